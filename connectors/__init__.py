@@ -1,0 +1,1 @@
+"""WHERE: the only code that touches the outside, in and out; the engines and catalogs too."""

@@ -1,0 +1,28 @@
+"""The protocol of a catalog: where tables are found. A manifest per table on a laptop, Glue in production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from transforms.names import TableName
+from transforms.snapshot import Snapshot
+
+
+class Catalog(Protocol):
+    """Readers see a table either before or after a commit, never between."""
+
+    def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
+        """The current snapshot, or a kept older one; None where there is none."""
+
+    def names(self) -> Iterator[TableName]:
+        """Every published table."""
+
+    def history(self, name: TableName) -> list[Snapshot]:
+        """The kept snapshots, newest first."""
+
+    def commit(self, name: TableName, expected: int | None, new: Snapshot) -> Snapshot:
+        """Make `new` the table, if it is still at version `expected` (None: not there yet).
+
+        Returns it with its version number. Raises Conflict otherwise, having changed nothing.
+        """

@@ -1,0 +1,1 @@
+"""WHEN: thin Prefect flows over plain functions."""

@@ -1,0 +1,1 @@
+"""YOU: what a contributor has on a laptop: the command line, scaffolding, the sample company."""

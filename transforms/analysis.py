@@ -1,0 +1,62 @@
+"""What is known of a query without running it: the result of `transforms.compile.analyze`, plain enough to be cached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transforms.column import OutputColumn
+from transforms.errors import Problem
+from transforms.names import TableName
+from transforms.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The days of an input that one day of the output reads, relative to that day: -6 to 0 is a week that ends on it."""
+
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A table that a query reads. Without a reach any of its rows may matter to any day of the output."""
+
+    table: TableName
+    reach: Reach | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """`fingerprint` is of the query's meaning: comments, case and white space do not change it.
+
+    `columns` is empty when a problem of severity error kept them from being known.
+    """
+
+    columns: tuple[OutputColumn, ...]
+    inputs: tuple[Input, ...]
+    fingerprint: str
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the query from being built."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One query for both engines.
+
+    `athena` is the author's own text with `:start` and `:end` filled in as literals.
+    `duckdb` computes the same on DuckDB once the named `macros` exist (`transforms.dialect.macros`).
+    `ordered` tells whether the outermost query fixes the order of its rows.
+    """
+
+    athena: str
+    duckdb: str
+    columns: tuple[OutputColumn, ...]
+    inputs: tuple[TableName, ...]
+    macros: tuple[str, ...] = ()
+    ordered: bool = False
+    window: Window | None = None

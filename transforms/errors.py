@@ -1,0 +1,116 @@
+"""Every error that the platform raises on purpose, and the exit code that it gives the command line.
+
+BaikalError
+├── UsageError          2  the command was called wrongly
+├── ContentError        1  declarations or SQL are at fault; carries every problem at once
+│   ├── Rejected        1  Athena would reject this SQL
+│   └── Refused         1  valid on Athena, but it cannot be made to mean the same on DuckDB
+├── DataError           1  the data is at fault
+│   ├── CheckFailed     1  a check failed on the staged rows; the published table is as it was
+│   ├── TooManyRejects  1  more rows could not be held than `rejects:` allows
+│   └── SchemaChanged   1  a source changed a column's type
+├── Conflict            3  another run published this table first; running again is safe
+└── OutsideError        3  an outside system (database, disk, network) failed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar, Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault in a declaration: where, what is wrong, what is allowed, the line to write.
+
+    `path` is relative to the content's home; None for SQL that came from the command line.
+    `line` and `column` count from 1; 0 means that the place is not known.
+    """
+
+    path: str | None
+    line: int
+    column: int
+    what: str
+    allowed: str = ""
+    write: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
+        message = self.message if self.severity == "error" else f"warning: {self.message}"
+        return f"{place}: {message}" if place else message
+
+    @property
+    def message(self) -> str:
+        """The sentence without the place."""
+        return "; ".join(part for part in (self.what, self.allowed, self.write) if part)
+
+
+class BaikalError(Exception):
+    """The message is a sentence for the user; a traceback is never shown for it."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(BaikalError):
+    """The command was called wrongly: an unknown table, target or option value."""
+
+    exit_code = 2
+
+
+class ContentError(BaikalError):
+    """Declarations or SQL are at fault; all problems of all files at once, sorted by place."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.path or "", p.line, p.column, p.what)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Rejected(ContentError):
+    """Athena would reject this SQL, or it would fail there at run time."""
+
+
+class Refused(ContentError):
+    """Valid on Athena, but it cannot be made to mean the same on DuckDB; the problem says what to write instead."""
+
+
+class DataError(BaikalError):
+    """The data is at fault."""
+
+
+class CheckFailed(DataError):
+    """A check of severity error failed on the staged rows; the published table is as it was."""
+
+
+class TooManyRejects(DataError):
+    """More rows could not be held than `rejects:` allows; nothing was published."""
+
+
+class SchemaChanged(DataError):
+    """A source changed a column in a way that needs a person's decision; nothing was published."""
+
+
+class Conflict(BaikalError):
+    """Another run published this table first; nothing was changed, running again is safe."""
+
+    exit_code = 3
+
+
+class OutsideError(BaikalError):
+    """An outside system failed: a database, the disk, the network."""
+
+    exit_code = 3
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """`did you mean "x"?` for the closest allowed word, or an empty string.
+
+    >>> did_you_mean("adz", ["ads", "content"])
+    'did you mean "ads"?'
+    """
+    close = get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return f'did you mean "{close[0]}"?' if close else ""

@@ -1,0 +1,71 @@
+"""Which days a run must build: the asked window, widened by lookback, cut into batches.
+
+Pure: the clock and the catalog are the caller's. Days are the company's calendar days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """The days from start to end, both included."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"window ends on {self.end}, before it starts on {self.start}")
+
+    def __iter__(self) -> Iterator[date]:
+        day = self.start
+        while day <= self.end:
+            yield day
+            day += ONE_DAY
+
+    def __len__(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    def widened(self, before: timedelta, after: timedelta = timedelta(0)) -> Window:
+        """The same window with the days around it: before it that late rows may still change, or after it."""
+        return Window(self.start - before, self.end + after)
+
+    def batches(self, size: int) -> Iterator[Window]:
+        """Consecutive windows of at most `size` days; Athena writes at most 100 partitions a statement."""
+        start = self.start
+        while start <= self.end:
+            end = min(self.end, start + (size - 1) * ONE_DAY)
+            yield Window(start, end)
+            start = end + ONE_DAY
+
+
+def runs_of_days(days: Iterable[date], size: int) -> Iterator[Window]:
+    """The days as windows without gaps, each of at most `size` days, oldest first."""
+    start: date | None = None
+    end = date.min
+    for day in sorted(set(days)):
+        if start is not None and day == end + ONE_DAY:
+            end = day
+            continue
+        if start is not None:
+            yield from Window(start, end).batches(size)
+        start = end = day
+    if start is not None:
+        yield from Window(start, end).batches(size)
+
+
+def stale_days(days: Iterable[date], built: Mapping[date, str], wanted: Mapping[date, str]) -> list[date]:
+    """The days whose built fingerprint is not the wanted one, oldest first.
+
+    `built` and `wanted` map days to fingerprints; a day without a wanted one has no input and is left alone.
+    """
+    return sorted(day for day in days if day in wanted and built.get(day) != wanted[day])
