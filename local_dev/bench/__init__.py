@@ -1,0 +1,1 @@
+"""What `make bench` measures: the platform beside a plain baseline, in the same run."""
