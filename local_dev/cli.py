@@ -1,0 +1,108 @@
+"""`baikal`: which commands there are, and what an error becomes: one line, one document, one exit code.
+
+A command's module is imported only when that command is called; what is here must stay cheap to import.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from local_dev.console import Console
+from local_dev.failure import Failure, failure_of
+
+COMMANDS = {
+    "demo": ("local_dev.demo:demo", "The whole river on the sample company, from nothing to views."),
+    "check": ("local_dev.check:check", "Check every declaration; needs no data."),
+    "run": ("local_dev.run:run", "Ingest and build what is stale."),
+    "test": ("local_dev.cases:test", "Run the cases of the .test.yaml files."),
+    "query": ("local_dev.query:query", "Run Athena SQL on the target."),
+    "compile": ("local_dev.compile:compile_", "Show what each engine would receive."),
+    "show": ("local_dev.show:show", "Say what a table is, what it promises and how fresh it is."),
+    "lineage": ("local_dev.lineage:lineage", "Show where a table or a column comes from, and who uses it."),
+    "history": ("local_dev.history:history", "List the kept versions of a table."),
+    "rollback": ("local_dev.history:rollback", "Make an older version of a table the current one."),
+    "gc": ("local_dev.history:gc", "Delete the files that no kept version needs."),
+    "new": ("local_dev.new:new", "Write the files of a new table, view or source."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and short helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
+        """Run a command and leave with its exit code; every exception becomes one message here."""
+        words = list(sys.argv[1:] if args is None else args)
+        extra["standalone_mode"] = False
+        sys.exit(_guarded(lambda: super(LazyGroup, self).main(words, "baikal", **extra), words))
+
+
+def _guarded(call: Any, words: Sequence[str]) -> int:
+    """The edge of the command line: no exception gets past it, whatever it is."""
+    try:
+        result = call()
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped; what was published is whole, and running again goes on from there", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # noqa: BLE001  the edge of the command line
+        debug = "--debug" in words or bool(os.environ.get("BAIKAL_DEBUG"))
+        return _report(failure_of(error, debug=debug), "--json" in words)
+    return result if isinstance(result, int) else 0
+
+
+def _report(failure: Failure, as_json: bool) -> int:
+    console = Console(as_json=as_json)
+    console.error(failure.text)
+    console.document({"error": failure.document})
+    return failure.exit_code
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="baikal", message="baikal %(version)s")
+@click.pass_context
+def baikal(ctx: click.Context) -> None:
+    """A company's data platform in one repository: sources to tables to views, in Athena SQL.
+
+    Every command takes --target and --json, and leaves with 0 (done), 1 (content or data at fault),
+    2 (called wrongly) or 3 (an outside system failed).
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def _terminated(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> NoReturn:
+    """The entry point. Being told to end is treated as Ctrl-C, so that servers started here end too."""
+    signal.signal(signal.SIGTERM, _terminated)
+    baikal.main()

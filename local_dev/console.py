@@ -1,0 +1,105 @@
+"""The one way to print: results go to stdout, everything said on the way goes to stderr.
+
+Decides between a progress bar (a person watches a terminal) and plain lines. Never decides what is said.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import click
+
+from local_dev.text_table import text_table
+
+
+class Progress(Protocol):
+    """What a long piece of work tells the console; safe to call from several threads."""
+
+    def started(self, name: str) -> None:
+        """Work on `name` has begun."""
+
+    def finished(self, name: str, line: str) -> None:
+        """Work on `name` has ended; `line` says how."""
+
+
+class Console:
+    """With `as_json` stdout receives exactly one JSON document and nothing else."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+
+    def show(self, text: str = "") -> None:
+        """A line of the result."""
+        if not self.as_json:
+            click.echo(text, color=_color(sys.stdout))
+
+    def say(self, text: str = "") -> None:
+        """A line on the way: what is being done, a warning."""
+        click.echo(text, err=True, color=_color(sys.stderr))
+
+    def error(self, text: str) -> None:
+        """What went wrong; the last lines of a failing command."""
+        head, *rest = text.split("\n")
+        self.say("\n".join([click.style("error: ", fg="red", bold=True) + head, *rest]))
+
+    def table(self, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Rows under headers; numbers to the right. Nothing for no rows."""
+        if rows:
+            self.show(text_table(headers, rows))
+
+    def document(self, document: object) -> None:
+        """The one JSON document, when it was asked for."""
+        if self.as_json:
+            click.echo(json.dumps(document, ensure_ascii=False, default=str))
+
+    @contextmanager
+    def progress(self, label: str, total: int) -> Iterator[Progress]:
+        """Reports on `total` pieces of work: a bar for a person, plain lines otherwise."""
+        if not _watched() or total < 2:
+            yield _Lines(self)
+            return
+        from local_dev.progress_bar import bar  # rich: 0.1 CPU-s that only a person's terminal needs
+
+        with bar(label, total) as shown:
+            yield shown
+
+
+class _Lines:
+    """Progress as plain lines: one for every finished piece."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def started(self, name: str) -> None:
+        """Nothing: a line when it ends is enough."""
+
+    def finished(self, name: str, line: str) -> None:
+        self.console.say(line)
+
+
+def good(text: str) -> str:
+    """Green, where colours are shown."""
+    return click.style(text, fg="green")
+
+
+def bad(text: str) -> str:
+    """Red, where colours are shown."""
+    return click.style(text, fg="red")
+
+
+def faint(text: str) -> str:
+    """Dim, where colours are shown."""
+    return click.style(text, dim=True)
+
+
+def _watched() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _color(stream: Any) -> bool:
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,180 @@
+"""Values as Trino's client protocol writes them in JSON: what `query --batch` and `--json` answer with.
+
+Decimals, dates and times are text, NaN is "NaN", varbinary is base64, rows are lists, maps are objects.
+Works on whole columns and on counted days and microseconds, because Python's own dates end with the year 9999.
+"""
+
+from __future__ import annotations
+
+import math
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from transforms.lake_types import Type
+
+EPOCH = date(1970, 1, 1).toordinal()
+DAY_MS = 86_400_000
+
+
+def encoded_rows(batch: pa.RecordBatch, types: list[Type]) -> list[list[Any]]:
+    """The rows of a batch as lists of JSON values; `types` has one type for each column."""
+    columns = [encoded(batch.column(i), type_) for i, type_ in enumerate(types)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def encoded(column: pa.Array, type_: Type) -> list[Any]:
+    """The values of one column."""
+    if column.null_count == len(column):
+        return [None] * len(column)
+    return _BY_TYPE.get(type_.name, _same)(column, type_)
+
+
+def _same(column: pa.Array, type_: Type) -> list[Any]:
+    return column.to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
+
+
+def _each(encode: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    return [None if value is None else encode(value) for value in values]
+
+
+def _text(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(str, column.to_pylist())
+
+
+def _char(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(lambda value: str(value).ljust(type_.numbers[0]), column.to_pylist())
+
+
+def _decimal(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(lambda value: format(value, "f"), column.to_pylist())
+
+
+def _real(column: pa.Array, type_: Type) -> list[Any]:
+    """The shortest digits that mean the same 32 bits: 0.1, not 0.10000000149011612."""
+    return _each(lambda text: _finite(float(text)), column.cast(pa.string()).to_pylist())
+
+
+def _double(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(_finite, column.to_pylist())
+
+
+def _finite(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _varbinary(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(lambda value: b64encode(value).decode(), column.to_pylist())
+
+
+def _date(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(day_text, column.cast(pa.int32()).to_pylist())
+
+
+def _timestamp(column: pa.Array, type_: Type) -> list[Any]:
+    zone = " UTC" if type_.name.endswith("zone") else ""
+    micros = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()).to_pylist()
+    return _each(lambda value: _instant(_milliseconds(value)) + zone, micros)
+
+
+def _time(column: pa.Array, type_: Type) -> list[Any]:
+    if pa.types.is_string(column.type):
+        return _same(column, type_)
+    return _each(lambda value: _clock(_milliseconds(value) % DAY_MS), column.cast(pa.int64()).to_pylist())
+
+
+def _day_to_second(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(
+        lambda span: _span(
+            span.days * DAY_MS + span.nanoseconds // 1_000_000, lambda ms: f"{ms // DAY_MS} {_clock(ms)}"
+        ),
+        column.to_pylist(),
+    )
+
+
+def _year_to_month(column: pa.Array, type_: Type) -> list[Any]:
+    return _each(lambda span: _span(span.months, lambda n: f"{n // 12}-{n % 12}"), column.to_pylist())
+
+
+def _array(column: pa.Array, type_: Type) -> list[Any]:
+    return _sliced(column, encoded(column.values, type_.element), list)
+
+
+def _map(column: pa.Array, type_: Type) -> list[Any]:
+    keys = _each(_key, encoded(column.keys, type_.parts[0]))
+    return _sliced(column, list(zip(keys, encoded(column.items, type_.parts[1]), strict=True)), dict)
+
+
+def _row(column: pa.Array, type_: Type) -> list[Any]:
+    fields = [encoded(column.field(i), field.type) for i, field in enumerate(type_.fields)]
+    rows = [list(row) for row in zip(*fields, strict=True)]
+    return [row if valid else None for row, valid in zip(rows, column.is_valid().to_pylist(), strict=True)]
+
+
+def _sliced(column: pa.Array, values: list[Any], collect: Callable[[list[Any]], Any]) -> list[Any]:
+    ends = column.offsets.to_pylist()
+    valid = column.is_valid().to_pylist()
+    return [collect(values[ends[i] : ends[i + 1]]) if valid[i] else None for i in range(len(column))]
+
+
+def _key(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def day_text(days: int) -> str:
+    """The date that lies so many days after 1970-01-01, also outside the years 1 to 9999.
+
+    >>> day_text(19844), day_text(2932897), day_text(-719529)
+    ('2024-05-01', '+10000-01-01', '-0001-12-31')
+    """
+    if 1 <= days + EPOCH <= date.max.toordinal():
+        return date.fromordinal(days + EPOCH).isoformat()
+    cycles, rest = divmod(days, 146_097)
+    within = date.fromordinal(rest + EPOCH)
+    year = within.year + 400 * cycles
+    sign = "-" if year < 0 else "+" if year > 9999 else ""
+    return f"{sign}{abs(year):04}-{within.month:02}-{within.day:02}"
+
+
+def _milliseconds(micros: int) -> int:
+    return (micros + 500) // 1000
+
+
+def _instant(ms: int) -> str:
+    return f"{day_text(ms // DAY_MS)} {_clock(ms % DAY_MS)}"
+
+
+def _clock(ms: int) -> str:
+    seconds, rest = divmod(ms % DAY_MS, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+
+
+def _span(amount: int, text: Callable[[int], str]) -> str:
+    return f"-{text(-amount)}" if amount < 0 else text(amount)
+
+
+_BY_TYPE: dict[str, Callable[[pa.Array, Type], list[Any]]] = {
+    "decimal": _decimal,
+    "real": _real,
+    "double": _double,
+    "varbinary": _varbinary,
+    "date": _date,
+    "timestamp": _timestamp,
+    "timestamp with time zone": _timestamp,
+    "time": _time,
+    "time with time zone": _time,
+    "interval day to second": _day_to_second,
+    "interval year to month": _year_to_month,
+    "array": _array,
+    "map": _map,
+    "row": _row,
+    "char": _char,
+    "uuid": _text,
+    "json": _text,
+    "ipaddress": _text,
+}

@@ -1,0 +1,54 @@
+"""A progress bar for a person at a terminal, and the only place that imports rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+
+class Bar:
+    """Finished pieces scroll above the bar; the bar names what is being worked on."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self.label = label
+        self.running: dict[str, None] = {}
+        self.lock = Lock()
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[running]}", style="dim"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.task = self.progress.add_task(label, total=total, running="")
+
+    def started(self, name: str) -> None:
+        with self.lock:
+            self.running[name] = None
+            self._update(0)
+
+    def finished(self, name: str, line: str) -> None:
+        with self.lock:
+            self.running.pop(name, None)
+            self.progress.console.print(Text.from_ansi(line), highlight=False, soft_wrap=True)
+            self._update(1)
+
+    def _update(self, advance: int) -> None:
+        names = list(self.running)
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        self.progress.update(self.task, advance=advance, running=shown)
+
+
+@contextmanager
+def bar(label: str, total: int) -> Iterator[Bar]:
+    """Shows a bar until the work is left."""
+    shown = Bar(label, total)
+    with shown.progress:
+        yield shown
