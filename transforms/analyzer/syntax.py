@@ -1,0 +1,202 @@
+"""Text to tokens to tree, in Athena's grammar: every function call stays a call, with the author's name and arguments.
+
+sqlglot's parser is lenient and its compiled classes cannot be subclassed, so its tables for Athena are replaced once,
+and what Athena's grammar lacks is found here, in the tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlglot import ErrorLevel, exp
+from sqlglot.dialects.trino import Trino
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.parsers.athena import AthenaTrinoParser
+from sqlglot.tokens import Token, TokenType
+
+from transforms.analyzer.tree import place_of_token
+from transforms.errors import Problem, Rejected
+
+RESERVED: Final = frozenset(
+    "ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH"
+    " CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP"
+    " ELSE END ESCAPE EXCEPT EXECUTE EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT"
+    " INTO IS JOIN JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE LISTAGG LOCALTIME"
+    " LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT SKIP TABLE THEN"
+    " TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH".split()
+)
+"""Words that cannot be a name without double quotes."""
+
+QUERIES = (exp.Select, exp.SetOperation, exp.Values, exp.Subquery, exp.Table)
+_CLOSERS = frozenset(
+    (TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.LIMIT)
+    + (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.UNION, TokenType.SEMICOLON)
+)
+_FOREIGN: Final = {
+    "::": ("a cast with :: does not exist on Athena", "write cast(x as type)"),
+    "==": ("== does not exist on Athena", "write ="),
+    "//": ("// does not exist on Athena", "/ of two integers already truncates"),
+    "<=>": ("<=> does not exist on Athena", "write is not distinct from"),
+    "&&": ("&& does not exist on Athena", "write and"),
+    "->>": ("->> does not exist on Athena", "write json_extract_scalar(x, '$.key')"),
+    "**": ("** does not exist on Athena", "write power(x, y)"),
+}
+_FOREIGN_WORDS: Final = {
+    TokenType.ILIKE: ("ILIKE does not exist on Athena", "write lower(x) like lower(pattern)"),
+    TokenType.RLIKE: ("RLIKE does not exist on Athena", "write regexp_like(x, pattern)"),
+    TokenType.QUALIFY: ("QUALIFY does not exist on Athena", "filter in an outer query: select .. from (..) where .."),
+}
+
+
+def _call(name: str, *args: object) -> exp.Anonymous:
+    return exp.Anonymous(this=name, expressions=[arg for arg in args if isinstance(arg, exp.Expr)])
+
+
+def _extract(parser: Any) -> exp.Expr:
+    """`extract(year from x)` is the call `year(x)`: Trino has one function per field."""
+    node = parser._parse_extract()
+    return _call(node.name.lower(), node.expression)
+
+
+def _position(parser: Any) -> exp.Expr:
+    node = parser._parse_position()
+    return _call("strpos", node.this, node.args["substr"])
+
+
+def _substring(parser: Any) -> exp.Expr:
+    node = parser._parse_substring()
+    return _call("substring", node.this, node.args.get("start"), node.args.get("length"))
+
+
+def _trim(parser: Any) -> exp.Expr:
+    node = parser._parse_trim()
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
+    return _call(name, node.this, node.expression)
+
+
+def _normalize(parser: Any) -> exp.Expr:
+    node = parser._parse_normalize()
+    form = node.args.get("form")
+    return _call("normalize", node.this, exp.Literal.string(form.name) if isinstance(form, exp.Expr) else None)
+
+
+def _literal(parser: Any, this: exp.Expr, to: exp.DataType) -> exp.Expr:
+    """`decimal '1.50'`: a cast of the string that is marked as a literal; its exact type is in its text."""
+    node = exp.Cast(this=this, to=to)
+    node.meta["literal"] = True
+    return node
+
+
+def _adapt(parser: Any) -> None:
+    """Replace the tables of sqlglot's Athena parser, which nothing else in this process uses."""
+    kept = {name: parser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "JSON_OBJECT", "JSON_TABLE")}
+    kept |= {name: parser.FUNCTION_PARSERS[name] for name in ("JSON_QUERY", "JSON_VALUE")}
+    special: dict[str, Callable[[Any], exp.Expr]] = {
+        "EXTRACT": _extract,
+        "POSITION": _position,
+        "SUBSTRING": _substring,
+        "TRIM": _trim,
+        "NORMALIZE": _normalize,
+    }
+    parser.FUNCTIONS = {}
+    parser.FUNCTION_PARSERS = kept | special
+    parser.NO_PAREN_FUNCTION_PARSERS = {name: parser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("CASE", "ANY")}
+    parser.TYPE_LITERAL_PARSERS = dict.fromkeys(exp.DType, _literal)
+    parser.ZONE_AWARE_TIMESTAMP_CONSTRUCTOR = False
+
+
+_adapt(AthenaTrinoParser)
+
+
+class _AthenaQueries(Trino):
+    """Athena's dialect for queries: subscripts keep the author's index."""
+
+    INDEX_OFFSET = 0
+
+    class Tokenizer(Trino.Tokenizer):
+        pass
+
+    Parser = AthenaTrinoParser
+
+
+_DIALECT = _AthenaQueries()
+_TOKENIZER = _DIALECT.tokenizer()
+
+
+def tokenize(text: str) -> list[Token]:
+    """Raises Rejected for text that has no tokens, such as an open quote."""
+    try:
+        return _TOKENIZER.tokenize(text)
+    except TokenError:
+        raise Rejected([Problem(None, 0, 0, "the SQL cannot be read: a quote or a comment is not closed")]) from None
+
+
+def parse(text: str) -> exp.Expr:
+    """The tree of one query, its calls in the form that README.md describes.
+
+    Raises Rejected, with paths left open, when Athena's grammar does not allow it.
+    """
+    return parse_tokens(tokenize(text), text)
+
+
+def parse_tokens(tokens: list[Token], text: str) -> exp.Expr:
+    """As `parse`, for a caller that has the tokens already."""
+    problems = list(_grammar_problems(tokens))
+    if problems:
+        raise Rejected(problems)
+    try:
+        trees = _DIALECT.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
+    except ParseError as error:
+        raise Rejected([_parse_problem(error)]) from None
+    trees = [tree for tree in trees if tree is not None]
+    if len(trees) != 1:
+        raise Rejected([Problem(None, 1, 1, f"one query is expected, but there are {len(trees)} statements")])
+    tree = trees[0]
+    if not isinstance(tree, QUERIES):
+        what = f"a query is expected, but this is {tree.key.upper()}"
+        raise Rejected([Problem(None, 1, 1, what, "a query begins with select, with or values")])
+    return tree
+
+
+def _parse_problem(error: ParseError) -> Problem:
+    first = error.errors[0] if error.errors else {}
+    near = first.get("highlight") or ""
+    line, column = first.get("line") or 0, first.get("col") or 0
+    reason = str(first.get("description") or error).rstrip(".")
+    column = max(1, column - len(near) + 1) if column else 0
+    return Problem(None, line, column, f'the SQL cannot be read at "{near}": {reason}')
+
+
+def _grammar_problems(tokens: list[Token]) -> list[Problem]:
+    """What sqlglot accepts and Athena's grammar does not, visible in the tokens alone."""
+    problems = []
+    before: Token | None = None
+
+    def add(token: Token, what: str, write: str, allowed: str = "") -> None:
+        line, column = place_of_token(token)
+        problems.append(Problem(None, line, column, what, allowed, write))
+
+    for token in tokens:
+        kind = token.token_type
+        if kind in _FOREIGN_WORDS:
+            add(token, *_FOREIGN_WORDS[kind])
+        elif kind is TokenType.STRING:
+            if before is not None and before.token_type is TokenType.STRING:
+                add(token, "two strings stand next to each other", f"write a comma before '{token.text}', or ||")
+        elif kind is TokenType.L_BRACE:
+            if before is None or before.token_type is not TokenType.L_BRACE:
+                what = "templates in braces do not exist here"
+                add(token, what, "write plain SQL", ":start and :end are the days of the run")
+        elif kind in _CLOSERS:
+            if before is not None and before.token_type is TokenType.COMMA:
+                add(before, f"a comma stands before {token.text}", "remove the comma")
+        elif token.text in _FOREIGN and kind is not TokenType.STRING and kind is not TokenType.IDENTIFIER:
+            add(token, *_FOREIGN[token.text])
+        elif before is not None and before.token_type is TokenType.NUMBER and kind is TokenType.VAR:
+            if before.end + 1 == token.start:
+                add(before, f"{before.text}{token.text} is not a number", "write a space between them")
+        before = token
+    if before is not None and before.token_type is TokenType.COMMA:
+        add(before, "the query ends with a comma", "remove the comma")
+    return problems

@@ -1,0 +1,141 @@
+"""What the analyzer writes on the nodes of a tree, and how to read it. The form is described in README.md.
+
+Everything lives in `node.meta`, so that a tree carries it through copies and pickles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from sqlglot import exp
+from sqlglot.tokens import Token
+
+from transforms.lake_types import Type
+from transforms.names import TableName
+
+if TYPE_CHECKING:
+    from transforms.analyzer.scope import Field
+    from transforms.analyzer.signatures import Signature
+
+WRAPPERS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call without its wrappers.
+
+    `args` are without `distinct` and without the order; `node` is the `exp.Anonymous` itself.
+    """
+
+    node: exp.Anonymous
+    name: str
+    args: tuple[exp.Expr, ...]
+    distinct: bool = False
+    order: exp.Order | None = None
+    filter: exp.Expr | None = None
+    ignore_nulls: bool = False
+    window: exp.Window | None = None
+
+
+def type_of(node: exp.Expr) -> Type:
+    """The Trino type of an expression; KeyError for a node that was never analyzed."""
+    return cast(Type, node.meta["type"])
+
+
+def coerced_of(node: exp.Expr) -> Type:
+    """The type to which Trino casts the expression implicitly where it stands."""
+    meta = node.meta
+    return cast(Type, meta.get("coerced") or meta["type"])
+
+
+def zone_of(node: exp.Expr) -> str | None:
+    """The constant zone of every `timestamp with time zone` in the value; None when only the rows know."""
+    return cast("str | None", node.meta_get("zone"))
+
+
+def typed(node: exp.Expr, type_: Type, zone: str | None = None) -> exp.Expr:
+    """The same node, with a type."""
+    meta = node.meta
+    meta["type"] = type_
+    if zone is not None:
+        meta["zone"] = zone
+    return node
+
+
+def is_literal(node: exp.Expr) -> bool:
+    """Whether a cast was written as a typed literal: `decimal '1.50'`."""
+    return bool(node.meta_get("literal"))
+
+
+def signature_of(node: exp.Expr) -> Signature:
+    """The overload that a call means; KeyError for what is not a function call."""
+    return cast("Signature", node.meta["signature"])
+
+
+def field_of(node: exp.Expr) -> Field:
+    """What a column refers to."""
+    return cast("Field", node.meta["field"])
+
+
+def table_of(node: exp.Expr) -> TableName | None:
+    """The table or view that a relation reads; None for a CTE."""
+    return cast("TableName | None", node.meta_get("table"))
+
+
+def call_of(node: exp.Expr) -> Call | None:
+    """The call that the node is, or wraps; None for anything else."""
+    window: exp.Window | None = None
+    condition: exp.Expr | None = None
+    order: exp.Order | None = None
+    ignore_nulls = False
+    while isinstance(node, WRAPPERS):
+        if isinstance(node, exp.Window):
+            window = node
+        elif isinstance(node, exp.Filter):
+            condition = node.expression.this
+        elif isinstance(node, exp.WithinGroup):
+            order = node.expression
+        elif isinstance(node, exp.IgnoreNulls):
+            ignore_nulls = True
+        node = node.this
+    if not isinstance(node, exp.Anonymous):
+        return None
+    args: list[exp.Expr] = list(node.expressions)
+    distinct = bool(args) and isinstance(args[0], exp.Distinct)
+    if distinct:
+        args[:1] = args[0].expressions
+    if args and isinstance(args[-1], exp.Order):
+        order = args[-1]
+        args[-1] = order.this
+    if args and isinstance(args[0], exp.Distinct):
+        distinct = True
+        args[:1] = args[0].expressions
+    return Call(node, name_of(node), tuple(args), distinct, order, condition, ignore_nulls, window)
+
+
+def name_of(call: exp.Anonymous) -> str:
+    """Athena's name of the function, in lower case."""
+    this = call.this
+    return (this if isinstance(this, str) else str(this.name)).lower()
+
+
+def place_of(node: exp.Expr | None) -> tuple[int, int]:
+    """Line and column, from 1, of the first thing in the node that knows where it stands; (0, 0) if nothing does.
+
+    sqlglot records the end of a token and counts columns so that the last character has the column `col`.
+    """
+    best: tuple[int, int] | None = None
+    if node is not None:
+        for part in node.walk():
+            meta = part._meta
+            if meta and "start" in meta and meta["start"] is not None:
+                length = meta["end"] - meta["start"]
+                here = (meta["line"], max(1, meta["col"] - length))
+                best = here if best is None or here < best else best
+    return best or (0, 0)
+
+
+def place_of_token(token: Token) -> tuple[int, int]:
+    """Line and column, from 1, of the token's first character."""
+    return token.line, max(1, token.col - (token.end - token.start))
