@@ -5,7 +5,7 @@ Pure data and its JSON; where it is stored and how it is swapped is the catalog'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +31,16 @@ class Part:
     bytes: int
     fingerprint: str
 
+    def to_json(self) -> list[Any]:
+        """Plain JSON; `from_json` reads it back."""
+        return [list(self.files), self.rows, self.bytes, self.fingerprint]
+
+    @staticmethod
+    def from_json(data: Sequence[Any]) -> Part:
+        """Raises ValueError on anything that `to_json` did not write."""
+        files, rows, size, fingerprint = data
+        return Part(tuple(files), rows, size, fingerprint)
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -38,6 +48,7 @@ class Snapshot:
 
     `state` is what ingest remembers with the rows: cursors, files already read. It swaps together with them.
     `rejects` are files of rows that could not be held, in the table's rejects layout.
+    `evolved` tells that some files lack some of the columns (or hold them in an older type).
     """
 
     table: TableName
@@ -50,6 +61,7 @@ class Snapshot:
     rejects: tuple[str, ...] = ()
     reject_rows: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
+    evolved: bool = False
 
     @property
     def rows(self) -> int:
@@ -72,8 +84,8 @@ class Snapshot:
         """The same table with some parts added or replaced."""
         return replace(self, parts={**self.parts, **changed}, **changes)
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON; `from_json` reads it back."""
+    def header(self) -> dict[str, Any]:
+        """Everything but the parts, as plain JSON; `from_header` reads it back."""
         return {
             "table": str(self.table),
             "version": self.version,
@@ -81,15 +93,15 @@ class Snapshot:
             "published_at": self.published_at.isoformat(),
             "columns": [[c.name, str(c.type), c.description, c.personal] for c in self.columns],
             "partition": self.partition,
-            "parts": {value: [list(p.files), p.rows, p.bytes, p.fingerprint] for value, p in self.parts.items()},
             "rejects": list(self.rejects),
             "reject_rows": self.reject_rows,
             "state": dict(self.state),
+            "evolved": self.evolved,
         }
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Snapshot:
-        """Raises KeyError or ValueError on anything that `to_json` did not write."""
+    def from_header(data: Mapping[str, Any], parts: Mapping[str, Part]) -> Snapshot:
+        """Raises KeyError or ValueError on anything that `header` did not write."""
         return Snapshot(
             table=TableName.parse(data["table"]),
             version=data["version"],
@@ -97,8 +109,18 @@ class Snapshot:
             published_at=datetime.fromisoformat(data["published_at"]),
             columns=tuple(Column(n, Type.parse(t), d, p) for n, t, d, p in data["columns"]),
             partition=data["partition"],
-            parts={value: Part(tuple(f), rows, size, print_) for value, (f, rows, size, print_) in data["parts"].items()},
+            parts=parts,
             rejects=tuple(data["rejects"]),
             reject_rows=data["reject_rows"],
             state=data["state"],
+            evolved=data["evolved"],
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole snapshot as plain JSON; `from_json` reads it back."""
+        return {**self.header(), "parts": {value: part.to_json() for value, part in self.parts.items()}}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Snapshot:
+        """Raises KeyError or ValueError on anything that `to_json` did not write."""
+        return Snapshot.from_header(data, {value: Part.from_json(part) for value, part in data["parts"].items()})

@@ -1,0 +1,223 @@
+"""The catalog of a laptop: a manifest per table beside its files; a publish is one rename under a lock.
+
+`_manifest.json` points at the current version, `_snapshots/<version>.json` holds it, and its parts stand in
+`_pages/<month>-<hash>.json`, shared between versions: a publish writes what changed. Decides nothing about rows.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from connectors.durable import make_directory, outside, write_file
+from transforms.errors import Conflict, OutsideError
+from transforms.names import TableName
+from transforms.publish import evolved, paged
+from transforms.snapshot import Part, Snapshot
+
+POINTER, LOCK, SNAPSHOTS, PAGES = "_manifest.json", "_lock", "_snapshots", "_pages"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A snapshot with the names of the files that hold its pages."""
+
+    snapshot: Snapshot
+    pages: Mapping[str, str]
+
+
+class ManifestCatalog:
+    """Safe for any number of threads and processes on one machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._current: dict[TableName, _Stored] = {}
+
+    def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
+        """The current snapshot, or a kept older one; None where there is none."""
+        stored = self._stored(name, version)
+        return stored.snapshot if stored else None
+
+    def version(self, name: TableName) -> int | None:
+        """The current version, by one small read; None where the table is not published."""
+        try:
+            with outside(f"read the manifest of {name}"):
+                content = (self.home(name) / POINTER).read_bytes()
+        except OutsideError as error:
+            if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+                return None
+            raise
+        with _readable(self.home(name) / POINTER):
+            return int(json.loads(content)["version"])
+
+    def names(self) -> Iterator[TableName]:
+        """Every published table, sorted."""
+        if not self.root.is_dir():
+            return
+        with outside("read the lake"):
+            for database in sorted(self.root.iterdir()):
+                if database.name[0] in "._" or not database.is_dir():
+                    continue
+                for table in sorted(database.iterdir()):
+                    if (table / POINTER).is_file():
+                        yield TableName(database.name, table.name)
+
+    def versions(self, name: TableName) -> list[int]:
+        """The kept versions, newest first."""
+        current = self.version(name)
+        if current is None:
+            return []
+        with outside(f"read the history of {name}"):
+            kept = [int(file.stem) for file in (self.home(name) / SNAPSHOTS).glob("*.json") if file.stem.isdigit()]
+        return sorted((version for version in kept if version <= current), reverse=True)
+
+    def history(self, name: TableName) -> list[Snapshot]:
+        """The kept snapshots, newest first."""
+        pages: dict[str, dict[str, Part]] = {}
+        found = (self._load(name, version, pages) for version in self.versions(name))
+        return [stored.snapshot for stored in found if stored]
+
+    def commit(self, name: TableName, expected: int | None, new: Snapshot) -> Snapshot:
+        """Make `new` the table, if it is still at version `expected` (None: not there yet).
+
+        Returns it with its version number. Raises Conflict otherwise, having changed nothing.
+        """
+        home = self.home(name)
+        with outside(f"publish {name}"):
+            make_directory(home / SNAPSHOTS)
+            make_directory(home / PAGES)
+            with self.locked(name):
+                current = self.version(name)
+                if current != expected:
+                    found, wanted = (v if v is not None else "none" for v in (current, expected))
+                    raise Conflict(f"{name} was published by another run: at version {found}, not {wanted}; run again")
+                before = self._stored(name, current) if current is not None else None
+                version = (current or 0) + 1
+                snapshot = replace(new, version=version, evolved=evolved(before.snapshot if before else None, new))
+                self._require_files(before, snapshot)
+                stored = _Stored(snapshot, self._write_pages(home, before, snapshot))
+                write_file(home / SNAPSHOTS / f"{version}.json", _header(stored))
+                write_file(home / POINTER, json.dumps({"version": version}).encode())
+        self._current[name] = stored
+        return snapshot
+
+    def home(self, name: TableName) -> Path:
+        """The folder of a table."""
+        return self.root / name.database / name.table
+
+    @contextmanager
+    def locked(self, name: TableName) -> Iterator[None]:
+        """Nobody else publishes or cleans this table meanwhile. The lock dies with its process."""
+        descriptor = os.open(self.home(name) / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def page_files(self, name: TableName, version: int) -> set[str]:
+        """The names of the page files that a version stands on."""
+        stored = self._stored(name, version)
+        return set(stored.pages.values()) if stored else set()
+
+    def _stored(self, name: TableName, version: int | None) -> _Stored | None:
+        while True:
+            current = self.version(name)
+            if current is None or (version is not None and version > current):
+                return None
+            asked = current if version is None else version
+            known = self._current.get(name)
+            if known and known.snapshot.version == asked:
+                return known
+            stored = self._load(name, asked, {})
+            if stored and asked == current:
+                self._current[name] = stored
+            if stored or version is not None:
+                return stored
+            if self.version(name) == current:
+                raise OutsideError(f"version {current} of {name} is missing under {self.home(name) / SNAPSHOTS}")
+
+    def _load(self, name: TableName, version: int, pages: dict[str, dict[str, Part]]) -> _Stored | None:
+        home = self.home(name)
+        header = _json(home / SNAPSHOTS / f"{version}.json")
+        if header is None:
+            return None
+        with _readable(home / SNAPSHOTS / f"{version}.json"):
+            parts: dict[str, Part] = {}
+            known = self._current.get(name)
+            for key, file in header["pages"].items():
+                if file not in pages:
+                    page = _shared_page(known, key, file) or _page(home / PAGES / file)
+                    if page is None:
+                        return None
+                    pages[file] = page
+                parts.update(pages[file])
+            return _Stored(Snapshot.from_header(header, parts), header["pages"])
+
+    def _write_pages(self, home: Path, before: _Stored | None, new: Snapshot) -> dict[str, str]:
+        """Writes the pages that differ from the version before; returns the file of every page."""
+        old = paged(before.snapshot.parts) if before else {}
+        files: dict[str, str] = {}
+        for key, page in paged(new.parts).items():
+            if before and old.get(key) == page:
+                files[key] = before.pages[key]
+                continue
+            content = json.dumps({value: part.to_json() for value, part in page.items()}, ensure_ascii=False).encode()
+            files[key] = f"{key}-{hashlib.sha256(content).hexdigest()[:20]}.json"
+            write_file(home / PAGES / files[key], content)
+        return files
+
+    def _require_files(self, before: _Stored | None, new: Snapshot) -> None:
+        """A snapshot never points at files that are not there."""
+        known = before.snapshot.parts if before else {}
+        for value, part in new.parts.items():
+            if known.get(value) is part or known.get(value) == part:
+                continue
+            for file in part.files:
+                if not (self.root / file).is_file():
+                    raise OutsideError(f"cannot publish {new.table}: {file} is missing in the lake")
+
+
+def _header(stored: _Stored) -> bytes:
+    return json.dumps({**stored.snapshot.header(), "pages": stored.pages}, ensure_ascii=False).encode()
+
+
+def _shared_page(known: _Stored | None, key: str, file: str) -> dict[str, Part] | None:
+    if known is None or known.pages.get(key) != file:
+        return None
+    return {value: part for value, part in known.snapshot.parts.items() if value.startswith(key) or not value}
+
+
+def _page(path: Path) -> dict[str, Part] | None:
+    data = _json(path)
+    return None if data is None else {value: Part.from_json(part) for value, part in data.items()}
+
+
+def _json(path: Path) -> Any:
+    """None when the file is gone: gc took an old version."""
+    try:
+        with outside("read the lake"):
+            content = path.read_bytes()
+    except OutsideError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
+    with _readable(path):
+        return json.loads(content)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OutsideError(
+            f"{path} is damaged: {error}; `baikal rollback` repoints a table at an older version"
+        ) from error

@@ -1,0 +1,79 @@
+"""Files that survive a power cut: written beside, synced, renamed. Turns the disk's errors into sentences.
+
+Never decides what is written or deleted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from transforms.errors import OutsideError
+
+
+@contextmanager
+def outside(doing: str) -> Iterator[None]:
+    """Raises OutsideError for any failure of the operating system: `cannot <doing>: No space left on device`."""
+    try:
+        yield
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        raise OutsideError(f"cannot {doing}: {error.strerror or error}{place}") from error
+
+
+def sync_directory(path: Path) -> None:
+    """Makes the names in a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Makes the bytes of a file durable, whoever wrote them."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_files(files: Iterable[Path], under: Path) -> None:
+    """Makes files and every directory between them and `under` durable."""
+    directories: set[Path] = {under}
+    for file in files:
+        sync_file(file)
+        for parent in file.parents:
+            if parent in directories or not parent.is_relative_to(under):
+                break
+            directories.add(parent)
+    for directory in sorted(directories, reverse=True):
+        sync_directory(directory)
+
+
+def make_directory(path: Path) -> None:
+    """Creates a directory and its parents; the new names are durable."""
+    missing = [path, *path.parents]
+    missing = missing[: next(i for i, parent in enumerate(missing) if parent.is_dir())]
+    path.mkdir(parents=True, exist_ok=True)
+    for made in missing:
+        sync_directory(made.parent)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replaces a file: readers see the old bytes or the new ones, never a part; durable when this returns."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)

@@ -1,0 +1,114 @@
+"""The catalog of a laptop: versions, conflicts, and a cost that grows with what changed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.catalogs.manifest import ManifestCatalog
+from transforms.column import Column
+from transforms.errors import Conflict, OutsideError
+from transforms.lake_types import BIGINT, DATE, VARCHAR
+from transforms.names import TableName
+from transforms.snapshot import Part, Snapshot
+
+NAME = TableName("core_ads", "campaign_daily")
+NOW = datetime(2024, 5, 3, 9, tzinfo=UTC)
+COLUMNS = (Column("clicks", BIGINT, "Billed clicks"), Column("day", DATE, "Calendar day"))
+
+
+def snapshot(parts: dict[str, Part], run: str = "r1") -> Snapshot:
+    return Snapshot(NAME, 0, run, NOW, COLUMNS, "day", parts)
+
+
+def days(count: int, fingerprint: str = "f") -> dict[str, Part]:
+    first = date(1997, 1, 1)
+    return {str(first + timedelta(n)): Part((), n, 0, fingerprint) for n in range(count)}
+
+
+def test_a_commit_is_what_the_next_reader_gets(tmp_path: Path) -> None:
+    published = ManifestCatalog(tmp_path).commit(NAME, None, snapshot({"2024-05-01": Part((), 0, 0, "a")}))
+    assert published.version == 1
+    assert ManifestCatalog(tmp_path).get(NAME) == published
+    assert list(ManifestCatalog(tmp_path).names()) == [NAME]
+
+
+def test_a_table_that_was_never_published_is_none(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path / "nothing")
+    assert catalog.get(NAME) is None
+    assert list(catalog.names()) == []
+    assert catalog.history(NAME) == []
+
+
+def test_a_commit_on_an_older_version_is_a_conflict_and_changes_nothing(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path)
+    first = catalog.commit(NAME, None, snapshot(days(3)))
+    with pytest.raises(Conflict, match="at version 1, not none"):
+        catalog.commit(NAME, None, snapshot(days(1), "other"))
+    assert ManifestCatalog(tmp_path).get(NAME) == first
+
+
+def test_older_versions_stay_readable(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path)
+    first = catalog.commit(NAME, None, snapshot(days(40)))
+    second = catalog.commit(NAME, 1, first.with_parts({"1997-01-05": Part((), 9, 9, "new")}))
+    fresh = ManifestCatalog(tmp_path)
+    assert fresh.history(NAME) == [second, first]
+    assert fresh.get(NAME, 1) == first
+    assert fresh.get(NAME, 7) is None
+
+
+def test_a_day_published_writes_one_page(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path)
+    first = catalog.commit(NAME, None, snapshot(days(400)))
+    pages = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()}
+    catalog.commit(NAME, 1, first.with_parts({"1997-01-05": Part((), 9, 9, "new")}))
+    added = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()} - pages
+    assert len(pages) == 14
+    assert [name[:7] for name in added] == ["1997-01"]
+
+
+def test_files_must_be_there_to_be_published(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path)
+    with pytest.raises(OutsideError, match=r"core_ads/x\.parquet is missing"):
+        catalog.commit(NAME, None, snapshot({"2024-05-01": Part(("core_ads/x.parquet",), 1, 1, "a")}))
+    assert ManifestCatalog(tmp_path).get(NAME) is None
+
+
+def test_a_column_added_beside_old_files_is_remembered(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path)
+    for file in ("a.parquet", "b.parquet"):
+        (tmp_path / file).touch()
+    first = catalog.commit(NAME, None, snapshot({"2024-05-01": Part(("a.parquet",), 1, 1, "a")}))
+    wider = replace(first, columns=(Column("label", VARCHAR), *COLUMNS))
+    second = catalog.commit(NAME, 1, wider.with_parts({"2024-05-02": Part(("b.parquet",), 1, 1, "a")}))
+    third = catalog.commit(NAME, 2, replace(second, parts={"2024-05-02": Part(("b.parquet",), 1, 1, "a")}))
+    assert [first.evolved, second.evolved, third.evolved] == [False, True, True]
+    rebuilt = catalog.commit(NAME, 3, replace(third, parts={"2024-05-02": Part(("a.parquet",), 1, 1, "a")}))
+    assert not rebuilt.evolved
+
+
+def test_a_damaged_snapshot_is_named(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path)
+    catalog.commit(NAME, None, snapshot(days(3)))
+    (catalog.home(NAME) / "_snapshots" / "1.json").write_text("{")
+    with pytest.raises(OutsideError, match=r"_snapshots/1\.json is damaged"):
+        ManifestCatalog(tmp_path).get(NAME)
+
+
+def test_one_day_into_ten_thousand_costs_little_more_than_into_ten(tmp_path: Path) -> None:
+    def cost(count: int) -> float:
+        root = tmp_path / str(count)
+        ManifestCatalog(root).commit(NAME, None, snapshot(days(count)))
+        catalog = ManifestCatalog(root)
+        began = time.process_time()
+        current = catalog.get(NAME)
+        assert current is not None
+        catalog.commit(NAME, 1, current.with_parts({"1997-01-05": Part((), 9, 9, "new")}))
+        return time.process_time() - began
+
+    assert cost(10_000) - cost(10) < 0.2
