@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -25,7 +26,7 @@ HEADER_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of a header: `- unique: [day, id]`. `sql_file` checks name a file of bad rows under the home.
+    """One check of a header: `- unique: [day, id]`. `sql` checks name a file of bad rows beside the table.
 
     `arguments` is the YAML value as written, validated by `transforms.checks`.
     """
@@ -38,7 +39,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`text` is the whole file, header included (a comment is valid SQL), so that lines in messages are the file's."""
+    """`text` is the whole file, header included (a comment is valid SQL), so that lines in messages are the file's.
+
+    `lines` tells on which line each key of the header stands.
+    """
 
     name: TableName
     kind: Kind
@@ -55,3 +59,4 @@ class Relation:
     tags: tuple[str, ...] = ()
     schedule: str | None = None
     deprecated: str | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
