@@ -1,0 +1,121 @@
+"""The header of a table or view: YAML in the first block comment of its SQL file, turned into a Relation.
+
+Decides which keys there are and what they may say. What the SQL means is the compiler's; what checks and columns
+mean together is `transforms.rules`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from transforms.errors import Problem
+from transforms.fields import Fields
+from transforms.names import TableName
+from transforms.relation import HEADER_KEYS, Check, Kind, Relation
+from transforms.yaml_file import Document, read_yaml
+
+_COMMENT = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z))*/\*(.*?)\*/", re.DOTALL)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
+_CRON_PART = re.compile(r"(\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?(,(\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?)*\Z")
+_EXAMPLE = "write /* description: What a row is, owner: your team */ above the query, one key per line"
+
+
+def read_header(text: str, path: str) -> Document:
+    """The YAML of the first block comment; its value is None when there is none."""
+    found = _COMMENT.match(text)
+    if found is None:
+        return Document(path, None, {"": 1}, (Problem(path, 1, 0, "there is no header", write=_EXAMPLE),))
+    document = read_yaml(found[1], path, text.count("\n", 0, found.start(1)) + 1)
+    if not document.problems and not isinstance(document.value, dict):
+        problem = Problem(path, document.line(), 0, "the first comment is not a header", write=_EXAMPLE)
+        return Document(path, None, document.lines, (problem,))
+    return document
+
+
+def read_relation(name: TableName, kind: Kind, text: str, header: Document) -> tuple[Relation, list[Problem]]:
+    """The relation, as far as it can be read, with everything that is wrong in its header."""
+    problems = list(header.problems)
+    fields = Fields(header, problems)
+    fields.known(HEADER_KEYS)
+    if isinstance(header.value, dict):
+        fields.required("description", "description: What a row is")
+        fields.required("owner", "owner: your team")
+    if kind == "view":
+        _tables_only(fields)
+    lookback = fields.days("lookback")
+    if lookback is not None and fields.values.get("partition") is None and kind == "table":
+        fields.problem("lookback", "lookback needs days", write="write partition: day, or remove lookback")
+    relation = Relation(
+        name=name,
+        kind=kind,
+        path=header.path,
+        text=text,
+        description=fields.text("description", "description: What a row is") or "",
+        owner=fields.text("owner", "owner: your team") or "",
+        partition=fields.text("partition", "partition: day"),
+        key=fields.words("key", "key: [day, id]"),
+        lookback_days=lookback,
+        checks=tuple(_checks(fields)),
+        slo=_slo(fields),
+        readers=fields.words("readers", "readers: [ads, growth]"),
+        tags=fields.words("tags", "tags: [kpi]"),
+        schedule=_schedule(fields),
+        deprecated=fields.text("deprecated", 'deprecated: "use core_ads.campaign_daily"'),
+        lines=header.lines,
+    )
+    return relation, problems
+
+
+def _tables_only(fields: Fields) -> None:
+    for key in ("partition", "lookback", "checks", "schedule"):
+        if key in fields.values:
+            fields.problem(key, f"a view has no {key}: it stores nothing", write="put it on the table that it reads")
+
+
+def _checks(fields: Fields) -> list[Check]:
+    """The items of `checks:`; whether a kind exists and its arguments fit is decided by `transforms.checks`."""
+    items = fields.values.get("checks")
+    if items is None:
+        return []
+    if not isinstance(items, list):
+        fields.problem("checks", "checks must be a list", write="write   - not_null: [id]")
+        return []
+    checks = []
+    for index, item in enumerate(items):
+        inner = Fields(fields.document, fields.problems, "checks", index)
+        kinds = [key for key in inner.values if key != "severity"]
+        if len(kinds) != 1:
+            inner.problem(None, "a check is one kind with its arguments", write="write - not_null: [id]")
+            continue
+        severity = inner.choice("severity", ("error", "warn")) or "error"
+        line = fields.document.line("checks", index, kinds[0])
+        checks.append(Check(kinds[0], item[kinds[0]], "warn" if severity == "warn" else "error", line))
+    return checks
+
+
+def _slo(fields: Fields) -> dict[str, Any]:
+    """fresh_by: the time of the company's day; days_met: a share from 0 to 1."""
+    inner = fields.inner("slo", 'slo: {fresh_by: "09:00", days_met: 99%}')
+    if inner is None:
+        return {}
+    inner.known(("fresh_by", "days_met"))
+    inner.required("fresh_by", 'fresh_by: "09:00"')
+    fresh_by, days_met = inner.text("fresh_by", 'fresh_by: "09:00"'), inner.share("days_met")
+    if fresh_by is not None and not _TIME.match(fresh_by):
+        inner.problem("fresh_by", f'"{fresh_by}" is not a time of day', write='write fresh_by: "09:00"')
+        fresh_by = None
+    return {key: value for key, value in (("fresh_by", fresh_by), ("days_met", days_met)) if value is not None}
+
+
+def _schedule(fields: Fields) -> str | None:
+    """Five fields of cron, on the company's clock."""
+    schedule = fields.text("schedule", 'schedule: "0 6 * * *"')
+    if schedule is not None and (
+        len(schedule.split()) != 5 or not all(_CRON_PART.match(part) for part in schedule.split())
+    ):
+        fields.problem("schedule", f'"{schedule}" is not a cron schedule', write='write schedule: "0 6 * * *"')
+        return None
+    return schedule
+
+

@@ -1,0 +1,139 @@
+"""YAML as people mean it, with the line of every key: plain values and the places to point at.
+
+Only `true`, `false`, `null`, whole and decimal numbers are more than text: `no`, `10:30` and `2024-05-01` stay
+as they are written. Keys written twice, anchors and tags are refused. Reads text, never files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from transforms.errors import Problem
+
+if TYPE_CHECKING:
+    from yaml import Node
+    from yaml.error import Mark
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_TAG = re.compile(r"tag:yaml\.org,2002:(map|seq|str|int|float|bool|null|timestamp|merge|value)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`lines` maps the way to a key (`checks/0/unique`) to the line that it stands on, counted from 1."""
+
+    path: str
+    value: Any
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def line(self, *way: str | int) -> int:
+        """The line of a key, or of the nearest thing around it."""
+        for length in range(len(way), 0, -1):
+            found = self.lines.get("/".join(map(str, way[:length])))
+            if found:
+                return found
+        return self.lines.get("", 1)
+
+    def to_json(self) -> list[Any]:
+        """Plain JSON; only for documents without problems."""
+        return [self.value, dict(self.lines)]
+
+
+def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
+    """The document; `first_line` is the line of the file on which the text begins. Broken YAML is one problem."""
+    import yaml  # a warm cache reads no YAML: the import is a tenth of the time that is left
+
+    try:
+        node = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        return Document(path, None, {"": first_line}, (_broken(error, text, path, first_line),))
+    except yaml.YAMLError as error:
+        line = text.count("\n", 0, getattr(error, "position", 0)) + first_line
+        what = "a control character is not allowed in YAML"
+        return Document(path, None, {"": first_line}, (Problem(path, line, 0, what),))
+    if node is None:
+        return Document(path, None, {"": first_line})
+    reader = _Reader(path, first_line)
+    value = reader.value(node, "")
+    return Document(path, value, reader.lines, tuple(reader.problems))
+
+
+def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
+    mark: Mark | None = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column + 1) if mark else (0, 0)
+    reason, write = str(error.problem or error), ""
+    if "expected a single document" in str(error.context or error):
+        reason = "a second document begins here"
+        write = "write one document per file"
+    elif "mapping values are not allowed" in reason:
+        key, _, value = (text.splitlines() or [""])[line].strip().partition(":")
+        reason = 'a value with ": " in it needs quotes'
+        write = f'write {key}: "{value.strip()}"' if value and '"' not in value else "put the value in quotes"
+    elif "cannot start any token" in reason and "\t" in (text.splitlines() or [""])[line]:
+        reason, write = "a tab cannot indent YAML", "indent by spaces"
+    return Problem(path, line + first_line, column, f"this is not YAML: {reason}", write=write)
+
+
+class _Reader:
+    """Turns nodes into plain values, remembering lines and collecting problems."""
+
+    def __init__(self, path: str, first_line: int) -> None:
+        self.path = path
+        self.first_line = first_line
+        self.lines: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self._seen: set[int] = set()
+
+    def value(self, node: Node, way: str) -> Any:
+        """The plain value of a node; `way` leads to it from the document's root."""
+        self.lines.setdefault(way, self._line(node))
+        if id(node) in self._seen:
+            return self._refuse(node, "an alias (*name) is not read here", "write the value out")
+        self._seen.add(id(node))
+        if not _TAG.match(node.tag):
+            return self._refuse(node, f"the tag {node.tag} is not read here", "write a plain value")
+        if node.id == "mapping":
+            return self._mapping(node, way)
+        if node.id == "sequence":
+            return [self.value(item, f"{way}/{i}" if way else str(i)) for i, item in enumerate(node.value)]
+        return node.value if node.style else _plain(node.value)
+
+    def _mapping(self, node: Node, way: str) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.id != "scalar":
+                self._refuse(key, "a key must be a word", 'write "word: value"')
+                continue
+            inner = f"{way}/{key.value}" if way else key.value
+            if key.value in result:
+                first = self.lines[inner]
+                self._refuse(key, f'"{key.value}" is written twice, first on line {first}', "keep one of them")
+                continue
+            self.lines[inner] = self._line(key)
+            result[key.value] = self.value(value, inner)
+        return result
+
+    def _line(self, node: Node) -> int:
+        return int(node.start_mark.line) + self.first_line
+
+    def _refuse(self, node: Node, what: str, write: str) -> None:
+        self.problems.append(Problem(self.path, self._line(node), node.start_mark.column + 1, what, write=write))
+
+
+def _plain(text: str) -> Any:
+    """What an unquoted scalar means.
+
+    >>> [_plain(word) for word in ("7", "1.5", "true", "no", "10:30", "2024-05-01", "007", "")]
+    [7, 1.5, True, 'no', '10:30', '2024-05-01', '007', None]
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    return float(text) if _NUMBER.match(text) else text
