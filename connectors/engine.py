@@ -2,26 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
-
-import pyarrow as pa
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from transforms.analysis import Compiled
+from transforms.column import Column
+from transforms.names import TableName
 from transforms.snapshot import Part, Snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStats:
+    """What the written files say of a column without being read again.
+
+    `low` and `high` are the engine's spelling of the least and greatest value; None where they are not exact.
+    """
+
+    nulls: int
+    low: str | None = None
+    high: str | None = None
+    nan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What `stage` wrote: parts by partition value with an empty fingerprint, and the statistics of their columns."""
+
+    parts: dict[str, Part]
+    columns: dict[str, ColumnStats] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all parts."""
+        return sum(part.rows for part in self.parts.values())
 
 
 class Engine(Protocol):
     """Safe to use from several threads at once."""
 
-    def attach(self, snapshots: Iterable[Snapshot]) -> None:
-        """Make published tables readable under their names, each at exactly this version."""
+    def session(self) -> Engine:
+        """An engine with tables of its own: what one attaches, the other does not see. To be closed."""
+
+    def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
+        """Make published tables readable under their names, each at exactly this version.
+
+        `columns` are those that queries expect, where they differ from the snapshot's: a column that the files lack
+        is NULL.
+        """
+
+    def attach_view(self, name: TableName, compiled: Compiled) -> None:
+        """Make a view readable; what it reads is attached before."""
+
+    def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Make typed rows readable as a table: for test cases, in a session of their own."""
 
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows stream. Raises Rejected when the statement fails at run time as Athena's would."""
 
-    def stage(self, compiled: Compiled, location: str, partition: str | None) -> dict[str, Part]:
-        """Write the rows as zstd Parquet under a fresh location; parts have an empty fingerprint.
+    def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
+        """Write the rows as zstd Parquet under a fresh location, relative to the lake's root.
 
         With a partition column (always a date, always last), one part per value that occurs.
+        Raises Refused when the engine's type of a column is not the one that Athena has.
         """
+
+    def progress(self) -> float | None:
+        """How far the running statements are, 0 to 1; None when nothing is known."""
+
+    def interrupt(self) -> None:
+        """Stop every running statement, from another thread; they raise OutsideError."""
+
+    def close(self) -> None:
+        """Give back what the session holds."""

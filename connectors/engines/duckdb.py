@@ -1,0 +1,272 @@
+"""DuckDB over the lake's Parquet: one instance in memory for a process, a cursor for every statement.
+
+Each session has a catalog of its own inside the instance, so builds at work at the same time read the versions that
+they pinned. Decides nothing about what is published; needs no extension.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from connectors.arrow_types import arrow_schema
+from connectors.engine import ColumnStats, Staged
+from connectors.engines.duckdb_errors import translated
+from connectors.engines.duckdb_tables import select_files, select_nothing, select_parts, stored_type
+from transforms.analysis import Compiled
+from transforms.column import Column
+from transforms.dialect.macros import macro_statements
+from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.errors import DataError, Problem, Refused
+from transforms.lake_types import Type
+from transforms.names import TableName
+from transforms.snapshot import WHOLE, Part, Snapshot
+
+BATCH_ROWS = 65_536
+_PLAIN_COLUMN = re.compile(r'"((?:[^"]|"")*)"')
+
+
+class _Instance:
+    """The one DuckDB of a process, and what all sessions share in it."""
+
+    def __init__(self, root: Path, memory_limit: str, threads: int | None) -> None:
+        self.root = root
+        self.lock = Lock()
+        self.numbers = count(1)
+        self.macros: set[str] = set()
+        self.types: dict[str, str] = {}
+        self.running: set[duckdb.DuckDBPyConnection] = set()
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": memory_limit,
+            "temp_directory": str(root / "_tmp"),
+        }
+        if threads:
+            config["threads"] = threads
+        with translated():
+            self.connection = duckdb.connect(":memory:", config=config)
+            self.connection.execute("set TimeZone='UTC'")
+
+    def name_of(self, type_: str) -> str:
+        """DuckDB's own spelling of a type, as DESCRIBE writes it."""
+        if type_ not in self.types:
+            row = self.connection.cursor().execute(f"select typeof(cast(null as {type_}))").fetchone()
+            assert row
+            self.types[type_] = row[0]
+        return self.types[type_]
+
+
+class DuckdbEngine:
+    """See `connectors.engine.Engine`."""
+
+    def __init__(self, root: Path, memory_limit: str = "4GB", threads: int | None = None) -> None:
+        self._open(_Instance(root, memory_limit, threads))
+
+    def _open(self, instance: _Instance) -> None:
+        self._instance = instance
+        self._lock = Lock()
+        self._attached: dict[TableName, object] = {}
+        self._databases: set[str] = set()
+        self._name = f"_s{next(instance.numbers)}"
+        with translated():
+            instance.connection.cursor().execute(f"attach ':memory:' as {self._name}")
+
+    def session(self) -> DuckdbEngine:
+        """An engine on the same instance with tables of its own."""
+        engine = object.__new__(DuckdbEngine)
+        engine._open(self._instance)
+        return engine
+
+    def close(self) -> None:
+        """Forget the session's tables; rows that are still streaming keep what they need."""
+        with suppress(duckdb.Error):
+            self._instance.connection.cursor().execute(f"detach {self._name}")
+
+    def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
+        """Make published tables readable under their names, each at exactly this version."""
+        for snapshot in snapshots:
+            expected = columns.get(snapshot.table, snapshot.columns)
+            key = (snapshot.version, len(snapshot.parts), expected)
+            self._attach(snapshot.table, key, lambda s=snapshot, e=expected: select_files(self._instance.root, s, e))
+
+    def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
+        """Make a table without any version readable: typed, without rows."""
+        self._attach(name, ("empty", columns), lambda: select_nothing(columns))
+
+    def attach_view(self, name: TableName, compiled: Compiled) -> None:
+        """Make a view readable; what it reads is attached before."""
+        self._need(compiled.macros)
+        self._attach(name, ("view", compiled.duckdb), lambda: compiled.duckdb)
+
+    def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Make typed rows readable as a table; values as Arrow takes them."""
+        schema = arrow_schema(columns)
+        table = pa.table({field.name: pa.array([r.get(field.name) for r in rows], field.type) for field in schema})
+        items = ", ".join(f"cast({quoted(c.name)} as {duckdb_type(c.type)}) as {quoted(c.name)}" for c in columns)
+        with self._lock, self._cursor() as cursor, translated():
+            self._make_database(cursor, name.database)
+            cursor.register("rows_of_case", table)
+            cursor.execute(f"create or replace table {_sql(name)} as select {items} from rows_of_case")
+            cursor.unregister("rows_of_case")
+            self._attached[name] = object()
+
+    def query(self, compiled: Compiled) -> pa.RecordBatchReader:
+        """Run a query; rows stream. Raises Rejected when the statement fails at run time as Athena's would."""
+        self._need(compiled.macros)
+        with translated():
+            cursor = self._new_cursor()
+            reader = cursor.sql(compiled.duckdb).to_arrow_reader(BATCH_ROWS)
+        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader))
+
+    def rows(self, sql: str, macros: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a small DuckDB statement: audits are such."""
+        self._need(macros)
+        with self._cursor() as cursor, translated():
+            return cursor.execute(sql).fetchall()
+
+    def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
+        """Write the rows as zstd Parquet under a fresh location; see the protocol."""
+        self._need(compiled.macros)
+        items = ", ".join(
+            f"cast({quoted(c.name)} as {stored_type(c.type)}) as {quoted(c.name)}" for c in compiled.columns
+        )
+        target = self._instance.root / location
+        options = ["format parquet", "compression zstd", "return_stats true"]
+        if partition:
+            options += [f"partition_by ({quoted(partition)})", "overwrite_or_ignore true"]
+        else:
+            target /= "data_0.parquet"
+        copy = f"copy (select {items} from ({compiled.duckdb})) to {text(str(target))} ({', '.join(options)})"
+        with self._cursor() as cursor, translated():
+            self._require_types(cursor, compiled)
+            written = cursor.execute(copy).fetchall()
+        return self._staged(written, partition)
+
+    def select_staged(self, staged: Staged, columns: tuple[Column, ...], partition: str | None) -> str:
+        """The DuckDB SELECT that reads staged rows, for an audit."""
+        return select_parts(self._instance.root, staged.parts, columns, partition)
+
+    def progress(self) -> float | None:
+        """How far the running statements are, 0 to 1; None when nothing is known."""
+        known = []
+        for cursor in list(self._instance.running):
+            with suppress(duckdb.Error):
+                known.append(cursor.query_progress())
+        known = [done for done in known if done >= 0]
+        return sum(known) / len(known) / 100 if known else None
+
+    def interrupt(self) -> None:
+        """Stop every running statement of all sessions, from another thread."""
+        for cursor in list(self._instance.running):
+            cursor.interrupt()
+
+    def _attach(self, name: TableName, key: object, select: Any) -> None:
+        with self._lock:
+            if self._attached.get(name) == key:
+                return
+            with self._cursor() as cursor, translated():
+                self._make_database(cursor, name.database)
+                cursor.execute(f"create or replace view {_sql(name)} as {select()}")
+            self._attached[name] = key
+
+    def _make_database(self, cursor: duckdb.DuckDBPyConnection, database: str) -> None:
+        if database not in self._databases:
+            cursor.execute(f"create schema if not exists {quoted(database)}")
+            self._databases.add(database)
+
+    def _need(self, macros: Sequence[str]) -> None:
+        instance = self._instance
+        if not instance.macros.issuperset(macros):
+            with instance.lock, translated():
+                cursor = instance.connection.cursor()
+                for statement in macro_statements(macros):
+                    cursor.execute(statement)
+                instance.macros.update(macros)
+
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._instance.connection.cursor()
+        cursor.execute(f"set search_path='{self._name}.main,memory.main'")
+        self._instance.running.add(cursor)
+        return cursor
+
+    def _drop_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._instance.running.discard(cursor)
+        cursor.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._new_cursor()
+        try:
+            yield cursor
+        finally:
+            self._drop_cursor(cursor)
+
+    def _batches(self, cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        try:
+            with translated():
+                yield from reader
+        finally:
+            self._drop_cursor(cursor)
+
+    def _require_types(self, cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> None:
+        """Parquet must hold exactly the lake's types: Trino reads the same files."""
+        found = cursor.execute(f"describe {compiled.duckdb}").fetchall()
+        problems = []
+        for (_, type_, *_), column in zip(found, compiled.columns, strict=True):
+            wanted = self._instance.name_of(duckdb_type(column.type))
+            if type_ not in (wanted, self._instance.name_of(stored_type(column.type))):
+                problems.append(_wrong_type(column.name, column.type, type_))
+        if problems:
+            raise Refused(problems)
+
+    def _staged(self, written: list[tuple[Any, ...]], partition: str | None) -> Staged:
+        root = self._instance.root
+        files: dict[str, list[tuple[str, int, int]]] = {}
+        for name, rows, size, _, _, keys, *_ in written:
+            value = keys[partition] if partition else WHOLE
+            if value is None:
+                raise DataError(f"{partition} is NULL in {rows} rows; every row needs a {partition}")
+            if rows:
+                files.setdefault(value, []).append((Path(name).relative_to(root).as_posix(), rows, size))
+            else:
+                Path(name).unlink()
+        parts = {
+            value: Part(
+                tuple(sorted(f for f, _, _ in found)), sum(n for _, n, _ in found), sum(b for *_, b in found), ""
+            )
+            for value, found in files.items()
+        }
+        return Staged(parts, column_stats([row[4] for row in written if row[1]]))
+
+
+def column_stats(written: Sequence[Mapping[str, Mapping[str, str]]]) -> dict[str, ColumnStats]:
+    """The statistics that COPY returned for each file, together; low and high are kept per file of one file only."""
+    found: dict[str, ColumnStats] = {}
+    for file in written:
+        for spelled, stats in file.items():
+            name = _PLAIN_COLUMN.fullmatch(spelled)
+            if name is None or "null_count" not in stats:
+                continue
+            key = name[1].replace('""', '"')
+            nulls, nan = int(stats["null_count"]), stats.get("has_nan") == "true"
+            before = found.get(key)
+            found[key] = ColumnStats(nulls + (before.nulls if before else 0), nan=nan or bool(before and before.nan))
+    return found
+
+
+def _wrong_type(name: str, type_: Type, found: str) -> Problem:
+    what = f"column {name} is {type_} on Athena, but {found.lower()} on DuckDB"
+    return Problem(None, 0, 0, what, "both must be the same", f"cast(.. as {type_}) as {name}")
+
+
+def _sql(name: TableName) -> str:
+    return f"{quoted(name.database)}.{quoted(name.table)}"

@@ -1,0 +1,44 @@
+"""DuckDB's errors as the platform's: what Athena would raise too is the statement's fault, the rest is the engine's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from transforms.errors import BaikalError, OutsideError, Problem, Rejected
+
+_HEAD = re.compile(r"\A(?:\w+ )*?(Error|Exception): ")
+_THEIRS = ("Conversion Error", "Out of Range Error", "Invalid Input Error", "Mismatch Type Error")
+_RAISED = re.compile(r"Could not convert string '(.*)' to BOOL", re.S)
+_ADVICE = re.compile(r"( in expression \(.*\))?\. Use TRY\(.*", re.S)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises Rejected or OutsideError for whatever DuckDB raises; errors of a running stream arrive as OSError."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise platform_error(str(error)) from error
+
+
+def platform_error(message: str) -> BaikalError:
+    """The error for a message of DuckDB's, which begins with its kind."""
+    kind = message.split(":", 1)[0]
+    if kind in _THEIRS:
+        return Rejected([Problem(None, 0, 0, _sentence(message))])
+    if kind == "INTERRUPT Error":
+        return OutsideError("the statement was interrupted")
+    if kind == "Out of Memory Error":
+        return OutsideError(f"{_sentence(message)}; raise memory_limit of the target in connectors/targets.yaml")
+    return OutsideError(f"DuckDB failed: {message.strip()}")
+
+
+def _sentence(message: str) -> str:
+    """The message without its kind, the place in generated SQL and DuckDB's own advice."""
+    plain = _ADVICE.sub("", _HEAD.sub("", message.split("\n\nLINE ", 1)[0]).strip())
+    raised = _RAISED.fullmatch(plain)
+    return raised[1] if raised and " " in raised[1] else plain

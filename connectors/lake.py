@@ -1,0 +1,151 @@
+"""Opens a target: the content, where tables are found, who runs SQL, and what time it is for the company.
+
+Attaches to an engine what a query reads, at pinned versions. Decides nothing about what is built.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from connectors.catalogs.manifest import ManifestCatalog
+from connectors.content import open_content
+from transforms.analysis import Compiled
+from transforms.column import Column
+from transforms.content import Content
+from transforms.errors import UsageError, did_you_mean
+from transforms.names import TableName
+from transforms.snapshot import Snapshot
+from transforms.target import DEFAULT_TARGET, Target
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from connectors.engines.duckdb import DuckdbEngine
+
+Pins = Mapping[TableName, Snapshot | None]
+"""Which version of each table a build reads; None is a table that was never published."""
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A target, opened. Safe to use from several threads at once."""
+
+    content: Content
+    target: Target
+    root: Path
+    catalog: ManifestCatalog
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    _opening: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    @property
+    def engine(self) -> DuckdbEngine:
+        """The engine of the target; imported and started on first use."""
+        with self._opening:
+            return self._engine
+
+    @cached_property
+    def _engine(self) -> DuckdbEngine:
+        from connectors.engines.duckdb import DuckdbEngine  # half a second that a run without work does not pay
+
+        return DuckdbEngine(self.root, memory_limit=self.target.memory_limit)
+
+    def now(self) -> datetime:
+        """The instant, in UTC."""
+        return self.clock().astimezone(UTC)
+
+    def today(self) -> date:
+        """The company's calendar day."""
+        return self.now().astimezone(self.target.timezone).date()
+
+    def new_run(self) -> str:
+        """A name for a run: later runs sort after earlier ones."""
+        return f"{self.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+    def query(self, sql: str) -> tuple[Compiled, pa.RecordBatchReader]:
+        """The compiled query, and its rows as a stream; every table at its current version."""
+        from transforms.compile import compile_sql
+
+        compiled = compile_sql(sql, self.content.schema)
+        self.prepare(compiled)
+        return compiled, self.engine.query(compiled)
+
+    def prepare(self, compiled: Compiled) -> None:
+        """Attach every table and view that a compiled query reads. Raises UsageError for a table not built yet."""
+        tables = self._tables(compiled.inputs)
+        pins = {name: self.catalog.get(name) for name in tables}
+        for name, snapshot in pins.items():
+            if snapshot is None:
+                todo = f"source:{name.source}" if name.layer == "raw" else f"+{name}"
+                raise UsageError(f"{name} has no data yet; run `baikal run {todo}` first")
+        self.attach(self.engine, compiled.inputs, pins)
+
+    def attach(self, engine: DuckdbEngine, names: Iterable[TableName], pins: Pins) -> None:
+        """Attach tables at the pinned versions, and the views over them; a table that was never published is empty."""
+        for name in names:
+            if self._is_view(name):
+                compiled = self._view(name)
+                self.attach(engine, compiled.inputs, pins)
+                engine.attach_view(name, compiled)
+                continue
+            snapshot = pins.get(name)
+            if snapshot is None:
+                engine.attach_empty(name, self.content.columns(name))
+            else:
+                engine.attach([snapshot], {name: self._columns(snapshot)})
+
+    def _tables(self, names: Iterable[TableName]) -> set[TableName]:
+        """The tables under these names, through views."""
+        found: set[TableName] = set()
+        for name in names:
+            found |= self._tables(self._view(name).inputs) if self._is_view(name) else {name}
+        return found
+
+    def _is_view(self, name: TableName) -> bool:
+        relation = self.content.relations.get(name)
+        return relation is not None and relation.kind == "view"
+
+    def _view(self, name: TableName) -> Compiled:
+        if name not in self._views:
+            from transforms.compile import compile_sql
+
+            self.content.require(name)
+            relation = self.content.relations[name]
+            self._views[name] = compile_sql(relation.text, self.content.schema, path=relation.path)
+        return self._views[name]
+
+    @cached_property
+    def _views(self) -> dict[TableName, Compiled]:
+        return {}
+
+    def _columns(self, snapshot: Snapshot) -> tuple[Column, ...]:
+        """What queries are compiled against: the declared columns; a table that is declared no more keeps its own."""
+        if snapshot.table in self.content.schema:
+            return self.content.columns(snapshot.table) or snapshot.columns
+        return snapshot.columns
+
+
+def open_lake(target: str | None = None, *, home: Path | None = None) -> Lake:
+    """The lake that the environment names: BAIKAL_HOME, BAIKAL_LAKE, BAIKAL_TARGET. Raises UsageError."""
+    home = (home or Path(os.environ.get("BAIKAL_HOME") or Path.cwd())).absolute()
+    content = open_content(home)
+    name = target or os.environ.get("BAIKAL_TARGET") or DEFAULT_TARGET
+    if name not in content.targets:
+        hint = did_you_mean(name, content.targets)
+        known = ", ".join(sorted(content.targets))
+        raise UsageError(f'no target is named "{name}"; targets are {known}' + (f"; {hint}" if hint else ""))
+    return lake_at(Path(os.environ.get("BAIKAL_LAKE") or home / ".baikal" / "lake").absolute(), content, name)
+
+
+def lake_at(root: Path, content: Content, target: str = DEFAULT_TARGET) -> Lake:
+    """The lake in a folder; the folder may not exist yet. Raises UsageError for a path that engines would misread."""
+    if unfit := sorted(set(str(root)) & set("*?[]{}=")):
+        raise UsageError(f"the lake's path {root} has {' '.join(unfit)} in it; set BAIKAL_LAKE to a path without")
+    return Lake(content, content.targets[target], root, ManifestCatalog(root))

@@ -1,0 +1,181 @@
+"""DuckDB over the lake's files: types as Athena has them, pinned versions, streams, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from connectors.engines.duckdb import DuckdbEngine
+from transforms.analysis import Compiled
+from transforms.column import Column, OutputColumn
+from transforms.errors import BaikalError, DataError, OutsideError, Refused, Rejected
+from transforms.lake_types import Type
+from transforms.names import TableName
+from transforms.snapshot import Part, Snapshot
+
+TABLE = TableName("core_ads", "daily")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckdbEngine]:
+    engine = DuckdbEngine(tmp_path, memory_limit="500MB", threads=2)
+    yield engine
+    engine.close()
+
+
+def columns(**types: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Type.parse(type_)) for name, type_ in types.items())
+
+
+def compiled(sql: str, **types: str) -> Compiled:
+    return Compiled("", sql, tuple(OutputColumn(c.name, c.type) for c in columns(**types)), ())
+
+
+def snapshot(
+    parts: dict[str, Part], cols: tuple[Column, ...], partition: str | None = None, version: int = 1
+) -> Snapshot:
+    return Snapshot(TABLE, version, "r", datetime(2024, 5, 1, tzinfo=UTC), cols, partition, parts)
+
+
+def rows(engine: DuckdbEngine, sql: str) -> list[dict[str, Any]]:
+    return engine.query(compiled(sql)).read_all().to_pylist()
+
+
+def test_parquet_holds_exactly_the_types_of_a_hive_table(engine: DuckdbEngine, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    query = compiled(
+        "select timestamp '2024-05-01 01:02:03.456' as at, 1.5::decimal(10,2) as price, 7::smallint as small,"
+        " [{'at': timestamp '2024-05-01 00:00:00', 'n': 1::tinyint}] as visits, map {'a': 1.5::float} as scores,"
+        " '\\x01'::blob as raw, 'x' as name, date '2024-05-01' as day",
+        at="timestamp(3)",
+        price="decimal(10,2)",
+        small="smallint",
+        visits="array(row(at timestamp(3), n tinyint))",
+        scores="map(varchar, real)",
+        raw="varbinary",
+        name="varchar",
+        day="date",
+    )
+    staged = engine.stage(query, "run", "day")
+    (file,) = staged.parts["2024-05-01"].files
+    schema = pq.ParquetFile(tmp_path / file).schema_arrow
+    assert file == "run/day=2024-05-01/data_0.parquet"
+    assert schema.field("at").type == pa.timestamp("ms")
+    assert schema.field("price").type == pa.decimal128(10, 2)
+    assert schema.field("small").type == pa.int16()
+    assert schema.field("visits").type.value_type.field("at").type == pa.timestamp("ms")
+    assert "day" not in schema.names
+    engine.attach([snapshot(staged.parts, tuple(c.column for c in query.columns), "day")], {})
+    assert rows(engine, "select * from core_ads.daily") == [
+        {
+            "at": datetime(2024, 5, 1, 1, 2, 3, 456000),
+            "price": Decimal("1.50"),
+            "small": 7,
+            "visits": [{"at": datetime(2024, 5, 1), "n": 1}],
+            "scores": [("a", 1.5)],
+            "raw": b"\x01",
+            "name": "x",
+            "day": date(2024, 5, 1),
+        }
+    ]
+
+
+def test_a_type_that_differs_from_athenas_is_refused_by_name(engine: DuckdbEngine, tmp_path: Path) -> None:
+    with pytest.raises(
+        Refused, match=r"column n is bigint on Athena, but integer on DuckDB.*cast\(.. as bigint\) as n"
+    ):
+        engine.stage(compiled("select 1 as n", n="bigint"), "run", None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_result_has_no_files(engine: DuckdbEngine, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    staged = engine.stage(compiled("select 1::bigint as n where false", n="bigint"), "run", None)
+    assert staged.parts == {}
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_table_without_files_is_typed_and_empty(engine: DuckdbEngine) -> None:
+    engine.attach([snapshot({}, columns(n="bigint", label="varchar"))], {})
+    result = engine.query(compiled("select * from core_ads.daily")).read_all()
+    assert (result.num_rows, result.schema.types) == (0, [pa.int64(), pa.string()])
+
+
+def test_a_row_without_a_day_is_an_error(engine: DuckdbEngine, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    query = compiled("select 1::bigint as n, null::date as day", n="bigint", day="date")
+    with pytest.raises(DataError, match="day is NULL in 1 rows"):
+        engine.stage(query, "run", "day")
+
+
+def test_columns_added_later_are_null_in_older_files(engine: DuckdbEngine, tmp_path: Path) -> None:
+    old, new = columns(n="bigint", day="date"), columns(n="bigint", label="varchar", day="date")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first = engine.stage(
+        compiled("select 1::bigint as n, date '2024-05-01' as day", n="bigint", day="date"), "a", "day"
+    )
+    sql = "select 2::bigint as n, 'x' as label, date '2024-05-02' as day"
+    second = engine.stage(compiled(sql, n="bigint", label="varchar", day="date"), "b", "day")
+    published = Snapshot(
+        TABLE, 2, "r", datetime(2024, 5, 1, tzinfo=UTC), new, "day", {**first.parts, **second.parts}, evolved=True
+    )
+    engine.attach([published], {})
+    assert rows(engine, "select n, label from core_ads.daily order by n") == [
+        {"n": 1, "label": None},
+        {"n": 2, "label": "x"},
+    ]
+    engine.attach([snapshot(first.parts, old, "day")], {TABLE: new})
+    assert rows(engine, "select n, label from core_ads.daily") == [{"n": 1, "label": None}]
+
+
+def test_sessions_read_the_versions_that_they_pinned(engine: DuckdbEngine) -> None:
+    one, other = engine.session(), engine.session()
+    one.attach_rows(TABLE, columns(n="bigint"), [{"n": 1}])
+    other.attach_rows(TABLE, columns(n="bigint"), [{"n": 2}])
+    assert rows(one, "select n from core_ads.daily") == [{"n": 1}]
+    assert rows(other, "select n from core_ads.daily") == [{"n": 2}]
+    one.close()
+    with pytest.raises(OutsideError, match="daily"):
+        rows(engine, "select n from core_ads.daily")
+
+
+def test_typed_rows_are_a_table(engine: DuckdbEngine) -> None:
+    types = columns(at="timestamp(3)", tags="array(varchar)", price="decimal(10,2)", scores="map(varchar, integer)")
+    given = {"at": datetime(2024, 5, 1, 9), "tags": ["a", None], "price": Decimal("1.50"), "scores": [("a", 1)]}
+    engine.attach_rows(TABLE, types, [given, {}])
+    assert rows(engine, "select * from core_ads.daily") == [given, dict.fromkeys(given)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "error", "message"),
+    [
+        ("select 1 // 0 as n", Rejected, "Division by zero"),
+        ("select cast('a' as int) as n", Rejected, "Could not convert string 'a' to INT32"),
+        ("select cast('Value 12 is out of range' as boolean) as n", Rejected, "Value 12 is out of range"),
+        ("select 9223372036854775807 + i as n from range(3) t(i)", Rejected, "Overflow in addition"),
+        ("select * from nowhere", OutsideError, "DuckDB failed: Catalog Error"),
+        (
+            "select cast(case when i = 90000 then 'x' else '1' end as int) from range(100000) t(i)",
+            Rejected,
+            "'x' to INT32",
+        ),
+    ],
+)
+def test_errors_of_a_statement(engine: DuckdbEngine, sql: str, error: type[BaikalError], message: str) -> None:
+    with pytest.raises(error, match=message):
+        rows(engine, sql)
+
+
+def test_an_unfinished_result_blocks_nobody(engine: DuckdbEngine) -> None:
+    stream = engine.query(compiled("select i from range(1000000) t(i)"))
+    assert stream.read_next_batch().num_rows > 0
+    assert rows(engine, "select 1 as n") == [{"n": 1}]
+    stream.close()
