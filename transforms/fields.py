@@ -40,7 +40,9 @@ class Fields:
         allowed = tuple(allowed)
         for key in self.values:
             if key not in allowed:
-                self.problem(key, f'unknown {noun} "{key}"', f"{noun}s are {listed(allowed)}", did_you_mean(key, allowed))
+                self.problem(
+                    key, f'unknown {noun} "{key}"', f"{noun}s are {listed(allowed)}", did_you_mean(key, allowed)
+                )
 
     def required(self, key: str, write: str) -> bool:
         """Whether the key has a value; `write` is the line that is missing."""
@@ -106,7 +108,9 @@ class Fields:
             return None
         span = read_span(value)
         if span is None:
-            self.problem(key, f"{key} must be a length of time, not {described(value)}", write=f"write {key}: {example}")
+            self.problem(
+                key, f"{key} must be a length of time, not {described(value)}", write=f"write {key}: {example}"
+            )
         return span
 
     def days(self, key: str) -> int | None:

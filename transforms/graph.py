@@ -72,9 +72,7 @@ class Graph:
         return self._reached(names, self.outputs)
 
     @staticmethod
-    def _reached(
-        names: Iterable[TableName], step: Callable[[TableName], tuple[TableName, ...]]
-    ) -> set[TableName]:
+    def _reached(names: Iterable[TableName], step: Callable[[TableName], tuple[TableName, ...]]) -> set[TableName]:
         reached: set[TableName] = set()
         waiting = list(names)
         while waiting:

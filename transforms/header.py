@@ -117,5 +117,3 @@ def _schedule(fields: Fields) -> str | None:
         fields.problem("schedule", f'"{schedule}" is not a cron schedule', write='write schedule: "0 6 * * *"')
         return None
     return schedule
-
-

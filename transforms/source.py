@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
 from transforms.column import Column
+from transforms.lake_types import BIGINT, DATE, TIMESTAMP, VARCHAR
 from transforms.names import TableName
 
 Mode = Literal["snapshot", "append", "upsert"]
 Kind = Literal["postgres", "jsonl", "csv", "rest"]
+DAY = "day"
+DEFAULT_REJECTS = 0.001
+FILE_KINDS: tuple[Kind, ...] = ("jsonl", "csv")
+_FROM_FILES = (
+    Column("_file", VARCHAR, "The file that the row came from"),
+    Column("_line", BIGINT, "The line of the file, from 1"),
+)
+_INGESTED_AT = Column("_ingested_at", TIMESTAMP, "When the row was read, UTC")
+_DAY_COLUMN = Column(DAY, DATE, "Calendar day of the company that the row belongs to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +30,7 @@ class SourceTable:
 
     snapshot: the whole table replaces itself. append: rows above the cursor (or files not yet seen) are added.
     upsert: rows above the cursor replace those with the same key.
-    `day` is the column (files: the `{day}` of the path) that splits the raw table into company days.
+    `day` is the column that splits the raw table into company days; DAY itself when it is the `{day}` of the path.
     `restate_days`: the newest days that are fetched again and replace themselves.
     `columns` come from `<source>.schema.yaml`; `options` are the reader's own words, checked by it.
     """
@@ -31,7 +42,7 @@ class SourceTable:
     cursor: str | None = None
     day: str | None = None
     restate_days: int = 0
-    rejects: float = 0.001
+    rejects: float = DEFAULT_REJECTS
     options: dict[str, Any] = field(default_factory=dict)
     line: int = 0
 
@@ -41,6 +52,7 @@ class Source:
     """`connection` is the name under which the target finds the address: no secret is ever in the file.
 
     `every` decides when the source is due: the company's clock cut into such steps.
+    `lines` tells on which line each key of the file stands.
     """
 
     name: str
@@ -52,3 +64,9 @@ class Source:
     tables: tuple[SourceTable, ...]
     every: timedelta = timedelta(days=1)
     options: dict[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def raw_columns(self, table: SourceTable) -> tuple[Column, ...]:
+        """The columns of the raw table: the declared ones, where each row came from, and its day, which is last."""
+        origin = (*_FROM_FILES, _INGESTED_AT) if self.kind in FILE_KINDS else (_INGESTED_AT,)
+        return (*table.columns, *origin, *((_DAY_COLUMN,) if table.day else ()))

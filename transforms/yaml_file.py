@@ -90,7 +90,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
 
-    def value(self, node: Node, way: str) -> Any:
+    def value(self, node: Any, way: str) -> Any:
         """The plain value of a node; `way` leads to it from the document's root."""
         self.lines.setdefault(way, self._line(node))
         if id(node) in self._seen:
@@ -98,13 +98,13 @@ class _Reader:
         self._seen.add(id(node))
         if not _TAG.match(node.tag):
             return self._refuse(node, f"the tag {node.tag} is not read here", "write a plain value")
+        if isinstance(node.value, str):
+            return node.value if node.style else _plain(node.value)
         if node.id == "mapping":
             return self._mapping(node, way)
-        if node.id == "sequence":
-            return [self.value(item, f"{way}/{i}" if way else str(i)) for i, item in enumerate(node.value)]
-        return node.value if node.style else _plain(node.value)
+        return [self.value(item, f"{way}/{i}" if way else str(i)) for i, item in enumerate(node.value)]
 
-    def _mapping(self, node: Node, way: str) -> dict[str, Any]:
+    def _mapping(self, node: Any, way: str) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key, value in node.value:
             if key.id != "scalar":

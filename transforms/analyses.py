@@ -1,0 +1,154 @@
+"""Analyses every relation after its inputs, doing again only what changed.
+
+Decides when an earlier analysis still holds: same text, and every table that it reads has the same columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Literal
+
+from transforms.analysis import Analysis
+from transforms.column import Column
+from transforms.graph import Graph
+from transforms.names import TableName
+from transforms.relation import Relation
+
+QueryKind = Literal["table", "view", "query"]
+Analyze = Callable[[str, Mapping[TableName, tuple[Column, ...]], str, str | None, QueryKind], Analysis]
+"""text, schema, path, partition, kind -> Analysis."""
+
+_QUALIFIED = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)"?\s*\.\s*"?([A-Za-z_][A-Za-z0-9_]*)')
+_UNKNOWN = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An analysis and what it holds for. `inputs` maps each table read to the digest of its columns."""
+
+    text: str
+    inputs: Mapping[TableName, str]
+    columns: str
+    analysis: Analysis
+
+
+class Analyses(Mapping[TableName, tuple[Column, ...]]):
+    """The schema that the analyses are made with: asking for a table's columns analyses it first.
+
+    `texts` are digests of the relations' texts; `known` are earlier analyses. After `all()`, `made` has one for
+    each relation, and `again` tells whether any had to be made.
+    """
+
+    def __init__(
+        self,
+        raw: Mapping[TableName, tuple[Column, ...]],
+        relations: Mapping[TableName, Relation],
+        texts: Mapping[TableName, str],
+        known: Mapping[TableName, Known],
+        analyze: Analyze,
+    ) -> None:
+        self._raw = raw
+        self._relations = relations
+        self._texts = texts
+        self._known = known
+        self._analyze = analyze
+        self._begun: set[TableName] = set()
+        self._columns: dict[TableName, tuple[Column, ...]] = {}
+        self._raw_digests: dict[TableName, str] = {}
+        self.made: dict[TableName, Known] = {}
+        self.again = False
+
+    def all(self) -> Mapping[TableName, Known]:
+        """One analysis for each relation, in the order of the relations."""
+        for name in self._likely_order:
+            self._make(name)
+        return {name: self.made[name] for name in self._relations}
+
+    def query(self, path: str, text: str, digest: str, known: Known | None) -> Known:
+        """The analysis of a query that is not a relation."""
+        if known is not None and self._holds(known, digest):
+            return known
+        return self._analysed(text, digest, path, None, "query")
+
+    def digest(self, name: TableName) -> str:
+        """The digest of a table's columns; a mark of its own for a table that does not exist."""
+        if name in self._relations:
+            known = self._make(name)
+            return known.columns if known else _UNKNOWN
+        if name not in self._raw:
+            return _UNKNOWN
+        if name not in self._raw_digests:
+            self._raw_digests[name] = digest_columns(self._raw[name])
+        return self._raw_digests[name]
+
+    def __getitem__(self, name: TableName) -> tuple[Column, ...]:
+        if name in self._raw:
+            return self._raw[name]
+        if name not in self._columns:
+            if name not in self._relations:
+                raise KeyError(name)
+            known = self._make(name)
+            if known is None:
+                return ()
+            self._columns[name] = tuple(column.column for column in known.analysis.columns)
+        return self._columns[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._raw or name in self._relations
+
+    def __iter__(self) -> Iterator[TableName]:
+        yield from self._raw
+        yield from self._relations
+
+    def __len__(self) -> int:
+        return len(self._raw) + len(self._relations)
+
+    def _make(self, name: TableName) -> Known | None:
+        """None while the table is being analysed: it reads itself, by a cycle."""
+        if name in self.made:
+            return self.made[name]
+        if name in self._begun:
+            return None
+        self._begun.add(name)
+        relation, text = self._relations[name], self._texts[name]
+        known = self._known.get(name)
+        if known is None or not self._holds(known, text):
+            known = self._analysed(relation.text, text, relation.path, relation.partition, relation.kind)
+        self.made[name] = known
+        return known
+
+    def _analysed(self, text: str, digest: str, path: str, partition: str | None, kind: QueryKind) -> Known:
+        self.again = True
+        analysis = self._analyze(text, self, path, partition, kind)
+        inputs = {table.table: self.digest(table.table) for table in analysis.inputs}
+        return Known(digest, inputs, digest_columns([c.column for c in analysis.columns]), analysis)
+
+    def _holds(self, known: Known, text: str) -> bool:
+        return known.text == text and all(self.digest(name) == digest for name, digest in known.inputs.items())
+
+    @cached_property
+    def _likely_order(self) -> tuple[TableName, ...]:
+        """Inputs first, so that analysing one table rarely has to wait for another.
+
+        A guess from the words of the text, good enough because it decides nothing: an input that it misses is
+        analysed when it is asked for.
+        """
+        likely: dict[TableName, set[TableName]] = {}
+        for name, relation in self._relations.items():
+            known = self._known.get(name)
+            if known and known.text == self._texts[name]:
+                likely[name] = {above for above in known.inputs if above in self._relations}
+            else:
+                words = {TableName(a.lower(), b.lower()) for a, b in _QUALIFIED.findall(relation.text)}
+                likely[name] = {above for above in words if above in self._relations and above != name}
+        return Graph(likely).order
+
+
+def digest_columns(columns: tuple[Column, ...] | list[Column]) -> str:
+    """Equal for equal columns: all that a query below can see of a table."""
+    lines = (f"{c.name}\t{c.type}\t{c.personal}\t{c.description}" for c in columns)
+    return blake2b("\n".join(lines).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,145 @@
+"""Everything that a home declares, read and analysed: the one thing that plans, builds and commands look names up in.
+
+Pure data; `connectors.content.open_content` fills it from files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from transforms.analysis import Analysis
+from transforms.column import Column
+from transforms.errors import ContentError, Problem, UsageError, did_you_mean
+from transforms.graph import Graph
+from transforms.names import TableName
+from transforms.relation import Relation
+from transforms.source import Source, SourceTable
+from transforms.target import Target
+from transforms.teams import Team
+
+
+@dataclass(frozen=True)
+class CheckQuery:
+    """A file of SQL that returns bad rows, named by a table's check."""
+
+    path: str
+    text: str
+    analysis: Analysis
+
+
+@dataclass(frozen=True)
+class Content:
+    """`problems` are all problems of all files, sorted by place; the rest is as far as it could be read.
+
+    `tests` maps a table to its `.test.yaml`, `check_queries` a path to its query; paths are relative to the home.
+    """
+
+    home: Path
+    sources: Mapping[str, Source]
+    relations: Mapping[TableName, Relation]
+    teams: Mapping[str, Team]
+    targets: Mapping[str, Target]
+    analyses: Mapping[TableName, Analysis]
+    tests: Mapping[TableName, str] = field(default_factory=dict)
+    check_queries: Mapping[str, CheckQuery] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def with_problems(self, problems: Iterable[Problem]) -> Content:
+        """The same content with these problems."""
+        return replace(self, problems=tuple(sorted(problems, key=lambda p: (p.path or "", p.line, p.column, p.what))))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that are not mere warnings."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    def require(self, *names: TableName) -> None:
+        """Raises ContentError with the errors of the named relations' files, if there are any."""
+        paths = {relation.path for name in names if (relation := self.relations.get(name))}
+        if errors := [problem for problem in self.errors if problem.path in paths]:
+            raise ContentError(errors)
+
+    @cached_property
+    def raw(self) -> Mapping[TableName, tuple[Source, SourceTable]]:
+        """Every table that ingest lands, with the source that it belongs to."""
+        return {table.name: (source, table) for source in self.sources.values() for table in source.tables}
+
+    @cached_property
+    def names(self) -> tuple[TableName, ...]:
+        """Every raw table, table and view, in dependency order."""
+        return self.graph.sort((*self.raw, *self.relations))
+
+    def columns(self, name: TableName) -> tuple[Column, ...]:
+        """The columns of a raw table, table or view; raises UsageError for a name that is not declared."""
+        if (known := self.raw.get(name)) is not None:
+            return known[0].raw_columns(known[1])
+        if (analysis := self.analyses.get(name)) is not None:
+            return tuple(column.column for column in analysis.columns)
+        raise self.unknown(name)
+
+    def unknown(self, name: TableName | str) -> UsageError:
+        """What to raise for a name that is not declared."""
+        hint = did_you_mean(str(name), map(str, (*self.raw, *self.relations)))
+        return UsageError(f'no table or view is named "{name}"' + (f"; {hint}" if hint else ""))
+
+    @cached_property
+    def schema(self) -> Mapping[TableName, tuple[Column, ...]]:
+        """What the compiler knows of all tables and views."""
+        return _ContentSchema(self)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """What each name needs first: what its query reads, and what its checks look up."""
+        needs: dict[TableName, set[TableName]] = {name: set() for name in self.raw}
+        for name, analysis in self.analyses.items():
+            needs[name] = {table.table for table in analysis.inputs}
+        for name, tables in self.looked_up.items():
+            needs[name] |= tables - {name}
+        return Graph(needs)
+
+    def check_texts(self, name: TableName) -> tuple[str, ...]:
+        """The queries of a table's `sql` checks."""
+        from transforms.checks import query_path
+
+        relation = self.relations[name]
+        paths = [query_path(relation, c.arguments) for c in relation.checks if c.kind == "sql"]
+        return tuple(self.check_queries[path].text for path in paths if path in self.check_queries)
+
+    @cached_property
+    def looked_up(self) -> Mapping[TableName, set[TableName]]:
+        """The other tables that a table's checks read: they must be built before it is checked."""
+        from transforms.checks import tables_of  # checks know relations; importing them here keeps start-up short
+
+        found = {}
+        for name, relation in self.relations.items():
+            if relation.checks and (tables := tables_of(relation, self.check_queries)):
+                found[name] = tables
+        return found
+
+
+class _ContentSchema(Mapping[TableName, tuple[Column, ...]]):
+    """The columns of every name, made when they are asked for."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._made: dict[TableName, tuple[Column, ...]] = {}
+
+    def __getitem__(self, name: TableName) -> tuple[Column, ...]:
+        if name not in self._made:
+            if name not in self:
+                raise KeyError(name)
+            self._made[name] = self._content.columns(name)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._content.raw or name in self._content.analyses
+
+    def __iter__(self) -> Iterator[TableName]:
+        yield from self._content.raw
+        yield from self._content.analyses
+
+    def __len__(self) -> int:
+        return len(self._content.raw) + len(self._content.analyses)

@@ -1,0 +1,181 @@
+"""What must hold between declarations: owners, layers, documentation, keys, checks, tests.
+
+Decides what each file alone cannot; every finding is a Problem with its place and the line to write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from transforms.analysis import Analysis
+from transforms.checks import query_path, read_checks
+from transforms.content import Content
+from transforms.errors import Problem, did_you_mean
+from transforms.fields import listed
+from transforms.names import TableName
+from transforms.relation import Relation
+from transforms.target import TARGETS_FILE
+from transforms.teams import TEAMS_FILE
+
+
+def problems_of(content: Content) -> list[Problem]:
+    """All that is wrong between the files of a home; what is wrong within one is found when it is read."""
+    problems = [*_owners(content), *_connections(content), *_tests(content), *_check_files(content)]
+    cycles = content.graph.cycles()
+    problems += [_cycle(content, cycle) for cycle in cycles]
+    knotted = {name for cycle in cycles for name in cycle}
+    for name, relation in content.relations.items():
+        analysis = content.analyses[name]
+        if name not in knotted:
+            problems += analysis.problems
+        problems += _inputs(content, relation, analysis)
+        problems += _columns(content, relation, analysis)
+    return problems
+
+
+def _owners(content: Content) -> Iterator[Problem]:
+    declared = [(one.path, one.lines.get("owner", 1), one.owner) for one in content.sources.values()]
+    declared += [(one.path, one.lines.get("owner", 1), one.owner) for one in content.relations.values()]
+    if not content.teams:
+        if any(owner for *_, owner in declared):
+            write = 'write it: ads: {description: What the team does, contact: "#ads"}'
+            yield Problem(TEAMS_FILE, 0, 0, "no team is declared, and every source and table has an owner", write=write)
+        return
+    allowed = f"owners are {', '.join(sorted(content.teams))}"
+    for path, line, owner in declared:
+        if owner and owner not in content.teams:
+            what = f'owner "{owner}" is not in {TEAMS_FILE}'
+            yield Problem(path, line, 0, what, allowed, did_you_mean(owner, content.teams))
+
+
+def _connections(content: Content) -> Iterator[Problem]:
+    known = {name for target in content.targets.values() for name in target.connections}
+    for source in content.sources.values():
+        if source.connection and source.connection not in known:
+            what = f'connection "{source.connection}" is in no target of {TARGETS_FILE}'
+            allowed = f"connections are {listed(sorted(known))}" if known else ""
+            write = (
+                did_you_mean(source.connection, known) or f"write there {source.connection}: {_variable(source.name)}"
+            )
+            yield Problem(source.path, source.lines.get("connection", 1), 0, what, allowed, write)
+
+
+def _variable(name: str) -> str:
+    return f"{name.upper()}_URL"
+
+
+def _tests(content: Content) -> Iterator[Problem]:
+    for name, path in content.tests.items():
+        if name not in content.relations:
+            hint = did_you_mean(str(name), map(str, content.relations)) or "rename it after the table that it tests"
+            yield Problem(path, 0, 0, f"this tests {name}, which does not exist", write=hint)
+
+
+def _check_files(content: Content) -> Iterator[Problem]:
+    used = {
+        query_path(relation, check.arguments)
+        for relation in content.relations.values()
+        for check in relation.checks
+        if check.kind == "sql" and isinstance(check.arguments, str)
+    }
+    for path, query in content.check_queries.items():
+        yield from query.analysis.problems
+        if path not in used:
+            write = f"write - sql: {path.rpartition('/')[2]} under checks: of its table"
+            yield Problem(path, 0, 0, "no table names this file in its checks", write=write)
+
+
+def _cycle(content: Content, cycle: tuple[TableName, ...]) -> Problem:
+    relation = content.relations[cycle[0]]
+    what = f"{' reads '.join(map(str, cycle))}" if len(cycle) > 2 else f"{cycle[0]} reads itself"
+    write = "let one of them read a table above both" if len(cycle) > 2 else "read the table that it is computed from"
+    line = _mentioned(relation, str(cycle[1]))
+    return Problem(relation.path, line, 0, f"{what}: nothing can be built first", write=write)
+
+
+def _inputs(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
+    for name in {one.table for one in analysis.inputs}:
+        line = _mentioned(relation, str(name))
+        if name in content.relations:
+            if relation.kind == "table" and content.relations[name].kind == "view":
+                what = f"{name} is a view, and tables never read views"
+                yield Problem(relation.path, line, 0, what, write="read the tables that the view reads")
+        elif name not in content.raw and not any(str(name) in problem.what for problem in analysis.problems):
+            names = (str(known) for known in (*content.raw, *content.relations))
+            hint = did_you_mean(str(name), names)
+            if name.layer == "raw":
+                source = f"connectors/sources/{name.source}.yaml"
+                what, write = (
+                    f"no source lands {name}",
+                    hint or f"write {name.table}: snapshot under tables: of {source}",
+                )
+            else:
+                what, write = f"there is no table {name}", hint or "name a table or view of this home"
+            yield Problem(relation.path, line, 0, what, write=write)
+
+
+def _columns(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
+    columns = {column.name: column.type for column in analysis.columns}
+    for column in analysis.columns:
+        if not column.description:
+            line = _mentioned(relation, column.name)
+            write = f"write -- What it is, in which unit, behind {column.name}"
+            yield Problem(relation.path, line, 0, f"column {column.name} is not documented", write=write)
+    if columns:
+        yield from _key(relation, columns)
+        yield from _partition(content, relation, analysis)
+    if relation.kind == "table":
+        yield from read_checks(relation, columns, content.schema, content.check_queries).problems
+        if not relation.checks and not relation.key:
+            line = relation.lines.get("owner", 1)
+            yield Problem(relation.path, line, 0, "this table has no checks", write="write checks: [{not_null: [id]}]")
+
+
+def _key(relation: Relation, columns: Collection[str]) -> Iterator[Problem]:
+    line = relation.lines.get("key", 1)
+    for name in relation.key:
+        if name not in columns:
+            allowed = f"columns are {listed(columns)}"
+            yield Problem(
+                relation.path, line, 0, f'key names "{name}", which is no column', allowed, did_you_mean(name, columns)
+            )
+
+
+def _partition(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
+    """Athena's partition column is the last one; its days come from an input that has days."""
+    name, line = relation.partition, relation.lines.get("partition", 1)
+    if name is None:
+        return
+    types = {column.name: column.type for column in analysis.columns}
+    if name not in types:
+        allowed = f"columns are {listed(types)}"
+        yield Problem(
+            relation.path, line, 0, f'partition names "{name}", which is no column', allowed, did_you_mean(name, types)
+        )
+    elif types[name].name != "date":
+        what = f"the partition column must be a date, and {name} is {types[name].hive}"
+        yield Problem(relation.path, line, 0, what, write=f"write cast({name} as date) as {name}")
+    elif analysis.columns[-1].name != name:
+        what = f"Athena needs the partition column last, and {analysis.columns[-1].name} comes after {name}"
+        yield Problem(relation.path, _mentioned(relation, name), 0, what, write=f"select {name} as the last column")
+    if not any(has_days(content, one.table) for one in analysis.inputs):
+        what = "a table with days needs an input with days, which tells which of them there are"
+        yield Problem(relation.path, line, 0, what, write="read a table with days, or remove partition:")
+
+
+def has_days(content: Content, name: TableName) -> bool:
+    """Whether a table is split by day."""
+    if (known := content.raw.get(name)) is not None:
+        return known[1].day is not None
+    relation = content.relations.get(name)
+    return relation is not None and relation.partition is not None
+
+
+def _mentioned(relation: Relation, word: str) -> int:
+    """The first line of the query that has the word: the line to look at, since analyses keep no places."""
+    first = relation.text.find("*/")
+    pattern = re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w)")
+    body = relation.text[max(first, 0) :]
+    places = [found.start() for found in pattern.finditer(body)]
+    return relation.text.count("\n", 0, max(first, 0) + places[0]) + 1 if places else 0

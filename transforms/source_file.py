@@ -1,0 +1,265 @@
+"""The YAML of a source and of its schema, turned into a Source.
+
+Decides what a source may say: kinds, modes, what each mode needs, which words each kind of reader has, and which
+types a column may have. Whether the system outside agrees is found out by ingest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, get_args
+
+from transforms.column import Column
+from transforms.errors import Problem, did_you_mean
+from transforms.fields import Fields, described, listed
+from transforms.lake_types import Type
+from transforms.names import TableName
+from transforms.source import DAY, DEFAULT_REJECTS, FILE_KINDS, Kind, Mode, Source, SourceTable
+from transforms.yaml_file import Document
+
+_KEYS = ("kind", "owner", "description", "connection", "every", "tables")
+_TABLE_KEYS = ("mode", "key", "cursor", "day", "restate", "rejects")
+_OPTIONS: Mapping[str, tuple[str, ...]] = {"postgres": (), "jsonl": (), "csv": (), "rest": ("api_key",)}
+_TABLE_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "postgres": ("table",),
+    "jsonl": ("path",),
+    "csv": ("path", "encoding", "delimiter", "date_format", "timestamp_format", "columns"),
+    "rest": ("path", "rows", "page", "next", "since", "until"),
+}
+_MODES: Mapping[str, tuple[Mode, ...]] = {
+    "postgres": ("snapshot", "append", "upsert"),
+    "jsonl": ("append",),
+    "csv": ("append", "snapshot"),
+    "rest": ("snapshot", "append", "upsert"),
+}
+_OWN_COLUMNS = ("_file", "_line", "_ingested_at")
+_COLUMN_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_DAY_TYPES = ("date", "timestamp")
+
+
+def read_source(name: str, document: Document, schema: Document | None) -> tuple[Source | None, list[Problem]]:
+    """The source, as far as it can be read, with everything that is wrong in its two files.
+
+    `schema` is `<source>.schema.yaml`; None when there is no such file.
+    """
+    problems = list(document.problems)
+    fields = Fields(document, problems)
+    if not isinstance(document.value, dict):
+        if not problems:
+            fields.problem(None, "this source says nothing", write="write kind: postgres")
+        return None, problems
+    fields.required("kind", "kind: postgres")
+    kind = fields.choice("kind", get_args(Kind))
+    columns = _schema(schema, problems) if schema else {}
+    if kind is None:
+        return None, problems
+    fields.known((*_KEYS, *_OPTIONS[kind]))
+    for key, example in (
+        ("owner", "owner: your team"),
+        ("description", "description: What the system holds"),
+        ("connection", f"connection: {name}"),
+        ("tables", "tables: {users: snapshot}"),
+    ):
+        fields.required(key, example)
+    source = Source(
+        name=name,
+        path=document.path,
+        kind=kind,  # type: ignore[arg-type]  # `choice` has just compared it with the literals of Kind
+        owner=fields.text("owner", "owner: your team") or "",
+        description=fields.text("description", "description: What the system holds") or "",
+        connection=fields.text("connection", f"connection: {name}") or "",
+        tables=tuple(_tables(name, kind, fields, schema, columns)),
+        every=fields.span("every", "1h") or timedelta(days=1),
+        options={key: fields.values[key] for key in _OPTIONS[kind] if key in fields.values},
+        lines=document.lines,
+    )
+    return source, problems
+
+
+def _schema(document: Document, problems: list[Problem]) -> Mapping[str, tuple[Column, ...]]:
+    problems.extend(document.problems)
+    top = Fields(document, problems)
+    if document.value is not None and not isinstance(document.value, dict):
+        top.problem(None, "a schema has one key per table", write="write users: {id: bigint}")
+    result = {}
+    for table in top.values:
+        fields = top.inner(table, f"{table}: {{id: bigint}}")
+        if fields is not None:
+            result[table] = tuple(column for name in fields.values if (column := _column(name, fields)) is not None)
+    return result
+
+
+def _column(name: str, fields: Fields) -> Column | None:
+    value = fields.values[name]
+    if not _COLUMN_NAME.match(name):
+        what = f'"{name}" is not a column name; a column is lower case letters, digits and underscores'
+        fields.problem(name, what, write=f"write {re.sub(r'[^a-z0-9_]+', '_', name.lower()).strip('_') or 'id'}: ..")
+        return None
+    if name in _OWN_COLUMNS:
+        fields.problem(name, f"the column {name} is added by ingest", write="give this column another name")
+        return None
+    if not isinstance(value, dict):
+        type_ = _type(value, name, fields)
+        return Column(name, type_) if type_ else None
+    inner = Fields(fields.document, fields.problems, *fields.way, name)
+    inner.known(("type", "description", "personal"))
+    if not inner.required("type", "type: bigint"):
+        return None
+    type_ = _type(inner.values["type"], "type", inner)
+    return Column(name, type_, inner.text("description") or "", inner.flag("personal")) if type_ else None
+
+
+def _type(value: Any, key: str, fields: Fields) -> Type | None:
+    allowed = "types are those of a Hive table: bigint, double, decimal(14,2), string, date, timestamp, array<string>"
+    if not isinstance(value, str):
+        fields.problem(key, f"{described(value)} is not a type", allowed, f"write {key}: bigint")
+        return None
+    try:
+        found = Type.parse(value)
+    except ValueError as error:
+        fields.problem(
+            key, str(error), allowed, did_you_mean(value, ("bigint", "string", "timestamp", "double", "date"))
+        )
+        return None
+    if not found.in_lake:
+        write = "write timestamp" if found.name.startswith("timestamp") else "write string"
+        fields.problem(key, f"the lake cannot hold {value}", allowed, write)
+        return None
+    return found
+
+
+def _tables(
+    source: str, kind: str, fields: Fields, schema: Document | None, columns: Mapping[str, tuple[Column, ...]]
+) -> list[SourceTable]:
+    inner = fields.inner("tables", "tables: {users: snapshot}")
+    if inner is None:
+        return []
+    tables = []
+    for name in inner.values:
+        try:
+            table_name = TableName.parse(f"raw_{source}.{name}")
+        except ValueError:
+            inner.problem(
+                name, f'"{name}" is not a table name', write="write it in lower case, and name the original in table:"
+            )
+            continue
+        if name not in columns:
+            where = schema.path if schema else inner.document.path.removesuffix(".yaml") + ".schema.yaml"
+            inner.problem(name, f"{where} has no columns for {name}", write=f"write there {name}: {{id: bigint}}")
+        tables.append(_Table(inner, name, kind, columns.get(name, ())).read(table_name))
+    for name in columns:
+        if name not in inner.values and schema:
+            hint = did_you_mean(name, inner.values) or f"write {name}: snapshot under tables of {fields.document.path}"
+            what = f"{name} is not a table of this source"
+            fields.problems.append(Problem(schema.path, schema.line(name), 0, what, write=hint))
+    return tables
+
+
+class _Table:
+    """One entry under `tables:`."""
+
+    def __init__(self, tables: Fields, name: str, kind: str, columns: tuple[Column, ...]) -> None:
+        self.name = name
+        self.kind = kind
+        self.columns = {column.name: column for column in columns}
+        self.short = not isinstance(tables.values[name], dict)
+        self.fields = tables if self.short else Fields(tables.document, tables.problems, *tables.way, name)
+
+    def read(self, table: TableName) -> SourceTable:
+        """The table as far as it can be read."""
+        if self.short:
+            return SourceTable(table, self._mode(self.name), tuple(self.columns.values()), line=self._line)
+        fields = self.fields
+        fields.known((*_TABLE_KEYS, *_TABLE_OPTIONS[self.kind]))
+        fields.required("mode", f"mode: {_MODES[self.kind][0]}")
+        mode = self._mode("mode")
+        key, cursor, day = fields.words("key", "key: [id]"), fields.text("cursor", "cursor: updated_at"), self._day()
+        self._needs(mode, key, cursor)
+        for option in (*key, *filter(None, (cursor, day if day != DAY or self.kind not in FILE_KINDS else None))):
+            self._column(option)
+        restate = fields.days("restate")
+        if restate and not day:
+            fields.problem("restate", "restate needs days", write="write day: the column that says the day")
+        options = {word: fields.values[word] for word in _TABLE_OPTIONS[self.kind] if word in fields.values}
+        rejects = fields.share("rejects")
+        return SourceTable(
+            name=table,
+            mode=mode,
+            columns=tuple(self.columns.values()),
+            key=key,
+            cursor=cursor,
+            day=day,
+            restate_days=restate or 0,
+            rejects=DEFAULT_REJECTS if rejects is None else rejects,
+            options=options,
+            line=self._line,
+        )
+
+    @property
+    def _line(self) -> int:
+        return self.fields.document.line(*self.fields.way, *((self.name,) if self.short else ()))
+
+    def _mode(self, key: str) -> Mode:
+        fields, allowed = self.fields, _MODES[self.kind]
+        value = fields.values.get(key)
+        for mode in allowed:
+            if mode == value:
+                if self.short and (mode == "upsert" or self.kind in ("jsonl", "csv", "rest") or mode == "append"):
+                    self._too_short(mode)
+                return mode
+        if value is not None or self.short:
+            hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
+            what = f"mode cannot be {described(value)}"
+            fields.problem(key, what, f"modes of {self.kind} are {listed(allowed)}", hint)
+        return allowed[0]
+
+    def _too_short(self, mode: Mode) -> None:
+        words = {"upsert": "key: id, cursor: updated_at", "append": "cursor: id"}.get(mode, "")
+        if self.kind != "postgres":
+            words = f"path: {'/v1/' if self.kind == 'rest' else ''}{self.name}{'' if self.kind == 'rest' else '.csv'}"
+        what = f"{mode} of {self.kind} needs more than its mode"
+        self.fields.problem(self.name, what, write=f"write {self.name}: {{mode: {mode}, {words}}}")
+
+    def _needs(self, mode: Mode, key: tuple[str, ...], cursor: str | None) -> None:
+        fields = self.fields
+        if mode == "upsert" and not key and "key" not in fields.values:
+            fields.problem(None, "upsert needs a key", write="write key: id")
+        if mode == "upsert" and not cursor and "cursor" not in fields.values:
+            fields.problem(None, "upsert needs a cursor", write="write cursor: updated_at")
+        if mode == "append" and self.kind in ("postgres", "rest") and not cursor and "cursor" not in fields.values:
+            fields.problem(None, "append needs a cursor", write="write cursor: id")
+        if self.kind != "postgres":
+            fields.required("path", "path: /v1/users" if self.kind == "rest" else f'path: "{self.name}_*"')
+        fields.text("path")
+
+    def _day(self) -> str | None:
+        fields, path = self.fields, self.fields.values.get("path")
+        in_path = self.kind in FILE_KINDS and isinstance(path, str) and "{day}" in path
+        day = fields.text("day", "day: created_at")
+        if in_path and day and day != DAY:
+            fields.problem("day", "the {day} of the path already says the day", write="remove day:")
+        if in_path or day:
+            if DAY in self.columns:
+                what = "the schema has a column named day, which is the name of the column that splits the table"
+                fields.problem(None, what, write="give the schema's column another name")
+            return DAY if in_path else day
+        return None
+
+    def _column(self, name: str) -> None:
+        if not self.columns:
+            return
+        key = next(key for key in ("key", "cursor", "day") if name in _as_list(self.fields.values.get(key)))
+        found = self.columns.get(name)
+        if found is None:
+            hint = did_you_mean(name, self.columns)
+            what = f'{key} names "{name}", which is no column of {self.name}'
+            self.fields.problem(key, what, f"columns are {listed(self.columns)}", hint)
+        elif key == "day" and found.type.name not in _DAY_TYPES:
+            what = f"day needs a date or a timestamp, and {name} is {found.type.hive}"
+            self.fields.problem(key, what, write="name another column")
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
