@@ -15,6 +15,7 @@ from transforms.yaml_file import Document
 
 _SPAN = re.compile(r"(\d+)\s*(s|m|h|d|second|minute|hour|day|week)s?\Z")
 _UNITS = {"s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400, "week": 604800}
+_MOST_LISTED = 20
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%\Z")
 
 
@@ -160,12 +161,14 @@ def read_share(value: object) -> float | None:
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
-    """Words as a person would list them.
+    """Words as a person would list them; of very many only the first.
 
     >>> listed(["a", "b", "c"], "or")
     'a, b or c'
     """
     items = list(words)
+    if len(items) > _MOST_LISTED:
+        items = [*items[: _MOST_LISTED - 1], f"{len(items) - _MOST_LISTED + 1} more"]
     return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)
 
 
