@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def home_folder() -> Path:
+    """BAIKAL_HOME, or the repository that this code stands in, or the folder in which the command is called."""
+    named = os.environ.get("BAIKAL_HOME")
+    if named:
+        return Path(named).resolve()
+    return REPOSITORY if (REPOSITORY / "connectors" / "sources").is_dir() else Path.cwd()
+
+
 @dataclass(frozen=True)
 class Answer:
     """`document` is what --json prints; a command shows the same to a person by itself."""
@@ -31,14 +39,15 @@ class Answer:
 class Session:
     """One call of a command. The lake and the content are opened when first asked for."""
 
-    def __init__(self, console: Console, target: str | None) -> None:
+    def __init__(self, console: Console, target: str | None, debug: bool = False) -> None:
         self.console = console
         self.target = target
+        self.debug = debug or bool(os.environ.get("BAIKAL_DEBUG"))
 
     @cached_property
     def home(self) -> Path:
         """The folder that holds the content."""
-        return Path(os.environ.get("BAIKAL_HOME") or REPOSITORY).resolve()
+        return home_folder()
 
     @cached_property
     def lake(self) -> Lake:
@@ -50,9 +59,7 @@ class Session:
     @cached_property
     def content(self) -> Content:
         """Every declaration, read and analysed."""
-        from connectors.content import open_content
-
-        return open_content(self.home)
+        return self.lake.content
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], click.Command]:
@@ -61,20 +68,18 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], c
     def decorate(function: Callable[..., Answer]) -> click.Command:
         @wraps(function)
         def call(target: str | None, as_json: bool, debug: bool, **parameters: Any) -> None:
-            session = Session(Console(as_json=as_json), target)
+            session = Session(Console(as_json=as_json), target, debug)
             answer = function(session, **parameters)
             session.console.document(answer.document)
             click.get_current_context().exit(answer.code)
 
-        for option in _COMMON:
-            call = option(call)
-        return click.command(name, **attributes)(call)
+        make: Callable[[Callable[..., None]], click.Command] = click.command(name, cls=click.Command, **attributes)
+        made = make(call)
+        made.params += [
+            click.Option(["--target"], metavar="NAME", envvar="BAIKAL_TARGET", help="Where: laptop, dev, stg, prd."),
+            click.Option(["--json", "as_json"], is_flag=True, help="One JSON document on stdout, messages on stderr."),
+            click.Option(["--debug"], is_flag=True, help="Show where an error came from (also BAIKAL_DEBUG=1)."),
+        ]
+        return made
 
     return decorate
-
-
-_COMMON = (
-    click.option("--debug", is_flag=True, help="Show the traceback of an error (also BAIKAL_DEBUG=1)."),
-    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout; messages go to stderr."),
-    click.option("--target", metavar="NAME", envvar="BAIKAL_TARGET", help="Where to do it: laptop, dev, stg, prd."),
-)

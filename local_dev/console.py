@@ -97,6 +97,21 @@ def faint(text: str) -> str:
     return click.style(text, dim=True)
 
 
+def plural(count: int, word: str) -> str:
+    """`1 table`, `2 tables`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def size(count: int) -> str:
+    """Bytes for a person: `1.5 MB`."""
+    amount, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:,.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:,.1f} {unit}"
+
+
 def _watched() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 

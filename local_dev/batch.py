@@ -1,0 +1,53 @@
+"""Statements in JSON lines: reads them and answers each with one line; never stops at a bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from transforms.errors import BaikalError, ContentError, Refused, Rejected, UsageError
+
+Run = Callable[[str], dict[str, Any]]
+
+
+def answer_lines(lines: Iterable[str], run: Run) -> Iterator[str]:
+    """One JSON line for each line that is not blank, in order. `run` answers one statement."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield orjson.dumps(_answer(line, number, run), option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+
+
+def _answer(line: str, number: int, run: Run) -> dict[str, Any]:
+    try:
+        request = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return _error(None, "user", f"line {number} of the file is not JSON: {error}")
+    if not isinstance(request, dict) or not isinstance(request.get("sql"), str):
+        found = request.get("id") if isinstance(request, dict) else None
+        return _error(found, "user", f'line {number} of the file is not {{"id": .., "sql": ".."}}')
+    name = request.get("id")
+    try:
+        return {"id": name, **run(request["sql"])}
+    except BaikalError as error:
+        return _error(name, _kind(error), *_message(error))
+    except Exception as error:  # noqa: BLE001  one statement must never end the batch
+        return _error(name, "engine", " ".join(f"{type(error).__name__}: {error}".split()))
+
+
+def _kind(error: BaikalError) -> str:
+    """refused: valid on Athena, not portable. user: Athena would reject it too. engine: everything else."""
+    if isinstance(error, Refused):
+        return "refused"
+    return "user" if isinstance(error, Rejected | UsageError | ContentError) else "engine"
+
+
+def _message(error: BaikalError) -> tuple[str, int]:
+    if isinstance(error, ContentError) and error.problems:
+        return error.problems[0].message, error.problems[0].line
+    return str(error), 0
+
+
+def _error(name: Any, kind: str, message: str, line: int = 0) -> dict[str, Any]:
+    return {"id": name, "error": {"kind": kind, "message": message, "line": line or None}}

@@ -1,0 +1,79 @@
+"""`baikal check`: every problem of every declaration, at once. Needs no data and opens no target."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from local_dev.command import Answer, Session, command
+from local_dev.completion import complete_selector
+from local_dev.console import bad, good, plural
+from local_dev.failure import problem_document
+from local_dev.selection import selected
+from transforms.content import Content
+from transforms.errors import Problem
+from transforms.names import TableName
+
+
+@command("check")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
+def check(session: Session, selectors: tuple[str, ...]) -> Answer:
+    """Check every declaration: syntax, names, types, portability, lineage, test cases.
+
+    Needs no data. All problems of all files are shown at once, with what to write instead.
+    """
+    content = session.content
+    problems = [*content.problems, *_case_problems(content)]
+    names = list(content.names)
+    if selectors:
+        chosen = selected(content, selectors)
+        paths = _paths(content, chosen)
+        names = [name for name in names if name in chosen]
+        problems = [problem for problem in problems if problem.path in paths]
+    problems.sort(key=lambda problem: (problem.path or "", problem.line, problem.column, problem.what))
+    counted = Counter(problem.severity for problem in problems)
+    for problem in problems:
+        session.console.show(str(problem))
+    counts = _counts(content, names)
+    session.console.show(_summary(counted["error"], counted["warning"], counts))
+    document = {
+        "problems": [problem_document(problem) for problem in problems],
+        "errors": counted["error"],
+        "warnings": counted["warning"],
+        **counts,
+    }
+    return Answer(document, 1 if counted["error"] else 0)
+
+
+def _case_problems(content: Content) -> list[Problem]:
+    if not content.tests:
+        return []
+    from local_dev.case_files import read_case_file  # reads YAML: nothing to import where there are no cases
+
+    return [problem for name in content.tests for problem in read_case_file(content, name).problems]
+
+
+def _paths(content: Content, chosen: set[TableName]) -> set[str]:
+    """The files that declare the chosen names."""
+    paths = set()
+    for name in chosen:
+        if name in content.relations:
+            paths |= {content.relations[name].path, content.tests.get(name, "")}
+        elif name in content.raw:
+            source = content.raw[name][0].path
+            paths |= {source, source.removesuffix(".yaml") + ".schema.yaml"}
+    return paths
+
+
+def _counts(content: Content, names: Sequence[TableName]) -> dict[str, int]:
+    kinds = Counter(content.relations[name].kind for name in names if name in content.relations)
+    sources = {content.raw[name][0].name for name in names if name in content.raw}
+    return {"sources": len(sources), "tables": kinds["table"], "views": kinds["view"]}
+
+
+def _summary(errors: int, warnings: int, counts: dict[str, int]) -> str:
+    found = ", ".join(plural(n, word.removesuffix("s")) for word, n in counts.items())
+    told = f"{plural(errors, 'error')}, {plural(warnings, 'warning')}" if errors or warnings else "no problems"
+    return (bad if errors else good)(f"{told} in {found}")

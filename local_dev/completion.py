@@ -1,0 +1,38 @@
+"""Completes names at the prompt from file names alone: nothing is parsed, because a person waits for every Tab."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from local_dev.command import home_folder
+
+
+def complete_selector(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Tables, views, databases as `db.*`, sources as `source:x`; a leading + stays."""
+    plus = "+" if incomplete.startswith("+") else ""
+    words = [*_names(), *_sources(), "changed"]
+    return [plus + word for word in words if word.startswith(incomplete.removeprefix("+"))]
+
+
+def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Tables, raw tables and views."""
+    return [name for name in _names() if name.startswith(incomplete) and not name.endswith("*")]
+
+
+def _names() -> Iterator[str]:
+    home = home_folder()
+    for folder in ("transforms/tables", "transforms/views"):
+        for database in sorted((home / folder).glob("*/")):
+            yield f"{database.name}.*"
+            yield from (f"{database.name}.{file.stem}" for file in sorted(database.glob("*.sql")))
+    lake = Path(os.environ.get("BAIKAL_LAKE") or home / ".baikal" / "lake")
+    yield from (f"{table.parent.name}.{table.name}" for table in sorted(lake.glob("raw_*/*/")))
+
+
+def _sources() -> Iterator[str]:
+    files = sorted((home_folder() / "connectors" / "sources").glob("*.yaml"))
+    yield from (f"source:{file.stem}" for file in files if not file.name.endswith(".schema.yaml"))

@@ -1,0 +1,107 @@
+"""`baikal history`, `rollback` and `gc`: the kept versions of tables."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from local_dev.command import Answer, Session, command
+from local_dev.completion import complete_name
+from local_dev.console import plural, size
+from transforms.errors import UsageError
+from transforms.names import TableName
+from transforms.snapshot import Snapshot
+
+
+@command("history")
+@click.argument("name", shell_complete=complete_name)
+def history(session: Session, name: str) -> Answer:
+    """List the kept versions of a table, newest first."""
+    from connectors.housekeeping import history as versions
+
+    found = versions(session.lake, published_name(session, name))
+    zone = session.lake.target.timezone
+    rows = [
+        [s.version, f"{s.published_at.astimezone(zone):%Y-%m-%d %H:%M:%S}", s.rows, size(s.bytes), s.run] for s in found
+    ]
+    session.console.table(["version", f"published ({zone.key})", "rows", "size", "run"], rows)
+    return Answer([version_document(snapshot) for snapshot in found])
+
+
+@command("rollback")
+@click.argument("name", shell_complete=complete_name)
+@click.argument("version", required=False, type=click.IntRange(min=1))
+def rollback(session: Session, name: str, version: int | None) -> Answer:
+    """Make an older version of a table the current one: VERSION, or the one before the current.
+
+    The files stay where they are; what was rolled back is a version too, and can be returned to.
+    """
+    from connectors.housekeeping import rollback as repoint
+
+    lake = session.lake
+    snapshot = repoint(lake, published_name(session, name), version, run=lake.new_run())
+    told = f"the rows of version {version}" if version else "the rows of the version before"
+    session.console.show(
+        f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}"
+    )
+    return Answer(version_document(snapshot))
+
+
+@command("gc")
+@click.option("--days", type=click.FloatRange(min=0), help="Keep what was superseded less than so many days ago.")
+@click.option("--dry-run", is_flag=True, help="Say what would go; delete nothing.")
+def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
+    """Delete the files that no kept version needs, and what killed runs left behind.
+
+    Only files that this platform wrote, and only after a grace period.
+    """
+    from connectors.housekeeping import gc as clean
+    from transforms.publish import GRACE
+
+    cleaned = clean(session.lake, grace=GRACE if days is None else timedelta(days=days), dry=dry_run)
+    rows = [[str(c.table), len(c.versions), len(c.locations), c.files, size(c.bytes)] for c in cleaned]
+    session.console.table(["table", "versions", "abandoned", "files", "size"], rows)
+    total = sum(one.bytes for one in cleaned)
+    verb = "would go" if dry_run else "gone"
+    session.console.show(f"{size(total)} {verb} of {plural(len(cleaned), 'table')}" if cleaned else "nothing to delete")
+    tables = [
+        {
+            "table": str(c.table),
+            "versions": list(c.versions),
+            "locations": list(c.locations),
+            "files": c.files,
+            "bytes": c.bytes,
+        }
+        for c in cleaned
+    ]
+    return Answer({"dry_run": dry_run, "bytes": total, "tables": tables})
+
+
+def published_name(session: Session, text: str) -> TableName:
+    """A name that is declared, or published although it is declared no more."""
+    try:
+        name = TableName.parse(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    content = session.content
+    relation = content.relations.get(name)
+    if relation is not None and relation.kind == "view":
+        raise UsageError(f"{name} is a view: it has no rows and no versions of its own")
+    if relation is None and name not in content.raw and session.lake.catalog.get(name) is None:
+        raise content.unknown(name)
+    return name
+
+
+def version_document(snapshot: Snapshot) -> dict[str, object]:
+    """A version as `--json` gives it."""
+    return {
+        "table": str(snapshot.table),
+        "version": snapshot.version,
+        "published_at": snapshot.published_at.isoformat(),
+        "run": snapshot.run,
+        "rows": snapshot.rows,
+        "bytes": snapshot.bytes,
+        "parts": len(snapshot.parts),
+        "reject_rows": snapshot.reject_rows,
+    }

@@ -1,0 +1,125 @@
+"""`baikal query`: ad-hoc Athena SQL on the target, and many statements at once by --batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from local_dev.column_document import column_documents
+from local_dev.command import Answer, Session, command
+from local_dev.input_file import read_input
+from transforms.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from connectors.lake import Lake
+    from transforms.analysis import Compiled
+
+Format = Literal["table", "csv", "json", "parquet"]
+SUFFIXES: dict[str, Format] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+
+
+@command("query")
+@click.argument("sql", required=False)
+@click.option("-f", "--file", "file", type=click.Path(path_type=Path), help="Read the SQL from a file; - is stdin.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    help='Lines of {"id": .., "sql": ..}; one line with the result of each.',
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "csv", "json", "parquet"]),
+    help="How rows are written; else by the suffix of --output, else a table.",
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="PATH", help="Write the rows to a file.")
+def query(
+    session: Session,
+    sql: str | None,
+    file: Path | None,
+    batch: Path | None,
+    format_: Format | None,
+    output: Path | None,
+) -> Answer:
+    """Run Athena SQL on the target and write the rows.
+
+    SQL is one SELECT, as Athena takes it. With --batch every line of the file is answered by one line, in order:
+    {"id", "columns", "rows"} or {"id", "error": {"kind", "message", "line"}}.
+    """
+    given = [value for value in (sql, file, batch) if value is not None]
+    if len(given) != 1:
+        raise UsageError("give one of: the SQL itself, -f FILE, --batch FILE.jsonl")
+    if batch is not None:
+        return _batch(session, batch, format_, output)
+    text = sql if sql is not None else read_input(file or Path("-"))
+    if session.console.as_json and output is None:
+        return Answer(_rows(session.lake, text))
+    compiled, reader = session.lake.query(text)
+    return _written(session, compiled, reader, _format(format_, output), output)
+
+
+def _batch(session: Session, path: Path, format_: str | None, output: Path | None) -> Answer:
+    from local_dev.batch import answer_lines
+    from local_dev.rows_output import text_output
+
+    if format_ is not None:
+        raise UsageError("--batch writes JSON lines; leave --format out")
+    answers = answer_lines(read_input(path).split("\n"), lambda sql: _rows(session.lake, sql))
+    if session.console.as_json and output is None:
+        import orjson
+
+        return Answer([orjson.loads(line) for line in answers])
+    count = 0
+    with text_output(output) as out:
+        for line in answers:
+            out.write(line + "\n")
+            count += 1
+    return Answer({"output": str(output), "lines": count})
+
+
+def _rows(lake: Lake, sql: str) -> dict[str, Any]:
+    from local_dev.rows_output import lists
+
+    compiled, reader = lake.query(sql)
+    return {"columns": column_documents(compiled.columns), "rows": list(lists(compiled.columns, reader))}
+
+
+def _written(
+    session: Session, compiled: Compiled, reader: pa.RecordBatchReader, format_: Format, output: Path | None
+) -> Answer:
+    from local_dev import rows_output as rows
+
+    if format_ == "parquet":
+        if output is None:
+            raise UsageError("Parquet is not text; write --output PATH")
+        count = rows.write_parquet(reader.schema, reader, output)
+    else:
+        with rows.text_output(output) as out:
+            if format_ == "csv":
+                count = rows.write_csv(compiled.columns, reader, out)
+            elif format_ == "json":
+                count = rows.write_json(compiled.columns, reader, out)
+            else:
+                count, more = rows.write_table(compiled.columns, reader, out)
+                if more:
+                    session.console.say(f"only the first {count:,} rows; --format csv has all of them")
+    document: dict[str, Any] = {"columns": column_documents(compiled.columns), "rows": count}
+    if output is not None:
+        session.console.say(f"{count:,} rows to {output}")
+        document["output"] = str(output)
+    return Answer(document)
+
+
+def _format(format_: Format | None, output: Path | None) -> Format:
+    if format_ is not None:
+        return format_
+    if output is None:
+        return "table"
+    if output.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{output} has no suffix that tells its format; write --format csv, json, parquet or table")
+    return SUFFIXES[output.suffix.lower()]

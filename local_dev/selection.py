@@ -1,0 +1,82 @@
+"""The tables that a command is about, from the selectors that it was given."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from transforms.content import Content
+from transforms.errors import OutsideError, UsageError
+from transforms.names import TableName
+from transforms.window import Window
+
+
+def selected(content: Content, selectors: Sequence[str]) -> set[TableName]:
+    """Everything that the selectors name; all names when there are none. Raises UsageError."""
+    if not selectors:
+        return set(content.names)
+    from transforms.selector import select
+
+    return set(select(content, selectors, changed=changed_files(content.home) if _asks_git(selectors) else ()))
+
+
+def named(content: Content, selectors: Sequence[str]) -> set[TableName]:
+    """What the selectors name themselves, without what a + adds."""
+    return selected(content, [word.strip("+") for word in selectors]) if selectors else set()
+
+
+def one_name(content: Content, text: str) -> TableName:
+    """A declared table, raw table or view. Raises UsageError with the nearest name."""
+    try:
+        name = TableName.parse(text)
+    except ValueError as error:
+        raise content.unknown(text) if "." in text else UsageError(str(error)) from None
+    if name not in content.raw and name not in content.relations:
+        raise content.unknown(name)
+    return name
+
+
+def window_of(today: date, start: datetime | None, end: datetime | None) -> Window | None:
+    """The days of --start and --end; None when neither is given. Raises UsageError."""
+    if start is None:
+        if end is not None:
+            raise UsageError("--end needs --start; write both, or --start alone for the days until today")
+        return None
+    last = end.date() if end else today
+    if last < start.date():
+        raise UsageError(f"--start {start.date()} is after --end {last}; write the earlier day as --start")
+    return Window(start.date(), last)
+
+
+def changed_files(home: Path) -> list[str]:
+    """The files under the home that differ from the main branch, or are not in git yet; relative to the home."""
+    base = _git(home, "merge-base", "HEAD", _main_branch(home)).strip()
+    differing = _git(home, "diff", "--name-only", "-z", "--relative", base, "--", ".")
+    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+    return sorted({path for path in (differing + untracked).split("\0") if path})
+
+
+def _main_branch(home: Path) -> str:
+    for name in ("origin/HEAD", "origin/main", "main", "origin/master", "master"):
+        if subprocess.run(
+            ["git", "-C", str(home), "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"], capture_output=True
+        ).stdout:
+            return name
+    return "HEAD"
+
+
+def _git(home: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(home), *words], capture_output=True, text=True)
+    except FileNotFoundError:
+        raise OutsideError('"changed" asks git, which is not installed; name the tables instead') from None
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["git failed"])[0]
+        raise UsageError(f'"changed" compares with git, and {home} is not in a repository with a commit: {reason}')
+    return done.stdout
+
+
+def _asks_git(selectors: Sequence[str]) -> bool:
+    return any(word.strip("+") == "changed" for word in selectors)

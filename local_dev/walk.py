@@ -1,0 +1,99 @@
+"""Walks tables by dependency with threads: each is worked on once everything that it needs is done.
+
+What is below a failure is skipped, everything else goes on. Knows nothing of what the work is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
+
+from transforms.names import TableName
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """One of: a value, an error, or the table above whose failure kept this one from being worked on."""
+
+    name: TableName
+    value: T | None = None
+    error: BaseException | None = None
+    skipped_for: TableName | None = None
+
+
+def walk(
+    needs: Mapping[TableName, Collection[TableName]],
+    work: Callable[[TableName], T],
+    *,
+    threads: int,
+    ended: Callable[[Outcome[T]], None],
+) -> dict[TableName, Outcome[T]]:
+    """Work on every key of `needs`, at most `threads` at once; needs that are not keys are taken as done.
+
+    Longest chains first. `ended` is told of every outcome, on the caller's thread. An interrupt starts nothing new
+    and is raised at once; what is being worked on ends by itself.
+    """
+    walker = _Walk(needs, ended)
+    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="baikal")
+    running: dict[Future[T], TableName] = {}
+    try:
+        while walker.ready or running:
+            while walker.ready and len(running) < threads:
+                name = heappop(walker.ready)[1]
+                running[pool.submit(work, name)] = name
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name, error = running.pop(future), future.exception()
+                walker.end(Outcome(name, error=error) if error else Outcome(name, future.result()))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return walker.outcomes
+
+
+class _Walk(Generic[T]):
+    """What is waiting, ready and ended."""
+
+    def __init__(self, needs: Mapping[TableName, Collection[TableName]], ended: Callable[[Outcome[T]], None]) -> None:
+        self.ended = ended
+        self.outcomes: dict[TableName, Outcome[T]] = {}
+        self.waiting = {name: {above for above in needs[name] if above in needs} for name in needs}
+        self.below: dict[TableName, list[TableName]] = {name: [] for name in needs}
+        for name, above in self.waiting.items():
+            for upper in above:
+                self.below[upper].append(name)
+        self.height: dict[TableName, int] = {}
+        for name in reversed(self._order()):
+            self.height[name] = 1 + max((self.height.get(lower, 0) for lower in self.below[name]), default=0)
+        self.ready = [(-self.height[name], name) for name, above in self.waiting.items() if not above]
+        heapify(self.ready)
+
+    def end(self, outcome: Outcome[T]) -> None:
+        """Record an outcome; release what waited for it, or skip all that is below it."""
+        ended = [outcome]
+        while ended:
+            outcome = ended.pop()
+            self.outcomes[outcome.name] = outcome
+            self.ended(outcome)
+            cause = outcome.name if outcome.error else outcome.skipped_for
+            for lower in self.below[outcome.name]:
+                self.waiting[lower].discard(outcome.name)
+                if cause is not None and lower not in self.outcomes:
+                    self.outcomes[lower] = Outcome(lower, skipped_for=cause)
+                    ended.append(self.outcomes[lower])
+                elif lower not in self.outcomes and not self.waiting[lower]:
+                    heappush(self.ready, (-self.height[lower], lower))
+
+    def _order(self) -> list[TableName]:
+        """Every name after what it needs."""
+        left = {name: len(above) for name, above in self.waiting.items()}
+        order = [name for name, count in left.items() if not count]
+        for name in order:
+            for lower in self.below[name]:
+                left[lower] -= 1
+                if not left[lower]:
+                    order.append(lower)
+        return order
