@@ -35,6 +35,9 @@ types: install  ## mypy, strict on the four packages
 bench: install  ## speed and memory beside plain baselines; ARGS="--only startup" for a part
 	$(BIN)/python -m local_dev.bench $(ARGS)
 
+prefect: install  ## Prefect on this machine, running the sample company; ARGS=--once to stop after a run
+	$(BIN)/python -m local_dev.prefect_server $(ARGS)
+
 lock:  ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" -o requirements.lock

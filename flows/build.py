@@ -1,0 +1,71 @@
+"""Builds tables: one task per table, below the tasks of the tables that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+from functools import partial
+from typing import Any
+
+from prefect import allow_failure, flow, task
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+from prefect.states import Completed, Failed
+
+from connectors.build import Built
+from connectors.build import build as publish
+from connectors.lake import Lake
+from flows.opened import opened
+from flows.report import FRESH, NOT_RUN, report
+from flows.retries import PATIENT
+from flows.river import THREADS, Futures, take_down
+from flows.run_names import name_of_build
+from flows.selection import selected_tables, window_of
+from transforms.names import TableName
+from transforms.window import Window
+
+
+@flow(flow_run_name=name_of_build, task_runner=THREADS)
+def build(
+    selectors: list[str] | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    full: bool = False,
+    target: str | None = None,
+) -> State[Any]:
+    """Build what is stale of the selected tables, publish what passes its checks."""
+    with opened(target) as lake:
+        built = build_all(lake, selected_tables(lake, selectors), window_of(lake, start, end), full=full)
+        return report(lake.content, built=built)
+
+
+def build_all(
+    lake: Lake,
+    tables: Collection[TableName],
+    window: Window | None = None,
+    *,
+    full: bool = False,
+    after: Futures | None = None,
+) -> Futures:
+    """Takes the tables down the river, below the raw tables `after`; returns when all have ended."""
+    run = lake.new_run()
+
+    def submit(name: TableName, above: list[PrefectFuture[Any]], because: str) -> PrefectFuture[Any]:
+        work = partial(publish, lake, name, window, full=full, run=run)
+        # With allow_failure the task starts, to say itself in the graph which table kept it from being built.
+        waited = [allow_failure(future) for future in above]
+        return build_table.submit(str(name), work, because, wait_for=waited, return_state=False)
+
+    return take_down({name: lake.content.graph.inputs(name) for name in tables}, submit, after or {})
+
+
+@task(task_run_name="build {table}", **PATIENT)
+def build_table(table: str, work: Callable[[], Built], because: str = "") -> State[Built]:
+    """One table through stage, check, swap; not run when `because` says why."""
+    if because:
+        return Failed(name=NOT_RUN, message=because)
+    built = work()
+    if built.fresh:
+        return Completed(name=FRESH, message="nothing changed above it", data=built)
+    days = f" in {len(built.days)} days" if built.days else ""
+    return Completed(message=f"{built.rows:,} rows{days}", data=built)

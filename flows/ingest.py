@@ -1,0 +1,53 @@
+"""Lands source tables in the raw layer: one task per table, no more at once from one source than it bears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from prefect import flow, task
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from connectors.ingest import Landed
+from connectors.ingest import ingest as land
+from connectors.lake import Lake
+from flows.limits import limit_sources, tag_of
+from flows.opened import opened
+from flows.report import UNCHANGED, report
+from flows.retries import PATIENT
+from flows.river import THREADS, Futures
+from flows.run_names import name_of_ingest
+from flows.selection import due_tables, named_tables
+from transforms.source import Source, SourceTable
+
+
+@flow(flow_run_name=name_of_ingest, task_runner=THREADS)
+def ingest(selectors: list[str] | None = None, target: str | None = None) -> State[Any]:
+    """Ingest every source that is due, or exactly what is selected, due or not."""
+    with opened(target) as lake:
+        landing = ingest_all(lake, named_tables(lake, selectors) if selectors else due_tables(lake))
+        return report(lake.content, landed=landing)
+
+
+def ingest_all(lake: Lake, tables: Iterable[tuple[Source, SourceTable]]) -> Futures:
+    """Submits a task per table; returns while they run."""
+    tables = list(tables)
+    limit_sources({source.name for source, _ in tables})
+    run = lake.new_run()
+    return {table.name: _submit(partial(land, lake, source, table, run=run), source, table) for source, table in tables}
+
+
+@task(task_run_name="ingest {table}", **PATIENT)
+def ingest_table(table: str, work: Callable[[], Landed]) -> State[Landed]:
+    """One source table through read, land, check, swap."""
+    landed = work()
+    if landed.unchanged:
+        return Completed(name=UNCHANGED, message="nothing new", data=landed)
+    rejects = f", {landed.rejects:,} rejected" if landed.rejects else ""
+    return Completed(message=f"{landed.rows:,} rows{rejects}", data=landed)
+
+
+def _submit(work: Callable[[], Landed], source: Source, table: SourceTable) -> Any:
+    return ingest_table.with_options(tags=[tag_of(source.name)]).submit(str(table.name), work)

@@ -1,0 +1,152 @@
+"""What a flow run says of its tables: artifacts, and one final state that names every table that failed.
+
+Decides how outcomes are shown, never what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from connectors.build import Built
+from connectors.ingest import Landed
+from flows.river import Futures, succeeded
+from transforms.content import Content
+from transforms.errors import CheckFailed, Problem
+from transforms.names import TableName
+
+NOT_RUN = "NotRun"
+FRESH = "Fresh"
+UNCHANGED = "Unchanged"
+_SHOWN = 5
+T = TypeVar("T", Landed, Built)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """How one table ended: with a result, with an error, or not run at all."""
+
+    table: TableName
+    state: str
+    result: T | None
+    why: str = ""
+    check: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """It was run, and what it did was not published."""
+        return self.result is None and self.state != NOT_RUN
+
+
+def _outcome(name: TableName, future: Any, kind: type[T]) -> Outcome[T]:
+    if succeeded(future):
+        result = future.result()
+        assert isinstance(result, kind)
+        return Outcome(name, future.state.name, result)
+    if future.state.name == NOT_RUN:
+        return Outcome(name, NOT_RUN, None, future.state.message or "")
+    error = future.result(raise_on_failure=False)
+    return Outcome(name, future.state.name, None, _sentence(error), isinstance(error, CheckFailed))
+
+
+def report(content: Content, *, landed: Futures | None = None, built: Futures | None = None) -> State[Any]:
+    """Waits for what still runs, writes the artifacts; the state that the flow ends in."""
+    raw = [_outcome(name, future, Landed) for name, future in sorted((landed or {}).items())]
+    tables = [_outcome(name, future, Built) for name, future in sorted((built or {}).items())]
+    _table("landed-tables", "Raw tables, as ingest left them", raw, _landed_row)
+    _table("built-tables", "Built tables, as this run left them", tables, _built_row)
+    _rejects([outcome.result for outcome in raw if outcome.result])
+    _checks(tables)
+    return final_state([*raw, *tables], unread(content))
+
+
+def final_state(all_: Sequence[Outcome[Any]], unread: Sequence[Problem] = ()) -> State[Any]:
+    """Failed when any table failed, or a declaration could not be read; the message names the first few."""
+    failed = [outcome for outcome in all_ if outcome.failed]
+    below = [outcome for outcome in all_ if outcome.state == NOT_RUN]
+    if not failed and not unread:
+        return Completed(message=_counts(all_))
+    parts = [f"{len(failed)} of {len(all_)} tables failed"] if failed else []
+    parts += [f"{len(below)} below them not run"] if below else []
+    parts += [f"{len(unread)} problems in declarations"] if unread else []
+    reasons = [_named(outcome) for outcome in failed] + [str(problem) for problem in unread]
+    more = [f"and {len(reasons) - _SHOWN} more"] if len(reasons) > _SHOWN else []
+    return Failed(message=", ".join(parts) + ": " + "; ".join([*reasons[:_SHOWN], *more]))
+
+
+def unread(content: Content) -> tuple[Problem, ...]:
+    """The errors of files that no table's task speaks of: sources, teams, targets, headers without a table."""
+    spoken = {relation.path for relation in content.relations.values()}
+    return tuple(problem for problem in content.errors if problem.path not in spoken)
+
+
+def _counts(all_: Sequence[Outcome[Any]]) -> str:
+    raw = [outcome for outcome in all_ if outcome.table.layer == "raw"]
+    idle = sum(outcome.state in (FRESH, UNCHANGED) for outcome in all_)
+    return f"{len(raw)} raw tables, {len(all_) - len(raw)} tables, {idle} of them had nothing to do"
+
+
+def _named(outcome: Outcome[Any]) -> str:
+    line = outcome.why.split("\n")[0]
+    return line if str(outcome.table) in line else f"{outcome.table}: {line}"
+
+
+def _table(key: str, description: str, found: list[Outcome[T]], row: Callable[[T], dict[str, object]]) -> None:
+    if found:
+        rows = [
+            {"table": str(o.table), "state": o.state, **(row(o.result) if o.result else {}), "why": o.why}
+            for o in found
+        ]
+        headers = list(dict.fromkeys(name for one in rows for name in one))
+        create_table_artifact([{name: one.get(name, "") for name in headers} for one in rows], key, description)
+
+
+def _landed_row(landed: Landed) -> dict[str, object]:
+    new = ", ".join(column.name for column in landed.new_columns)
+    return {
+        "rows": landed.rows,
+        "rejects": landed.rejects,
+        "seconds": round(landed.seconds, 2),
+        "new columns": new,
+    }
+
+
+def _built_row(built: Built) -> dict[str, object]:
+    return {"rows": built.rows, "days": _days(built.days), "bytes": built.bytes, "seconds": round(built.seconds, 2)}
+
+
+def _days(days: Iterable[object] | None) -> str:
+    shown = [str(day) for day in days or ()]
+    return f"{shown[0]} to {shown[-1]} ({len(shown)})" if len(shown) > 1 else "".join(shown)
+
+
+def _rejects(landed: list[Landed]) -> None:
+    rows = [{"table": str(one.table), "rejects": one.rejects, "of rows": one.rows} for one in landed if one.rejects]
+    if rows:
+        create_table_artifact(rows, "rejects", "Rows that could not be held; `baikal show <table>` says where they are")
+
+
+def _checks(built: list[Outcome[Built]]) -> None:
+    failed = [_quoted(outcome.table, "failed", outcome.why) for outcome in built if outcome.check]
+    warned = [
+        _quoted(outcome.table, "warned", str(warning))
+        for outcome in built
+        if outcome.result
+        for warning in outcome.result.warnings
+    ]
+    if failed or warned:
+        create_markdown_artifact("\n\n".join(failed + warned), "failed-checks", "Checks that failed on the staged rows")
+
+
+def _quoted(table: TableName, how: str, text: str) -> str:
+    indented = "\n".join(f"    {line}" for line in text.split("\n"))
+    return f"### {table} {how}\n\n{indented}"
+
+
+def _sentence(error: object) -> str:
+    return str(error) or type(error).__name__

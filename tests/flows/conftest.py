@@ -1,0 +1,1 @@
+"""A Prefect of the tests' own, started once."""
