@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from transforms.analysis import Analysis
 from transforms.column import Column
@@ -19,6 +20,9 @@ from transforms.relation import Relation
 from transforms.source import Source, SourceTable
 from transforms.target import Target
 from transforms.teams import Team
+
+if TYPE_CHECKING:
+    from transforms.checks import Rule
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,13 @@ class Content:
         for name, tables in self.looked_up.items():
             needs[name] |= tables - {name}
         return Graph(needs)
+
+    def checks(self, name: TableName) -> tuple[Rule, ...]:
+        """What must hold of a table's rows; without the checks that are a problem themselves."""
+        from transforms.checks import read_checks
+
+        columns = {column.name: column.type for column in self.analyses[name].columns}
+        return read_checks(self.relations[name], columns, self.schema, self.check_queries).rules
 
     def check_texts(self, name: TableName) -> tuple[str, ...]:
         """The queries of a table's `sql` checks."""
