@@ -47,14 +47,16 @@ def campaigns_of(company: Company) -> Campaigns:
     weight = power_law(random, CAMPAIGNS, 1.2)
     buy_rate = np.where(objective == 2, 0.11, 0.04) * random.uniform(0.6, 1.4, CAMPAIGNS)
     objective[failing], weight[failing], buy_rate[failing] = 1, np.sort(weight)[-2], 0.0
+    click_rate, click_jpy = random.uniform(0.012, 0.06, CAMPAIGNS), random.uniform(12.0, 90.0, CAMPAIGNS)
+    click_rate[failing], click_jpy[failing] = 0.055, 88.0
     return Campaigns(
         advertiser=random.integers(1, 16, CAMPAIGNS),
         objective=objective,
         starts=starts,
         ends=ends,
         weight=weight,
-        click_rate=random.uniform(0.012, 0.06, CAMPAIGNS),
+        click_rate=click_rate,
         buy_rate=buy_rate,
-        click_jpy=random.uniform(12.0, 90.0, CAMPAIGNS),
+        click_jpy=click_jpy,
         thousand_jpy=random.uniform(180.0, 650.0, CAMPAIGNS),
     )

@@ -33,7 +33,7 @@ from transforms.errors import UsageError
 __all__ = ["Company", "advance", "generate", "generated"]
 MARKER = "company.json"
 _FORMAT = 1
-_OURS = ("app_logs", "ad_logs", "sales", "databases", "postgres", "truth.json", MARKER, f".{MARKER}")
+_OURS = ("app_logs", "ad_logs", "sales", "databases", "postgres", "postgres.pid", "truth.json", MARKER, f".{MARKER}")
 _ALONE = 400_000
 """Below this number of events a second process costs more than it saves."""
 
@@ -73,9 +73,8 @@ def generated(folder: Path) -> tuple[Company, int] | None:
 
 def _empty(folder: Path) -> None:
     """Remove an older or half-made company, and nothing else."""
-    foreign = (
-        [path.name for path in folder.iterdir() if path.name not in (*_OURS, "postgres")] if folder.exists() else []
-    )
+    folder.mkdir(parents=True, exist_ok=True)
+    foreign = [path.name for path in folder.iterdir() if path.name not in _OURS]
     if foreign:
         raise UsageError(f"{folder}: holds {foreign[0]}, which is no part of a sample company; name an empty folder")
     (folder / MARKER).unlink(missing_ok=True)

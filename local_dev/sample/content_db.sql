@@ -94,7 +94,7 @@ comment on column articles.tags is 'Words that the desk gave it';
 comment on column articles.word_count is 'Length of the text';
 comment on column articles.premium is 'Only for premium readers';
 comment on column articles.cost_jpy is 'What the article cost to make; none for agency copy';
-comment on column articles.meta is 'What the editor's tools keep as JSON';
+comment on column articles.meta is 'What the editing tools keep as JSON';
 comment on column articles.published_at is 'When readers could see it, UTC';
 comment on column articles.updated_at is 'Last change of this row, UTC';
 
