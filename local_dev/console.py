@@ -24,7 +24,7 @@ class Progress(Protocol):
         """Work on `name` has begun."""
 
     def finished(self, name: str, line: str) -> None:
-        """Work on `name` has ended; `line` says how."""
+        """Work on `name` has ended; `line` says how, empty when nothing is to be said."""
 
 
 class Console:
@@ -79,7 +79,8 @@ class _Lines:
         """Nothing: a line when it ends is enough."""
 
     def finished(self, name: str, line: str) -> None:
-        self.console.say(line)
+        if line:
+            self.console.say(line)
 
 
 def good(text: str) -> str:

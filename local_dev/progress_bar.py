@@ -37,7 +37,8 @@ class Bar:
     def finished(self, name: str, line: str) -> None:
         with self.lock:
             self.running.pop(name, None)
-            self.progress.console.print(Text.from_ansi(line), highlight=False, soft_wrap=True)
+            if line:
+                self.progress.console.print(Text.from_ansi(line), highlight=False, soft_wrap=True)
             self._update(1)
 
     def _update(self, advance: int) -> None:

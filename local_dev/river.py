@@ -1,0 +1,179 @@
+"""Ingests and builds tables with threads, each once what it reads is done.
+
+Decides what a run works on and what it says of each table; what is stale is `connectors.build`'s to ask.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from local_dev.failure import Failure, failure_of
+from local_dev.walk import Outcome, walk
+from transforms.names import TableName
+from transforms.window import Window
+
+if TYPE_CHECKING:
+    from connectors.build import Built
+    from connectors.ingest import Landed
+    from connectors.lake import Lake
+
+State = Literal["landed", "unchanged", "built", "fresh", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class TableRun:
+    """What one run did with one table. `rows` are those written by this run, not those of the whole table."""
+
+    name: TableName
+    state: State
+    rows: int = 0
+    bytes: int = 0
+    days: int = 0
+    seconds: float = 0.0
+    version: int | None = None
+    rejects: int = 0
+    new_columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failure: Failure | None = None
+    skipped_for: TableName | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As `--json` gives it."""
+        found: dict[str, Any] = {
+            "table": str(self.name),
+            "state": self.state,
+            "rows": self.rows,
+            "bytes": self.bytes,
+            "days": self.days,
+            "seconds": round(self.seconds, 3),
+            "version": self.version,
+        }
+        if self.name.layer == "raw":
+            found |= {"rejects": self.rejects, "new_columns": list(self.new_columns)}
+        if self.warnings:
+            found["warnings"] = list(self.warnings)
+        if self.failure:
+            found["error"] = self.failure.document
+        if self.skipped_for:
+            found["skipped_for"] = str(self.skipped_for)
+        return found
+
+
+@dataclass(frozen=True)
+class RiverRun:
+    """One run over many tables, in the order in which they ended."""
+
+    run: str
+    tables: tuple[TableRun, ...]
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """1 when content or data is at fault anywhere, else 3 when an outside system failed."""
+        codes = {table.failure.exit_code for table in self.tables if table.failure}
+        return 1 if codes & {1, 2} else 3 if codes else 0
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As `--json` gives it."""
+        tables = sorted(self.tables, key=lambda table: table.name)
+        return {"run": self.run, "tables": [table.document for table in tables], "seconds": round(self.seconds, 3)}
+
+
+def run_river(
+    lake: Lake,
+    names: Collection[TableName],
+    window: Window | None = None,
+    *,
+    full: bool = False,
+    debug: bool = False,
+    started: Callable[[str], None],
+    ended: Callable[[TableRun], None],
+) -> RiverRun:
+    """Ingest the raw tables among the names, build the tables among them; views need nothing."""
+    run = lake.new_run()
+    began = time.perf_counter()
+    content = lake.content
+    names = {name for name in names if name in content.raw or _is_table(lake, name)}
+    needs = {name: content.graph.inputs(name) for name in names}
+    tables: list[TableRun] = []
+
+    def work(name: TableName) -> TableRun:
+        started(str(name))
+        return _ingest(lake, name, run) if name in content.raw else _build(lake, name, window, full, run)
+
+    def told(outcome: Outcome[TableRun]) -> None:
+        tables.append(_of_outcome(outcome, debug))
+        ended(tables[-1])
+
+    try:
+        walk(needs, work, threads=lake.target.threads, ended=told)
+    except KeyboardInterrupt:
+        lake.interrupt()
+        raise
+    return RiverRun(run, tuple(tables), time.perf_counter() - began)
+
+
+def due_tables(lake: Lake, names: Collection[TableName], named: Collection[TableName]) -> set[TableName]:
+    """The raw tables among the names to ingest now: those that are due, and those that were named themselves."""
+    from connectors.ingest import due_tables as due_of
+
+    raw = [name for name in names if name in lake.content.raw]
+    found = {name for name in raw if name in named}
+    if len(found) < len(raw):
+        now = lake.now()
+        due = {table.name for source in lake.content.sources.values() for table in due_of(lake, source, now)}
+        found |= due & set(raw)
+    return found
+
+
+def _is_table(lake: Lake, name: TableName) -> bool:
+    relation = lake.content.relations.get(name)
+    return relation is not None and relation.kind == "table"
+
+
+def _ingest(lake: Lake, name: TableName, run: str) -> TableRun:
+    from connectors.ingest import ingest
+
+    source, table = lake.content.raw[name]
+    began = time.perf_counter()
+    landed: Landed = ingest(lake, source, table, run=run)
+    return TableRun(
+        name,
+        "unchanged" if landed.unchanged else "landed",
+        rows=landed.rows,
+        seconds=time.perf_counter() - began,
+        version=landed.version,
+        rejects=landed.rejects,
+        new_columns=tuple(column.name for column in landed.new_columns),
+    )
+
+
+def _build(lake: Lake, name: TableName, window: Window | None, full: bool, run: str) -> TableRun:
+    from connectors.build import build
+
+    lake.content.require(name)
+    began = time.perf_counter()
+    built: Built = build(lake, name, window, full=full, run=run)
+    return TableRun(
+        name,
+        "fresh" if built.fresh else "built",
+        rows=built.rows,
+        bytes=built.bytes,
+        days=len(built.days or ()),
+        seconds=time.perf_counter() - began,
+        version=built.version,
+        warnings=tuple(map(str, built.warnings)),
+    )
+
+
+def _of_outcome(outcome: Outcome[TableRun], debug: bool) -> TableRun:
+    if outcome.value is not None:
+        return outcome.value
+    if outcome.error is not None:
+        return TableRun(outcome.name, "failed", failure=failure_of(outcome.error, debug=debug))
+    return replace(TableRun(outcome.name, "skipped"), skipped_for=outcome.skipped_for)

@@ -1,0 +1,81 @@
+"""`baikal run`: what is stale is ingested and built, in dependency order, tables in parallel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from local_dev.command import Answer, Session, command
+from local_dev.completion import complete_selector
+from local_dev.river import RiverRun, TableRun, due_tables, run_river
+from local_dev.run_report import line, report
+from local_dev.sample_home import sample_served
+from local_dev.selection import named, selected, window_of
+from transforms.errors import UsageError
+from transforms.names import TableName
+from transforms.window import Window
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@command("run")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
+@click.option("--start", type=DAY, metavar="DAY", help="Build only the days from here on.")
+@click.option("--end", type=DAY, metavar="DAY", help="The last day of --start; today when it is left out.")
+@click.option("--full", is_flag=True, help="Build again even what is fresh.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and why; change nothing.")
+@click.option("--watch", is_flag=True, help="Go on: rebuild what a saved file changes, until Ctrl-C.")
+def run(
+    session: Session,
+    selectors: tuple[str, ...],
+    start: datetime | None,
+    end: datetime | None,
+    full: bool,
+    dry_run: bool,
+    watch: bool,
+) -> Answer:
+    """Ingest every due source and build every table that is stale.
+
+    With a SELECTOR only those tables: db.table, db.*, +x (with what it needs), x+ (with what needs it),
+    source:x, owner:x, tag:x, changed. A source that is named is ingested even when it is not due.
+    """
+    if watch and (dry_run or session.console.as_json):
+        raise UsageError("--watch goes on until Ctrl-C; leave out --dry-run and --json")
+    lake, content = session.lake, session.content
+    window = window_of(lake.today(), start, end)
+    names = selected(content, selectors)
+    todo = due_tables(lake, names, named(content, selectors)) | {name for name in names if name not in content.raw}
+    if dry_run:
+        from local_dev.dry_run import dry_run as told
+
+        return told(session, lake, todo, window, full)
+    river = run_tables(session, todo, window, full=full)
+    others = _unread_files(session) if not selectors else False
+    if watch:
+        from local_dev.watch import watch as go_on
+
+        go_on(session, names)
+    return Answer(river.document, 1 if others else river.exit_code)
+
+
+def run_tables(session: Session, todo: set[TableName], window: Window | None = None, *, full: bool = False) -> RiverRun:
+    """Ingest and build with progress, then report; the sample company is served when a source needs it."""
+    lake = session.lake
+
+    def ended(table: TableRun) -> None:
+        progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))
+
+    with sample_served(session.console, lake, todo), session.console.progress("run", len(todo)) as progress:
+        river = run_river(lake, todo, window, full=full, debug=session.debug, started=progress.started, ended=ended)
+    report(session.console, river)
+    return river
+
+
+def _unread_files(session: Session) -> bool:
+    """Tells the errors of files that are no table: those did not fail a table's build, but are at fault as well."""
+    paths = {relation.path for relation in session.content.relations.values() if relation.kind == "table"}
+    problems = [problem for problem in session.content.errors if problem.path not in paths]
+    for problem in problems:
+        session.console.error(str(problem))
+    return bool(problems)

@@ -1,0 +1,56 @@
+"""The sample company of a home: where it lies, and its servers for as long as a run needs them.
+
+Decides whether a run needs them: a source is to be ingested, its variable is unset, and the company is there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transforms.names import TableName
+from transforms.target import DEFAULT_TARGET
+
+if TYPE_CHECKING:
+    from connectors.lake import Lake
+    from local_dev.console import Console
+
+
+def sample_folder(home: Path) -> Path:
+    """Where the demo makes the company of a home."""
+    return home / ".baikal" / "sample"
+
+
+def unset_variables(lake: Lake, names: Collection[TableName]) -> list[str]:
+    """The environment variables that the ingest of these raw tables needs and that are not set."""
+    connections = {lake.content.raw[name][0].connection for name in names if name in lake.content.raw}
+    variables = {lake.target.connections[name] for name in connections if name in lake.target.connections}
+    return sorted(variable for variable in variables if not os.environ.get(variable))
+
+
+@contextmanager
+def sample_served(console: Console, lake: Lake, names: Collection[TableName]) -> Iterator[None]:
+    """While inside, the laptop's unset connections lead to the sample company, if this home has one."""
+    folder = sample_folder(lake.content.home)
+    missing = unset_variables(lake, names)
+    if not missing or lake.target.name != DEFAULT_TARGET or not (folder / "company.json").is_file():
+        yield
+        return
+    from local_dev.sample.serving import serving
+
+    console.say("starting the sample company's database and APIs")
+    with serving(folder) as addresses, _environment({name: addresses[name] for name in missing if name in addresses}):
+        yield
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            os.environ.pop(name, None)
