@@ -1,0 +1,269 @@
+"""Every pair of a cast: the text that DuckDB takes too leniently, the numbers that it rounds otherwise, the formats."""
+
+from __future__ import annotations
+
+import re
+
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.rules import helper
+from transforms.dialect.types import duckdb_type, quoted, row_fields, text
+from transforms.dialect.zoned import instant, local
+from transforms.lake_types import INTEGERS, Type
+
+_BLANK = r"[\x00-\x20]*"
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_FORMS = {
+    "whole": rf"{_BLANK}[+-]?[0-9]+{_BLANK}",
+    "floating": rf"{_BLANK}({_NUMBER}|[+-]?(NaN|Infinity)){_BLANK}",
+    "decimal": _NUMBER,
+    "boolean": r"(?i)(t|f|true|false|1|0)",
+    "date": rf"{_BLANK}[0-9]{{1,5}}-[0-9]{{1,2}}-[0-9]{{1,2}}{_BLANK}",
+}
+_STAMP = (
+    rf"^{_BLANK}([0-9]{{1,5}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?: [0-9]{{1,2}}:[0-9]{{1,2}}(?::[0-9]{{1,2}}(?:\.[0-9]{{1,12}})?)?)?)"
+    rf"(?: *(?:[A-Za-z][A-Za-z_/]+|[+-][0-9]{{1,2}}:?[0-9]{{2}}))?{_BLANK}$"
+)
+for _name, _form in _FORMS.items():
+    _cond = f"regexp_full_match(s, {text(_form)})"
+    helper(f"{_name}_text(s)", f"case when s is null or {_cond} then s else fail('Cannot cast text to {_name}') end")
+    helper(f"{_name}_text_or_null(s)", f"case when {_cond} then s end")
+helper("stamp_part(s)", f"nullif(regexp_extract(s, {text(_STAMP)}, 1), '')")
+helper(
+    "stamp_text(s)",
+    "case when s is null then null when athena_stamp_part(s) is not null and not contains(s, '24:') "
+    "then athena_stamp_part(s) else fail('Cannot cast text to timestamp') end",
+)
+helper("milliseconds(t)", "date_trunc('millisecond', t + to_microseconds(500))")
+helper("double_digits(s)", "ltrim(replace(replace(split_part(s, 'e', 1), '.', ''), '-', ''), '0')")
+helper(
+    "double_exponent(s)",
+    "case when contains(s, 'e') then cast(split_part(s, 'e', 2) as integer) "
+    "when ltrim(s, '-') >= '1' then length(split_part(ltrim(s, '-'), '.', 1)) - 1 "
+    "else length(ltrim(split_part(s, '.', 2), '0')) - length(split_part(s, '.', 2)) - 1 end",
+)
+helper(
+    "scientific(s)",
+    "case s when 'nan' then 'NaN' when 'inf' then 'Infinity' when '-inf' then '-Infinity' when '0.0' then '0E0' "
+    "when '-0.0' then '-0E0' else (case when starts_with(s, '-') then '-' else '' end) "
+    "|| left(athena_double_digits(s), 1) || '.' || coalesce(nullif(rtrim(substr(athena_double_digits(s), 2), '0'), ''), '0') "
+    "|| 'E' || athena_double_exponent(s) end",
+)
+helper("double_text(x)", "athena_scientific(cast(x as varchar))")
+helper(
+    "leading_zero(s)",
+    "case when starts_with(s, '.') then '0' || s when starts_with(s, '-.') then '-0' || substr(s, 2) else s end",
+)
+helper(
+    "fits(s, n)",
+    "case when length(s) <= n or s is null then s else fail('Value cannot be represented as varchar(n)') end",
+)
+helper(
+    "interval_text(i)",
+    "case when epoch_us(i) < 0 then '-' else '' end || printf('%d %02d:%02d:%02d.%03d', abs(epoch_us(i)) // 86400000000, "
+    "abs(epoch_us(i)) // 3600000000 % 24, abs(epoch_us(i)) // 60000000 % 60, abs(epoch_us(i)) // 1000000 % 60, "
+    "abs(epoch_us(i)) // 1000 % 1000)",
+)
+
+
+def cast(sql: str, here: Type, to: Type, *, zone: str | None = None, safe: bool = False) -> str:
+    """The value of type `here` as Trino casts it to `to`; `safe` is TRY_CAST: NULL where the cast would raise.
+
+    `zone` is that of the value, or the one that a text is known to name.
+    """
+    if here == to:
+        return sql
+    result = _cast(sql, here, to, zone, safe)
+    return result if not safe or _never_raises(result, here, to) else f"try({result})"
+
+
+def _never_raises(result: str, here: Type, to: Type) -> bool:
+    return result.startswith("try_cast(") or (to.name == "varchar" and not to.numbers and here.name != "json")
+
+
+def _cast(sql: str, here: Type, to: Type, zone: str | None, safe: bool) -> str:
+    if here.name == "unknown":
+        return f"cast({sql} as {duckdb_type(to)})"
+    if to.name in ("array", "map", "row"):
+        return _nested(sql, here, to, zone)
+    if to.name == "varchar":
+        return _to_varchar(sql, here, to, zone)
+    if here.name == "json" or to.name == "json":
+        return _json(sql, here, to)
+    if to.name in ("char", "ipaddress", "uuid") or here.name in ("char", "ipaddress", "uuid"):
+        raise NotPortable(f"a cast from {here} to {to} is not portable yet", "cast(.. as varchar)")
+    if here.name == "varchar":
+        return _from_varchar(sql, to, zone, safe)
+    if to.name in ("date", "timestamp", "timestamp with time zone", "time"):
+        return _to_moment(sql, here, to, zone)
+    return _to_number(sql, here, to)
+
+
+def _to_number(sql: str, here: Type, to: Type) -> str:
+    target = duckdb_type(to)
+    if here.name in ("real", "double") and to.name in INTEGERS:
+        return f"cast(round({sql}) as {target})"
+    if here.name in ("real", "double") and to.name == "decimal":
+        return f"cast(cast({sql} as varchar) as {target})"
+    if here.name == "double" and to.name == "real":
+        return f"{_TO_REAL}({sql})"
+    if here.name == "decimal" and to.name == "boolean":
+        return f"({sql} <> 0)"
+    known = (*INTEGERS, "real", "double", "decimal", "boolean")
+    if here.name in known and to.name in known:
+        return f"cast({sql} as {target})"
+    if here.name.startswith("interval") or to.name.startswith("interval") or "varbinary" in (here.name, to.name):
+        raise NotPortable(f"a cast from {here} to {to} is not portable yet")
+    return f"cast({sql} as {target})"
+
+
+_TO_REAL = helper(
+    "to_real(x)",
+    "case when isfinite(x) and abs(x) > 3.4028235677973362e38 then cast(case when x > 0 then 'inf' else '-inf' end as real) "
+    "else cast(x as real) end",
+)
+
+
+def _from_varchar(sql: str, to: Type, zone: str | None, safe: bool) -> str:
+    target = duckdb_type(to)
+    if to.name in INTEGERS:
+        form = "whole"
+    elif to.name in ("real", "double"):
+        form = "floating"
+    elif to.name in ("decimal", "boolean", "date"):
+        form = to.name
+    elif to.name == "timestamp":
+        stamp = f"athena_stamp_text({sql})" if not safe else f"athena_stamp_part({sql})"
+        how = "try_cast" if safe else "cast"
+        result = f"{how}({stamp} as timestamp)"
+        return f"athena_milliseconds({result})" if to.numbers == (3,) else _precision(result, to)
+    elif to.name == "varbinary":
+        return f"encode({sql})"
+    else:
+        raise NotPortable(f"a cast from varchar to {to} is not portable yet", "cast(.. as timestamp)")
+    if safe:
+        return f"try_cast(athena_{form}_text_or_null({sql}) as {target})"
+    return f"cast(athena_{form}_text({sql}) as {target})"
+
+
+def _precision(sql: str, to: Type) -> str:
+    digits = to.numbers[0] if to.numbers else 3
+    if digits == 6:
+        return sql
+    step = 10 ** (6 - digits)
+    unit = {3: "millisecond", 0: "second"}.get(digits)
+    if unit is None:
+        raise NotPortable(f"a cast to {to} is not portable yet", "cast(.. as timestamp(3))")
+    return f"date_trunc('{unit}', {sql} + to_microseconds({step // 2}))"
+
+
+def _to_moment(sql: str, here: Type, to: Type, zone: str | None) -> str:
+    if here.name == "timestamp with time zone" and to.name != here.name:
+        return _to_moment(local(sql, zone), Type("timestamp", here.numbers), to, None)
+    if to.name == "timestamp with time zone":
+        if here.name in ("date", "timestamp"):
+            stamp = _to_moment(sql, here, Type("timestamp", to.numbers), None)
+            return instant(stamp, "UTC")
+        if here.name == to.name:
+            return sql if here.numbers <= to.numbers else _precision(sql, to)
+    if to.name == "timestamp" and here.name == "date":
+        return f"cast({sql} as timestamp)"
+    if to.name == "timestamp" and here.name == "timestamp":
+        return sql if here.numbers <= to.numbers else _precision(sql, to)
+    if to.name == "date" and here.name == "timestamp":
+        return f"cast({sql} as date)"
+    if to.name == "time" and here.name in ("timestamp", "time"):
+        return f"cast({sql} as time)"
+    raise NotPortable(f"a cast from {here} to {to} is not portable yet")
+
+
+def _to_varchar(sql: str, here: Type, to: Type, zone: str | None) -> str:
+    if here.name == "varchar":
+        shorter = to.numbers and (not here.numbers or here.numbers[0] > to.numbers[0])
+        return f"left({sql}, {to.numbers[0]})" if shorter else sql
+    shown = _text(sql, here, zone)
+    return f"athena_fits({shown}, {to.numbers[0]})" if to.numbers else shown
+
+
+def _text(sql: str, here: Type, zone: str | None) -> str:
+    if here.name in (*INTEGERS, "boolean", "date"):
+        return f"cast({sql} as varchar)"
+    if here.name in ("real", "double"):
+        return f"athena_double_text({sql})"
+    if here.name == "decimal":
+        shown = f"cast({sql} as varchar)"
+        return f"athena_leading_zero({shown})" if here.numbers[0] == here.numbers[1] else shown
+    if here.name == "timestamp":
+        return stamp_text(sql, here, " ")
+    if here.name == "timestamp with time zone":
+        return f"({stamp_text(local(sql, zone), here, ' ')} || {text(' ' + str(zone))})"
+    if here.name == "json":
+        return f"athena_json_to_text({sql})"
+    if here.name == "interval day to second":
+        return f"athena_interval_text({sql})"
+    raise NotPortable(f"a cast from {here} to varchar is not portable yet", "date_format(..) or another function")
+
+
+def stamp_text(sql: str, kind: Type, between: str) -> str:
+    """A timestamp as Trino shows it, with as many digits of the second as its type has."""
+    digits = kind.numbers[0] if kind.numbers else 3
+    if digits == 0:
+        return f"strftime({sql}, '%Y-%m-%d{between}%H:%M:%S')"
+    if digits == 3:
+        return f"strftime({sql}, '%Y-%m-%d{between}%H:%M:%S.%g')"
+    return f"left(strftime({sql}, '%Y-%m-%d{between}%H:%M:%S.%f'), {20 + digits})"
+
+
+def _nested(sql: str, here: Type, to: Type, zone: str | None) -> str:
+    """Element by element; the value is written several times, which DuckDB computes once."""
+    if here.name != to.name:
+        raise NotPortable(f"a cast from {here} to {to} is not portable yet", "json_extract_scalar for single values")
+    if _plain(here) and _plain(to):
+        return sql if duckdb_type(here) == duckdb_type(to) else f"cast({sql} as {duckdb_type(to)})"
+    if to.name == "array":
+        inner = cast("item", here.element, to.element, zone=zone)
+        return f"list_transform({sql}, lambda item: {inner})"
+    if to.name == "map":
+        key = cast("entry.key", here.parts[0], to.parts[0], zone=zone)
+        value = cast("entry.value", here.parts[1], to.parts[1], zone=zone)
+        pair = f"struct_pack(key := {key}, value := {value})"
+        return f"map_from_entries(list_transform(map_entries({sql}), lambda entry: {pair}))"
+    parts = []
+    for (old, before), (new, after) in zip(row_fields(here), row_fields(to), strict=True):
+        part = cast(f"struct_extract({sql}, {text(old)})", before.type, after.type, zone=zone)
+        parts.append(f"{quoted(new)} := {part}")
+    return f"case when {sql} is not null then struct_pack({', '.join(parts)}) end"
+
+
+def _plain(kind: Type) -> bool:
+    """Whether DuckDB's own cast is right for all that can be inside, when it only widens or is NULL."""
+    if kind.name in ("array", "map"):
+        return all(map(_plain, kind.parts))
+    return kind.name in ("unknown", "boolean", "date", "tinyint", "smallint", "integer", "bigint") or (
+        kind.name == "varchar" and not kind.numbers
+    )
+
+
+def _json(sql: str, here: Type, to: Type) -> str:
+    if here.name == "json" and to.name in (*INTEGERS, "double", "boolean"):
+        return f"athena_json_to_{'whole' if to.name in INTEGERS else to.name}({sql}, cast(null as {to.name}))"
+    if to.name == "json" and here.name in (*INTEGERS, "boolean", "varchar"):
+        return f"to_json({sql})"
+    raise NotPortable(f"a cast from {here} to {to} is not portable yet", "json_extract_scalar, or json_parse")
+
+
+def moment_literal(value: str, to: Type) -> str:
+    """A typed literal: `decimal '1.50'`, `date '2024-01-05'`, `timestamp '2024-01-05 10:11:12.5 Asia/Tokyo'`."""
+    if to.name == "timestamp with time zone":
+        found = re.fullmatch(r"\s*(\d+-\d+-\d+(?: \d+:\d+(?::\d+(?:\.\d+)?)?)?) ?\s*(\S+)\s*", value)
+        if not found:
+            raise NotPortable(f"the literal {value!r} is not portable")
+        return instant(f"cast({text(found[1])} as timestamp)", found[2])
+    if to.name in ("timestamp", "date", "decimal", "time", "real", "double", *INTEGERS):
+        return f"cast({text(value)} as {duckdb_type(to)})"
+    if to.name == "varchar":
+        return text(value)
+    if to.name == "json":
+        return f"athena_json_parse({text(value)})"
+    if to.name == "boolean":
+        return f"cast({text(value)} as boolean)"
+    raise NotPortable(f"a literal of type {to} is not portable yet")

@@ -1,0 +1,67 @@
+"""Arithmetic of decimals in Trino's precision and scale. DuckDB would divide them as doubles."""
+
+from __future__ import annotations
+
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.rules import helper
+from transforms.lake_types import INTEGERS, Type
+
+DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+_LIMIT = 38
+
+helper(
+    "divided(a, b)",
+    "case when b = 0 then fail('Division by zero') when (a < 0) = (b < 0) "
+    "then (2 * abs(a) + abs(b)) // (2 * abs(b)) else -((2 * abs(a) + abs(b)) // (2 * abs(b))) end",
+)
+helper("unscaled(x)", "cast(replace(cast(x as varchar), '.', '') as hugeint)")
+
+
+def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Type) -> str:
+    """`here` and `there` are decimals (or whole numbers), `to` is the decimal that Trino makes of them."""
+    target = str(to)
+    if sign in ("+", "-"):
+        return f"cast({_as(left, here, to)} {sign} {_as(right, there, to)} as {target})"
+    if sign == "*":
+        return f"cast({left} * {right} as {target})"
+    if sign == "%":
+        wide = Type("decimal", (_LIMIT, to.numbers[1]))
+        if max(_whole(here), _whole(there)) + to.numbers[1] > _LIMIT:
+            raise NotPortable(f"{here} % {there} needs more than {_LIMIT} digits", "a smaller decimal")
+        return f"cast({_as(left, here, wide)} % {_as(right, there, wide)} as {target})"
+    shift = to.numbers[1] + _scale(there) - _scale(here)
+    return scaled(f"athena_divided({unscaled(left, here, shift)}, {unscaled(right, there)})", to)
+
+
+def unscaled(sql: str, kind: Type, shift: int = 0) -> str:
+    """The digits of a decimal as a whole number, times ten to the power of `shift`."""
+    if _whole(kind) + _scale(kind) + shift + 1 > _LIMIT:
+        raise NotPortable(f"a division of {kind} needs more than {_LIMIT} digits", "cast(.. as double) / ..")
+    times = f" * {10**shift}" if shift else ""
+    if _scale(kind) == 0:
+        return f"(cast({sql} as hugeint){times})"
+    if _whole(kind) + 2 * _scale(kind) + 1 > _LIMIT:
+        return f"(athena_unscaled({sql}){times})"
+    return f"(cast({sql} * cast({10 ** _scale(kind)} as decimal({_scale(kind) + 1},0)) as hugeint){times})"
+
+
+def scaled(whole: str, to: Type) -> str:
+    """A whole number of the smallest units as the decimal that it means."""
+    precision, scale = to.numbers
+    if scale == 0:
+        return f"cast({whole} as {to})"
+    unit = f"cast('0.{'0' * (scale - 1)}1' as decimal({scale},{scale}))"
+    return f"cast(cast({whole} as decimal({min(_LIMIT, max(precision, 1))},0)) * {unit} as {to})"
+
+
+def _as(sql: str, here: Type, to: Type) -> str:
+    return sql if here == to else f"cast({sql} as {to})"
+
+
+def _scale(kind: Type) -> int:
+    return 0 if kind.name in INTEGERS else kind.numbers[1]
+
+
+def _whole(kind: Type) -> int:
+    """The digits before the point."""
+    return DIGITS[kind.name] if kind.name in INTEGERS else kind.numbers[0] - kind.numbers[1]

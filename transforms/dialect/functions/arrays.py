@@ -1,0 +1,189 @@
+"""Arrays. Positions start at 1; a NULL array makes the result NULL."""
+
+from __future__ import annotations
+
+from transforms.dialect.casts import cast
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.rules import Arg, Invocation, macro, refuse, rule, rule_of_call, sql
+from transforms.dialect.types import duckdb_type
+from transforms.lake_types import INTEGERS, VARCHAR, Type
+
+_SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp")
+
+
+def comparable(kind: Type) -> None:
+    """Elements of these types are equal, or ordered, in the same way on both engines."""
+    if kind.name not in (*_SIMPLE, "unknown"):
+        raise NotPortable(f"comparing elements of type {kind} is not portable yet", "unnest")
+
+
+sql("cardinality(a array(T)) -> bigint", "cast(len({a}) as bigint)")
+macro(
+    "element_at(a array(T), i bigint) -> T",
+    "case when i = 0 then fail('SQL array indices start at 1') else a[i] end",
+    name="array_element_at",
+)
+macro(
+    "slice(a array(T), first bigint, size bigint) -> array(T)",
+    "case when first = 0 then fail('SQL array indices start at 1') when size < 0 then fail('length must be greater than or equal to 0') "
+    "when a is null or first is null or size is null then null "
+    "when abs(first) > len(a) or size = 0 then a[1:0] when first > 0 then a[first:first + size - 1] "
+    "else a[len(a) + first + 1:len(a) + first + size] end",
+)
+
+
+def over_elements(signature: str, body: str, *, name: str | None = None) -> None:
+    """A macro over arrays whose elements must be comparable."""
+    import re
+
+    from transforms.dialect import macros
+    from transforms.dialect.rules import _parsed
+
+    function, _, names, _ = _parsed(signature)
+    full = macros.declare(name or function, names, body)
+
+    @rule(signature)
+    def make(*args: Arg) -> str:
+        for arg in args:
+            if arg.type.name == "array":
+                comparable(arg.type.element)
+        return f"{full}({', '.join(args)})"
+
+    assert re
+
+
+over_elements(
+    "contains(a array(T), x T) -> boolean",
+    "case when a is null or x is null then null when list_contains(a, x) then true when list_count(a) < len(a) then null else false end",
+)
+over_elements(
+    "array_position(a array(T), x T) -> bigint",
+    "case when a is null or x is null then null else cast(coalesce(list_position(a, x), 0) as bigint) end",
+)
+over_elements(
+    "array_remove(a array(T), x T) -> array(T)",
+    "case when x is null then null else list_filter(a, lambda y: y is distinct from x) end",
+)
+over_elements(
+    "array_distinct(a array(T)) -> array(T)",
+    "case when len(a) < 2 then a else list_transform(list_filter(list_zip(a, range(1, len(a) + 1)), "
+    "lambda e: case when e[1] is null then len(list_filter(a[1:e[2] - 1], lambda y: y is null)) = 0 else list_position(a, e[1]) = e[2] end), lambda e: e[1]) end",
+)
+over_elements(
+    "array_union(a array(T), b array(T)) -> array(T)",
+    "case when a is not null and b is not null then athena_array_distinct(list_concat(a, b)) end",
+)
+over_elements(
+    "array_intersect(a array(T), b array(T)) -> array(T)",
+    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x is null then list_count(b) < len(b) else list_contains(b, x) end)) end",
+)
+over_elements(
+    "array_except(a array(T), b array(T)) -> array(T)",
+    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x is null then list_count(b) = len(b) else not list_contains(b, x) end)) end",
+)
+over_elements(
+    "arrays_overlap(a array(T), b array(T)) -> boolean",
+    "case when a is null or b is null then null when list_has_any(list_filter(a, lambda y: y is not null), list_filter(b, lambda y: y is not null)) then true "
+    "when len(a) > 0 and len(b) > 0 and (list_count(a) < len(a) or list_count(b) < len(b)) then null else false end",
+)
+over_elements("array_sort(a array(T)) -> array(T)", "list_sort(a, 'ASC', 'NULLS LAST')")
+over_elements("array_max(a array(T)) -> T", "case when list_count(a) = len(a) then list_max(a) end")
+over_elements("array_min(a array(T)) -> T", "case when list_count(a) = len(a) then list_min(a) end")
+
+
+@rule("array_join(array(T), varchar) -> varchar")
+def array_join(a: Arg, d: Arg) -> str:
+    """NULLs are left out."""
+    return f"athena_joined({_texts(a)}, {d})"
+
+
+@rule("array_join(array(T), varchar, varchar) -> varchar")
+def array_join_with_null(a: Arg, d: Arg, null: Arg) -> str:
+    """NULLs are written as given."""
+    return f"athena_joined(list_transform({_texts(a)}, lambda item: coalesce(item, {null})), {d})"
+
+
+def _texts(a: Arg) -> str:
+    kind = a.type.element
+    if kind.name in ("varchar", "unknown"):
+        return f"cast({a} as varchar[])" if kind.name == "unknown" else str(a)
+    return f"list_transform({a}, lambda item: {cast('item', kind, VARCHAR, zone=a.zone)})"
+
+
+macro(
+    "joined(a array(varchar), d varchar) -> varchar",
+    "case when a is not null and d is not null then coalesce(array_to_string(list_filter(a, lambda y: y is not null), d), '') end",
+)
+sql("reverse(a array(T)) -> array(T)", "list_reverse({a})")
+
+
+@rule("flatten(array(array(T))) -> array(T)")
+def flatten(a: Arg) -> str:
+    """NULL arrays inside are left out."""
+    return f"flatten(list_filter({a}, lambda item: item is not null))"
+
+
+@rule_of_call("concat(array(T)...) -> array(T)")
+def concat(call: Invocation) -> str:
+    """NULL if one of them is."""
+    kind = duckdb_type(call.type)
+    return f"({' || '.join(f'cast({arg} as {kind})' for arg in call.args)})"
+
+
+@rule_of_call("repeat(T, bigint) -> array(T)")
+def repeat(call: Invocation) -> str:
+    """The same element n times."""
+    x, n = call.args
+    kind = duckdb_type(call.type)
+    return (
+        f"case when {n} < 0 then cast(cast('count argument of repeat must be 0 or more' as boolean) as \"NULL\") "
+        f"else cast(list_transform(range({n}), lambda item: {x}) as {kind}) end"
+    )
+
+
+macro(
+    "sequence(a bigint, b bigint) -> array(bigint)",
+    "case when abs(b - a) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
+    "else generate_series(a, b, cast(case when a <= b then 1 else -1 end as bigint)) end",
+)
+macro(
+    "sequence(a bigint, b bigint, step bigint) -> array(bigint)",
+    "case when step = 0 then fail('step must not be zero') when step > 0 and b < a or step < 0 and b > a then fail('sequence stop value is on the wrong side of start') "
+    "when (b - a) // step >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
+    "else generate_series(a, b, step) end",
+    name="sequence_by",
+)
+macro(
+    "sequence(a date, b date) -> array(date)",
+    "case when abs(b - a) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
+    "else list_transform(generate_series(0, cast(b - a as bigint), cast(case when a <= b then 1 else -1 end as bigint)), lambda n: a + cast(n as integer)) end",
+    name="sequence_of_days",
+)
+
+
+@rule("sequence(date, date, interval) -> array(date)")
+def sequence_of_dates(a: Arg, b: Arg, step: Arg) -> str:
+    """From the first day by whole days or months, each counted from the first."""
+    return f"cast({_moments(a, b, step)} as date[])"
+
+
+@rule("sequence(timestamp, timestamp, interval) -> array(timestamp)")
+def sequence_of_timestamps(a: Arg, b: Arg, step: Arg) -> str:
+    """By a fixed step."""
+    return _moments(a, b, step)
+
+
+def _moments(a: Arg, b: Arg, step: Arg) -> str:
+    if step.startswith("to_months("):
+        raise NotPortable("a sequence by months is not portable yet", "date_add('month', n, x) over sequence(0, n)")
+    return f"athena_moments(cast({a} as timestamp), cast({b} as timestamp), {step})"
+
+
+macro(
+    "moments(a timestamp, b timestamp, step interval) -> array(timestamp)",
+    "case when epoch_us(step) = 0 then fail('step must not be zero') "
+    "when epoch_us(step) > 0 and b < a or epoch_us(step) < 0 and b > a then fail('sequence stop value is on the wrong side of start') "
+    "when (epoch_us(b) - epoch_us(a)) // epoch_us(step) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
+    "else list_transform(generate_series(0, (epoch_us(b) - epoch_us(a)) // epoch_us(step)), lambda n: a + to_microseconds(n * epoch_us(step))) end",
+)
+refuse("shuffle", "it gives another order at every run", "array_sort")

@@ -1,0 +1,73 @@
+"""Functions that take a lambda. A condition that is NULL counts as not true where Trino says so."""
+
+from __future__ import annotations
+
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.rules import Arg, Invocation, helper, refuse, rule, rule_of_call
+from transforms.dialect.types import duckdb_type
+
+
+@rule("transform(array(T), function(T, U)) -> array(U)")
+def transform(a: Arg, change: Arg) -> str:
+    """Each element changed."""
+    return f"list_transform({a}, {change})"
+
+
+@rule("filter(array(T), function(T, boolean)) -> array(T)")
+def keep(a: Arg, condition: Arg) -> str:
+    """The elements for which it is true."""
+    return f"list_filter({a}, {condition})"
+
+
+helper(
+    "any_true(a)",
+    "case when a is null then null when len(list_filter(a, lambda x: x)) > 0 then true when list_count(a) < len(a) then null else false end",
+)
+helper(
+    "all_true(a)",
+    "case when a is null then null when len(list_filter(a, lambda x: not x)) > 0 then false when list_count(a) < len(a) then null else true end",
+)
+
+
+@rule("any_match(array(T), function(T, boolean)) -> boolean")
+def any_match(a: Arg, condition: Arg) -> str:
+    """NULL if none is true and one is NULL."""
+    return f"athena_any_true(list_transform({a}, {condition}))"
+
+
+@rule("all_match(array(T), function(T, boolean)) -> boolean")
+def all_match(a: Arg, condition: Arg) -> str:
+    """NULL if none is false and one is NULL."""
+    return f"athena_all_true(list_transform({a}, {condition}))"
+
+
+@rule("none_match(array(T), function(T, boolean)) -> boolean")
+def none_match(a: Arg, condition: Arg) -> str:
+    """The opposite of any_match."""
+    return f"(not athena_any_true(list_transform({a}, {condition})))"
+
+
+@rule("zip_with(array(T), array(U), function(T, U, R)) -> array(R)")
+def zip_with(a: Arg, b: Arg, join: Arg) -> str:
+    """The shorter array is filled up with NULL."""
+    body = join.applied("pair[1]", "pair[2]")
+    return f"case when {a} is not null and {b} is not null then list_transform(list_zip({a}, {b}), lambda pair: {body}) end"
+
+
+@rule_of_call("reduce(array(T), S, function(S, T, S), function(S, R)) -> R")
+def reduce(call: Invocation) -> str:
+    """A fold from the left, its state in the type of the first state."""
+    a, state, step, end = call.args
+    kind = duckdb_type(state.type)
+    if state.type.name == "row":
+        raise NotPortable("reduce with a row as its state is not portable yet", "an aggregate over unnest")
+    fold = f"list_reduce(list_transform({a}, lambda item: {{'item': item, 'state': cast(null as {kind})}}), "
+    body = step.applied("acc.state", "element.item")
+    fold += f"lambda acc, element: {{'item': acc.item, 'state': cast({body} as {kind})}}, "
+    item = duckdb_type(a.type.element)
+    fold += f"{{'item': cast(null as {item}), 'state': cast({state} as {kind})}})"
+    result = end.applied(f"{fold}.state")
+    return f"case when {a} is not null then {result} end"
+
+
+refuse("map_zip_with", "not portable yet", "map_agg over unnest")

@@ -1,0 +1,135 @@
+"""Regular expressions: Java's on Athena, RE2 on DuckDB. Patterns must be constant and mean the same in both."""
+
+from __future__ import annotations
+
+import re
+
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.rules import Arg, rule
+from transforms.dialect.types import text
+
+_ONLY_JAVA = re.compile(
+    r"\(\?(?:[=!>]|<[=!])|\\[1-9GRXhHvVkNceZ]|(?<!\\)[*+?}]\+|&&|\\p\{(?!L\}|Lu\}|Ll\}|N\}|Nd\}|P\})|\[[^\]]*\[(?!:)"
+)
+
+
+def pattern(arg: Arg) -> str:
+    """The pattern in RE2's words; refused if it varies or has something that RE2 lacks."""
+    java = arg.constant
+    if java is None:
+        raise NotPortable("a regular expression that varies by row", "a constant pattern")
+    if _ONLY_JAVA.search(java):
+        raise NotPortable(
+            f"the regular expression {java!r} has a construct that DuckDB's engine lacks", "a simpler pattern"
+        )
+    try:
+        re.compile(java)
+    except re.error as error:
+        raise NotPortable(f"the regular expression {java!r} is not portable: {error}", "a simpler pattern") from error
+    if re.search(r"(?<!\\)\$$|\\b|\(\?[a-z]*[xudU]", java):
+        if "\\b" in java or re.search(r"\(\?[a-z]*[xudU]", java):
+            raise NotPortable(
+                f"the regular expression {java!r} differs beyond ASCII", "a pattern without \\b and flags"
+            )
+    return text(re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", java))
+
+
+def groups(arg: Arg) -> int:
+    """How many groups the pattern captures."""
+    return re.compile(re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", arg.constant or "")).groups
+
+
+@rule("regexp_like(varchar, varchar) -> boolean")
+def regexp_like(s: Arg, p: Arg) -> str:
+    """Anywhere in the string."""
+    return f"regexp_matches({s}, {pattern(p)}{_single_line(p)})"
+
+
+def _single_line(arg: Arg) -> str:
+    return ""
+
+
+@rule("regexp_extract(varchar, varchar) -> varchar")
+def regexp_extract(s: Arg, p: Arg) -> str:
+    """NULL without a match."""
+    found = pattern(p)
+    return f"case when regexp_matches({s}, {found}) then regexp_extract({s}, {found}) end"
+
+
+@rule("regexp_extract(varchar, varchar, bigint) -> varchar")
+def regexp_extract_group(s: Arg, p: Arg, group: Arg) -> str:
+    """NULL without a match; a group that took no part is NULL too, which DuckDB cannot tell from an empty one."""
+    found, number = pattern(p), group.number
+    if number is None:
+        raise NotPortable("a group that varies by row", "a constant group")
+    if not 0 <= number <= groups(p):
+        raise NotPortable(f"the pattern has no group {number}", f"a group from 0 to {groups(p)}")
+    if number and re.search(r"\)[?*]|\)\{0|\|", p.constant or ""):
+        raise NotPortable("a group that may take no part in the match", "a pattern without ( )? and |")
+    return f"case when regexp_matches({s}, {found}) then regexp_extract({s}, {found}, {number}) end"
+
+
+@rule("regexp_extract_all(varchar, varchar) -> array(varchar)")
+def regexp_extract_all(s: Arg, p: Arg) -> str:
+    """All matches, in order."""
+    _never_empty(p)
+    return f"regexp_extract_all({s}, {pattern(p)})"
+
+
+@rule("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)")
+def regexp_extract_all_group(s: Arg, p: Arg, group: Arg) -> str:
+    """The group of all matches."""
+    _never_empty(p)
+    if group.number is None or not 0 <= group.number <= groups(p) or re.search(r"\)[?*]|\)\{0|\|", p.constant or ""):
+        raise NotPortable("a group that may take no part in the match", "a pattern without ( )? and |")
+    return f"regexp_extract_all({s}, {pattern(p)}, {group.number})"
+
+
+@rule("regexp_replace(varchar, varchar) -> varchar")
+def regexp_remove(s: Arg, p: Arg) -> str:
+    """Every match is removed."""
+    _never_empty(p)
+    return f"regexp_replace({s}, {pattern(p)}, '', 'g')"
+
+
+@rule("regexp_replace(varchar, varchar, varchar) -> varchar")
+def regexp_replace(s: Arg, p: Arg, by: Arg) -> str:
+    r"""Every match; $1 is written \1, a backslash makes the next character plain."""
+    given = by.constant
+    if given is None:
+        raise NotPortable("a replacement that varies by row", "a constant replacement")
+    _never_empty(p)
+    out, position = [], 0
+    while position < len(given):
+        char, following = given[position], given[position + 1 : position + 2]
+        if char == "\\" and following:
+            out.append("\\\\" if following == "\\" else following)
+            position += 2
+        elif char == "$":
+            if not following.isdigit() or int(following) > groups(p) or given[position + 2 : position + 3].isdigit():
+                raise NotPortable(f"the replacement {given!r} is not portable", "$1 for a group that exists")
+            out.append(f"\\{following}")
+            position += 2
+        else:
+            out.append(char)
+            position += 1
+    return f"regexp_replace({s}, {pattern(p)}, {text(''.join(out))}, 'g')"
+
+
+def _never_empty(p: Arg) -> None:
+    if re.compile(re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", p.constant or "")).fullmatch("") or not p.constant:
+        raise NotPortable("a pattern that matches the empty string", "+ in place of *")
+
+
+@rule("regexp_split(varchar, varchar) -> array(varchar)")
+def regexp_split(s: Arg, p: Arg) -> str:
+    """The pieces between the matches."""
+    _never_empty(p)
+    return f"regexp_split_to_array({s}, {pattern(p)})"
+
+
+@rule("regexp_count(varchar, varchar) -> bigint")
+def regexp_count(s: Arg, p: Arg) -> str:
+    """How many matches."""
+    _never_empty(p)
+    return f"cast(len(regexp_extract_all({s}, {pattern(p)})) as bigint)"

@@ -1,0 +1,48 @@
+"""URLs as Java's URI reads them: anything that it would not accept gives NULL."""
+
+from __future__ import annotations
+
+from transforms.dialect.rules import helper, macro
+
+_CHARS = r"[A-Za-z0-9_.!~*''();:@&=+$,\-\x{80}-\x{10ffff}]|%[0-9A-Fa-f]{2}"
+helper(
+    "url_ok(u)",
+    rf"regexp_full_match(u, '(([A-Za-z][A-Za-z0-9+.\-]*:)(//({_CHARS}|\[[0-9A-Fa-f:.]+\])*)?|//({_CHARS})*)?({_CHARS}|/)*(\?({_CHARS}|[/?\[\]])*)?(#({_CHARS}|[/?])*)?') "
+    r"and not regexp_matches(u, '^[A-Za-z][A-Za-z0-9+.\-]*:(//)?$|^:|^[^/?#]*[^/?#A-Za-z0-9+.\-:][^/?#]*:')",
+)
+helper("url_part(u, n)", r"regexp_extract(u, '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?', n)")
+helper(
+    "url_server(u)",
+    r"regexp_extract(athena_url_part(u, 4), '^(?:[^@]*@)?(\[[^\]]*\]|(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.?|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)(?::([0-9]*))?$', 1)",
+)
+macro("url_extract_protocol(u varchar) -> varchar", "case when athena_url_ok(u) then athena_url_part(u, 2) end")
+macro("url_extract_host(u varchar) -> varchar", "case when athena_url_ok(u) then athena_url_server(u) end")
+macro(
+    "url_extract_port(u varchar) -> bigint",
+    "case when athena_url_ok(u) and athena_url_server(u) <> '' then try_cast(regexp_extract(athena_url_part(u, 4), ':([0-9]+)$', 1) as bigint) end",
+)
+macro(
+    "url_extract_path(u varchar) -> varchar",
+    "case when athena_url_ok(u) then case when athena_url_part(u, 1) <> '' and not starts_with(athena_url_part(u, 5), '/') and athena_url_part(u, 3) = '' then '' else url_decode(athena_url_part(u, 5)) end end",
+)
+macro(
+    "url_extract_query(u varchar) -> varchar", "case when athena_url_ok(u) then url_decode(athena_url_part(u, 7)) end"
+)
+macro(
+    "url_extract_fragment(u varchar) -> varchar",
+    "case when athena_url_ok(u) then url_decode(athena_url_part(u, 9)) end",
+)
+helper(
+    "url_value(s)",
+    "case when contains(s, '=') then url_decode(replace(substr(s, strpos(s, '=') + 1), '+', ' ')) else '' end",
+)
+macro(
+    "url_extract_parameter(u varchar, p varchar) -> varchar",
+    "case when athena_url_ok(u) and athena_url_part(u, 6) <> '' then athena_url_value(list_filter(string_split(athena_url_part(u, 7), '&'), "
+    "lambda e: url_decode(split_part(e, '=', 1)) = p)[1]) end",
+)
+macro(
+    "url_encode(s varchar) -> varchar",
+    "replace(replace(replace(url_encode(s), '%20', '+'), '%2A', '*'), '~', '%7E')",
+)
+macro("url_decode(s varchar) -> varchar", "url_decode(replace(s, '+', ' '))")

@@ -1,0 +1,421 @@
+"""Operators, literals and syntax that is no function call: what each means on DuckDB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from transforms.analyzer.tree import coerced_of, is_literal, type_of, zone_of
+from transforms.dialect import decimals, intervals
+from transforms.dialect.casts import cast, moment_literal
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.rules import helper
+from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.lake_types import INTEGERS, Type
+
+if TYPE_CHECKING:
+    from transforms.dialect.rewrite import Writer
+
+Write = Callable[["Writer", exp.Expression], str]
+WRITERS: dict[type[exp.Expression], Write] = {}
+
+SUBSCRIPT = helper(
+    "subscript(a, i)",
+    "case when i is null or a is null then null when i >= 1 and i <= len(a) then a[i] "
+    "else fail('Array subscript must be between 1 and the length of the array') end",
+)
+MAP_SUBSCRIPT = helper(
+    "map_subscript(m, k)",
+    "case when m is null or k is null then null when map_contains(m, k) then m[k] "
+    "else fail('Key not present in map') end",
+)
+_COMPARISONS: dict[type[exp.Expression], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+_ARITHMETIC: dict[type[exp.Expression], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+
+
+def writes(*kinds: type[exp.Expression]) -> Callable[[Write], Write]:
+    """Make a function the writer of these kinds of nodes."""
+
+    def register(write: Write) -> Write:
+        for kind in kinds:
+            WRITERS[kind] = write
+        return write
+
+    return register
+
+
+@writes(exp.Literal)
+def literal(writer: Writer, node: exp.Expression) -> str:
+    """A bare number with a point is a double."""
+    if node.is_string:
+        if "\0" in node.this:
+            raise NotPortable("a string literal with a NUL character", "chr(0)")
+        return text(node.this)
+    digits = str(node.this)
+    return digits if digits.isdigit() or "e" in digits.lower() else f"{digits}e0"
+
+
+@writes(exp.Null)
+def null(writer: Writer, node: exp.Expression) -> str:
+    """NULL; where it stands for a type, the walk casts it."""
+    return "null"
+
+
+@writes(exp.Boolean)
+def boolean(writer: Writer, node: exp.Expression) -> str:
+    """TRUE and FALSE."""
+    return "true" if node.this else "false"
+
+
+@writes(exp.HexString)
+def hex_string(writer: Writer, node: exp.Expression) -> str:
+    """x'AB' is a varbinary."""
+    return f"unhex({text(re.sub(r'[^0-9A-Fa-f]', '', str(node.this)))})"
+
+
+@writes(exp.Placeholder)
+def placeholder(writer: Writer, node: exp.Expression) -> str:
+    """`:start` and `:end`, the first and the last day of the window."""
+    if writer.window is None:
+        return f"${node.name}"
+    return f"date '{writer.window.start if node.name == 'start' else writer.window.end}'"
+
+
+@writes(exp.Column)
+def column(writer: Writer, node: exp.Expression) -> str:
+    """A column by its relation's alias."""
+    parts = [node.args.get("table"), node.this]
+    return ".".join(quoted(part.name) for part in parts if part is not None)
+
+
+@writes(exp.Identifier)
+def variable(writer: Writer, node: exp.Expression) -> str:
+    """The variable of a lambda."""
+    for names in reversed(writer.variables):
+        if node.name.lower() in names:
+            return names[node.name.lower()]
+    raise NotPortable(f'"{node.name}" is not portable here')
+
+
+@writes(exp.Dot)
+def field(writer: Writer, node: exp.Expression) -> str:
+    """A field of a row."""
+    return f"struct_extract({writer.value(node.this)}, {text(node.expression.name)})"
+
+
+@writes(exp.Paren)
+def paren(writer: Writer, node: exp.Expression) -> str:
+    """Every expression already comes with the parentheses that it needs."""
+    return writer.value(node.this)
+
+
+@writes(exp.Alias)
+def alias(writer: Writer, node: exp.Expression) -> str:
+    """The value under a name, where a name has no meaning."""
+    return writer.value(node.this)
+
+
+@writes(exp.And, exp.Or)
+def connector(writer: Writer, node: exp.Expression) -> str:
+    """Flat chains, so that DuckDB sees every filter by itself."""
+    word = " and " if isinstance(node, exp.And) else " or "
+    return f"({word.join(writer.value(part) for part in _chain(node, type(node)))})"
+
+
+def _chain(node: exp.Expression, kind: type[exp.Expression]) -> Iterator[exp.Expression]:
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        inner = part
+        while isinstance(inner, exp.Paren):
+            inner = inner.this
+        if isinstance(inner, kind) and coerced_of(part) == type_of(inner):
+            todo += [inner.expression, inner.this]
+        else:
+            yield part
+
+
+@writes(exp.Not)
+def negation(writer: Writer, node: exp.Expression) -> str:
+    """NOT; `x is not null` and `x not in (..)` arrive here too."""
+    return f"(not {writer.value(node.this)})"
+
+
+@writes(exp.Neg)
+def minus(writer: Writer, node: exp.Expression) -> str:
+    """The smallest whole number has no opposite; DuckDB raises there as Athena does."""
+    type_ = type_of(node)
+    inner = node.this
+    if isinstance(inner, exp.Literal) and not inner.is_string:
+        return f"(-{writer.value(inner)})"
+    if type_.name in INTEGERS:
+        return f"cast(-{writer.value(inner)} as {type_})"
+    return f"(-{writer.value(inner)})"
+
+
+@writes(*_ARITHMETIC)
+def arithmetic(writer: Writer, node: exp.Expression) -> str:
+    """`/` of whole numbers truncates toward zero; decimals have the precision and scale of Trino."""
+    sign, type_ = _ARITHMETIC[type(node)], type_of(node)
+    left, right = writer.value(node.this), writer.value(node.expression)
+    here, there = coerced_of(node.this), coerced_of(node.expression)
+    if not {here.name, there.name} <= {*INTEGERS, "real", "double", "decimal"}:
+        return intervals.arithmetic(sign, left, right, here, there, type_, _zone(node))
+    if type_.name == "decimal":
+        return decimals.arithmetic(sign, left, right, here, there, type_)
+    if type_.name in INTEGERS:
+        return f"({left} {'//' if sign == '/' else sign} {right})"
+    if sign == "%":
+        return f"{FMOD}({left}, {right})"
+    return f"({left} {sign} {right})"
+
+
+FMOD = helper("fmod(a, b)", "case when b = 0 or isinf(a) then a * cast('nan' as double) else a % b end")
+
+
+def _zone(node: exp.Expression) -> str | None:
+    return zone_of(node) or zone_of(node.this) or zone_of(node.expression)
+
+
+@writes(*_COMPARISONS)
+def comparison(writer: Writer, node: exp.Expression) -> str:
+    """As it is, so that filters are pushed down; only doubles need a word about NaN, which DuckDB sorts last."""
+    sign = _COMPARISONS[type(node)]
+    if isinstance(node.expression, (exp.Any, exp.All)):
+        return _quantified(writer, sign, node)
+    left, right = writer.value(node.this), writer.value(node.expression)
+    plain = f"{left} {sign} {right}"
+    kind = coerced_of(node.this)
+    _comparable(kind, coerced_of(node.expression), sign)
+    if kind.name not in ("real", "double"):
+        return f"({plain})"
+    return _without_nan(plain, sign, left, right, _constant(node.this), _constant(node.expression))
+
+
+def _comparable(left: Type, right: Type, sign: str) -> None:
+    for kind in (left, right):
+        if kind.name in ("char", "time with time zone") or kind.name == "json" or _has_null_trouble(kind):
+            raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
+
+
+def _has_null_trouble(kind: Type) -> bool:
+    return kind.name in ("array", "map", "row")
+
+
+def _without_nan(plain: str, sign: str, left: str, right: str, left_known: bool, right_known: bool) -> str:
+    """NaN equals nothing and is neither less nor greater; a constant is never NaN."""
+    if sign == "<>" or (left_known and right_known):
+        if sign == "<>" and not left_known and not right_known:
+            return f"({plain} or isnan({left}))"
+        return f"({plain})"
+    guards = []
+    if sign in (">", ">=", "=") and not left_known and not (sign == "=" and right_known):
+        guards.append(f"{left} <= 'infinity'")
+    if sign in ("<", "<=") and not right_known:
+        guards.append(f"{right} <= 'infinity'")
+    return f"({' and '.join([plain, *guards])})"
+
+
+def _constant(node: exp.Expression) -> bool:
+    """A literal, or what was a whole number or a decimal: never NaN."""
+    while isinstance(node, (exp.Paren, exp.Neg)):
+        node = node.this
+    if isinstance(node, exp.Literal) or type_of(node).name not in ("real", "double"):
+        return True
+    return isinstance(node, exp.Cast) and type_of(node.this).name in (*INTEGERS, "decimal")
+
+
+def _quantified(writer: Writer, sign: str, node: exp.Expression) -> str:
+    word = "any" if isinstance(node.expression, exp.Any) else "all"
+    inner = node.expression.this
+    inner = inner.this if isinstance(inner, (exp.Subquery, exp.Paren)) else inner
+    return f"({writer.value(node.this)} {sign} {word} ({writer.query(inner)}))"
+
+
+@writes(exp.NullSafeEQ, exp.NullSafeNEQ)
+def distinctness(writer: Writer, node: exp.Expression) -> str:
+    """IS [NOT] DISTINCT FROM; here NaN is like NaN on both engines."""
+    word = "is not distinct from" if isinstance(node, exp.NullSafeEQ) else "is distinct from"
+    return f"({writer.value(node.this)} {word} {writer.value(node.expression)})"
+
+
+@writes(exp.Is)
+def is_null(writer: Writer, node: exp.Expression) -> str:
+    """IS NULL."""
+    if not isinstance(node.expression, exp.Null):
+        raise NotPortable("only IS NULL is portable", "x is null")
+    return f"({writer.value(node.this)} is null)"
+
+
+@writes(exp.Between)
+def between(writer: Writer, node: exp.Expression) -> str:
+    """Both ends included; an end that is NaN admits nothing."""
+    value, low, high = (writer.value(node.args[key]) for key in ("this", "low", "high"))
+    kind = coerced_of(node.this)
+    _comparable(kind, kind, "between")
+    plain = f"{value} between {low} and {high}"
+    if kind.name in ("real", "double") and not _constant(node.args["high"]):
+        return f"({plain} and {high} <= 'infinity')"
+    return f"({plain})"
+
+
+@writes(exp.In)
+def membership(writer: Writer, node: exp.Expression) -> str:
+    """A list of values, or a subquery."""
+    value = writer.value(node.this)
+    kind = coerced_of(node.this)
+    _comparable(kind, kind, "in")
+    query = node.args.get("query")
+    if query is not None:
+        inner = query.this if isinstance(query, exp.Subquery) else query
+        return f"({value} in ({writer.query(inner)}))"
+    return f"({value} in ({', '.join(writer.value(each) for each in node.expressions)}))"
+
+
+@writes(exp.Like)
+def like(writer: Writer, node: exp.Expression) -> str:
+    """LIKE without ESCAPE: a backslash is a character like any other, as on DuckDB."""
+    return f"({writer.value(node.this)} like {writer.value(node.expression)})"
+
+
+@writes(exp.Escape)
+def like_escape(writer: Writer, node: exp.Expression) -> str:
+    """LIKE .. ESCAPE with a constant of one character."""
+    inner, mark = node.this, node.expression
+    if not isinstance(inner, exp.Like) or not isinstance(mark, exp.Literal) or len(mark.this) != 1:
+        raise NotPortable("ESCAPE needs a constant of one character", "escape '!'")
+    pattern = inner.expression
+    if isinstance(pattern, exp.Literal) and re.search(re.escape(mark.this) + r"([^%_]|$)", pattern.this):
+        doubled = pattern.this.replace(mark.this * 2, "")
+        if re.search(re.escape(mark.this) + r"([^%_]|$)", doubled):
+            return f"({writer.value(inner.this)} like cast(cast('Escape character must be followed by %, _ or itself' as boolean) as varchar))"
+    elif not isinstance(pattern, exp.Literal):
+        raise NotPortable("ESCAPE with a pattern that varies is not portable yet", "a constant pattern")
+    return f"({writer.value(inner.this)} like {writer.value(pattern)} escape {text(mark.this)})"
+
+
+@writes(exp.Exists)
+def exists(writer: Writer, node: exp.Expression) -> str:
+    """EXISTS of a subquery."""
+    inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
+    return f"(exists ({writer.query(inner)}))"
+
+
+@writes(exp.Subquery)
+def scalar(writer: Writer, node: exp.Expression) -> str:
+    """A scalar subquery; two rows are an error on both."""
+    return f"({writer.query(node.this)})"
+
+
+@writes(exp.Case)
+def case(writer: Writer, node: exp.Expression) -> str:
+    """CASE evaluates only the branch that is taken, on both."""
+    parts = ["case"]
+    if node.this is not None:
+        parts.append(writer.value(node.this))
+    for branch in node.args["ifs"]:
+        parts.append(f"when {writer.value(branch.this)} then {writer.value(branch.args['true'])}")
+    if node.args.get("default") is not None:
+        parts.append(f"else {writer.value(node.args['default'])}")
+    return f"{' '.join(parts)} end"
+
+
+@writes(exp.Cast, exp.TryCast)
+def casts(writer: Writer, node: exp.Expression) -> str:
+    """An explicit cast, or a typed literal."""
+    to = type_of(node)
+    if is_literal(node):
+        return moment_literal(node.this.this, to)
+    sql = writer.value(node.this)
+    return cast(
+        sql, coerced_of(node.this), to, zone=zone_of(node.this) or zone_of(node), safe=isinstance(node, exp.TryCast)
+    )
+
+
+@writes(exp.Array)
+def array(writer: Writer, node: exp.Expression) -> str:
+    """ARRAY[..]; an empty one needs its type where a value is expected."""
+    items = ", ".join(writer.value(each) for each in node.expressions)
+    return f"[{items}]" if items else "[]"
+
+
+@writes(exp.Bracket)
+def subscript(writer: Writer, node: exp.Expression) -> str:
+    """x[i] raises outside of the array, m[k] for a key that is missing."""
+    kind, base = type_of(node.this), writer.value(node.this)
+    index = node.expressions[0]
+    if kind.name == "row":
+        position = int(index.this)
+        name = kind.fields[position - 1].name or f"field{position - 1}"
+        return f"struct_extract({base}, {text(name)})"
+    macro = MAP_SUBSCRIPT if kind.name == "map" else SUBSCRIPT
+    return f"{macro}({base}, {writer.value(index)})"
+
+
+@writes(exp.DPipe)
+def concatenation(writer: Writer, node: exp.Expression) -> str:
+    """|| of strings, of arrays, of an array and an element: NULL if one of them is."""
+    kind = type_of(node)
+    if kind.name == "array":
+        left, right = (_as_array(writer, side, kind) for side in (node.this, node.expression))
+        return f"({left} || {right})"
+    if kind.name not in ("varchar", "varbinary"):
+        raise NotPortable(f"|| of {kind} is not portable yet", "concat of varchar")
+    return f"({' || '.join(writer.value(part) for part in _chain(node, exp.DPipe))})"
+
+
+def _as_array(writer: Writer, side: exp.Expression, kind: Type) -> str:
+    value = writer.value(side)
+    return value if coerced_of(side).name == "array" else f"[{value}]"
+
+
+@writes(exp.AtTimeZone)
+def at_time_zone(writer: Writer, node: exp.Expression) -> str:
+    """The same instant, shown in another zone; the zone is known to the compiler (`zone_of`)."""
+    value, here = writer.value(node.this), coerced_of(node.this)
+    if zone_of(node) is None:
+        raise NotPortable("a time zone that varies by row", "a constant zone: at time zone 'Asia/Tokyo'")
+    if here.name == "timestamp":
+        return f"cast({value} as timestamptz)"
+    if here.name != "timestamp with time zone":
+        raise NotPortable(f"at time zone of {here} is not portable yet", "a timestamp")
+    return value
+
+
+@writes(exp.Interval)
+def interval(writer: Writer, node: exp.Expression) -> str:
+    """interval '3' day."""
+    return intervals.interval(node)
+
+
+@writes(exp.CurrentDate)
+def current_date(writer: Writer, node: exp.Expression) -> str:
+    """Today in UTC, which is the session's zone on Athena."""
+    return "cast(timezone('UTC', now()) as date)"
+
+
+@writes(exp.CurrentTimestamp)
+def current_timestamp(writer: Writer, node: exp.Expression) -> str:
+    """Now, in milliseconds, in UTC."""
+    return "date_trunc('millisecond', now())"
+
+
+@writes(exp.Localtimestamp)
+def local_timestamp(writer: Writer, node: exp.Expression) -> str:
+    """Now in UTC without a zone, in milliseconds."""
+    return "timezone('UTC', date_trunc('millisecond', now()))"
+
+
+def empty_array(type_: Type) -> str:
+    """An array without elements, of a type."""
+    return f"cast([] as {duckdb_type(type_)})"

@@ -1,0 +1,186 @@
+"""What stands around expressions: select, set operations, WITH, GROUP BY, windows, order, limit.
+
+Names are written quoted, NULLS FIRST or LAST always, so that no default of DuckDB decides.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from sqlglot import exp
+
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.relations import Relations
+from transforms.dialect.types import quoted
+
+_SET = {exp.Union: "union", exp.Intersect: "intersect", exp.Except: "except"}
+_SELECT_PARTS = frozenset(
+    ("kind", "with_", "expressions", "distinct", "from_", "joins", "laterals", "where", "group", "having", "windows")
+    + ("order", "limit", "offset", "hint", "operation_modifiers", "into", "exclude")
+)
+_FRAME = {"UNBOUNDED": "unbounded", "CURRENT ROW": "current row"}
+
+
+class Queries(Relations):
+    """Writers of queries; what they contain is written by `value` and `expression`."""
+
+    @abstractmethod
+    def value(self, node: exp.Expression) -> str:
+        """An expression, cast as Trino casts it where it stands."""
+
+    def query(self, node: exp.Expression) -> str:
+        """A whole query, without parentheses around it."""
+        if isinstance(node, exp.Subquery) and not node.args.get("alias"):
+            inner = self.query(node.this)
+            tail = self._tail_of_query(node)
+            return f"{self._with(node)}({inner}){tail}" if tail or node.args.get("with_") else inner
+        if isinstance(node, exp.SetOperation):
+            return self._set_operation(node)
+        if isinstance(node, exp.Select):
+            return self._select(node)
+        if isinstance(node, exp.Values):
+            return self.values_rows(node)
+        if isinstance(node, exp.Table):
+            return f"select * from {self.relation(node)}"
+        raise NotPortable(f"{node.key} is not portable yet", "a select")
+
+    def _select(self, node: exp.Select) -> str:
+        unknown = {key for key, part in node.args.items() if part} - _SELECT_PARTS
+        if unknown:
+            raise NotPortable(f"{', '.join(sorted(unknown))} is not portable yet", "a plain select")
+        distinct = "distinct " if node.args.get("distinct") else ""
+        parts = [f"{self._with(node)}select {distinct}" + ", ".join(map(self.item, node.expressions))]
+        if source := node.args.get("from_"):
+            parts.append(f"from {self.relation(source.this)}")
+        parts += map(self.join, node.args.get("joins") or ())
+        parts += map(self.join, node.args.get("laterals") or ())
+        if where := node.args.get("where"):
+            parts.append(f"where {self.value(where.this)}")
+        if group := node.args.get("group"):
+            parts.append(self._group(group))
+        if having := node.args.get("having"):
+            parts.append(f"having {self.value(having.this)}")
+        if windows := node.args.get("windows"):
+            named = (f"{quoted(each.name)} as {self.over(each)}" for each in windows)
+            parts.append(f"window {', '.join(named)}")
+        return "\n".join(parts) + self._tail_of_query(node)
+
+    def item(self, node: exp.Expression) -> str:
+        """One item of a select list."""
+        if isinstance(node, exp.Alias):
+            return f"{self.value(node.this) if not _coerced(node) else self.value(node)} as {quoted(node.alias)}"
+        return self.value(node)
+
+    def _with(self, node: exp.Expression) -> str:
+        with_ = node.args.get("with_")
+        if with_ is None:
+            return ""
+        if with_.args.get("recursive"):
+            raise NotPortable("a recursive WITH is not portable yet", "sequence() with unnest")
+        tables = []
+        for cte in with_.expressions:
+            columns = cte.args["alias"].args.get("columns") or ()
+            names = f"({', '.join(quoted(each.name) for each in columns)})" if columns else ""
+            tables.append(f"{quoted(cte.alias)}{names} as (\n{self.query(cte.this)}\n)")
+        return f"with {', '.join(tables)}\n"
+
+    def _set_operation(self, node: exp.SetOperation) -> str:
+        word = _SET[type(node)] + ("" if node.args.get("distinct") else " all")
+        sides = (self._side(each) for each in (node.this, node.expression))
+        return f"{self._with(node)}{f' {word} '.join(sides)}{self._tail_of_query(node)}"
+
+    def _side(self, node: exp.Expression) -> str:
+        text = self.query(node)
+        return f"({text})"
+
+    def _tail_of_query(self, node: exp.Expression) -> str:
+        parts = []
+        if order := node.args.get("order"):
+            parts.append(self.order(order))
+        if limit := node.args.get("limit"):
+            if isinstance(limit, exp.Fetch):
+                options = limit.args.get("limit_options")
+                if options is not None and options.args.get("with_ties"):
+                    raise NotPortable("FETCH FIRST .. WITH TIES is not portable yet", "rank() in a subquery")
+                count = limit.args.get("count")
+                parts.append(f"limit {self.value(count) if count is not None else 1}")
+            elif limit.expression.name.upper() != "ALL":
+                parts.append(f"limit {self.value(limit.expression)}")
+        if offset := node.args.get("offset"):
+            parts.append(f"offset {self.value(offset.expression)}")
+        return "".join(f"\n{part}" for part in parts)
+
+    def _group(self, group: exp.Expression) -> str:
+        """GROUP BY, with CUBE, ROLLUP and GROUPING SETS, which multiply as on Trino."""
+        known = {"expressions", "cube", "rollup", "grouping_sets", "all", "totals"}
+        if {key for key, part in group.args.items() if part} - known or group.args.get("totals"):
+            raise NotPortable("this GROUP BY is not portable yet", "group by columns")
+        if group.args.get("all") and not group.expressions:
+            raise NotPortable("GROUP BY ALL is not portable", "the columns themselves")
+        parts = [self._key(each) for each in group.expressions]
+        for kind in ("grouping_sets", "cube", "rollup"):
+            word = kind.replace("_", " ")
+            for each in group.args.get(kind) or ():
+                parts.append(f"{word} ({', '.join(self._key(key) for key in each.expressions)})")
+        return f"group by {', '.join(parts)}"
+
+    def _key(self, node: exp.Expression) -> str:
+        if isinstance(node, exp.Tuple):
+            return f"({', '.join(self._key(each) for each in node.expressions)})"
+        if isinstance(node, (exp.Cube, exp.Rollup, exp.GroupingSets)):
+            word = {exp.Cube: "cube", exp.Rollup: "rollup"}.get(type(node), "grouping sets")
+            return f"{word} ({', '.join(self._key(each) for each in node.expressions)})"
+        if isinstance(node, exp.Paren):
+            return f"({self._key(node.this)})"
+        if isinstance(node, exp.Literal):
+            return str(node.this)
+        return self.value(node)
+
+    def order(self, order: exp.Expression) -> str:
+        """ORDER BY with every default written out: on Athena NULLs are last, whether ascending or descending."""
+        return f"order by {', '.join(map(self._ordered, order.expressions))}"
+
+    def _ordered(self, node: exp.Expression) -> str:
+        by = node.this
+        if isinstance(by, exp.Literal) and not by.is_string:
+            value = str(by.this)
+        elif isinstance(by, exp.Column) and "type" not in by.meta:
+            value = quoted(by.name)
+        else:
+            value = self.value(by)
+        direction = "desc" if node.args.get("desc") else "asc"
+        return f"{value} {direction} nulls {'first' if node.args.get('nulls_first') else 'last'}"
+
+    def over(self, window: exp.Expression) -> str:
+        """What stands behind OVER, or the body of a named window."""
+        if window.args.get("alias") is not None and not isinstance(window.this, exp.Identifier):
+            base = quoted(window.args["alias"].name)
+        else:
+            base = ""
+        parts = [base] if base else []
+        if partition := window.args.get("partition_by"):
+            parts.append(f"partition by {', '.join(map(self.value, partition))}")
+        if order := window.args.get("order"):
+            parts.append(self.order(order))
+        if spec := window.args.get("spec"):
+            parts.append(self._frame(spec))
+        return base if base and len(parts) == 1 else f"({' '.join(parts)})"
+
+    def _frame(self, spec: exp.Expression) -> str:
+        kind = str(spec.args.get("kind") or "range").lower()
+        start, end = self._bound(spec, "start"), self._bound(spec, "end")
+        if spec.args.get("exclude"):
+            raise NotPortable("EXCLUDE in a frame is not portable yet")
+        return f"{kind} between {start} and {end or 'current row'}"
+
+    def _bound(self, spec: exp.Expression, which: str) -> str:
+        bound, side = spec.args.get(which), str(spec.args.get(f"{which}_side") or "").lower()
+        if bound is None:
+            return ""
+        if isinstance(bound, str):
+            return f"{_FRAME[bound.upper()]} {side}".strip()
+        return f"{self.value(bound)} {side}"
+
+
+def _coerced(node: exp.Expression) -> bool:
+    return node.meta.get("coerced") is not None

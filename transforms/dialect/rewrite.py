@@ -1,0 +1,157 @@
+"""A typed Athena query to DuckDB SQL that computes exactly the same, or `Refused` with every reason at once.
+
+Every expression comes out safe to stand beside any operator: a name, a literal, a call, or in parentheses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, type_of, zone_of
+from transforms.dialect import functions, macros, operators, rules
+from transforms.dialect.casts import cast
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.queries import Queries
+from transforms.dialect.rules import Arg, Invocation
+from transforms.dialect.types import duckdb_type
+from transforms.errors import Problem, Refused
+from transforms.lake_types import Type
+from transforms.window import Window
+
+assert functions  # importing the package declares the rules
+
+_WRAPPERS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """DuckDB SQL and the macros that it calls (`macros.macro_statements` creates them).
+
+    `zones` holds for each output column the zone in which Athena shows its values, for types with a time zone.
+    """
+
+    sql: str
+    macros: tuple[str, ...]
+    zones: tuple[str | None, ...] = ()
+
+
+def to_duckdb(tree: exp.Expression, *, window: Window | None = None, path: str | None = None) -> Rewritten:
+    """`tree` comes from `transforms.analyzer` without errors; `:start` and `:end` become the window's days."""
+    writer = Writer(window)
+    text = writer.guarded(tree, lambda: writer.query(tree))
+    zones = tuple(writer.output_zone(item) for item in tree.selects) if isinstance(tree, exp.Query) else ()
+    if writer.problems:
+        raise Refused(Problem(path, *place, what, "", write) for place, what, write in dict.fromkeys(writer.problems))
+    return Rewritten(text, macros.named_in(text), zones)
+
+
+class Writer(Queries):
+    """The walk over expressions; `Queries` is the walk over what stands around them."""
+
+    def __init__(self, window: Window | None = None) -> None:
+        self.window = window
+        self.problems: list[tuple[tuple[int, int], str, str]] = []
+        self.variables: list[dict[str, str]] = []
+        self.fresh = 0
+
+    def guarded(self, node: exp.Expression, write: Callable[[], str]) -> str:
+        """What `write` gives; a refusal is noted with the node's place, so that all of a statement are found."""
+        try:
+            return write()
+        except NotPortable as refusal:
+            instead = f"write {refusal.write}" if refusal.write else ""
+            self.problems.append((place_of(node), refusal.why, instead))
+            return "null"
+
+    def output_zone(self, item: exp.Expression) -> str | None:
+        """The zone in which a selected value is shown; a refusal if it has one that is not constant."""
+        inner = item.this if isinstance(item, exp.Alias) else item
+        zone = zone_of(inner)
+        if zone is None and "with time zone" in str(type_of(inner)):
+            why = f'"{item.alias_or_name}" has a time zone that varies by row, which DuckDB does not keep'
+            self.problems.append((place_of(inner), why, "write it with `at time zone 'UTC'`"))
+        return zone
+
+    def value(self, node: exp.Expression) -> str:
+        """The expression, cast as Trino casts it implicitly where it stands."""
+        sql, here, wanted = self.expression(node), type_of(node), coerced_of(node)
+        if here == wanted:
+            return sql
+        return self.guarded(node, lambda: cast(sql, here, wanted, zone=zone_of(node)))
+
+    def expression(self, node: exp.Expression) -> str:
+        """The expression with its own type."""
+        return self.guarded(node, lambda: self._expression(node))
+
+    def _expression(self, node: exp.Expression) -> str:
+        if isinstance(node, (exp.Anonymous, *_WRAPPERS)):
+            call = call_of(node)
+            if call is None:
+                raise NotPortable("this construct is not portable yet")
+            return self.call(call, node)
+        write = operators.WRITERS.get(type(node))
+        if write is None:
+            raise NotPortable(f"{node.key} is not portable yet", "another form, or run this on Athena")
+        return write(self, node)
+
+    def arg(self, node: exp.Expression) -> Arg:
+        """One argument of a call, cast to the type that the function takes."""
+        if isinstance(node, exp.Lambda):
+            names = [self.variable(each.name) for each in node.expressions]
+            lambda_ = Arg.of(f"lambda {', '.join(names)}: {self.applied(node, names)}", type_of(node), node)
+            lambda_.applied = lambda *given: self.applied(node, list(given))
+            return lambda_
+        return Arg.of(self.value(node), coerced_of(node), node, zone_of(node))
+
+    def variable(self, name: str) -> str:
+        """A new name for the variable of a lambda: DuckDB would confuse it with a column or an outer variable."""
+        self.fresh += 1
+        letters = "".join(char for char in name.lower() if char.isascii() and char.isalnum())
+        return f"{letters or 'v'}_{self.fresh}"
+
+    def applied(self, node: exp.Expression, names: list[str]) -> str:
+        """The body of a lambda, its variables written as given."""
+        with self.scope(dict(zip((each.name.lower() for each in node.expressions), names, strict=True))):
+            return self.value(node.this)
+
+    @contextmanager
+    def scope(self, names: dict[str, str]) -> Iterator[None]:
+        """Within it the variables of a lambda have these texts."""
+        self.variables.append(names)
+        try:
+            yield
+        finally:
+            self.variables.pop()
+
+    def call(self, call: Call, node: exp.Expression) -> str:
+        """A function call with everything around it: DISTINCT, ORDER BY, FILTER, IGNORE NULLS, OVER."""
+        if call.name == "count" and (not call.args or isinstance(call.args[0], exp.Star)):
+            return f"count(*){self._tail(call)}"
+        args = tuple(self.arg(each) for each in call.args)
+        invocation = Invocation(
+            call.name,
+            args,
+            type_of(node),
+            zone_of(node),
+            distinct=call.distinct,
+            order=self.order(call.order) if call.order is not None else "",
+            ignore_nulls=call.ignore_nulls,
+            tail=self._tail(call),
+        )
+        return rules.find(call.name, args).make(invocation)
+
+    def _tail(self, call: Call) -> str:
+        tail = ""
+        if call.filter is not None:
+            tail += f" filter (where {self.value(call.filter)})"
+        if call.window is not None:
+            tail += f" over {self.over(call.window)}"
+        return tail
+
+    def duckdb_type(self, type_: Type) -> str:
+        """The type's DuckDB spelling."""
+        return duckdb_type(type_)

@@ -1,0 +1,261 @@
+"""How a rule is declared, and how the rule for a call is found: by name, then by the types of its arguments.
+
+A function without a rule is refused; nothing is passed on because DuckDB happens to have a function of that name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+
+from transforms.dialect import macros
+from transforms.dialect.errors import NotPortable
+from transforms.lake_types import Type
+
+NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
+_WORDS = {
+    "number": NUMBERS,
+    "whole": ("tinyint", "smallint", "integer", "bigint"),
+    "floating": ("real", "double"),
+    "moment": ("date", "timestamp", "timestamp with time zone"),
+}
+_TYPE_NAMES = frozenset(
+    (*_WORDS, *NUMBERS, "boolean", "varchar", "varbinary", "date", "timestamp", "time", "json", "unknown", "interval")
+    + ("array", "map", "row", "function", "char", "uuid")
+)
+
+
+class Arg(str):
+    """DuckDB SQL of one argument, already cast to the type that the function takes; safe to stand in any operator."""
+
+    type: Type
+    zone: str | None
+    node: exp.Expression
+    applied: Callable[..., str]
+
+    @staticmethod
+    def of(sql: str, type_: Type, node: exp.Expression, zone: str | None = None) -> Arg:
+        """For a lambda, `applied(*names)` is its body with its variables so named."""
+        arg = Arg(sql)
+        arg.type, arg.zone, arg.node = type_, zone, node
+        return arg
+
+    @property
+    def constant(self) -> str | None:
+        """The text of a string literal, else None."""
+        node = self.node
+        return node.this if isinstance(node, exp.Literal) and node.is_string else None
+
+    @property
+    def number(self) -> int | None:
+        """The value of an integer literal, with its sign, else None."""
+        node, sign = self.node, 1
+        while isinstance(node, (exp.Neg, exp.Paren)):
+            sign = -sign if isinstance(node, exp.Neg) else sign
+            node = node.this
+        known = isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit()
+        return sign * int(node.this) if known else None
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call to rewrite. `type` is its Athena type; `tail` is what stands behind an aggregate: filter, over."""
+
+    name: str
+    args: tuple[Arg, ...]
+    type: Type
+    zone: str | None = None
+    distinct: bool = False
+    order: str = ""
+    ignore_nulls: bool = False
+    tail: str = ""
+
+    @property
+    def inside(self) -> str:
+        """What stands between the parentheses of an aggregate or window function."""
+        distinct, nulls = "distinct " * self.distinct, " ignore nulls" * self.ignore_nulls
+        return f"{distinct}{', '.join(self.args)}{self.order and ' ' + self.order}{nulls}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What becomes of the calls that match a signature."""
+
+    name: str
+    params: tuple[str, ...]
+    variadic: bool
+    make: Callable[[Invocation], str]
+    signature: str
+
+    def takes(self, args: tuple[Arg, ...]) -> bool:
+        """Whether the types of the arguments fit."""
+        if len(args) != len(self.params) and not (self.variadic and len(args) >= len(self.params) - 1):
+            return False
+        params = self.params + self.params[-1:] * (len(args) - len(self.params))
+        return all(_fits(param, arg.type) for param, arg in zip(params, args, strict=False))
+
+
+@dataclass
+class _Registry:
+    rules: dict[str, list[Rule]] = field(default_factory=dict)
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+_KNOWN = _Registry()
+
+
+def find(name: str, args: tuple[Arg, ...]) -> Rule:
+    """The first rule declared for the name that takes these arguments; NotPortable if there is none."""
+    for rule_ in _KNOWN.rules.get(name, ()):
+        if rule_.takes(args):
+            return rule_
+    if name in _KNOWN.refused:
+        why, instead = _KNOWN.refused[name]
+        raise NotPortable(f"{name} cannot mean the same on DuckDB: {why}", instead)
+    types = ", ".join(str(arg.type) for arg in args)
+    raise NotPortable(f"{name}({types}) is not portable yet", "another function, or run this on Athena")
+
+
+def declared() -> dict[str, tuple[str, ...]]:
+    """Every function with a rule, and the signatures that have one."""
+    return {name: tuple(rule_.signature for rule_ in rules) for name, rules in sorted(_KNOWN.rules.items())}
+
+
+def refusals() -> dict[str, tuple[str, str]]:
+    """Every function that is refused on purpose: why, and what to write."""
+    return dict(sorted(_KNOWN.refused.items()))
+
+
+def same(*signatures: str, duckdb: str | None = None) -> None:
+    """DuckDB's function of the same name, or of the name given, means the same on these types."""
+    for signature in signatures:
+        name, params, _, _ = _parsed(signature)
+        _add(signature, lambda call, f=duckdb or name: f"{f}({', '.join(call.args)})")
+
+
+def sql(signature: str, template: str) -> None:
+    """An expression of DuckDB written in place: `{name}` is the parameter of that name."""
+    _, _, names, variadic = _parsed(signature)
+    template = macros.failing(template)
+
+    def make(call: Invocation) -> str:
+        if variadic:
+            head = call.args[: len(names) - 1]
+            rest = ", ".join(call.args[len(head) :])
+            return template.format(**dict(zip(names, (*head, rest), strict=True)))
+        return template.format(**dict(zip(names, call.args, strict=True)))
+
+    _add(signature, make)
+
+
+def aggregate(signature: str, template: str) -> None:
+    """An aggregate or window function: `{inside}` are its arguments with DISTINCT and ORDER BY, `{tail}` FILTER, OVER.
+
+    The template must give each DuckDB aggregate in it the `{tail}`.
+    """
+    _, _, names, _ = _parsed(signature)
+    template = macros.failing(template)
+
+    def make(call: Invocation) -> str:
+        given = dict(zip(names, call.args, strict=False))
+        return template.format(inside=call.inside, tail=call.tail, **given)
+
+    _add(signature, make)
+
+
+def macro(signature: str, body: str, *, name: str | None = None) -> str:
+    """A DuckDB macro with the parameters of the signature. Overloads need a `name` of their own."""
+    function, _, names, _ = _parsed(signature)
+    full = macros.declare(name or function, names, body)
+    _add(signature, lambda call: f"{full}({', '.join(call.args)})")
+    return full
+
+
+def helper(head: str, body: str) -> str:
+    """A macro that only other macros and rules call: `helper("json_text(j)", "..")`."""
+    name, params = re.fullmatch(r"(\w+)\((.*)\)", head).groups()  # type: ignore[union-attr]  # a literal of ours
+    return macros.declare(name, tuple(part.strip() for part in params.split(",") if part.strip()), body)
+
+
+def rule(*signatures: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
+    """A function from the arguments to DuckDB SQL."""
+
+    def declare(make: Callable[..., str]) -> Callable[..., str]:
+        for signature in signatures:
+            _add(signature, lambda call: make(*call.args))
+        return make
+
+    return declare
+
+
+def rule_of_call(*signatures: str) -> Callable[[Callable[[Invocation], str]], Callable[[Invocation], str]]:
+    """A function from the whole call, for what depends on its type, its order or DISTINCT."""
+
+    def declare(make: Callable[[Invocation], str]) -> Callable[[Invocation], str]:
+        for signature in signatures:
+            _add(signature, make)
+        return make
+
+    return declare
+
+
+def refuse(name: str, why: str, instead: str = "") -> None:
+    """What no rule of this name takes is refused for this reason."""
+    _KNOWN.refused[name] = (why, instead)
+
+
+def _add(signature: str, make: Callable[[Invocation], str]) -> None:
+    name, params, _, variadic = _parsed(signature)
+    _KNOWN.rules.setdefault(name, []).append(Rule(name, params, variadic, make, signature))
+
+
+def _parsed(signature: str) -> tuple[str, tuple[str, ...], tuple[str, ...], bool]:
+    """Name, types and names of the parameters of `name(a type, b type..) -> type`."""
+    head, arrow, _ = signature.partition(" -> ")
+    found = re.fullmatch(r"(\w+)\((.*)\)", head.strip())
+    if not found or not arrow:
+        raise ValueError(f"not a signature: {signature}")
+    parts = _split(found[2])
+    variadic = bool(parts) and parts[-1].endswith("...")
+    types, names = [], []
+    for index, part in enumerate(parts):
+        part = part.removesuffix("...").strip()
+        first, _, rest = part.partition(" ")
+        named = rest and not rest.startswith(("with ", "to ", "day", "year")) and first not in _TYPE_NAMES
+        types.append(rest if named else part)
+        names.append(first if named else f"a{index}")
+    return found[1], tuple(types), tuple(names), variadic
+
+
+def _split(text: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for index, char in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if char == "," and depth == 0:
+            parts.append(text[start:index].strip())
+            start = index + 1
+    return [*parts, text[start:].strip()] if text.strip() else []
+
+
+def _fits(param: str, type_: Type) -> bool:
+    if "|" in param and "(" not in param:
+        return any(_fits(each.strip(), type_) for each in param.split("|"))
+    if len(param) == 1 and param.isupper():
+        return True
+    if param in _WORDS:
+        return type_.name in _WORDS[param]
+    if type_.name == "unknown":
+        return not param.startswith("function")
+    if param.startswith(("array(", "map(")):
+        head, _, rest = param.partition("(")
+        inner: Any = _split(rest[:-1])
+        return type_.name == head and all(_fits(p, t) for p, t in zip(inner, type_.parts, strict=True))
+    if param.startswith("function"):
+        return type_.name == "function"
+    if param == "interval":
+        return type_.name.startswith("interval")
+    return type_.name == param
