@@ -19,6 +19,7 @@ from transforms.errors import DataError
 from transforms.names import TableName
 from transforms.relation import Relation
 from transforms.snapshot import WHOLE, Snapshot
+from transforms.source import DAY
 from transforms.window import Window
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def step_for(
     `inputs` gives the published inputs; raises DataError when one of them has never been published.
     `full` builds what is fresh too. `check_texts` are the queries of `sql` checks: editing one checks again.
     """
-    read = [(one, _input(relation, one, inputs(one.table))) for one in analysis.inputs]
+    read = [_input(relation, one, inputs(one.table)) for one in analysis.inputs]
     staleness = _Staleness(relation, analysis, read, _fingerprints(current), check_texts)
     return staleness.whole(full) if relation.partition is None else staleness.by_day(window, full, today)
 
@@ -118,7 +119,7 @@ def plan(
             before = _fingerprints(published(name))
             has_days = content.raw[name][1].day is not None
             parts = before.parts if before else {}
-            predicted[name] = Fingerprints("day" if has_days else None, parts, pending=True)
+            predicted[name] = Fingerprints(DAY if has_days else None, parts, pending=True)
         relation = content.relations.get(name)
         if relation is None or relation.kind == "view":
             continue
@@ -198,14 +199,14 @@ class _Staleness:
 
     def _candidates(self) -> list[int]:
         """The days that the table should have, oldest first: those of its inputs, as far as they reach them."""
-        reaching = [(one.reach, prints.days) for one, prints in self.read if one.reach is not None and prints.days]
+        reaching = [(one.reach, prints.days) for one, prints in self.read if one.reach is not None]
         if not reaching:
-            return sorted({day for one, prints in self.read if one.reach is None for day in prints.days})
+            return sorted({day for _, prints in self.read for day in prints.days})
         days: set[int] = set()
         for reach, parts in reaching:
             own = min(max(0, reach.first), reach.last)
             days.update(day - own for day in parts)
-        if all(reach.first == reach.last for reach, _ in reaching):
+        if not days or all(reach.first == reach.last for reach, _ in reaching):
             return sorted(days)
         between = range(min(days), max(days) + 1)
         return [
@@ -254,13 +255,14 @@ class _Staleness:
         return ", ".join(parts)
 
 
-def _input(relation: Relation, one: Input, found: Known) -> Fingerprints:
+def _input(relation: Relation, one: Input, found: Known) -> tuple[Input, Fingerprints]:
+    """An input as it is published. A reach is one of days: in a table that is not split by `day` it narrows nothing."""
     prints = _fingerprints(found)
     if prints is None:
         verb = "ingested" if one.table.layer == "raw" else "built"
         what = f"{relation.name} reads {one.table}, which has not been {verb} yet"
         raise DataError(f"{what}; write baikal run +{relation.name}")
-    return prints
+    return (one if prints.partition == DAY else Input(one.table)), prints
 
 
 def _fingerprints(known: Known) -> Fingerprints | None:

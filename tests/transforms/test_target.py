@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from transforms.target import Target, default_targets, read_targets
+from transforms.yaml_file import read_yaml
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def faults(text: str) -> list[str]:
+    return [str(problem) for problem in read_targets(read_yaml(text, "targets.yaml"))[1]]
+
+
+def test_the_company_has_a_laptop_target_with_a_connection_for_each_source() -> None:
+    path = "connectors/targets.yaml"
+    targets, problems = read_targets(read_yaml((REPOSITORY / path).read_text(encoding="utf-8"), path))
+    assert problems == []
+    assert (targets["laptop"].engine, targets["laptop"].timezone) == ("duckdb", ZoneInfo("Asia/Tokyo"))
+    assert targets["laptop"].connections["ads_db"] == "ADS_DB_URL"
+
+
+def test_a_target_may_say_how_much_of_the_machine_it_takes() -> None:
+    text = "l: {engine: duckdb, timezone: Asia/Tokyo, threads: 2, memory_limit: 512MB}"
+    targets, problems = read_targets(read_yaml(text, "targets.yaml"))
+    assert problems == []
+    assert targets["l"] == Target("l", "duckdb", ZoneInfo("Asia/Tokyo"), {}, 2, "512MB")
+
+
+def test_without_a_file_there_is_a_laptop_on_utc() -> None:
+    assert default_targets()["laptop"].timezone == ZoneInfo("UTC")
+
+
+def test_what_is_wrong_is_told_with_the_line_to_write() -> None:
+    assert faults("""
+laptop:
+  engine: duckdv
+  timezone: Asia/Tokio
+  conections: {}
+  threads: 0
+  memory_limit: lots
+other:
+  connections: {ads_db: "postgresql://me:secret@host/db", ok: OK_URL}
+third: duckdb
+""") == [
+        'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads and memory_limit; '
+        'did you mean "connections"?',
+        'targets.yaml:3: engine cannot be "duckdv"; it is duckdb; did you mean "duckdb"?',
+        'targets.yaml:4: "Asia/Tokio" is not a time zone; write timezone: Asia/Tokyo',
+        "targets.yaml:6: threads must be a whole number from 1, not 0",
+        'targets.yaml:7: "lots" is not an amount of memory; write memory_limit: 4GB',
+        "targets.yaml:8: engine is missing; write engine: duckdb",
+        "targets.yaml:8: timezone is missing; write timezone: Asia/Tokyo",
+        "targets.yaml:9: connection ads_db must name an environment variable in capitals; addresses are never in this "
+        "file; write ads_db: ADS_DB_URL",
+        'targets.yaml:10: third must have keys of its own, not be "duckdb"; write third: {engine: duckdb, timezone: '
+        "Asia/Tokyo}",
+    ]
+
+
+def test_a_secret_in_the_wrong_place_is_not_repeated_in_the_message() -> None:
+    text = "l: {engine: duckdb, timezone: UTC, connections: {db: 'postgresql://me:secret@host/db'}}"
+    assert not any("secret" in fault for fault in faults(text))

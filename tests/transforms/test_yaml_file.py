@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import doctest
+
+import pytest
+
+import transforms.yaml_file
+from transforms.yaml_file import read_yaml
+
+
+def test_every_key_knows_its_line() -> None:
+    document = read_yaml("a: 1\nb:\n  - c: x\n  - {d: [1, 2]}\n", "f.yaml", first_line=3)
+    assert document.value == {"a": 1, "b": [{"c": "x"}, {"d": [1, 2]}]}
+    assert [document.line("a"), document.line("b"), document.line("b", 0, "c"), document.line("b", 1, "d")] == [3, 4, 5, 6]
+    assert document.line("b", 1, "unheard", "of") == 6
+
+
+@pytest.mark.parametrize("written", ["no", "10:30", "2024-05-01", "on", "1_000", "007", "0x1f", ".5"])
+def test_what_is_not_plainly_a_number_or_a_flag_stays_text(written: str) -> None:
+    assert read_yaml(f"key: {written}", "f.yaml").value == {"key": written}
+
+
+def test_numbers_and_flags_are_read() -> None:
+    assert read_yaml("[7, -1, 1.5, 1e3, true, false, null, '7']", "f.yaml").value == [
+        7, -1, 1.5, 1000.0, True, False, None, "7",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3", 'f.yaml:3:1: "a" is written twice, first on line 1; keep one of them'),
+        ("a:\n  b: 1\n  b: 2", 'f.yaml:3:3: "b" is written twice, first on line 2; keep one of them'),
+        ("a: x: y", 'f.yaml:1:5: this is not YAML: a value with ": " in it needs quotes; write a: "x: y"'),
+        ("a:\n\tb: 1", "f.yaml:2:1: this is not YAML: a tab cannot indent YAML; indent by spaces"),
+        ("a: [1, 2\nb: 3", "f.yaml:2:2: this is not YAML: did not find expected ',' or ']'"),
+        ("a: 1\n---\nb: 2", "f.yaml:2:1: this is not YAML: a second document begins here; write one document per file"),
+        ("a: &x 1\nb: *x", "f.yaml:1:4: an alias (*name) is not read here; write the value out"),
+        ("a: !!python/name:os.system x", "f.yaml:1:4: the tag tag:yaml.org,2002:python/name:os.system is not read here; write a plain value"),
+        ("a: 1\nb: \x01", "f.yaml:2: a control character is not allowed in YAML"),
+        ("? [a]\n: b", 'f.yaml:1:3: a key must be a word; write "word: value"'),
+    ],
+)  # fmt: skip
+def test_bad_yaml_is_one_problem_with_its_line(text: str, message: str) -> None:
+    assert [str(problem) for problem in read_yaml(text, "f.yaml").problems] == [message]
+
+
+def test_an_alias_that_contains_itself_ends() -> None:
+    assert read_yaml("a: &x [*x]", "f.yaml").problems
+
+
+def test_an_empty_document_has_no_value_and_no_problem() -> None:
+    assert (read_yaml("# nothing\n", "f.yaml").value, read_yaml("", "f.yaml").problems) == (None, ())
+
+
+def test_the_examples_of_the_docstrings_hold() -> None:
+    assert doctest.testmod(transforms.yaml_file).failed == 0
