@@ -1,0 +1,58 @@
+"""The walk from the root of a query: `analyze_tree` gives its columns, its scans, and every reason to reject it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from transforms.analyzer import calls, expressions
+from transforms.analyzer.faults import Fault, Unknowable
+from transforms.analyzer.queries import read_query
+from transforms.analyzer.reach import Scan
+from transforms.analyzer.scope import Field
+from transforms.analyzer.walk import Walk
+from transforms.column import Schema
+from transforms.errors import Problem
+
+assert calls, expressions  # importing them declares their rules
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`fields` is None when a fault kept the columns from being known; `names` are spelled as the author did."""
+
+    fields: tuple[Field, ...] | None
+    names: tuple[str, ...]
+    scans: tuple[Scan, ...]
+    problems: tuple[Problem, ...]
+
+
+def analyze_tree(tree: exp.Expr, schema: Schema) -> Findings:
+    """Resolve and type the tree in place, as README.md describes. Never raises for what the query says."""
+    walk = Walk(schema)
+    fields: list[Field] | None = None
+    try:
+        fields = read_query(walk, tree, None, {})
+    except Fault as fault:
+        walk.report(fault)
+    except Unknowable:
+        pass
+    names: tuple[str, ...] = ()
+    if fields is not None:
+        names = _names(tree, fields)
+    return Findings(None if fields is None else tuple(fields), names, tuple(walk.scans), tuple(walk.problems))
+
+
+def first_select(tree: exp.Expr) -> exp.Select | None:
+    """The SELECT whose items name the columns of the query; None for VALUES."""
+    while isinstance(tree, (exp.SetOperation, exp.Subquery)):
+        tree = tree.this
+    return tree if isinstance(tree, exp.Select) else None
+
+
+def _names(tree: exp.Expr, fields: list[Field]) -> tuple[str, ...]:
+    select = first_select(tree)
+    if select is not None and len(select.expressions) == len(fields):
+        return tuple(item.alias_or_name for item in select.expressions)
+    return tuple(field.name or f"_col{index}" for index, field in enumerate(fields))

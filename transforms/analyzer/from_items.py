@@ -1,0 +1,254 @@
+"""The rules for FROM: tables, subqueries, joins, UNNEST, LATERAL, and the alias that each of them gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from transforms.analyzer.coercion import common_type
+from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.reach import Bounds, Scan
+from transforms.analyzer.scope import Cte, Field, Relation, Scope
+from transforms.analyzer.syntax import RESERVED
+from transforms.analyzer.walk import Walk
+from transforms.column import ColumnRef
+from transforms.errors import did_you_mean
+from transforms.lake_types import BIGINT, DATE
+from transforms.names import TableName
+
+_CATALOG = "awsdatacatalog"
+
+
+def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
+    """One item of FROM. Relations that stand before it are in the scope, for UNNEST and LATERAL."""
+    if isinstance(node, exp.Table):
+        return _table(walk, node, scope)
+    if isinstance(node, exp.Subquery):
+        return _subquery(walk, node, scope)
+    if isinstance(node, exp.Unnest):
+        return _unnest(walk, node, scope)
+    if isinstance(node, exp.Lateral):
+        return _lateral(walk, node, scope)
+    if isinstance(node, exp.Values):
+        from transforms.analyzer.queries import read_values
+
+        return _named(walk, node, read_values(walk, node, scope))
+    raise Fault(node, f"{node.key.upper()} cannot stand in FROM")
+
+
+def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
+    if not isinstance(node.this, exp.Identifier):
+        raise Fault(node, "table functions do not exist here", write="write cross join unnest(..) for arrays")
+    parts = [part for part in (node.args.get("catalog"), node.args.get("db"), node.this) if part is not None]
+    names = tuple(_plain(part) for part in parts)
+    if len(names) == 1:
+        cte = scope.ctes.get(names[0])
+        if cte is None:
+            known = [str(table) for table in walk.schema]
+            near = [name for name in known if name.endswith(f".{names[0]}")]
+            write = f"write {near[0]}" if near else did_you_mean(names[0], [*scope.ctes, *known])
+            raise Fault(node, f'table "{names[0]}" does not exist; a table is named database.table', "", write)
+        return _cte(walk, node, names[0], cte)
+    if len(names) == 3 and names[0] != _CATALOG:
+        raise Fault(node, f'catalog "{names[0]}" does not exist here', f"the catalog is {_CATALOG}")
+    table = TableName(names[-2], names[-1])
+    columns = walk.schema.get(table)
+    if columns is None:
+        near_name = did_you_mean(str(table), [str(known) for known in walk.schema])
+        raise Fault(node, f"table {table} does not exist", "", near_name)
+    if not columns:
+        raise Unknowable
+    scan = Scan(table)
+    walk.scans.append(scan)
+    last = len(columns) - 1
+    fields = [
+        Field(
+            column.name,
+            column.type,
+            None,
+            frozenset((ColumnRef(table, column.name),)),
+            column.personal,
+            column.description,
+            (scan,) if index == last and column.type == DATE else (),
+        )
+        for index, column in enumerate(columns)
+    ]
+    node.meta["table"] = table
+    return _named(walk, node, fields, names)
+
+
+def _plain(part: exp.Expr) -> str:
+    name: str = part.name
+    if not part.args.get("quoted") and name.upper() in RESERVED:
+        raise Fault(part, f'"{name}" is a reserved word', write=f'write "{name}" in double quotes')
+    return name.lower()
+
+
+def _cte(walk: Walk, node: exp.Table, name: str, cte: Cte) -> Relation:
+    if cte.fields is None:
+        raise Unknowable
+    fields = [replace(field) for field in cte.fields]
+    if cte.total_uses > 1:
+        fields = [replace(field, days=()) for field in fields]
+    node.this.args["this"], node.this.args["quoted"] = name, True
+    return _named(walk, node, fields, (name,))
+
+
+def _subquery(walk: Walk, node: exp.Subquery, scope: Scope) -> Relation:
+    from transforms.analyzer.queries import read_query
+
+    inner = node.this
+    if isinstance(inner, exp.Table) or (isinstance(inner, exp.Subquery) and inner.args.get("joins")):
+        raise Fault(node, "joins in parentheses are not supported here", write="write a subquery: (select .. from ..)")
+    return _named(walk, node, read_query(walk, node, scope.outer, dict(scope.ctes)))
+
+
+def _lateral(walk: Walk, node: exp.Lateral, scope: Scope) -> Relation:
+    from transforms.analyzer.queries import read_query
+
+    inner = node.this
+    if isinstance(inner, exp.Unnest):
+        return _unnest(walk, inner, scope)
+    if node.args.get("view") or not isinstance(inner, exp.Subquery):
+        raise Fault(node, "LATERAL VIEW does not exist on Athena", write="write cross join unnest(x) as t(item)")
+    fields = read_query(walk, inner, Scope(list(scope.relations), scope.outer, scope.ctes), dict(scope.ctes))
+    return _named(walk, node, [replace(field, days=()) for field in fields])
+
+
+def _unnest(walk: Walk, node: exp.Unnest, scope: Scope) -> Relation:
+    """One column per array, two per map. Athena keeps an array of rows as one column that holds the row."""
+    clause, walk.clause = walk.clause, "UNNEST"
+    sources, personal = walk.sources, walk.personal
+    fields: list[Field] = []
+    for expression in list(node.expressions):
+        walk.sources, walk.personal = set(), False
+        found = walk.type(expression, scope)
+        if found.name not in ("array", "map"):
+            raise Fault(expression, f"UNNEST is for arrays and maps, but this is {brief(found)}")
+        index = len(fields)
+        zone = node.expressions[min(index, len(node.expressions) - 1)].meta_get("zone")
+        fields += [Field(None, part, zone, frozenset(walk.sources), walk.personal) for part in found.parts]
+    walk.sources, walk.personal, walk.clause = sources, personal, clause
+    offset = node.args.get("offset")
+    if offset:
+        name = offset.name.lower() if isinstance(offset, exp.Identifier) else None
+        fields.append(Field(name, BIGINT))
+    return _named(walk, node, fields)
+
+
+def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ...] = ()) -> Relation:
+    """The relation under its alias, which is written into the tree if the author gave none."""
+    alias = node.args.get("alias")
+    columns = [_plain(column) for column in alias.args.get("columns") or ()] if alias is not None else []
+    offset = node.args.get("offset")
+    if columns:
+        if isinstance(offset, exp.Identifier):
+            columns.append(offset.name.lower())
+        if len(columns) != len(fields):
+            what = f"{len(columns)} column names are given to {len(fields)} columns"
+            raise Fault(alias, what, "", "an array of rows is one column here" if isinstance(node, exp.Unnest) else "")
+        fields = [replace(field, name=name) for field, name in zip(fields, columns, strict=True)]
+    if alias is not None and alias.this is not None:
+        name = _plain(alias.this)
+        alias.this.args["this"], alias.this.args["quoted"] = name, True
+        return Relation(name, ((), (name,)), fields)
+    name = names[-1] if names else walk.new_alias()
+    if alias is None:
+        node.set("alias", exp.TableAlias(this=exp.Identifier(this=name, quoted=True)))
+    else:
+        alias.set("this", exp.Identifier(this=name, quoted=True))
+    qualifiers = tuple(names[start:] for start in range(len(names)))
+    if len(names) == 2:
+        qualifiers += ((_CATALOG, *names),)
+    return Relation(name, ((), *qualifiers), fields)
+
+
+def add_joins(walk: Walk, joins: list[exp.Expr], scope: Scope, bounds: Bounds) -> None:
+    """Join one relation after the other to those in the scope."""
+    for join in joins:
+        _join(walk, join, scope, bounds)
+
+
+def _join(walk: Walk, join: exp.Expr, scope: Scope, bounds: Bounds) -> None:
+    method, side = str(join.args.get("method") or "").upper(), str(join.args.get("side") or "").upper()
+    if method:
+        raise Fault(join, f"{method} JOIN is not supported here", write="write join .. using (..)")
+    kind = str(join.args.get("kind") or "").upper()
+    if kind not in ("", "INNER", "CROSS", "OUTER"):
+        raise Fault(join, f"{kind} JOIN does not exist on Athena", write="write where exists (..)")
+    relation = read_relation(walk, join.this, scope)
+    _unambiguous(walk, join, relation, scope)
+    scope.relations.append(relation)
+    condition, using = join.args.get("on"), join.args.get("using")
+    if isinstance(join.this, (exp.Unnest, exp.Lateral)) and side in ("RIGHT", "FULL"):
+        raise Fault(join, f"{side} JOIN UNNEST does not exist on Athena")
+    if using:
+        _merge(join, [_plain(column) for column in using], relation, scope, side)
+    elif condition is not None:
+        _on(walk, join, condition, scope, bounds, relation, side)
+    elif side or kind == "INNER":
+        raise Fault(join, "the join has no condition", write="write on .. or using (..)")
+
+
+def _unambiguous(walk: Walk, join: exp.Expr, relation: Relation, scope: Scope) -> None:
+    """Two relations of one alias: legal as long as their columns are not named with it; then they get aliases apart."""
+    if any(other.alias == relation.alias for other in scope.relations):
+        name = walk.new_alias()
+        alias = join.this.args["alias"]
+        alias.this.args["this"] = name
+        relation.alias = name
+
+
+def _on(
+    walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, bounds: Bounds, relation: Relation, side: str
+) -> None:
+    clause, walk.clause = walk.clause, "ON"
+    sources, personal = set(walk.sources), walk.personal
+    with walk.reporting():
+        walk.boolean(condition, scope, "ON")
+        if isinstance(join.this, (exp.Unnest, exp.Lateral)) and side and not _is_true(join.args["on"]):
+            raise Fault(condition, "LEFT JOIN UNNEST takes only ON TRUE")
+    walk.sources, walk.personal, walk.clause = sources, personal, clause
+    condition = join.args["on"]
+    if side == "":
+        bounds.add(condition)
+    elif side == "LEFT":
+        bounds.add(condition, relation.fields)
+    elif side == "RIGHT":
+        bounds.add(condition, [field for other in scope.relations[:-1] for field in other.fields])
+
+
+def _is_true(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Boolean) and bool(node.this)
+
+
+def _merge(join: exp.Expr, names: list[str], relation: Relation, scope: Scope, side: str) -> None:
+    """USING makes one column of two; it has no relation, and stands first in `*`."""
+    for name in names:
+        merged = scope.merged.get(name)
+        before = [
+            field for other in scope.relations[:-1] if name not in other.hidden for field in other.by_name.get(name, ())
+        ]
+        left = [merged] if merged is not None else before
+        right = relation.by_name.get(name, [])
+        if len(left) != 1 or len(right) != 1:
+            where = "the left" if len(left) != 1 else "the right"
+            state = "exists more than once" if len(left) > 1 or len(right) > 1 else "does not exist"
+            raise Fault(join, f'USING: column "{name}" {state} on {where} side of the join')
+        common = common_type(left[0].type, right[0].type)
+        if common is None:
+            raise Fault(join, f"USING cannot compare {brief(left[0].type)} with {brief(right[0].type)} in {name}")
+        scope.merged[name] = _merged_field(left[0], right[0], name, side)
+        for other in scope.relations:
+            if name in other.by_name:
+                other.hidden.add(name)
+
+
+def _merged_field(left: Field, right: Field, name: str, side: str) -> Field:
+    common = common_type(left.type, right.type)
+    assert common is not None
+    days = left.days + right.days if side == "" else left.days if side == "LEFT" else ()
+    sources = {"": left.sources, "LEFT": left.sources, "RIGHT": right.sources}.get(side, left.sources | right.sources)
+    description = left.description or right.description
+    return Field(name, common, left.zone, sources, left.personal or right.personal, description, days)

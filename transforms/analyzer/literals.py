@@ -1,0 +1,214 @@
+"""The types of literals and of the types written in casts, and the zones that literals carry."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from transforms.analyzer.faults import Fault
+from transforms.lake_types import BIGINT, DOUBLE, INTEGER, Field, Type, array, decimal, map_of
+
+_DECIMAL = re.compile(r"\s*[+-]?(\d*)(?:\.(\d*))?\s*\Z")
+_DATE = re.compile(r"\s*([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})\s*\Z")
+_CLOCK = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?"
+_TIMESTAMP = re.compile(rf"\s*([+-]?\d{{1,6}})-(\d{{1,2}})-(\d{{1,2}})(?:[ T]{_CLOCK})?\s*(\S.*?)?\s*\Z")
+_TIME = re.compile(rf"\s*{_CLOCK}\s*([+-]\d\d:?\d\d)?\s*\Z")
+_OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d\d))?\Z")
+_INTERVALS = {
+    "YEAR": "interval year to month",
+    "MONTH": "interval year to month",
+    "DAY": "interval day to second",
+    "HOUR": "interval day to second",
+    "MINUTE": "interval day to second",
+    "SECOND": "interval day to second",
+}
+_WRITTEN = {
+    exp.DType.BOOLEAN: Type("boolean"),
+    exp.DType.TINYINT: Type("tinyint"),
+    exp.DType.SMALLINT: Type("smallint"),
+    exp.DType.INT: INTEGER,
+    exp.DType.BIGINT: BIGINT,
+    exp.DType.DOUBLE: DOUBLE,
+    exp.DType.VARBINARY: Type("varbinary"),
+    exp.DType.DATE: Type("date"),
+    exp.DType.JSON: Type("json"),
+    exp.DType.UUID: Type("uuid"),
+    exp.DType.IPADDRESS: Type("ipaddress"),
+    exp.DType.HLLSKETCH: Type("hyperloglog"),
+    exp.DType.UNKNOWN: Type("unknown"),
+}
+_CLOCKS = {
+    exp.DType.TIMESTAMP: "timestamp",
+    exp.DType.TIMESTAMPTZ: "timestamp with time zone",
+    exp.DType.TIME: "time",
+    exp.DType.TIMETZ: "time with time zone",
+}
+_OTHER_NAMES = {exp.DType.TEXT: "varchar", exp.DType.FLOAT: "real", exp.DType.BINARY: "varbinary"}
+
+
+def number_type(text: str, node: exp.Expr) -> Type:
+    """An integer takes the smallest of integer and bigint; anything with a point or an exponent is a double on Athena."""
+    if not text.lstrip("-").isdigit():
+        return DOUBLE
+    value = int(text)
+    if -(2**31) <= value < 2**31:
+        return INTEGER
+    if -(2**63) <= value < 2**63:
+        return BIGINT
+    raise Fault(node, f"{text} is not a number that bigint can hold", write=f"write decimal '{text}'")
+
+
+def interval_type(node: exp.Interval) -> Type:
+    """Of an interval literal, whose unit decides."""
+    unit = node.args.get("unit")
+    first = unit.this.name if isinstance(unit, exp.IntervalSpan) else unit.name if unit is not None else ""
+    name = _INTERVALS.get(first.upper())
+    if name is None:
+        write = "write interval '7' day" if first.upper() == "WEEK" else ""
+        raise Fault(node, f"interval has no unit {first.lower()}", f"units are {', '.join(_INTERVALS).lower()}", write)
+    return Type(name)
+
+
+def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
+    """Type and zone of `decimal '1.50'`, `timestamp '2024-01-01 00:00 Asia/Tokyo'` and the like."""
+    text, kind = node.this.name, node.to.this
+    if kind is exp.DType.DECIMAL and not node.to.expressions:
+        return _decimal_literal(text, node), None
+    if kind is exp.DType.CHAR and not node.to.expressions:
+        return Type("char", (max(1, len(text)),)), None
+    if kind is exp.DType.DATE:
+        found = _DATE.match(text)
+        if not found or not _is_date(found[1], found[2], found[3]):
+            raise Fault(node.this, f"'{text}' is not a date", write="write date '2024-05-01'")
+        return Type("date"), None
+    if kind in (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
+        return _timestamp_literal(text, node)
+    if kind in (exp.DType.TIME, exp.DType.TIMETZ):
+        found = _TIME.match(text)
+        if not found or not _is_time(*found.groups()[:3]):
+            raise Fault(node.this, f"'{text}' is not a time", write="write time '10:30:00'")
+        zone = found[5]
+        return Type("time with time zone" if zone else "time", (len(found[4] or ""),)), zone
+    return written_type(node.to), None
+
+
+def _decimal_literal(text: str, node: exp.Cast) -> Type:
+    found = _DECIMAL.match(text)
+    if not found or not (found[1] or found[2]):
+        raise Fault(node.this, f"'{text}' is not a decimal", write="write decimal '1.50'")
+    scale = len(found[2] or "")
+    precision = max(1, len(found[1].lstrip("0")) + scale)
+    if precision > 38:
+        raise Fault(node.this, f"'{text}' has more digits than a decimal can hold", "at most 38")
+    return decimal(precision, scale)
+
+
+def _timestamp_literal(text: str, node: exp.Cast) -> tuple[Type, str | None]:
+    found = _TIMESTAMP.match(text)
+    if not found or not _is_date(*found.groups()[:3]) or not (found[4] is None or _is_time(*found.groups()[3:6])):
+        raise Fault(node.this, f"'{text}' is not a timestamp", write="write timestamp '2024-05-01 10:30:00'")
+    digits = (len(found[7] or ""),)
+    if not found[8]:
+        return Type("timestamp", digits), None
+    zone = zone_name(found[8])
+    if zone is None:
+        raise Fault(node.this, f'"{found[8]}" is not a time zone', write="write a name like Asia/Tokyo, or +09:00")
+    return Type("timestamp with time zone", digits), zone
+
+
+def _is_date(year: str, month: str, day: str) -> bool:
+    try:
+        date(min(max(int(year), 1), 9999) if abs(int(year)) > 9999 else max(1, int(year)), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_time(hour: str | None, minute: str | None, second: str | None) -> bool:
+    try:
+        time(int(hour or 0), int(minute or 0), int(second or 0))
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=512)
+def zone_name(text: str) -> str | None:
+    """A zone in the one spelling that the typed tree uses: `UTC`, `+09:00`, `Asia/Tokyo`; None if there is no such zone."""
+    found = _OFFSET.match(text.strip())
+    if found:
+        hours, minutes = int(found[2]), int(found[3] or 0)
+        if hours > 14 or minutes > 59:
+            return None
+        return f"{found[1]}{hours:02}:{minutes:02}" if hours or minutes else "UTC"
+    if text.upper() in ("UTC", "Z", "GMT", "UT", "ZULU", "ETC/UTC", "ETC/GMT", "GMT0"):
+        return "UTC"
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        return None
+    return text
+
+
+def zone_offset(minutes: int) -> str:
+    """The zone so many minutes east of UTC."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}" if minutes else "UTC"
+
+
+def written_type(node: exp.DataType) -> Type:
+    """The type that a cast names, in Athena's spelling."""
+    kind = node.this
+    plain = _WRITTEN.get(kind)
+    if plain is not None:
+        return plain
+    numbers = tuple(int(param.name) for param in node.expressions if isinstance(param, exp.DataTypeParam))
+    if kind is exp.DType.VARCHAR:
+        return Type("varchar", numbers)
+    if kind is exp.DType.CHAR:
+        return Type("char", numbers or (1,))
+    if kind is exp.DType.DECIMAL:
+        precision, scale = (*numbers, 0)[:2] if numbers else (38, 0)
+        if not 1 <= precision <= 38 or scale > precision:
+            raise Fault(node, f"decimal({precision},{scale}) is not a type", "1 to 38 digits, the scale among them")
+        return decimal(precision, scale)
+    if kind in _CLOCKS:
+        return Type(_CLOCKS[kind], numbers or (3,))
+    if kind is exp.DType.ARRAY and node.expressions:
+        return array(written_type(node.expressions[0]))
+    if kind is exp.DType.MAP and len(node.expressions) == 2:
+        return map_of(*map(written_type, node.expressions))
+    if kind is exp.DType.STRUCT:
+        return Type("row", (), (), tuple(map(_written_field, node.expressions)))
+    return _unusual_type(node)
+
+
+def _unusual_type(node: exp.DataType) -> Type:
+    text = node.sql(dialect="trino").lower()
+    if text == "real":
+        return Type("real")
+    if isinstance(node.this, exp.Interval) or text.startswith("interval"):
+        unit = "year to month" if "month" in text or "year" in text else "day to second"
+        return Type(f"interval {unit}")
+    other = _OTHER_NAMES.get(node.this)
+    raise Fault(node, f"{text} is not a type in a query on Athena", write=f"write {other}" if other else "")
+
+
+def _written_field(node: exp.Expr) -> Field:
+    if isinstance(node, exp.ColumnDef):
+        return Field(node.name.lower(), written_type(node.args["kind"]))
+    if isinstance(node, exp.DataType):
+        return Field(None, written_type(node))
+    raise Fault(node, "a field of a row needs a name and a type", write="write row(name varchar)")
+
+
+def literal_moment(text: str) -> datetime | None:
+    """The text of a timestamp literal without a zone; None if Python cannot hold it."""
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None

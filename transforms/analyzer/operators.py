@@ -1,0 +1,87 @@
+"""The result types of Trino's operators, exactly: precision and scale of decimals, digits of timestamps."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, as_decimal, common_type, comparable, orderable
+from transforms.lake_types import DATE, UNKNOWN, Type, decimal
+
+_DAY_TO_SECOND = Type("interval day to second")
+
+
+@lru_cache(maxsize=8192)
+def arithmetic(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
+    """Result type of `a operator b` and the types into which both sides are coerced; None if there is no such operator."""
+    x, y = a.name, b.name
+    if a == b == UNKNOWN:
+        return None
+    if (x in NUMBERS or a == UNKNOWN) and (y in NUMBERS or b == UNKNOWN):
+        return _number(operator, a, b)
+    if x in INTERVALS or y in INTERVALS:
+        return _interval(operator, a, b)
+    if operator == "-" and x in CLOCKS | {"date"} and y in CLOCKS | {"date"}:
+        common = common_type(a, b)
+        return common and (_DAY_TO_SECOND, common, common)
+    return None
+
+
+def _number(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
+    common = common_type(a, b)
+    if common is None:
+        return None
+    if common.name != "decimal":
+        return common, common, common
+    left, right = (decimal(1, 0) if type_ == UNKNOWN else as_decimal(type_) for type_ in (a, b))
+    (p1, s1), (p2, s2) = left.numbers, right.numbers
+    scale = max(s1, s2)
+    if operator in "+-":
+        result = (max(p1 - s1, p2 - s2) + scale + 1, scale)
+    elif operator == "*":
+        result = (p1 + p2, s1 + s2)
+    elif operator == "/":
+        result = (p1 + s2 + max(s2 - s1, 0), scale)
+    else:
+        result = (min(p2 - s2, p1 - s1) + scale, scale)
+    if result[1] > 38:
+        return None
+    return decimal(min(38, max(result)), result[1]), left, right
+
+
+def _interval(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
+    x, y = a.name, b.name
+    if operator in "+-":
+        if x in INTERVALS and y in (x, "unknown"):
+            return a, a, a
+        if a == UNKNOWN:
+            return b, b, b
+        if y in INTERVALS and (x in CLOCKS or a == DATE):
+            return (_in_milliseconds(a) if y != "interval year to month" else a), a, b
+        if operator == "+" and x in INTERVALS and (y in CLOCKS or b == DATE):
+            return (_in_milliseconds(b) if x != "interval year to month" else b), a, b
+    if operator in "*/" and x in INTERVALS and (y in NUMBERS or b == UNKNOWN):
+        return a, a, _factor(b)
+    if operator == "*" and y in INTERVALS and (x in NUMBERS or a == UNKNOWN):
+        return b, _factor(a), b
+    return None
+
+
+def _factor(type_: Type) -> Type:
+    return Type("double") if type_.name in ("double", "real", "decimal") else Type("bigint")
+
+
+def _in_milliseconds(type_: Type) -> Type:
+    """An interval of days to seconds has milliseconds, so the sum has at least those."""
+    if type_.name not in CLOCKS:
+        return type_
+    return Type(type_.name, (max(3, type_.numbers[0]),))
+
+
+@lru_cache(maxsize=8192)
+def comparison(operator: str, a: Type, b: Type) -> Type | None:
+    """The type in which both sides are compared; None if Trino cannot compare them so."""
+    common = common_type(a, b)
+    if common is None:
+        return None
+    fits = orderable if operator in ("<", ">", "<=", ">=") else comparable
+    return common if fits(common) else None

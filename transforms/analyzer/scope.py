@@ -1,0 +1,104 @@
+"""What a name means where it stands: relations, their fields, outer queries, variables of lambdas, CTEs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from transforms.analyzer.reach import Scan
+from transforms.column import ColumnRef
+from transforms.errors import did_you_mean
+from transforms.lake_types import Type
+
+NO_SOURCES: frozenset[ColumnRef] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """A column of a relation. `name` is in lower case, None for one that has no name (`select 1`).
+
+    `days` are the scans whose day this field is, unchanged: a filter on it is a filter on them.
+    """
+
+    name: str | None
+    type: Type
+    zone: str | None = None
+    sources: frozenset[ColumnRef] = NO_SOURCES
+    personal: bool = False
+    description: str = ""
+    days: tuple[Scan, ...] = ()
+
+    def __deepcopy__(self, memo: Any) -> Field:
+        return self
+
+
+@dataclass(slots=True, eq=False)
+class Relation:
+    """One item of a FROM. `qualifiers` are the prefixes that a column of it may have: `t`, `db.t`."""
+
+    alias: str
+    qualifiers: tuple[tuple[str, ...], ...]
+    fields: list[Field]
+    by_name: dict[str | None, list[Field]] = field(init=False)
+    hidden: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.by_name = {}
+        for item in self.fields:
+            self.by_name.setdefault(item.name, []).append(item)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Where an expression stands: the relations of its query, and everything around it."""
+
+    relations: list[Relation] = field(default_factory=list)
+    outer: Scope | None = None
+    ctes: Mapping[str, Cte] = field(default_factory=dict)
+    variables: dict[str, tuple[Type, str | None]] = field(default_factory=dict)
+    merged: dict[str, Field] = field(default_factory=dict)
+    """Columns that a join merged by `using`: they have no relation."""
+
+    def with_variables(self, variables: dict[str, tuple[Type, str | None]]) -> Scope:
+        """The scope inside of a lambda."""
+        return Scope(self.relations, self.outer, self.ctes, {**self.variables, **variables}, self.merged)
+
+    def outward(self) -> Iterator[Scope]:
+        """This scope, then the ones around it."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+    def find(self, qualifier: tuple[str, ...], name: str) -> list[tuple[Relation | None, Field]]:
+        """Every field of this scope alone that the name may mean; more than one is ambiguous."""
+        if not qualifier:
+            merged = self.merged.get(name)
+            if merged is not None:
+                return [(None, merged)]
+            return [
+                (relation, item)
+                for relation in self.relations
+                if name not in relation.hidden
+                for item in relation.by_name.get(name, ())
+            ]
+        return [
+            (relation, item)
+            for relation in self.relations
+            if qualifier in relation.qualifiers
+            for item in relation.by_name.get(name, ())
+        ]
+
+    def suggestion(self, name: str) -> str:
+        """`did you mean ..?` for a column that does not exist; empty if nothing is near."""
+        names = [n for scope in self.outward() for relation in scope.relations for n in relation.by_name if n]
+        return did_you_mean(name, names)
+
+
+@dataclass(slots=True)
+class Cte:
+    """A named query of WITH: its columns, or None when a fault kept them from being known; how often it is read."""
+
+    fields: list[Field] | None
+    total_uses: int = 0

@@ -1,0 +1,171 @@
+"""The state of one walk over a query, and how a node finds the rule for its class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from transforms.analyzer.coercion import common_of, zoned
+from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.reach import Scan
+from transforms.analyzer.scope import Scope
+from transforms.analyzer.tree import place_of
+from transforms.column import ColumnRef, Schema
+from transforms.errors import Problem, Severity
+from transforms.lake_types import Type
+
+SESSION_ZONE = "UTC"
+"""The zone of a session on Athena: what a timestamp becomes when it gets a zone, and what now() carries."""
+
+Handler = Callable[["Walk", exp.Expr, Scope], Type]
+_HANDLERS: dict[type[exp.Expr], Handler] = {}
+
+
+def on(*classes: type[exp.Expr]) -> Callable[[Handler], Handler]:
+    """Declares the rule that types the nodes of these classes."""
+
+    def declare(handler: Handler) -> Handler:
+        _HANDLERS.update(dict.fromkeys(classes, handler))
+        return handler
+
+    return declare
+
+
+@dataclass(slots=True)
+class Walk:
+    """`sources` and `personal` gather what the expression under way is computed from.
+
+    `aggregates` and `windows` gather the calls of the query under way; `aliases` are the names of its select items,
+    which its other clauses cannot see.
+    """
+
+    schema: Schema
+    problems: list[Problem] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
+    sources: set[ColumnRef] = field(default_factory=set)
+    personal: bool = False
+    aggregates: list[exp.Expr] = field(default_factory=list)
+    windows: list[exp.Expr] = field(default_factory=list)
+    inside_aggregate: bool = False
+    inside_window: bool = False
+    aliases: frozenset[str] = frozenset()
+    clause: str = "SELECT"
+    named_windows: dict[str, exp.Window] = field(default_factory=dict)
+    uncertain: bool = False
+    generated: int = 0
+
+    def type(self, node: exp.Expr, scope: Scope) -> Type:
+        """The type of an expression, written on it and on all its parts. Raises Fault or Unknowable."""
+        handler = _HANDLERS.get(type(node))
+        if handler is None:
+            raise Fault(node, f"{node.key.upper()} does not exist on Athena")
+        found = handler(self, node, scope)
+        node.meta["type"] = found
+        return found
+
+    def types(self, nodes: list[exp.Expr], scope: Scope) -> list[Type]:
+        """The types of several expressions."""
+        return [self.type(node, scope) for node in list(nodes)]
+
+    def boolean(self, node: exp.Expr, scope: Scope, what: str) -> None:
+        """The expression must be a condition."""
+        found = self.type(node, scope)
+        if found.name not in ("boolean", "unknown"):
+            raise Fault(node, f"{what} must be a condition, but it is {brief(found)}", write=_as_condition(found))
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """A part whose fault is reported, after which the walk goes on with the next part."""
+        try:
+            yield
+        except Fault as fault:
+            self.report(fault)
+        except Unknowable:
+            self.uncertain = True
+
+    def report(self, fault: Fault, severity: Severity = "error") -> None:
+        """One more problem, at the place of its node."""
+        if severity == "error":
+            self.uncertain = True
+        line, column = place_of(fault.node)
+        problem = Problem(None, line, column, fault.what, fault.allowed, fault.write, severity)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def warn(self, node: exp.Expr, what: str, allowed: str = "", write: str = "") -> None:
+        """Something that Athena accepts and the author may not mean."""
+        self.report(Fault(node, what, allowed, write), "warning")
+
+    def new_alias(self) -> str:
+        """A name for a relation that has none."""
+        self.generated += 1
+        return f"_q{self.generated}"
+
+
+def coerce(node: exp.Expr, target: Type) -> None:
+    """Trino casts the node to the target where it stands."""
+    meta = node.meta
+    if meta["type"] != target:
+        meta["coerced"] = target
+
+
+def unify(walk: Walk, nodes: list[exp.Expr], what: str) -> Type:
+    """The common type of typed nodes, to which each is coerced."""
+    types = [node.meta["type"] for node in nodes]
+    common = common_of(types)
+    if common is None:
+        spelled = ", ".join(dict.fromkeys(map(brief, types)))
+        raise Fault(nodes[0], f"{what} must have one type, but they are {spelled}", write="cast them to one type")
+    mixed_decimals(walk, nodes)
+    for node in nodes:
+        coerce(node, common)
+    return common
+
+
+def share_zone(node: exp.Expr, result: Type, parts: list[exp.Expr]) -> None:
+    """The zone of a value that is taken from several: the one that all share."""
+    if zoned(result):
+        zones = {part_zone(part) for part in parts if part.meta["type"].name != "unknown"}
+        zones.discard("")
+        if len(zones) == 1:
+            zone = zones.pop()
+            if zone is not None:
+                node.meta["zone"] = zone
+
+
+def part_zone(node: exp.Expr) -> str | None:
+    """The zone of a part that is coerced to a zoned type; empty for one that has none to give."""
+    type_ = node.meta["type"]
+    if zoned(type_):
+        zone: str | None = node.meta.get("zone")
+        return zone
+    coerced = node.meta.get("coerced")
+    return SESSION_ZONE if coerced is not None and zoned(coerced) else ""
+
+
+def mixed_decimals(walk: Walk, nodes: list[exp.Expr]) -> None:
+    """Warn where a bare `1.5`, a double on Athena, turns decimals into doubles."""
+    if any(node.meta["type"].name == "decimal" for node in nodes):
+        for node in nodes:
+            text = bare_decimal(node)
+            if text:
+                what = f"{text} is a double on Athena, which makes the decimal beside it a double too"
+                walk.warn(node, what, write=f"write decimal '{text}' or {text}e0")
+
+
+def bare_decimal(node: exp.Expr) -> str:
+    """The text of a literal like 1.5; empty for anything else."""
+    while isinstance(node, (exp.Paren, exp.Neg)):
+        node = node.this
+    if isinstance(node, exp.Literal) and not node.is_string and "." in node.this and "e" not in node.this.lower():
+        return str(node.this)
+    return ""
+
+
+def _as_condition(type_: Type) -> str:
+    if type_.name in ("tinyint", "smallint", "integer", "bigint"):
+        return "compare it: x <> 0"
+    return ""

@@ -1,0 +1,157 @@
+"""From Athena SQL to what is known of it, and to what each engine receives.
+
+`analyze` finds every problem and raises none; `compile_sql` raises instead. Neither needs any data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
+
+from sqlglot.tokens import Token, TokenType
+
+from transforms.analysis import Analysis, Compiled
+from transforms.analyzer.analyze import Findings, analyze_tree
+from transforms.analyzer.reach import inputs_of
+from transforms.analyzer.syntax import parse_tokens, tokenize
+from transforms.analyzer.tables import Kind, relation_problems
+from transforms.analyzer.tree import place_of_token
+from transforms.column import OutputColumn, Schema
+from transforms.dialect.rewrite import Rewritten, to_duckdb
+from transforms.errors import Problem, Refused, Rejected
+from transforms.window import Window
+
+LONGEST_QUERY = 262_144
+"""Bytes of a query that Athena accepts."""
+_DAYS = ("start", "end")
+
+
+def analyze(
+    text: str, schema: Schema, *, path: str | None = None, partition: str | None = None, kind: Kind = "query"
+) -> Analysis:
+    """Columns, inputs and problems of a query, table or view; bad SQL is a problem, never an exception.
+
+    >>> from transforms.column import Column
+    >>> from transforms.lake_types import DATE, DOUBLE
+    >>> from transforms.names import TableName
+    >>> schema = {TableName("raw_ads", "spend"): (Column("cost", DOUBLE), Column("day", DATE))}
+    >>> found = analyze("select sum(cost) as cost_jpy, day from raw_ads.spend group by day", schema)
+    >>> [(column.name, str(column.type), [str(source) for source in column.sources]) for column in found.columns]
+    [('cost_jpy', 'double', ['raw_ads.spend.cost']), ('day', 'date', ['raw_ads.spend.day'])]
+    >>> print(analyze("select csot from raw_ads.spend", schema).problems[0])
+    1:8: column "csot" does not exist; did you mean "cost"?
+    """
+    try:
+        tokens = tokenize(text)
+        tree = parse_tokens(tokens, text)
+    except Rejected as rejected:
+        return Analysis((), (), "", _placed(rejected.problems, path))
+    findings = analyze_tree(tree, schema)
+    problems = [*findings.problems, *relation_problems(tree, findings, kind, partition), *_length_problems(text)]
+    if not _errors(problems):
+        try:
+            to_duckdb(tree, path=path)
+        except Refused as refused:
+            problems += refused.problems
+    columns = () if _errors(problems) else _columns(findings)
+    return Analysis(columns, inputs_of(findings.scans), fingerprint(tokens), _placed(problems, path))
+
+
+def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path: str | None = None) -> Compiled:
+    """The query for both engines. Raises Rejected or Refused with every problem at once.
+
+    >>> from datetime import date
+    >>> day = Window(date(2024, 5, 1), date(2024, 5, 1))
+    >>> compile_sql("select date_diff('day', :start, :end) as days", {}, window=day).athena
+    "select date_diff('day', DATE '2024-05-01', DATE '2024-05-01') as days"
+    """
+    try:
+        tokens = tokenize(text)
+        tree = parse_tokens(tokens, text)
+    except Rejected as rejected:
+        raise Rejected(_placed(rejected.problems, path)) from None
+    findings = analyze_tree(tree, schema)
+    problems = [*findings.problems, *_length_problems(text), *_window_problems(tokens, window)]
+    if _errors(problems) or findings.fields is None:
+        raise Rejected(_placed([problem for problem in problems if problem.severity == "error"], path))
+    rewritten: Rewritten = to_duckdb(tree, window=window, path=path)
+    return Compiled(
+        athena=_with_days(text, tokens, window),
+        duckdb=rewritten.sql,
+        columns=_columns(findings),
+        inputs=tuple(sorted({scan.table for scan in findings.scans})),
+        macros=rewritten.macros,
+        ordered=tree.args.get("order") is not None,
+        window=window,
+    )
+
+
+def fingerprint(tokens: Iterable[Token]) -> str:
+    """A hash of what a query says: comments, white space and the case of words do not change it.
+
+    >>> fingerprint(tokenize("SELECT a -- first")) == fingerprint(tokenize("select  A"))
+    True
+    """
+    digest = sha256()
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON:
+            continue
+        exact = token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
+        word = token.text if exact else token.text.lower()
+        digest.update(f"{token.token_type.value if exact else ''}\x1f{word}\x1e".encode())
+    return digest.hexdigest()[:32]
+
+
+def _errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _placed(problems: Iterable[Problem], path: str | None) -> tuple[Problem, ...]:
+    placed = (replace(problem, path=path) for problem in problems)
+    return tuple(sorted(placed, key=lambda problem: (problem.line, problem.column, problem.what)))
+
+
+def _columns(findings: Findings) -> tuple[OutputColumn, ...]:
+    fields = findings.fields or ()
+    return tuple(
+        OutputColumn(name, field.type, tuple(sorted(field.sources)), field.description, field.personal)
+        for name, field in zip(findings.names, fields, strict=True)
+    )
+
+
+def _length_problems(text: str) -> list[Problem]:
+    size = len(text.encode())
+    if size <= LONGEST_QUERY:
+        return []
+    return [Problem(None, 1, 1, f"the query has {size:,} bytes", f"Athena accepts {LONGEST_QUERY:,}")]
+
+
+def _days_in(tokens: list[Token]) -> list[tuple[Token, Token]]:
+    """The colon and the word of each `:start` and `:end`."""
+    return [
+        (colon, word)
+        for colon, word in zip(tokens, tokens[1:], strict=False)
+        if colon.token_type is TokenType.COLON and word.text.lower() in _DAYS and colon.end + 1 == word.start
+    ]
+
+
+def _window_problems(tokens: list[Token], window: Window | None) -> list[Problem]:
+    if window is not None:
+        return []
+    return [
+        Problem(None, *place_of_token(colon), f":{word.text} has no value here", "", "give the days: --start and --end")
+        for colon, word in _days_in(tokens)[:1]
+    ]
+
+
+def _with_days(text: str, tokens: list[Token], window: Window | None) -> str:
+    """The author's own text, its placeholders filled in as literals."""
+    if window is None:
+        return text
+    pieces, position = [], 0
+    for colon, word in _days_in(tokens):
+        day = window.start if word.text.lower() == "start" else window.end
+        pieces += [text[position : colon.start], f"DATE '{day.isoformat()}'"]
+        position = word.end + 1
+    return "".join([*pieces, text[position:]])
