@@ -17,6 +17,7 @@ import click
 
 from local_dev.console import Console
 from local_dev.failure import Failure, failure_of
+from transforms.errors import did_you_mean
 
 COMMANDS = {
     "demo": ("local_dev.demo:demo", "The whole river on the sample company, from nothing to views."),
@@ -46,6 +47,14 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], COMMANDS)
+            ctx.fail(f'no command is named "{args[0]}"' + (f"; {hint}" if hint else ""))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

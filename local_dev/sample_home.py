@@ -42,7 +42,7 @@ def sample_served(console: Console, lake: Lake, names: Collection[TableName]) ->
     from local_dev.sample.serving import serving
 
     console.say("starting the sample company's database and APIs")
-    with serving(folder) as addresses, _environment({name: addresses[name] for name in missing if name in addresses}):
+    with serving(folder) as found, _environment({k: v for k, v in found.items() if not os.environ.get(k)}):
         yield
 
 

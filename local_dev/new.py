@@ -1,0 +1,147 @@
+"""`baikal new`: writes the files of a new table, view or source. Never overwrites a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from local_dev.command import Answer, Session, command
+from local_dev.completion import complete_name
+from local_dev.relation_template import relation_text
+from local_dev.selection import one_name
+from transforms.content import Content
+from transforms.errors import Problem, UsageError, did_you_mean
+from transforms.layout import RELATION_FOLDERS, SCHEMA_SUFFIX, SOURCE_FOLDER, relation_place
+from transforms.names import TableName
+
+if TYPE_CHECKING:
+    from transforms.relation import Kind
+
+
+@click.group("new")
+def new() -> None:
+    """Write the files of a new table, view or source."""
+
+
+def _relation_options(function: click.decorators.FC) -> click.decorators.FC:
+    for option in (
+        click.option("--description", help="What a row is; written into the header."),
+        click.option("--owner", help="A team of transforms/teams.yaml; the owner of --from when it is left out."),
+        click.option("--from", "from_", metavar="NAME", shell_complete=complete_name, help="Take its columns."),
+    ):
+        function = option(function)
+    return click.argument("name", metavar="DATABASE.NAME")(function)
+
+
+@command("table")
+@_relation_options
+def table(session: Session, name: str, from_: str | None, owner: str | None, description: str | None) -> Answer:
+    """Write transforms/tables/DATABASE/NAME.sql, ready to be built.
+
+    The database of a table begins with core_.
+    """
+    return _relation(session, "table", name, from_, owner, description)
+
+
+@command("view")
+@_relation_options
+def view(session: Session, name: str, from_: str | None, owner: str | None, description: str | None) -> Answer:
+    """Write transforms/views/DATABASE/NAME.sql, which people can read at once."""
+    return _relation(session, "view", name, from_, owner, description)
+
+
+@command("source")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(["postgres"]), default="postgres", show_default=True, help="What it is.")
+@click.option("--connection", required=True, metavar="VARIABLE", help="The environment variable with its address.")
+@click.option("--owner", help="A team of transforms/teams.yaml.")
+def source(session: Session, name: str, kind: str, connection: str, owner: str | None) -> Answer:
+    """Write a source and its schema from the live system: tables, keys, columns, types, comments."""
+    content = session.content
+    if name != name.lower() or not name.isidentifier():
+        raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
+    address = os.environ.get(connection)
+    if not address:
+        raise UsageError(f"the environment variable {connection} is not set; it holds the address of the system")
+    known = {variable: word for word, variable in session.lake.target.connections.items()}
+    paths = [f"{SOURCE_FOLDER}/{name}.yaml", f"{SOURCE_FOLDER}/{name}{SCHEMA_SUFFIX}"]
+    _require_free(session.home, paths)
+    from connectors.introspect import introspect
+
+    texts = introspect(address, name, owner=_owner(content, owner, None), connection=known.get(connection, name))
+    _write(session, dict(zip(paths, texts, strict=True)))
+    if connection not in known:
+        session.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
+    return Answer({"files": paths})
+
+
+for _each in (table, view, source):
+    new.add_command(_each)
+
+
+def _relation(
+    session: Session, kind: Kind, text: str, from_: str | None, owner: str | None, description: str | None
+) -> Answer:
+    content = session.content
+    folder = next(folder for folder, known in RELATION_FOLDERS.items() if known == kind)
+    try:
+        name = TableName.parse(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    path = f"{folder}/{name.database}/{name.table}.sql"
+    place = relation_place(path, is_folder=False)
+    if isinstance(place, Problem):
+        raise UsageError(place.message)
+    if name in content.relations:
+        raise UsageError(f"{name} is there already: {content.relations[name].path}")
+    upstream = _upstream(content, kind, from_) if from_ else None
+    written = relation_text(content, kind, upstream, _owner(content, owner, upstream), description)
+    _require_free(session.home, [path])
+    _write(session, {path: written})
+    session.console.show(f"try: baikal check {name}" if kind == "view" else f"try: baikal run +{name}")
+    return Answer({"files": [path]})
+
+
+def _upstream(content: Content, kind: Kind, text: str) -> TableName:
+    name = one_name(content, text)
+    is_view = name in content.relations and content.relations[name].kind == "view"
+    if kind == "table" and is_view:
+        raise UsageError(f"{name} is a view; a table reads raw tables and tables")
+    if kind == "view" and name in content.raw:
+        raise UsageError(f"{name} is a raw table; a view reads tables and views, so write a table over it first")
+    return name
+
+
+def _owner(content: Content, asked: str | None, upstream: TableName | None) -> str:
+    if asked is not None:
+        if asked not in content.teams:
+            hint = did_you_mean(asked, content.teams)
+            known = f'"{asked}" is not a team; teams are {", ".join(sorted(content.teams))}'
+            raise UsageError(f"{known}; {hint}" if hint else known)
+        return asked
+    if upstream is not None:
+        relation = content.relations.get(upstream)
+        return relation.owner if relation else content.raw[upstream][0].owner
+    if len(content.teams) == 1:
+        return next(iter(content.teams))
+    known = f"; teams are {', '.join(sorted(content.teams))}" if content.teams else ""
+    raise UsageError(f"whose is it? write --owner TEAM{known}")
+
+
+def _require_free(home: Path, paths: list[str]) -> None:
+    for path in paths:
+        if (home / path).exists():
+            raise UsageError(f"{path} is there already, and is never overwritten; remove it or choose another name")
+
+
+def _write(session: Session, texts: Mapping[str, str]) -> None:
+    for path, text in texts.items():
+        file = session.home / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+        session.console.show(f"wrote {path}")
