@@ -11,17 +11,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+import click
 import httpx
 
-from transforms.errors import OutsideError
+from connectors.lake import open_lake
+from local_dev.command import REPOSITORY, home_folder
+from local_dev.console import Console
+from local_dev.sample.company import Company, generate, generated
+from local_dev.sample.serving import serving
+from local_dev.sample_home import sample_folder, unset_variables
+from transforms.errors import BaikalError, OutsideError
+from transforms.target import DEFAULT_TARGET
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 POOL = "local"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 _PATIENCE = 180.0
@@ -70,18 +78,23 @@ class PrefectServer:
         self._spawn("server", "server", "start", "--host", "127.0.0.1", "--port", str(self.port))
         self._wait_for("server", lambda: httpx.get(f"{self.address}/api/health", timeout=5).is_success)
         self._create_pool()
+        self._clear_up()
         self._run("deploy", "--all", "--prefect-file", str(self.prefect_file))
         self._spawn("worker", "worker", "start", "--pool", POOL, "--name", "laptop")
         self._wait_for("worker", self._worker_is_online)
 
-    def run(self, deployment: str, **parameters: Any) -> dict[str, Any]:
-        """Runs a deployment (`daily/baikal`) and waits; the flow run as Prefect's API gives it."""
+    def submit(
+        self, deployment: str, parameters: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+    ) -> str:
+        """Asks for a run of a deployment (`daily/baikal`); the flow run's id. `environment` is for this run alone."""
         found = self.get(f"/deployments/name/{deployment}")
-        run = self.post(f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})
-        return self.ended(run["id"])
+        variables = {**found["job_variables"].get("env", {}), **(environment or {})}
+        asked = {"parameters": dict(parameters or {}), "job_variables": {"env": variables}}
+        created: dict[str, Any] = self.post(f"/deployments/{found['id']}/create_flow_run", asked)
+        return str(created["id"])
 
     def ended(self, run: str, patience: float = 3600) -> dict[str, Any]:
-        """Waits until a flow run has ended."""
+        """Waits until a flow run has ended; the flow run as Prefect's API gives it."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
             self._check_children()
@@ -91,6 +104,12 @@ class PrefectServer:
             time.sleep(0.5)
         raise OutsideError(f"flow run {run} has not ended after {patience:.0f} seconds; look at {self.address}")
 
+    def watch(self) -> None:
+        """Returns never; raises OutsideError when a child ends by itself."""
+        while True:
+            self._check_children()
+            time.sleep(1)
+
     def get(self, path: str) -> Any:
         """An answer of Prefect's API."""
         return self._ask("GET", path, None)
@@ -98,6 +117,10 @@ class PrefectServer:
     def post(self, path: str, body: object) -> Any:
         """An answer of Prefect's API."""
         return self._ask("POST", path, body)
+
+    def delete(self, path: str) -> None:
+        """Removes what the path names."""
+        self._ask("DELETE", path, None)
 
     def stop(self) -> None:
         """Stops what was started here, the last first: the worker stops its flow runs before it goes."""
@@ -125,6 +148,15 @@ class PrefectServer:
         answer = httpx.post(f"{self.address}/api/work_pools/", json={"name": POOL, "type": "process"}, timeout=60)
         if answer.status_code not in (201, 409):
             raise OutsideError(f"the Prefect server did not create the work pool: {answer.text}")
+
+    def _clear_up(self) -> None:
+        """Ends what the last session left: runs that died with it hold their deployment's only place."""
+        overdue = {"before_": datetime.now(UTC).isoformat()}
+        for state, now in (("RUNNING", "CRASHED"), ("PENDING", "CRASHED"), ("SCHEDULED", "CANCELLED")):
+            asked = {"flow_runs": {"state": {"type": {"any_": [state]}}, "expected_start_time": overdue}}
+            for run in self.post("/flow_runs/filter", asked):
+                ended = {"type": now, "message": "Prefect was stopped on this machine"}
+                self.post(f"/flow_runs/{run['id']}/set_state", {"state": ended, "force": True})
 
     def _worker_is_online(self) -> bool:
         workers = self.post(f"/work_pools/{POOL}/workers/filter", {})
@@ -157,7 +189,7 @@ class PrefectServer:
         if done.returncode:
             raise OutsideError(f"prefect {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
-    def _wait_for(self, name: str, ready: Any) -> None:
+    def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until:
             self._check_children()
@@ -184,3 +216,59 @@ def free_port(wanted: int = 0) -> int:
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise OutsideError("no port is free on 127.0.0.1")
+
+
+@click.command()
+@click.option("--port", default=4200, show_default=True, help="Where the UI listens; another one when it is taken.")
+@click.option("--once", is_flag=True, help="Stop after the run, with exit code 1 unless it completed.")
+def main(port: int, once: bool) -> None:
+    """Start Prefect on this machine, deploy all flows, run the whole river on the sample company."""
+    console = Console()
+    home = home_folder()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with _sample(console, home) as addresses:
+            environment = {**addresses, "BAIKAL_HOME": str(home)}
+            with PrefectServer(home / ".baikal" / "prefect", free_port(port), environment) as server:
+                code = _show(console, server, once)
+    except BaikalError as error:
+        console.error(str(error))
+        code = error.exit_code
+    except KeyboardInterrupt:
+        console.say("stopped")
+        code = 0
+    sys.exit(code)
+
+
+@contextmanager
+def _sample(console: Console, home: Path) -> Iterator[Mapping[str, str]]:
+    """The addresses of the sample company's systems, while they are up; none when every source has its own."""
+    lake = open_lake(home=home)
+    if lake.target.name != DEFAULT_TARGET or not unset_variables(lake, lake.content.raw.keys()):
+        yield {}
+        return
+    folder = sample_folder(home)
+    if generated(folder) is None:
+        console.say("generating the sample company")
+        generate(Company(), folder)
+    console.say("starting the sample company's database and APIs")
+    with serving(folder) as addresses:
+        yield {name: address for name, address in addresses.items() if not os.environ.get(name)}
+
+
+def _show(console: Console, server: PrefectServer, once: bool) -> int:
+    console.say("starting Prefect: server, work pool, deployments, worker; half a minute")
+    server.start()
+    console.show(f"Prefect is on {server.address}")
+    run = server.submit("daily/baikal")
+    console.show(f"running daily: {server.address}/runs/flow-run/{run}")
+    ended = server.ended(run)
+    console.show(f"{ended['name']}: {ended['state']['name']}: {ended['state']['message']}")
+    if not once:
+        console.say("the schedule goes on; Ctrl-C stops everything")
+        server.watch()
+    return 0 if ended["state_type"] == "COMPLETED" else 1
+
+
+if __name__ == "__main__":
+    main()
