@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 class ColumnStats:
     """What the written files say of a column without being read again.
 
-    `low` and `high` are the engine's spelling of the least and greatest value; None where they are not exact.
+    `lows` and `highs` are the engine's spelling of the least and greatest value of each file; None where they are not
+    exact. A NaN is in neither.
     """
 
     nulls: int
-    low: str | None = None
-    high: str | None = None
-    nan: bool = False
+    lows: tuple[str, ...] | None = ()
+    highs: tuple[str, ...] | None = ()
+
+    def and_of(self, other: ColumnStats) -> ColumnStats:
+        """Those of both files together."""
+        lows = None if self.lows is None or other.lows is None else self.lows + other.lows
+        highs = None if self.highs is None or other.highs is None else self.highs + other.highs
+        return ColumnStats(self.nulls + other.nulls, lows, highs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,13 @@ class Staged:
     parts: dict[str, Part]
     columns: dict[str, ColumnStats] = field(default_factory=dict)
 
-    @property
-    def rows(self) -> int:
-        """Rows of all parts."""
-        return sum(part.rows for part in self.parts.values())
+    def and_of(self, other: Staged) -> Staged:
+        """Both together: files of disjoint days. What only one has statistics of is not known of both."""
+        if not self.parts or not other.parts:
+            return self if self.parts else other
+        shared = self.columns.keys() & other.columns.keys()
+        stats = {name: self.columns[name].and_of(other.columns[name]) for name in shared}
+        return Staged({**self.parts, **other.parts}, stats)
 
 
 class Engine(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -23,12 +24,16 @@ from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
+from transforms.source import SourceTable
 from transforms.target import DEFAULT_TARGET, Target
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from connectors.engines.duckdb import DuckdbEngine
+
+TEMPORARY = "_tmp"
+"""Where engines spill to, in the lake's folder; a folder per process, `duckdb-<process>-<random>`."""
 
 Pins = Mapping[TableName, Snapshot | None]
 """Which version of each table a build reads; None is a table that was never published."""
@@ -55,7 +60,20 @@ class Lake:
     def _engine(self) -> DuckdbEngine:
         from connectors.engines.duckdb import DuckdbEngine  # half a second that a run without work does not pay
 
-        return DuckdbEngine(self.root, memory_limit=self.target.memory_limit)
+        spill = self.root / TEMPORARY / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
+        with suppress(OSError):  # without it a lake can be read, as long as memory suffices
+            spill.parent.mkdir(parents=True, exist_ok=True)
+        return DuckdbEngine(self.root, spill, memory_limit=self.target.memory_limit)
+
+    def interrupt(self) -> None:
+        """Stop every running statement, from another thread."""
+        if "_engine" in self.__dict__:
+            self._engine.interrupt()
+
+    def last_ingest(self, table: SourceTable) -> datetime | None:
+        """When the raw table was last published; None when it never was."""
+        snapshot = self.catalog.get(table.name)
+        return snapshot.published_at if snapshot else None
 
     def now(self) -> datetime:
         """The instant, in UTC."""
@@ -79,7 +97,7 @@ class Lake:
 
     def prepare(self, compiled: Compiled) -> None:
         """Attach every table and view that a compiled query reads. Raises UsageError for a table not built yet."""
-        tables = self._tables(compiled.inputs)
+        tables = self.tables(compiled.inputs)
         pins = {name: self.catalog.get(name) for name in tables}
         for name, snapshot in pins.items():
             if snapshot is None:
@@ -101,11 +119,11 @@ class Lake:
             else:
                 engine.attach([snapshot], {name: self._columns(snapshot)})
 
-    def _tables(self, names: Iterable[TableName]) -> set[TableName]:
+    def tables(self, names: Iterable[TableName]) -> set[TableName]:
         """The tables under these names, through views."""
         found: set[TableName] = set()
         for name in names:
-            found |= self._tables(self._view(name).inputs) if self._is_view(name) else {name}
+            found |= self.tables(self._view(name).inputs) if self._is_view(name) else {name}
         return found
 
     def _is_view(self, name: TableName) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from connectors.durable import make_directory, outside, sync_directory, sync_files
+from transforms.errors import Conflict
 from transforms.names import TableName
 
 MARKER = "_baikal.json"
@@ -32,7 +33,7 @@ class Marker:
 
 
 class Location:
-    """`with Location.create(..) as location:` removes the folder unless `keep` was called before the end.
+    """`with Location.create(..) as location:` removes the folder unless its files were published.
 
     `path` is absolute, `relative` is from the lake's root, as parts name their files.
     """
@@ -73,9 +74,15 @@ class Location:
         with outside(f"write {self.relative}"):
             sync_files([self.root / file for file in files], self.path)
 
-    def keep(self) -> None:
-        """The files are published, or may be: from now on only gc decides about them."""
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Around a commit: unless it ends by a Conflict, the files may be published, and only gc decides about them."""
         self._kept = True
+        try:
+            yield
+        except Conflict:
+            self._kept = False
+            raise
 
     def __enter__(self) -> Location:
         return self

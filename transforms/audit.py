@@ -159,7 +159,7 @@ def fault(rule: Rule, count: int) -> str:
         "not_null": "without a value",
         "at_least": f"under {rule.value}",
         "at_most": f"over {rule.value}",
-        "accepted": f"with none of {', '.join(map(str, rule.value or ()))}",
+        "accepted": f"with none of {', '.join(map(str, rule.value)) if isinstance(rule.value, list) else rule.value}",
         "matches": f"not matching {rule.value}",
     }
     return f"{names}: {rows} {faults[rule.kind]}"

@@ -5,13 +5,15 @@ Pure: nothing is read, written or deleted here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from transforms.column import Column
 from transforms.names import TableName
+from transforms.plan import Step
 from transforms.snapshot import WHOLE, Part, Snapshot
 
 GRACE = timedelta(days=7)
@@ -48,9 +50,11 @@ def paged(parts: Mapping[str, Part]) -> dict[str, dict[str, Part]]:
     return pages
 
 
-def next_snapshot(current: Snapshot | None, release: Release, staged: Mapping[str, Part]) -> Snapshot:
-    """The table after this release. A table that gained or lost its days keeps nothing of its old layout."""
-    kept = current.parts if current and release.partition and current.partition == release.partition else {}
+def next_snapshot(
+    current: Snapshot | None, release: Release, staged: Mapping[str, Part], *, replaces: bool = False
+) -> Snapshot:
+    """The table after this release; with `replaces` nothing but what was staged."""
+    kept = current.parts if current and not replaces else {}
     return Snapshot(
         table=release.table,
         version=current.version if current else 0,
@@ -85,11 +89,10 @@ def rolled_back(current: Snapshot, old: Snapshot, run: str, at: datetime) -> Sna
     return replace(old, version=current.version, run=run, published_at=at)
 
 
-def complete(staged: Mapping[str, Part], days: Iterable[date] | None, wanted: Mapping[str, str]) -> dict[str, Part]:
+def complete(staged: Mapping[str, Part], wanted: Mapping[str, str]) -> dict[str, Part]:
     """The staged parts with their fingerprints; days (or a whole table) that came out empty are recorded as built."""
-    values = [WHOLE] if days is None else [day.isoformat() for day in days]
     empty = Part((), 0, 0, "")
-    return {value: replace(staged.get(value, empty), fingerprint=wanted[value]) for value in values}
+    return {value: replace(staged.get(value, empty), fingerprint=print_) for value, print_ in wanted.items()}
 
 
 def reusable(staged: Mapping[str, Part], wanted: Mapping[str, str]) -> dict[str, Part]:
@@ -97,21 +100,42 @@ def reusable(staged: Mapping[str, Part], wanted: Mapping[str, str]) -> dict[str,
     return {value: part for value, part in staged.items() if wanted.get(value) == part.fingerprint}
 
 
-def droppable(versions: Sequence[tuple[int, datetime]], now: datetime, grace: timedelta) -> list[int]:
-    """The versions that were superseded longer than `grace` ago; never the newest.
+def remaining(step: Step, done: Collection[str]) -> Step:
+    """The step without the parts that are done."""
+    days = None if step.days is None else tuple(day for day in step.days if day.isoformat() not in done)
+    return replace(step, days=days, wanted={v: f for v, f in step.wanted.items() if v not in done})
 
-    A version's readers may still be at work for as long after its successor was published.
+
+def published_by(current: Snapshot, run: str, wanted: Mapping[str, str]) -> dict[str, Part]:
+    """The parts with files that this very run has published: a run that is repeated does not build them again."""
+    parts = reusable(current.parts, wanted)
+    return {value: part for value, part in parts.items() if part.files and _made_by(part, run)}
+
+
+def _made_by(part: Part, run: str) -> bool:
+    folders = {location_of(file).rpartition("/")[2] for file in part.files}
+    return all(re.fullmatch(rf"{re.escape(run)}(-\d+)?", folder) for folder in folders)
+
+
+def droppable(versions: Sequence[tuple[int, datetime]], before: datetime) -> list[int]:
+    """The versions that were superseded before that moment; never the newest.
+
+    A version's readers may still be at work for a while after its successor was published.
     """
-    ordered = sorted(versions)
-    return [version for (version, _), (_, superseded) in pairwise(ordered) if superseded + grace < now]
+    return [version for (version, _), (_, superseded) in pairwise(sorted(versions)) if superseded < before]
 
 
-def unreferenced(dropped: Iterable[Snapshot], kept: Iterable[Snapshot]) -> set[str]:
-    """The files that only dropped snapshots speak of."""
-    return _all_files(dropped) - _all_files(kept)
+def location_of(file: str) -> str:
+    """The folder of a run that a file of a part lies in: database, table, run.
+
+    >>> location_of("core_ads/daily/20240501T090000-1f/day=2024-05-01/data_0.parquet")
+    'core_ads/daily/20240501T090000-1f'
+    """
+    return "/".join(file.split("/")[:3])
 
 
-def _all_files(snapshots: Iterable[Snapshot]) -> set[str]:
+def referenced(snapshots: Iterable[Snapshot]) -> set[str]:
+    """All files that these snapshots speak of."""
     files: set[str] = set()
     seen: set[int] = set()
     for snapshot in snapshots:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from connectors.arrow_types import arrow_schema
 from connectors.engine import ColumnStats, Staged
 from connectors.engines.duckdb_errors import translated
-from connectors.engines.duckdb_tables import select_files, select_nothing, select_parts, stored_type
+from connectors.engines.duckdb_tables import select_files, select_nothing, stored_type
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.dialect.macros import macro_statements
@@ -37,7 +37,7 @@ _PLAIN_COLUMN = re.compile(r'"((?:[^"]|"")*)"')
 class _Instance:
     """The one DuckDB of a process, and what all sessions share in it."""
 
-    def __init__(self, root: Path, memory_limit: str, threads: int | None) -> None:
+    def __init__(self, root: Path, spill: Path, memory_limit: str, threads: int | None) -> None:
         self.root = root
         self.lock = Lock()
         self.numbers = count(1)
@@ -48,7 +48,7 @@ class _Instance:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory_limit,
-            "temp_directory": str(root / "_tmp"),
+            "temp_directory": str(spill),
         }
         if threads:
             config["threads"] = threads
@@ -68,8 +68,9 @@ class _Instance:
 class DuckdbEngine:
     """See `connectors.engine.Engine`."""
 
-    def __init__(self, root: Path, memory_limit: str = "4GB", threads: int | None = None) -> None:
-        self._open(_Instance(root, memory_limit, threads))
+    def __init__(self, root: Path, spill: Path, memory_limit: str = "4GB", threads: int | None = None) -> None:
+        """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then."""
+        self._open(_Instance(root, spill, memory_limit, threads))
 
     def _open(self, instance: _Instance) -> None:
         self._instance = instance
@@ -95,7 +96,7 @@ class DuckdbEngine:
         """Make published tables readable under their names, each at exactly this version."""
         for snapshot in snapshots:
             expected = columns.get(snapshot.table, snapshot.columns)
-            key = (snapshot.version, len(snapshot.parts), expected)
+            key = (snapshot.version, snapshot.parts, expected)
             self._attach(snapshot.table, key, lambda s=snapshot, e=expected: select_files(self._instance.root, s, e))
 
     def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
@@ -127,12 +128,6 @@ class DuckdbEngine:
             reader = cursor.sql(compiled.duckdb).to_arrow_reader(BATCH_ROWS)
         return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader))
 
-    def rows(self, sql: str, macros: Sequence[str] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a small DuckDB statement: audits are such."""
-        self._need(macros)
-        with self._cursor() as cursor, translated():
-            return cursor.execute(sql).fetchall()
-
     def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
         """Write the rows as zstd Parquet under a fresh location; see the protocol."""
         self._need(compiled.macros)
@@ -150,10 +145,6 @@ class DuckdbEngine:
             self._require_types(cursor, compiled)
             written = cursor.execute(copy).fetchall()
         return self._staged(written, partition)
-
-    def select_staged(self, staged: Staged, columns: tuple[Column, ...], partition: str | None) -> str:
-        """The DuckDB SELECT that reads staged rows, for an audit."""
-        return select_parts(self._instance.root, staged.parts, columns, partition)
 
     def progress(self) -> float | None:
         """How far the running statements are, 0 to 1; None when nothing is known."""
@@ -249,18 +240,24 @@ class DuckdbEngine:
 
 
 def column_stats(written: Sequence[Mapping[str, Mapping[str, str]]]) -> dict[str, ColumnStats]:
-    """The statistics that COPY returned for each file, together; low and high are kept per file of one file only."""
+    """The statistics that COPY returned for each file, together; those of fields inside a column are left out."""
     found: dict[str, ColumnStats] = {}
     for file in written:
         for spelled, stats in file.items():
             name = _PLAIN_COLUMN.fullmatch(spelled)
             if name is None or "null_count" not in stats:
                 continue
-            key = name[1].replace('""', '"')
-            nulls, nan = int(stats["null_count"]), stats.get("has_nan") == "true"
-            before = found.get(key)
-            found[key] = ColumnStats(nulls + (before.nulls if before else 0), nan=nan or bool(before and before.nan))
+            key, nulls = name[1].replace('""', '"'), int(stats["null_count"])
+            empty = nulls == int(stats["num_values"])
+            one = ColumnStats(nulls, _bound(stats, "min", empty), _bound(stats, "max", empty))
+            found[key] = found[key].and_of(one) if key in found else one
     return found
+
+
+def _bound(stats: Mapping[str, str], which: str, empty: bool) -> tuple[str, ...] | None:
+    if empty:
+        return ()
+    return (stats[which],) if stats.get(f"{which}_is_exact") == "true" and which in stats else None
 
 
 def _wrong_type(name: str, type_: Type, found: str) -> Problem:

@@ -25,7 +25,7 @@ TABLE = TableName("core_ads", "daily")
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[DuckdbEngine]:
-    engine = DuckdbEngine(tmp_path, memory_limit="500MB", threads=2)
+    engine = DuckdbEngine(tmp_path, tmp_path / "_tmp" / "duckdb", memory_limit="500MB", threads=2)
     yield engine
     engine.close()
 

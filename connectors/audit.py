@@ -1,0 +1,127 @@
+"""Runs a table's checks on its staged rows. What the files' own statistics prove is not read again.
+
+Which SQL finds bad rows is `transforms.audit`'s; nothing is published or removed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from connectors.engine import ColumnStats
+from connectors.lake import Lake, Pins
+from transforms.audit import Finding, Statement, Table, row_findings
+from transforms.checks import NUMBERS, Rule, read_checks, tables_of
+from transforms.errors import CheckFailed
+from transforms.relation import Relation
+from transforms.snapshot import Part, Snapshot
+
+if TYPE_CHECKING:
+    from connectors.engines.duckdb import DuckdbEngine
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The checks of one table, ready to run in a session that has its inputs attached."""
+
+    lake: Lake
+    relation: Relation
+    session: DuckdbEngine
+
+    def run(
+        self, new: Snapshot, staged: Mapping[str, Part], current: Snapshot | None, stats: Mapping[str, ColumnStats]
+    ) -> tuple[str, ...]:
+        """Judges the staged parts of `new`, the table as it would be published; `stats` may be empty.
+
+        Returns what checks of severity warn found. Raises CheckFailed with counts and some rows, none of them personal.
+        """
+        rules = self._rules()
+        if not rules:
+            return ()
+        rows = sum(part.rows for part in staged.values())
+        open_rules = [rule for rule in rules if not proven(rule, stats, rows, self.relation.partition)]
+        before = {value: part.rows for value, part in current.parts.items()} if current else {}
+        findings = row_findings(rules, {value: part.rows for value, part in staged.items()}, before)
+        samples: dict[int, list[dict[str, Any]]] = {}
+        table = Table(self.relation.name, new.columns, new.partition, self.lake.content.check_queries)
+        newest = new.partition is None or max(new.parts, default="") in staged
+        self._attach_others()
+        for statement in table.statements(open_rules, self.lake.now(), self.lake.today(), newest):
+            parts = new.parts if statement.whole else staged
+            self.session.attach([replace(new, parts=parts)], {})
+            for finding in self._findings(statement):
+                findings.append(finding)
+                samples[id(finding)] = self._sample(table, finding.rule)
+        return self._verdict(findings, samples)
+
+    def _rules(self) -> tuple[Rule, ...]:
+        content = self.lake.content
+        types = {column.name: column.type for column in content.columns(self.relation.name)}
+        return read_checks(self.relation, types, content.schema, content.check_queries).rules
+
+    def _attach_others(self) -> None:
+        """The tables that the checks look up, as they are now."""
+        others = tables_of(self.relation, self.lake.content.check_queries)
+        pins: Pins = {name: self.lake.catalog.get(name) for name in self.lake.tables(others)}
+        self.lake.attach(self.session, others, pins)
+
+    def _findings(self, statement: Statement) -> list[Finding]:
+        (counts,) = self._rows(statement.sql)
+        return statement.findings([int(count) for count in counts.values()])
+
+    def _sample(self, table: Table, rule: Rule) -> list[dict[str, Any]]:
+        sql = table.sample(rule)
+        return self._rows(sql) if sql else []
+
+    def _rows(self, sql: str) -> list[dict[str, Any]]:
+        from transforms.compile import compile_sql
+
+        compiled = compile_sql(sql, self.lake.content.schema)
+        rows: list[dict[str, Any]] = self.session.query(compiled).read_all().to_pylist()
+        return rows
+
+    def _verdict(self, findings: Iterable[Finding], samples: Mapping[int, list[dict[str, Any]]]) -> tuple[str, ...]:
+        failed: list[str] = []
+        warned: list[str] = []
+        for finding in findings:
+            line = f"{self.relation.path}:{finding.rule.check.line}: {finding.message}"
+            shown = [
+                f"  {', '.join(f'{name}={value}' for name, value in row.items())}"
+                for row in samples.get(id(finding), ())
+            ]
+            (failed if finding.rule.fatal else warned).append("\n".join([line, *shown]))
+        if failed:
+            count = f"{len(failed)} check{'s' * (len(failed) != 1)} failed"
+            raise CheckFailed("\n".join([f"{self.relation.name} was not published: {count}", *failed]))
+        return tuple(warned)
+
+
+def proven(rule: Rule, stats: Mapping[str, ColumnStats], rows: int, partition: str | None) -> bool:
+    """Whether the statistics of the written files show that the rule holds."""
+    if rule.kind not in ("not_null", "at_least", "at_most"):
+        return False
+    (name,) = rule.columns
+    if rule.kind == "not_null" and name == partition:
+        return True
+    if rows == 0:
+        return True
+    found = stats.get(name)
+    if found is None:
+        return False
+    if rule.kind == "not_null":
+        return found.nulls == 0
+    bounds = found.lows if rule.kind == "at_least" else found.highs
+    if bounds is None or rule.type is None or rule.type.name not in (*NUMBERS, "date"):
+        return False
+    if rule.type.name == "date":
+        days = [bound for bound in bounds if len(bound) == 10]
+        sound = len(days) == len(bounds)
+        return sound and all(day >= rule.value if rule.kind == "at_least" else day <= rule.value for day in days)
+    try:
+        numbers = [Decimal(bound) for bound in bounds]
+    except InvalidOperation:
+        return False
+    limit = Decimal(repr(rule.value))
+    return all(number >= limit if rule.kind == "at_least" else number <= limit for number in numbers)

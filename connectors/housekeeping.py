@@ -1,0 +1,176 @@
+"""Looks after published tables: their history, a rollback, and gc of what nobody reads any more.
+
+Deletes only after a grace period, only in folders with our marker, and never what a kept snapshot speaks of.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from connectors.catalogs.manifest import PAGES, POINTER, SNAPSHOTS, ManifestCatalog
+from connectors.durable import outside
+from connectors.lake import TEMPORARY, Lake
+from connectors.location import abandoned, marker, remove
+from transforms.errors import UsageError, did_you_mean
+from transforms.names import TableName
+from transforms.publish import GRACE, droppable, location_of, referenced, rolled_back
+from transforms.snapshot import Snapshot
+
+_BESIDE = re.compile(r"\..+\.json\.\d+\.[0-9a-f]{8}")
+_ENGINE_FOLDER = re.compile(r"duckdb-(\d+)-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What gc took of one table: old versions, folders of runs, single files, and the bytes of all their files."""
+
+    table: TableName
+    versions: tuple[int, ...] = ()
+    locations: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    bytes: int = 0
+
+
+def history(lake: Lake, name: TableName) -> list[Snapshot]:
+    """The kept versions of a table, newest first. Raises UsageError when there is none."""
+    found = lake.catalog.history(name)
+    if not found:
+        raise _unpublished(lake, name)
+    return found
+
+
+def rollback(lake: Lake, name: TableName, version: int | None = None, *, run: str) -> Snapshot:
+    """Repoints a table at an older version (default: the one before the current), as a new version.
+
+    Raises UsageError for a version that is not kept, Conflict when another run published meanwhile.
+    """
+    current = lake.catalog.get(name)
+    if current is None:
+        raise _unpublished(lake, name)
+    kept = [known for known in lake.catalog.versions(name) if known < current.version]
+    asked = version if version is not None else next(iter(kept), None)
+    old = lake.catalog.get(name, asked) if asked in kept else None
+    if old is None:
+        known = f"older versions are {', '.join(map(str, kept))}" if kept else "no older version is kept"
+        problem = f"has no older version {version}" if version is not None else "cannot be rolled back"
+        raise UsageError(f"{name} {problem}; {known}")
+    return lake.catalog.commit(name, current.version, rolled_back(current, old, run, lake.now()))
+
+
+def gc(lake: Lake, *, grace: timedelta = GRACE, dry: bool = False) -> list[Cleaned]:
+    """Takes what was superseded or abandoned longer than `grace` ago; tables with nothing to take are left out.
+
+    `dry` only tells what would go.
+    """
+    before = lake.now() - grace
+    with outside("read the lake"):
+        names = list(_tables(lake.root))
+    cleaned = [_clean(lake.catalog, name, before, dry) for name in names]
+    if not dry:
+        _clean_engine_folders(lake.root / TEMPORARY)
+    return [one for one in cleaned if one.versions or one.locations or one.files]
+
+
+def _clean(catalog: ManifestCatalog, name: TableName, before: datetime, dry: bool) -> Cleaned:
+    """One table, under its lock: nobody publishes between the decision and the deletion.
+
+    Files go first and the snapshot that speaks of them last, so that a gc that was killed can be repeated.
+    """
+    root, home = catalog.root, catalog.home(name)
+    with outside(f"clean {name}"), catalog.locked(name):
+        snapshots = catalog.history(name)
+        gone = droppable([(s.version, s.published_at) for s in snapshots], before)
+        kept = referenced(s for s in snapshots if s.version not in gone)
+        owned = dict(_owned(home, name))
+        whole = {place for place in owned if f"{name.database}/{name.table}/{place}" not in set(map(location_of, kept))}
+        whole = {place for place in whole if owned[place] < before and _is_abandoned(home / place)}
+        single = referenced(s for s in snapshots if s.version in gone) - kept
+        single = {
+            file for file in single if (place := location_of(file).rpartition("/")[2]) in owned and place not in whole
+        }
+        size = sum(_size(root / file) for file in single)
+        size += sum(_size(file) for place in whole for file in (home / place).rglob("*") if file.name[0] != "_")
+        if not dry:
+            for file in single:
+                (root / file).unlink(missing_ok=True)
+                with suppress(OSError):
+                    (root / file).parent.rmdir()
+            for place in whole:
+                remove(home / place)
+            _clean_versions(catalog, name, [s.version for s in snapshots], gone)
+        return Cleaned(name, tuple(gone), tuple(sorted(whole)), tuple(sorted(single)), size)
+
+
+def _clean_versions(catalog: ManifestCatalog, name: TableName, versions: Iterable[int], gone: Iterable[int]) -> None:
+    """The snapshots, the pages that no other snapshot stands on, and what killed publishers left beside them."""
+    home, left = catalog.home(name), set(versions) - set(gone)
+    pages = {page for version in left for page in catalog.page_files(name, version)}
+    for file in (home / PAGES).glob("*.json"):
+        if file.name not in pages:
+            file.unlink()
+    for file in (home / SNAPSHOTS).glob("*.json"):
+        if file.stem.isdigit() and int(file.stem) not in left:
+            file.unlink()
+    for folder in (home, home / SNAPSHOTS, home / PAGES):
+        for file in folder.glob(".*"):
+            if _BESIDE.fullmatch(file.name):
+                file.unlink()
+
+
+def _tables(root: Path) -> Iterator[TableName]:
+    """Every folder of a table: published, or only staged to."""
+    for home in sorted(root.glob("[!_.]*/[!_.]*/")):
+        if (home / POINTER).is_file() or any(marker(path) for path in home.iterdir() if path.is_dir()):
+            with suppress(ValueError):
+                yield TableName.parse(f"{home.parent.name}.{home.name}")
+
+
+def _owned(home: Path, name: TableName) -> Iterator[tuple[str, datetime]]:
+    """The folders of runs that carry this table's marker, and when they were made."""
+    for path in home.iterdir():
+        if path.is_dir() and not path.is_symlink() and (found := marker(path)) and found.table == str(name):
+            yield path.name, found.created
+
+
+def _is_abandoned(path: Path) -> bool:
+    with abandoned(path) as free:
+        return free
+
+
+def _clean_engine_folders(folder: Path) -> None:
+    """What an engine that was killed had spilled to the disk."""
+    for path in folder.glob("duckdb-*"):
+        found = _ENGINE_FOLDER.fullmatch(path.name)
+        if found and not _is_alive(int(found[1])):
+            for file in path.glob("duckdb_temp*"):
+                file.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.lstat().st_size if not file.is_dir() else 0
+    except FileNotFoundError:
+        return 0
+
+
+def _unpublished(lake: Lake, name: TableName) -> UsageError:
+    hint = did_you_mean(str(name), map(str, lake.catalog.names()))
+    return UsageError(f"{name} was never published" + (f"; {hint}" if hint else ""))

@@ -1,0 +1,116 @@
+"""Computes what a step wants into a run's location: stale days in batches, checked, durable. Publishes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from connectors.audit import Audit
+from connectors.engine import Staged
+from connectors.lake import Lake, Pins
+from connectors.location import Location
+from transforms.analysis import Input
+from transforms.errors import ContentError, DataError
+from transforms.plan import Step
+from transforms.publish import Release, complete, next_snapshot, remaining, reusable
+from transforms.relation import Relation
+from transforms.snapshot import Part, Snapshot
+from transforms.window import Window, runs_of_days
+
+if TYPE_CHECKING:
+    from connectors.engines.duckdb import DuckdbEngine
+
+BATCH_DAYS = 100
+"""Athena writes at most 100 partitions a statement; batches bound memory and are the same on both engines."""
+MANY_PARTS = 366
+"""An input with more parts than this is attached with those alone that the days reach."""
+_QUOTED = re.compile(r"'[^']*'")
+
+
+class Staging:
+    """The staged parts of one build; a second call after a conflict keeps those that are still wanted."""
+
+    def __init__(self, lake: Lake, relation: Relation, session: DuckdbEngine, location: Location) -> None:
+        self.lake, self.relation, self.session, self.location = lake, relation, session, location
+        self.analysis = lake.content.analyses[relation.name]
+        self.warnings: tuple[str, ...] = ()
+        self.parts: dict[str, Part] = {}
+
+    def snapshot(self, step: Step, current: Snapshot | None, pins: Pins, release: Release) -> Snapshot:
+        """The table with every part that the step wants. Raises CheckFailed, DataError, Rejected, OutsideError."""
+        kept = reusable(self.parts, step.wanted)
+        todo = remaining(step, kept)
+        staged = Staged({})
+        with self._named():
+            if todo.wanted:
+                self._attach(todo, pins)
+                for window in self._windows(todo):
+                    staged = staged.and_of(self._stage(window))
+            self.parts = {**kept, **complete(staged.parts, todo.wanted)}
+            new = next_snapshot(current, release, self.parts, replaces=step.replaces)
+            if todo.wanted:
+                audit = Audit(self.lake, self.relation, self.session)
+                self.warnings = audit.run(new, self.parts, current, {} if kept else staged.columns)
+        self.location.sync(file for part in staged.parts.values() for file in part.files)
+        return new
+
+    def _windows(self, step: Step) -> Iterator[Window | None]:
+        if step.days is None:
+            yield None
+        else:
+            yield from runs_of_days(step.days, BATCH_DAYS)
+
+    def _stage(self, window: Window | None) -> Staged:
+        from transforms.compile import compile_sql  # parsing costs what a run without work does not pay
+
+        text, path = self.relation.text, self.relation.path
+        compiled = compile_sql(text, self.lake.content.schema, window=window, path=path)
+        staged = self.session.stage(compiled, self.location.relative, self.relation.partition)
+        if window is not None:
+            self._require_days(staged.parts, window)
+        return staged
+
+    def _require_days(self, parts: Mapping[str, Part], window: Window) -> None:
+        """Rows of other days would be incomplete days, and would replace complete ones."""
+        inside = {day.isoformat() for day in window}
+        if outside := sorted(parts.keys() - inside):
+            rows = sum(parts[value].rows for value in outside)
+            days = ", ".join(outside[:3]) + (", .." if len(outside) > 3 else "")
+            asked = f"the days {window.start} to {window.end}"
+            write = f"end it with where {self.relation.partition} between :start and :end"
+            raise DataError(
+                f"{self.relation.path}: asked for {asked}, the query returned {rows} rows of {days}; {write}"
+            )
+
+    def _attach(self, step: Step, pins: Pins) -> None:
+        """The inputs at the versions that the step was decided on."""
+        reached = {one.table: _reached(one, step, pins[one.table]) for one in self.analysis.inputs}
+        self.lake.attach(self.session, reached, reached)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Errors of the running query name its file; values that may be personal do not appear."""
+        try:
+            yield
+        except ContentError as error:
+            hide = any(c.personal for one in self.analysis.inputs for c in self.lake.content.columns(one.table))
+            what: Callable[[str], str] = (lambda text: _QUOTED.sub("'..'", text)) if hide else str
+            path = self.relation.path
+            raise type(error)(
+                p if p.path else replace(p, path=path, what=what(p.what)) for p in error.problems
+            ) from error
+
+
+def _reached(one: Input, step: Step, snapshot: Snapshot | None) -> Snapshot | None:
+    """The snapshot with the parts that the days reach, where that spares the engine a long list of files."""
+    if snapshot is None or one.reach is None or not step.days or len(snapshot.parts) <= MANY_PARTS:
+        return snapshot
+    if snapshot.partition is None:
+        return snapshot
+    shifts = [timedelta(n) for n in range(one.reach.first, one.reach.last + 1)]
+    days = {(day + shift).isoformat() for day in step.days for shift in shifts}
+    return replace(snapshot, parts={value: snapshot.parts[value] for value in days if value in snapshot.parts})
