@@ -28,26 +28,48 @@ class Rejected:
 class Batch:
     """Rows as the lake's Arrow types, with the rows that could not be held.
 
-    `day` is set when all rows belong to one partition (files in dated folders).
+    `day` is set when all rows belong to one partition (files in dated folders). `rows` may lack columns of the
+    table: they are NULL. Readers of files add `_file` and `_line`. `bytes` is what was read from the source.
     """
 
     rows: pa.RecordBatch
     rejects: tuple[Rejected, ...] = ()
     day: date | None = None
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Again:
+    """Rows that this reading asked for a second time, because late ones may stand among them.
+
+    Rows whose `cursor` lies from `since` to `until` (values of the lake's column) may be in the table already.
+    With a `key` equal keys are the same row; without one, equal rows are.
+    """
+
+    cursor: str
+    since: Any
+    until: Any
+    key: tuple[str, ...]
 
 
 @dataclass
 class Reading:
-    """What one read of a source table yields. `state` is complete once `batches` is exhausted.
+    """What one read of a source table yields. `state` and the lists are complete once `batches` is exhausted.
 
-    `replaces` are the days whose old rows the batches replace (restated days).
-    `new_columns` were met in the source and are not in the schema file; they are landed and reported.
+    `replaces` are the days whose old rows the batches replace (restated days); `replaced_files` are the files
+    whose old rows the batches replace (files that changed). `new_columns` were met in the source and are not in
+    the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
+    `key` is the key that rows are merged by, where the source knows it better than the declaration.
     """
 
     batches: Iterator[Batch]
     state: dict[str, Any] = field(default_factory=dict)
     replaces: Window | None = None
     new_columns: list[Column] = field(default_factory=list)
+    missing_columns: list[str] = field(default_factory=list)
+    replaced_files: set[str] = field(default_factory=set)
+    again: Again | None = None
+    unchanged: bool = False
 
 
 class Reader(Protocol):
@@ -56,4 +78,7 @@ class Reader(Protocol):
     def read(
         self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
     ) -> Reading:
-        """The rows that are new since `state`. Raises OutsideError when the system cannot be reached."""
+        """The rows that are new since `state`; `now` is the company's clock, with its zone.
+
+        Raises OutsideError when the system cannot be reached.
+        """

@@ -1,0 +1,134 @@
+"""One source table through read, land, check, swap; and when a source is due.
+
+Rows, cursors and the list of files already read swap together, so a killed run leaves nothing to repair.
+Never decides how a kind of system is read, or what a table's files look like.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.durable import outside, write_file
+from transforms.column import Column
+from transforms.errors import Conflict, UsageError
+from transforms.names import TableName
+from transforms.source import Source, SourceTable
+
+if TYPE_CHECKING:
+    from connectors.lake import Lake
+
+Progress = Callable[[int, int], None]
+"""Rows and bytes read since the last call."""
+ATTEMPTS = 3
+_SEEN = "_ingested.json"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What one ingest did. `rows` were added or replaced, `rejects` could not be held.
+
+    `new_columns` are in the source but not in the schema file; `missing_columns` the other way round.
+    `unchanged`: nothing new, so nothing was published and `version` is the one that stood before.
+    """
+
+    table: TableName
+    rows: int
+    rejects: int
+    new_columns: tuple[Column, ...]
+    seconds: float
+    version: int
+    unchanged: bool
+    missing_columns: tuple[str, ...] = ()
+
+
+def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress: Progress | None = None) -> Landed:
+    """Raises TooManyRejects or SchemaChanged (nothing was published), OutsideError, or Conflict.
+
+    A run that lost the race against another one reads again what is new since then, at most twice.
+    """
+    from connectors.landed_table import land  # Arrow is not needed to see that nothing is due
+
+    started = time.monotonic()
+    where = address(lake, source)
+    for attempt in range(1, ATTEMPTS + 1):
+        at = lake.now()
+        try:
+            landed = land(lake, source, table, where, run=run, at=at, progress=progress)
+        except Conflict:
+            if attempt == ATTEMPTS:
+                raise
+            continue
+        _remember(lake, table.name, at, run)
+        return replace(landed, seconds=time.monotonic() - started)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def address(lake: Lake, source: Source) -> str:
+    """The address of a source's system, from the environment variable that the target names. May hold a secret."""
+    variable = lake.target.connections.get(source.connection)
+    if variable is None:
+        raise UsageError(
+            f"{source.path}: the target {lake.target.name} has no connection {source.connection}; "
+            f"write {source.connection}: {source.connection.upper()}_URL under connections in connectors/targets.yaml"
+        )
+    value = os.environ.get(variable)
+    if not value:
+        raise UsageError(
+            f"{source.path}: the environment variable {variable} is not set; it holds the address of "
+            f"{source.connection}, such as {_EXAMPLES[source.kind]}"
+        )
+    return value
+
+
+_EXAMPLES = {
+    "postgres": "postgresql://user@host:5432/database",
+    "jsonl": "a folder",
+    "csv": "a folder",
+    "rest": "https://api.example.com",
+}
+
+
+def due(source: Source, last: datetime | None, now: datetime) -> bool:
+    """Whether the company's clock passed a tick since the last ingest; `now` carries the company's zone.
+
+    Ticks are the company's midnight and every `every` after it; of steps of several days, the days since 1970.
+    """
+    return last is None or last.astimezone(UTC) < tick(source.every, now).astimezone(UTC)
+
+
+def tick(every: timedelta, now: datetime) -> datetime:
+    """The newest tick that is not after `now`."""
+    wall = now.replace(tzinfo=None)
+    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight if every < timedelta(days=1) else datetime(1970, 1, 1)
+    return (start + (wall - start) // every * every).replace(tzinfo=now.tzinfo)
+
+
+def last_ingested(lake: Lake, name: TableName) -> datetime | None:
+    """When the table was last read to its end, whether or not anything was new. None if never."""
+    path = lake.root / name.database / name.table / _SEEN
+    try:
+        return datetime.fromisoformat(json.loads(path.read_bytes())["at"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def due_tables(lake: Lake, source: Source, now: datetime | None = None) -> list[SourceTable]:
+    """The tables of a source that are due; one small read for each."""
+    clock = (now or lake.now()).astimezone(lake.target.timezone)
+    return [table for table in source.tables if due(source, last_ingested(lake, table.name), clock)]
+
+
+def _remember(lake: Lake, name: TableName, at: datetime, run: str) -> None:
+    """Only saves work: an ingest that is repeated because this was lost changes nothing."""
+    with outside(f"write the lake's notes of {name}"):
+        content = {"at": at.isoformat(), "run": run}
+        write_file(lake.root / name.database / name.table / _SEEN, json.dumps(content).encode())

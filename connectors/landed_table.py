@@ -1,0 +1,299 @@
+"""The way of one source table: read what is new, land it, merge it with what stands, check it, swap.
+
+Never decides how a kind of system is read; everything that a next run must know swaps with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from connectors.ingest import Landed, Progress
+from connectors.landing import Landing, fingerprint
+from connectors.location import Location
+from connectors.merging import Known, key_values, superseded, without, without_positions
+from connectors.lake import Lake
+from connectors.reader import Batch, Reading
+from connectors.readers import reader_for
+from connectors.rejects import Rejects, as_rejects
+from transforms.column import Column
+from transforms.errors import SchemaChanged
+from transforms.snapshot import WHOLE, Part, Snapshot
+from transforms.source import DAY, Source, SourceTable
+from transforms.window import ONE_DAY
+
+
+def land(
+    lake: Lake,
+    source: Source,
+    table: SourceTable,
+    address: str,
+    *,
+    run: str,
+    at: datetime,
+    progress: Progress | None,
+) -> Landed:
+    """One attempt; raises Conflict when another run published meanwhile."""
+    current = lake.catalog.get(table.name)
+    known = _with_known_columns(source, table, current)
+    state = current.state if current else {}
+    reading = reader_for(source.kind).read(source, known, address, state, at.astimezone(lake.target.timezone))
+    with Location.create(lake.root, table.name, run, at) as location:
+        arrival = _Arrival(lake, source, known, current, reading, location, at)
+        staged = arrival.take(progress)
+        if reading.unchanged and current:
+            return _landed(arrival, current, unchanged=True)
+        new = arrival.snapshot(run, staged)
+        if current and _same(current, new):
+            return _landed(arrival, current, unchanged=True)
+        location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
+        with location.publishing():
+            published = lake.catalog.commit(table.name, current.version if current else None, new)
+    return _landed(arrival, published, unchanged=False)
+
+
+class _Arrival:
+    """Rows on their way from one reading into one table."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        source: Source,
+        table: SourceTable,
+        current: Snapshot | None,
+        reading: Reading,
+        location: Location,
+        at: datetime,
+    ) -> None:
+        self.source, self.table, self.reading, self.location = source, table, reading, location
+        self.old = current if current and table.mode != "snapshot" and _laid_out(current, table) else None
+        self.current, self.at = current, at
+        by_content = table.mode == "snapshot" or reading.replaces is not None
+        self.landing = Landing(
+            location,
+            self._columns()[: -1 if table.day else None],
+            at,
+            lake.target.timezone,
+            day=None if table.day in (None, DAY) and source.kind in ("jsonl", "csv") else table.day,
+            compared=by_content,
+        )
+        self._known = self._known_rows()
+        self.read_rows = 0
+
+    @property
+    def rejects(self) -> Rejects:
+        """The rows that could not be held."""
+        return self.landing.rejects
+
+    def take(self, progress: Progress | None) -> dict[str, Part]:
+        """Lands every batch, then says how many rejects are too many."""
+        for batch in self.reading.batches:
+            self.read_rows += batch.rows.num_rows + len(batch.rejects)
+            self.landing.learn(self._columns()[: -1 if self.table.day else None])
+            self.landing.add(self._checked(batch))
+            if progress:
+                progress(batch.rows.num_rows + len(batch.rejects), batch.bytes)
+        self.landing.learn(self._columns()[: -1 if self.table.day else None])
+        staged = self.landing.close()
+        self.rejects.require_few(self.source, self.table, self.read_rows)
+        return staged
+
+    def snapshot(self, run: str, staged: dict[str, Part]) -> Snapshot:
+        """What the table is after this reading."""
+        old = self.old
+        parts, rewritten = self._merged(staged)
+        return Snapshot(
+            table=self.table.name,
+            version=self.current.version if self.current else 0,
+            run=run,
+            published_at=self.at,
+            columns=self._columns(),
+            partition=DAY if self.table.day else None,
+            parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),
+            rejects=(*(old.rejects if old else ()), *self.rejects.files),
+            reject_rows=(old.reject_rows if old else 0) + self.rejects.rows,
+            state=self._state(staged, rewritten),
+        )
+
+    def _columns(self) -> tuple[Column, ...]:
+        known = {column.name for column in self.table.columns}
+        new = tuple(column for column in self.reading.new_columns if column.name not in known)
+        return self.source.raw_columns(replace(self.table, columns=(*self.table.columns, *new)))
+
+    def _checked(self, batch: Batch) -> Batch:
+        """Without the rows that the table has, and with rows without a key among the rejects."""
+        rows, rejects = batch.rows, list(batch.rejects)
+        key = self.table.key if self.table.mode == "upsert" else ()
+        for name in key:
+            missing = pc.is_null(rows.column(name))
+            if pc.any(missing).as_py():
+                rejects += as_rejects(rows.filter(missing), f"{name} is the key and NULL", file=str(self.table.name))
+                rows = rows.filter(pc.invert(missing))
+        if self._known is not None and rows.num_rows:
+            rows = self._known.fresh(rows)
+        return replace(batch, rows=rows, rejects=tuple(rejects))
+
+    def _known_rows(self) -> Known | None:
+        again = self.reading.again
+        if again is None or self.old is None:
+            return None
+        recent = self._recent(again.since)
+        present = {file for part in self.old.parts.values() for file in part.files}
+        files = recent if recent is not None and present.issuperset(recent) else sorted(present)
+        columns = [c for c in self.old.columns if c.name != self.old.partition]
+        root = self.location.root
+        return Known(again, [root / file for file in files], columns, by_key=self.table.mode == "append")
+
+    def _recent(self, since: Any) -> list[str] | None:
+        """The files that may hold rows from `since` on; None when that is not known."""
+        runs = self.old.state.get("recent") if self.old else None
+        if runs is None:
+            return None
+        return [file for until, files in runs if until >= _comparable(since) for file in files]
+
+    def _state(self, staged: Mapping[str, Part], rewritten: list[str]) -> dict[str, Any]:
+        state = dict(self.reading.state)
+        if self.table.mode != "snapshot" and self.table.cursor and "until" in state:
+            until = state.pop("until")
+            written = [file for part in staged.values() for file in part.files] + rewritten
+            runs = self.old.state.get("recent", []) if self.old else []
+            since = _comparable(self.reading.again.since) if self.reading.again else None
+            kept = [[u, files] for u, files in runs if since is None or u >= since]
+            state["recent"] = [*kept, [until, written]] if written else kept
+        return state
+
+    def _merged(self, staged: dict[str, Part]) -> tuple[dict[str, Part], list[str]]:
+        """The parts of the table, and the files that were written anew for rows that stay."""
+        old = dict(self.old.parts) if self.old else {}
+        if self.table.mode == "snapshot":
+            return staged, []
+        if self.reading.replaces is not None:
+            return self._restated(old, staged), []
+        if self.table.mode == "upsert":
+            gone = superseded(self.location.root, staged, self.table.key, self.table.cursor)
+            if gone:
+                staged = without_positions(self.location, staged, gone)
+        touched = self._taken_out(old, staged)
+        kept = {**old, **touched}
+        for value, part in staged.items():
+            kept[value] = _joined(kept.get(value), part)
+        for value in touched.keys() - staged.keys():
+            kept[value] = replace(
+                touched[value], fingerprint=fingerprint(old[value].fingerprint, self.location.relative)
+            )
+        for value in touched.keys() & staged.keys():
+            kept[value] = replace(
+                kept[value], fingerprint=fingerprint(old[value].fingerprint, staged[value].fingerprint)
+            )
+        here = self.location.relative + "/"
+        return kept, [file for part in touched.values() for file in part.files if file.startswith(here)]
+
+    def _restated(self, old: dict[str, Part], staged: Mapping[str, Part]) -> dict[str, Part]:
+        window = self.reading.replaces
+        result = dict(old)
+        for day in window or ():
+            value = day.isoformat()
+            if value not in staged and value in old and old[value].rows:
+                result[value] = Part((), 0, 0, fingerprint("empty", value))
+        for value, part in staged.items():
+            if value not in old or old[value].fingerprint != part.fingerprint:
+                result[value] = part
+        return result
+
+    def _taken_out(self, old: Mapping[str, Part], staged: Mapping[str, Part]) -> dict[str, Part]:
+        """The old parts whose rows are partly replaced by this reading."""
+        if self.reading.replaced_files:
+            files = pa.array(sorted(self.reading.replaced_files), pa.string())
+            return without(self.location, old, ["_file"], lambda rows: pc.is_in(rows.column(0), value_set=files))
+        if self.table.mode != "upsert" or not old or not staged:
+            return {}
+        names = list(self.table.key)
+        root = self.location.root
+        tables = [pq.read_table(root / f, columns=names) for part in staged.values() for f in part.files]
+        rows = pa.concat_tables(tables).select(names)
+        keys = key_values(rows)
+        limits = pc.min_max(rows.column(0)).as_py()
+        return without(
+            self.location,
+            old,
+            names,
+            lambda part: pc.is_in(key_values(part), value_set=keys),
+            (limits["min"], limits["max"]),
+        )
+
+
+def _joined(old: Part | None, new: Part) -> Part:
+    if old is None or not old.files:
+        return new
+    return Part(
+        (*old.files, *new.files),
+        old.rows + new.rows,
+        old.bytes + new.bytes,
+        fingerprint(old.fingerprint, new.fingerprint),
+    )
+
+
+def _with_known_columns(source: Source, table: SourceTable, current: Snapshot | None) -> SourceTable:
+    """The table with the columns that earlier readings met and that are not in the schema file yet."""
+    if current is None:
+        return table
+    declared = {column.name for column in source.raw_columns(table)} | {DAY}
+    met = tuple(column for column in current.columns if column.name not in declared)
+    return replace(table, columns=(*table.columns, *met)) if table.mode != "snapshot" else table
+
+
+def _laid_out(current: Snapshot, table: SourceTable) -> bool:
+    """Raises SchemaChanged when the declaration splits the table otherwise than it stands."""
+    if (current.partition is not None) == (table.day is not None):
+        return True
+    raise SchemaChanged(
+        f"{table.name} stands {'with' if current.partition else 'without'} days, and its declaration says otherwise; "
+        f"write `day: {table.day or DAY}` as before, or give the table a new name"
+    )
+
+
+def _same(current: Snapshot, new: Snapshot) -> bool:
+    return (
+        current.parts.keys() == new.parts.keys()
+        and all(current.parts[value].fingerprint == part.fingerprint for value, part in new.parts.items())
+        and current.columns == new.columns
+        and current.state == new.state
+        and current.reject_rows == new.reject_rows
+    )
+
+
+def _files(snapshot: Snapshot) -> Iterator[str]:
+    for part in snapshot.parts.values():
+        yield from part.files
+    yield from snapshot.rejects
+
+
+def _comparable(value: Any) -> Any:
+    """A cursor's value as it is kept in the state: numbers stay, days and times become text that sorts alike."""
+    return (
+        value.isoformat(timespec="microseconds")
+        if isinstance(value, datetime)
+        else str(value)
+        if not isinstance(value, int)
+        else value
+    )
+
+
+def _landed(arrival: _Arrival, snapshot: Snapshot, *, unchanged: bool) -> Landed:
+    return Landed(
+        table=snapshot.table,
+        rows=0 if unchanged else arrival.landing.rows,
+        rejects=arrival.rejects.rows,
+        new_columns=tuple(arrival.reading.new_columns),
+        seconds=0.0,
+        version=snapshot.version,
+        unchanged=unchanged,
+        missing_columns=tuple(arrival.reading.missing_columns),
+    )

@@ -1,0 +1,150 @@
+"""Batches of rows become Parquet files under a run's location, split into company days, rejects beside.
+
+Adds when each row was read. Never decides which rows are read or what is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from connectors.arrow_types import arrow_type
+from connectors.location import Location
+from connectors.parquet_parts import PartWriter
+from connectors.reader import Batch
+from connectors.rejects import Rejects, as_rejects
+from transforms.column import Column
+from transforms.snapshot import WHOLE, Part
+
+INGESTED_AT = "_ingested_at"
+
+
+class Landing:
+    """One landing of one table. `columns` are the raw table's, without its day; `learn` changes them on the way.
+
+    `day` names the column that splits the rows; None when the table has no days or each batch carries its day.
+    `compared` asks for fingerprints of the rows themselves, so that a snapshot that did not change is noticed.
+    """
+
+    def __init__(
+        self,
+        location: Location,
+        columns: Sequence[Column],
+        at: datetime,
+        timezone: ZoneInfo,
+        *,
+        day: str | None = None,
+        compared: bool = False,
+    ) -> None:
+        self.location, self.day, self.timezone, self.compared = location, day, timezone, compared
+        self.at = pa.scalar(at.astimezone(UTC).replace(tzinfo=None), pa.timestamp("ms"))
+        self.columns = tuple(columns)
+        self.rejects = Rejects(location, self.at)
+        self.rows = 0
+        self._parts = PartWriter(location)
+        self._prints: dict[str, int] = {}
+
+    def learn(self, columns: Sequence[Column]) -> None:
+        """The raw table's columns as they are known by now: rows before a new one have NULL there."""
+        self.columns = tuple(columns)
+
+    def add(self, batch: Batch) -> None:
+        """Takes the rows of a batch; rows whose day is not known become rejects."""
+        self.rejects.add(batch.rejects)
+        if not batch.rows.num_rows:
+            return
+        if batch.day is not None:
+            self._write(batch.day.isoformat(), batch.rows)
+        elif self.day is None:
+            self._write(WHOLE, batch.rows)
+        else:
+            for value, rows in self._by_day(batch.rows, self.day):
+                self._write(value, rows)
+
+    def close(self) -> dict[str, Part]:
+        """The staged parts. Their fingerprints are of the rows when `compared`, else of this location."""
+        self.rejects.close()
+        parts = self._parts.close()
+        return {
+            value: replace(self._final(value, part), fingerprint=self._print(value)) for value, part in parts.items()
+        }
+
+    def _by_day(self, rows: pa.RecordBatch, day: str) -> Iterator[tuple[str, pa.RecordBatch]]:
+        days = company_days(rows.column(day), self.timezone)
+        if days.null_count:
+            unknown = rows.filter(pc.is_null(days))
+            self.rejects.add(as_rejects(unknown, f"{day} is NULL, so the day of the row is not known"))
+            rows, days = rows.filter(pc.is_valid(days)), days.drop_null()
+        found = pc.unique(days)
+        for value in found:
+            same = rows if len(found) == 1 else rows.take(pc.indices_nonzero(pc.equal(days, value)))
+            yield value.as_py().isoformat(), same
+
+    def _write(self, value: str, rows: pa.RecordBatch) -> None:
+        self.rows += rows.num_rows
+        if self.compared:
+            digest = hashlib.blake2b(rows.serialize(), digest_size=16, usedforsecurity=False).digest()
+            self._prints[value] = (self._prints.get(value, 0) * 31 + int.from_bytes(digest, "big")) % (1 << 128)
+        self._parts.write(value, self._table(rows))
+
+    def _table(self, rows: pa.RecordBatch) -> pa.Table:
+        names, arrays = [], []
+        for column in self.columns:
+            wanted = arrow_type(column.type)
+            index = rows.schema.get_field_index(column.name)
+            if column.name == INGESTED_AT:
+                array = pa.repeat(self.at, rows.num_rows)
+            elif index < 0:
+                array = pa.nulls(rows.num_rows, wanted)
+            else:
+                array = rows.column(index)
+                if array.type != wanted and not pa.types.is_dictionary(array.type):
+                    array = array.cast(wanted)
+            names.append(column.name)
+            arrays.append(array)
+        return pa.table(arrays, names=names)
+
+    def _final(self, value: str, part: Part) -> Part:
+        """The part with the columns' last types: a column met on the way may have become wider since."""
+        wanted = {column.name: arrow_type(column.type) for column in self.columns}
+        old = [file for file in part.files if not _holds(pq.read_schema(self.location.root / file), wanted)]
+        if not old:
+            return part
+        writer = PartWriter(self.location, stem="r")
+        for file in old:
+            for rows in pq.ParquetFile(self.location.root / file).iter_batches(32_000):
+                writer.write(value, self._table(rows))
+            (self.location.root / file).unlink()
+        fresh = writer.close()[value]
+        files = (*(file for file in part.files if file not in old), *fresh.files)
+        return Part(files, part.rows, sum((self.location.root / file).stat().st_size for file in files), "")
+
+    def _print(self, value: str) -> str:
+        rows = f"{self._prints[value]:032x}" if self.compared else self.location.relative
+        columns = [(column.name, str(column.type)) for column in self.columns]
+        return fingerprint(rows, value, repr(columns))
+
+
+def company_days(values: pa.Array, timezone: ZoneInfo) -> pa.Array:
+    """The company's calendar day of each UTC timestamp (or the date itself), as date32."""
+    if pa.types.is_date(values.type):
+        return values
+    local = pc.local_timestamp(values.cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("ms", timezone.key)))
+    return pc.floor_temporal(local, unit="day").cast(pa.date32())
+
+
+def fingerprint(*words: str) -> str:
+    """Equal words, equal fingerprint."""
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
+
+
+def _holds(schema: pa.Schema, wanted: Mapping[str, pa.DataType]) -> bool:
+    types: Iterable[pa.Field] = schema
+    return all(field.name == INGESTED_AT or field.type == wanted.get(field.name, field.type) for field in types)

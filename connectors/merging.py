@@ -1,0 +1,216 @@
+"""What happens to rows that a table already has: rows read again are left out, replaced rows are taken out.
+
+Only files that hold a replaced row are written anew. Never decides which rows are read again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from connectors.arrow_types import arrow_type
+from connectors.location import Location
+from connectors.parquet_parts import PartWriter
+from connectors.reader import Again
+from transforms.column import Column
+from transforms.snapshot import Part
+
+_SEEDS = ((1, 2, 3, 4), (5, 6, 7, 8))
+_BATCH = 64_000
+ADDED = ("_file", "_line", "_ingested_at")
+"""Columns that ingest adds: no part of what makes two rows equal."""
+
+
+class Known:
+    """Rows that the table has among those that are read again; `fresh` leaves them out of a batch.
+
+    `by_key`: a row with a known key is the same row (append). Otherwise only an equal row is (upsert, or no key);
+    without any key, as many equal rows as are known are left out: two equal rows of the source stay two.
+    """
+
+    def __init__(self, again: Again, files: Iterable[Path], columns: Sequence[Column], *, by_key: bool) -> None:
+        self._again, self._by_key = again, by_key and bool(again.key)
+        self._columns = [column for column in columns if column.name not in ADDED]
+        wanted = pa.schema([pa.field(column.name, arrow_type(column.type)) for column in self._columns])
+        rows = _between([str(file) for file in files], wanted, again)
+        self._keys = key_values(rows.select(list(again.key))) if self._by_key else None
+        self._rows = Counter() if self._by_key else Counter(_hashes(rows))
+
+    def fresh(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows of the batch that the table does not have."""
+        cursor = rows.column(self._again.cursor)
+        again = pc.fill_null(pc.less_equal(cursor, pa.scalar(self._again.until, cursor.type)), False)
+        if not pc.any(again).as_py():
+            return rows
+        if self._keys is not None:
+            table = pa.Table.from_batches([rows]).select(list(self._again.key))
+            same = pc.is_in(key_values(table), value_set=self._keys)
+            return rows.filter(pc.invert(pc.and_(again, same)))
+        return rows.filter(pa.array(self._unequal(rows, again.to_pylist())))
+
+    def _unequal(self, rows: pa.RecordBatch, again: list[bool]) -> list[bool]:
+        table = pa.table(
+            [
+                rows.column(column.name)
+                if rows.schema.get_field_index(column.name) >= 0
+                else pa.nulls(rows.num_rows, arrow_type(column.type))
+                for column in self._columns
+            ],
+            names=[column.name for column in self._columns],
+        )
+        keep = []
+        for row, candidate in zip(_hashes(table), again, strict=True):
+            known = candidate and self._rows[row] > 0
+            if known and not self._again.key:
+                self._rows[row] -= 1
+            keep.append(not known)
+        return keep
+
+
+def _between(files: list[str], wanted: pa.Schema, again: Again) -> pa.Table:
+    if not files:
+        return wanted.empty_table()
+    cursor = pc.field(again.cursor)
+    kind = wanted.field(again.cursor).type
+    since, until = pa.scalar(again.since, kind), pa.scalar(again.until, kind)
+    return ds.dataset(files, schema=wanted).to_table(filter=(cursor >= since) & (cursor <= until))
+
+
+def _hashes(rows: pa.Table) -> list[tuple[int, int]]:
+    """128 bits of each row; equal rows have equal ones in one process."""
+    if not rows.num_rows:
+        return []
+    frame = pl.DataFrame(pl.from_arrow(rows))
+    first, second = (frame.hash_rows(*seeds).to_list() for seeds in _SEEDS)
+    return list(zip(first, second, strict=True))
+
+
+def key_values(keys: pa.Table) -> pa.ChunkedArray:
+    """One value per row for a key of any number of columns; equal keys have equal values."""
+    if keys.num_columns == 1:
+        return keys.column(0)
+    texts = [column.cast(pa.string()) for column in keys.columns]
+    parts = [part for text in texts for part in (pc.binary_length(text).cast(pa.string()), text)]
+    return pc.binary_join_element_wise(*parts, ":")
+
+
+def without(
+    location: Location,
+    parts: Mapping[str, Part],
+    columns: Sequence[str],
+    drop: Callable[[pa.Table], pa.ChunkedArray],
+    within: tuple[object, object] | None = None,
+) -> dict[str, Part]:
+    """The parts that change when the rows go for which `drop` is true, with only their touched files written anew.
+
+    `drop` sees only `columns`. `within` are the least and the greatest value of the first of them that is dropped:
+    files whose statistics lie outside are not read.
+    """
+    changed = {}
+    writer = PartWriter(location, stem="kept-")
+    for value, part in parts.items():
+        touched = [file for file in part.files if _touched(location.root / file, columns, drop, within)]
+        for file in touched:
+            for batch in pq.ParquetFile(location.root / file).iter_batches(_BATCH):
+                rows = pa.Table.from_batches([batch])
+                writer.write(value, rows.filter(pc.invert(drop(rows.select(list(columns))))))
+        if touched:
+            changed[value] = [file for file in part.files if file not in touched]
+    fresh = writer.close()
+    return {value: _together(location.root, kept, fresh[value]) for value, kept in changed.items()}
+
+
+def _touched(
+    path: Path,
+    columns: Sequence[str],
+    drop: Callable[[pa.Table], pa.ChunkedArray],
+    within: tuple[object, object] | None,
+) -> bool:
+    file = pq.ParquetFile(path)
+    index = file.schema_arrow.get_field_index(columns[0])
+    if index < 0:
+        return False
+    if within is not None and not _may_hold(file, columns[0], within):
+        return False
+    batches = file.iter_batches(_BATCH, columns=list(columns))
+    return any(pc.any(drop(pa.Table.from_batches([batch]).select(list(columns)))).as_py() for batch in batches)
+
+
+def _may_hold(file: pq.ParquetFile, column: str, within: tuple[object, object]) -> bool:
+    for group in range(file.metadata.num_row_groups):
+        row_group = file.metadata.row_group(group)
+        for index in range(row_group.num_columns):
+            chunk = row_group.column(index)
+            if chunk.path_in_schema != column:
+                continue
+            stats = chunk.statistics
+            if stats is None or not stats.has_min_max or not isinstance(stats.min, type(within[0])):
+                return True
+            if not (stats.max < within[0] or stats.min > within[1]):
+                return True
+    return False
+
+
+def _together(root: Path, kept: Sequence[str], fresh: Part) -> Part:
+    size = sum((root / file).stat().st_size for file in kept) + fresh.bytes
+    rows = sum(pq.read_metadata(root / file).num_rows for file in kept) + fresh.rows
+    files = fresh.files if fresh.rows else ()
+    for file in () if fresh.rows else fresh.files:
+        (root / file).unlink()
+    return Part((*kept, *files), rows, size if fresh.rows else size - fresh.bytes, "")
+
+
+def superseded(root: Path, staged: Mapping[str, Part], key: Sequence[str], cursor: str | None) -> dict[str, set[int]]:
+    """The rows of staged files, by position, that a later row of the same landing has the key of.
+
+    Later is the greater cursor, and with equal cursors the row that was read later.
+    """
+    frames = []
+    names = [*key, *([cursor] if cursor and cursor not in key else [])]
+    files = [file for part in staged.values() for file in part.files]
+    for number, file in enumerate(files):
+        frame = pl.DataFrame(pl.from_arrow(pq.read_table(root / file, columns=names)))
+        frames.append(frame.with_row_index("_position").with_columns(pl.lit(number).alias("_number")))
+    if not frames:
+        return {}
+    rows = pl.concat(frames)
+    if rows.select(pl.struct(list(key)).n_unique()).item() == rows.height:
+        return {}
+    if cursor:
+        rows = rows.sort(cursor, nulls_last=False, maintain_order=True)
+    last = rows.unique(subset=list(key), keep="last", maintain_order=True)
+    gone = rows.join(last, on=["_number", "_position"], how="anti")
+    result: dict[str, set[int]] = {}
+    for number, position in gone.select("_number", "_position").iter_rows():
+        result.setdefault(files[number], set()).add(position)
+    return result
+
+
+def without_positions(location: Location, staged: Mapping[str, Part], gone: Mapping[str, set[int]]) -> dict[str, Part]:
+    """The staged parts without these rows; their files are written anew."""
+    writer = PartWriter(location, stem="last-")
+    changed = {}
+    for value, part in staged.items():
+        touched = [file for file in part.files if file in gone]
+        for file in touched:
+            start = 0
+            for batch in pq.ParquetFile(location.root / file).iter_batches(_BATCH):
+                keep = pa.array([start + i not in gone[file] for i in range(batch.num_rows)])
+                writer.write(value, pa.Table.from_batches([batch]).filter(keep))
+                start += batch.num_rows
+        if touched:
+            changed[value] = [file for file in part.files if file not in touched]
+    fresh = writer.close()
+    for file in gone:
+        (location.root / file).unlink()
+    return {
+        value: _together(location.root, changed[value], fresh[value]) if value in changed else part
+        for value, part in staged.items()
+    }

@@ -1,0 +1,102 @@
+"""Writes rows into the Parquet files of partitions under one location, with bounded memory and few open files.
+
+Decides file names, row groups and compression; never which partition a row belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.durable import outside
+from connectors.location import Location
+from transforms.snapshot import WHOLE, Part
+from transforms.source import DAY
+
+ROW_GROUP = 128_000
+"""Rows of one partition that are gathered before they are written."""
+HELD_BYTES = 96 << 20
+"""Bytes over all partitions that are gathered before the largest is written."""
+OPEN_FILES = 24
+
+
+@dataclass
+class _Open:
+    """The rows of one partition on their way to disk."""
+
+    held: list[pa.Table] = field(default_factory=list)
+    held_rows: int = 0
+    held_bytes: int = 0
+    files: list[str] = field(default_factory=list)
+    rows: int = 0
+    writer: pq.ParquetWriter | None = None
+
+
+class PartWriter:
+    """`stem` keeps the files of two writers of one location apart."""
+
+    def __init__(self, location: Location, stem: str = "") -> None:
+        self.location, self._stem = location, stem
+        self._open: dict[str, _Open] = {}
+        self._held_bytes = 0
+
+    def write(self, value: str, rows: pa.Table) -> None:
+        """Rows of the partition with this value; a change of schema begins a new file."""
+        part = self._open.setdefault(value, _Open())
+        if part.held and not part.held[0].schema.equals(rows.schema):
+            self._flush(value)
+        part.held.append(rows)
+        part.held_rows += rows.num_rows
+        part.held_bytes += rows.nbytes
+        self._held_bytes += rows.nbytes
+        if part.held_rows >= ROW_GROUP:
+            self._flush(value)
+        while self._held_bytes > HELD_BYTES:
+            self._flush(max(self._open, key=lambda other: self._open[other].held_bytes))
+
+    def close(self) -> dict[str, Part]:
+        """Everything on disk (not yet synced), as parts without fingerprints."""
+        for value in self._open:
+            self._flush(value)
+        parts = {}
+        for value, part in self._open.items():
+            self._close(part)
+            size = sum((self.location.root / file).stat().st_size for file in part.files)
+            parts[value] = Part(tuple(part.files), part.rows, size, "")
+        return parts
+
+    def _flush(self, value: str) -> None:
+        part = self._open[value]
+        if not part.held:
+            return
+        table = pa.concat_tables(part.held).combine_chunks()
+        self._held_bytes -= part.held_bytes
+        part.held, part.held_rows, part.held_bytes = [], 0, 0
+        with outside(f"write {self.location.relative}"):
+            if part.writer is None or not part.writer.schema.equals(table.schema):
+                self._close(part)
+                self._make_room()
+                part.writer = self._begin(value, part, table.schema)
+            part.writer.write_table(table, row_group_size=2 * ROW_GROUP)
+        part.rows += table.num_rows
+
+    def _begin(self, value: str, part: _Open, schema: pa.Schema) -> pq.ParquetWriter:
+        folder = self.location.path if value == WHOLE else self.location.path / f"{DAY}={value}"
+        folder.mkdir(exist_ok=True)
+        path: Path = folder / f"{self._stem}{len(part.files)}.parquet"
+        part.files.append(path.relative_to(self.location.root).as_posix())
+        return pq.ParquetWriter(path, schema, compression="zstd", store_schema=False)
+
+    def _make_room(self) -> None:
+        writing = [part for part in self._open.values() if part.writer is not None]
+        if len(writing) >= OPEN_FILES:
+            self._close(writing[0])
+
+    def _close(self, part: _Open) -> None:
+        if part.writer is not None:
+            with outside(f"write {self.location.relative}"):
+                part.writer.close()
+            part.writer = None

@@ -1,0 +1,16 @@
+"""One module per kind of system that rows come from; imported when first asked for, because their libraries are slow."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connectors.reader import Reader
+    from transforms.source import Kind
+
+
+def reader_for(kind: Kind) -> Reader:
+    """The reader of a source's kind."""
+    reader: Reader = import_module(f"connectors.readers.{kind}").reader()
+    return reader

@@ -1,0 +1,259 @@
+"""Which files a source table has, which of them are new, and their bytes: decompressed, in blocks of whole lines.
+
+A file that changed since it was read is read again and replaces its own rows. Never parses a line.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+
+from connectors.durable import outside
+from connectors.readers.json_lines import Block
+from transforms.errors import OutsideError
+from transforms.source import Source, SourceTable
+
+BLOCK_BYTES = 4 << 20
+LONGEST_LINE = 32 << 20
+"""A longer line is a reject: it would not fit the memory that ingest promises."""
+KEPT_OF_LONG_LINE = 1 << 20
+_PIECES = {"{day}": r"(?P<day>\d{4}-?\d{2}-?\d{2})", "**/": r"(?:.*/)?", "*": r"[^/]*", "?": r"[^/]"}
+_PIECE = re.compile(r"\{day\}|\*\*/|\*|\?")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file of a source table. `name` is from the connection's folder; `changed`: older rows of it are replaced."""
+
+    name: str
+    path: Path
+    size: int
+    modified: int
+    day: date | None
+    changed: bool = False
+
+
+def folder(source: Source, address: str) -> Path:
+    """The connection's folder: a plain path or a file:// address."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("", "file"):
+        raise OutsideError(f"{source.path}: {source.connection} is no folder but {parts.scheme}://..; write a folder")
+    path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
+    if not path.is_dir():
+        raise OutsideError(f"{source.path}: the folder of {source.connection} is not there: {path}")
+    return path
+
+
+def found_files(source: Source, table: SourceTable, address: str) -> list[Found]:
+    """Every file that the path of the table means, oldest day first, then by name."""
+    root = folder(source, address)
+    pattern = str(table.options["path"]).lstrip("/")
+    match = re.compile("".join(_regex(pattern)) + r"\Z")
+    result = []
+    with outside(f"list the files of {table.name}"):
+        for path in root.glob(pattern.replace("{day}", "*")):
+            name = path.relative_to(root).as_posix()
+            found = match.match(name)
+            if not found or not path.is_file():
+                continue
+            stat = path.stat()
+            day = _day(found.groupdict().get("day"))
+            if "{day}" in pattern and day is None:
+                continue
+            result.append(Found(name, path, stat.st_size, stat.st_mtime_ns, day))
+    return sorted(result, key=lambda file: (file.day or date.min, file.name))
+
+
+def _regex(pattern: str) -> Iterator[str]:
+    start = 0
+    for piece in _PIECE.finditer(pattern):
+        yield re.escape(pattern[start : piece.start()])
+        yield _PIECES[piece[0]]
+        start = piece.end()
+    yield re.escape(pattern[start:])
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def fresh_files(found: list[Found], known: Mapping[str, Any]) -> tuple[list[Found], dict[str, Any]]:
+    """The files that must be read, and what to remember of the others.
+
+    A known file of the same size and time is not opened. Of the same size and another time, its bytes decide.
+    """
+    fresh, kept = [], dict(known)
+    for file in found:
+        before = known.get(file.name)
+        if before is None:
+            fresh.append(file)
+            continue
+        size, modified, checksum = before
+        if (size, modified) == (file.size, file.modified):
+            continue
+        if size == file.size and _checksum(file.path) == checksum:
+            kept[file.name] = [size, file.modified, checksum]
+        else:
+            fresh.append(Found(file.name, file.path, file.size, file.modified, file.day, changed=True))
+    return fresh, kept
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with outside("read a file"), path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            checksum = zlib.crc32(piece, checksum)
+    return checksum
+
+
+class Bytes:
+    """The decompressed bytes of a file, with the checksum of what was read from the disk.
+
+    `cut` is set when a compressed file ends too early or is damaged: the bytes before that are good.
+    """
+
+    def __init__(self, file: Found) -> None:
+        self.checksum = 0
+        self.raw_bytes = 0
+        self.cut = ""
+        self._file = file
+
+    def pieces(self) -> Iterator[bytes]:
+        """Pieces of about BLOCK_BYTES: decompression gives smaller ones, which cost more to parse."""
+        held: list[bytes] = []
+        size = 0
+        for piece in self._pieces():
+            held.append(piece)
+            size += len(piece)
+            if size >= BLOCK_BYTES:
+                yield b"".join(held)
+                held, size = [], 0
+        if size:
+            yield b"".join(held)
+
+    def _pieces(self) -> Iterator[bytes]:
+        with outside(f"read {self._file.name}"), self._file.path.open("rb") as raw:
+            start = raw.read(4)
+            raw.seek(0)
+            if start[:2] == b"\x1f\x8b":
+                yield from self._inflated(raw)
+            elif start == b"\x28\xb5\x2f\xfd":
+                yield from self._unzstd(raw)
+            else:
+                while piece := self._read(raw, BLOCK_BYTES):
+                    yield piece
+
+    def _read(self, raw: IO[bytes], size: int) -> bytes:
+        piece = raw.read(size)
+        self.checksum = zlib.crc32(piece, self.checksum)
+        self.raw_bytes += len(piece)
+        return piece
+
+    def _inflated(self, raw: IO[bytes]) -> Iterator[bytes]:
+        """All members of a gzip file: collectors append."""
+        inflate = zlib.decompressobj(31)
+        rest = b""
+        begun = False
+        while True:
+            data = rest or self._read(raw, 1 << 18)
+            if not data:
+                break
+            try:
+                piece = inflate.decompress(data, BLOCK_BYTES)
+            except zlib.error:
+                self.cut = "the gzip file is damaged from here on"
+                while self._read(raw, 1 << 20):
+                    pass
+                return
+            begun = True
+            rest = inflate.unconsumed_tail
+            if inflate.eof:
+                rest = inflate.unused_data.lstrip(b"\0")
+                inflate, begun = zlib.decompressobj(31), False
+            if piece:
+                yield piece
+        if begun:
+            self.cut = "the gzip file ends too early"
+
+    def _unzstd(self, raw: IO[bytes]) -> Iterator[bytes]:
+        stream = pa.CompressedInputStream(pa.PythonFile(_Tapped(raw, self), mode="r"), "zstd")
+        while True:
+            try:
+                piece = stream.read(BLOCK_BYTES)
+            except (OSError, pa.ArrowInvalid):
+                self.cut = "the zstd file ends too early or is damaged"
+                return
+            if not piece:
+                return
+            yield piece
+
+
+class _Tapped:
+    """A file whose reads are counted, in the form that Arrow takes."""
+
+    closed = False
+
+    def __init__(self, raw: IO[bytes], owner: Bytes) -> None:
+        self._raw, self._owner = raw, owner
+
+    def read(self, size: int = -1) -> bytes:
+        return self._owner._read(self._raw, size)
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(frozen=True)
+class LongLine:
+    """A line longer than LONGEST_LINE; `start` are its first bytes."""
+
+    file: str
+    number: int
+    start: bytes
+    length: int
+
+
+def blocks(file: Found, content: Bytes) -> Iterator[Block | LongLine]:
+    """Blocks of whole lines with their first line's number; a line that is too long comes alone."""
+    rest: list[bytes] = []
+    held, line, skipped = 0, 1, 0
+    for piece in content.pieces():
+        end = piece.rfind(b"\n") + 1
+        if not end:
+            held += len(piece)
+            if held <= LONGEST_LINE:
+                rest.append(piece)
+            else:
+                skipped = held
+                rest = [b"".join(rest)[:KEPT_OF_LONG_LINE]] if rest else [piece[:KEPT_OF_LONG_LINE]]
+            continue
+        if skipped:
+            first = piece.find(b"\n")
+            yield LongLine(file.name, line, rest[0], skipped + first)
+            line += 1
+            data = piece[first + 1 : end]
+        else:
+            data = b"".join([*rest, piece[:end]])
+        rest = [piece[end:]] if end < len(piece) else []
+        held, skipped = len(piece) - end, 0
+        if data:
+            yield Block(file.name, line, data)
+            line += data.count(b"\n")
+    if skipped:
+        yield LongLine(file.name, line, rest[0], skipped)
+    elif rest and any(rest):
+        yield Block(file.name, line, b"".join(rest), last=True)

@@ -1,0 +1,120 @@
+"""Reads JSON lines: files that are new or changed, each once, two blocks at a time.
+
+Never decides how a line becomes a row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from connectors.reader import Batch, Reading, Rejected
+from connectors.readers.files import Bytes, Found, LongLine, blocks, found_files, fresh_files
+from connectors.readers.json_lines import Block, LineParser, Parsed
+from connectors.readers.misfits import require_same_types
+from connectors.readers.words import truncates
+from transforms.lake_types import Type
+from transforms.source import Source, SourceTable
+
+THREADS = 2
+AHEAD = 4
+"""Blocks on their way at once: with BLOCK_BYTES, what bounds the memory."""
+
+_Work = tuple[Found, Future[Parsed], int]
+
+
+class JsonLinesReader:
+    """Files under a folder; `path` names them, `{day}` in it is the day of their rows."""
+
+    def read(
+        self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
+    ) -> Reading:
+        """Of a snapshot every file is read when any of them changed; else the files that are not known."""
+        known = state.get("files", {})
+        found = found_files(source, table, address)
+        fresh, kept = fresh_files(found, known)
+        if table.mode == "snapshot":
+            gone = known.keys() - {file.name for file in found}
+            kept = {} if fresh or gone else kept
+            fresh = found if fresh or gone else []
+        keys = {column: key for key, column in table.options.get("columns", {}).items()}
+        parser = LineParser(table.columns, keys, truncate=truncates(source, table))
+        reading = Reading(iter(()), unchanged=not fresh and kept == known and bool(state))
+        reading.replaced_files = {file.name for file in fresh if file.changed and table.mode != "snapshot"}
+        reading.state = {"files": kept}
+        reading.batches = _batches(source, table, fresh, parser, reading)
+        return reading
+
+
+def reader() -> JsonLinesReader:
+    """The reader of this kind."""
+    return JsonLinesReader()
+
+
+def _batches(
+    source: Source, table: SourceTable, files: list[Found], parser: LineParser, reading: Reading
+) -> Iterator[Batch]:
+    misfits: Counter[tuple[str, Type]] = Counter()
+    lines = 0
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="jsonl")
+    try:
+        for batch, parsed in _in_order(files, pool, parser.parse, reading):
+            if parsed is not None:
+                misfits.update(parsed.misfits)
+                lines += parsed.lines
+                reading.new_columns[:] = parser.new_columns()
+            yield batch
+    finally:
+        pool.shutdown(cancel_futures=True)
+    reading.new_columns[:] = parser.new_columns()
+    require_same_types(source, table, misfits, lines)
+
+
+def _in_order(
+    files: list[Found], pool: ThreadPoolExecutor, parse: Callable[[Block], Parsed], reading: Reading
+) -> Iterator[tuple[Batch, Parsed | None]]:
+    """Batches in the order of files and lines, while the blocks that follow are parsed."""
+    waiting: deque[_Work] = deque()
+    for file in files:
+        content = Bytes(file)
+        line = 1
+        read = 0
+        for block in blocks(file, content):
+            size, read = content.raw_bytes - read, content.raw_bytes
+            if isinstance(block, LongLine):
+                while waiting:
+                    yield _taken(waiting.popleft())
+                yield _long(file, block), None
+                line = block.number + 1
+                continue
+            waiting.append((file, pool.submit(parse, block), size))
+            line = block.first + block.data.count(b"\n") + block.last
+            if len(waiting) > AHEAD:
+                yield _taken(waiting.popleft())
+        if content.cut:
+            while waiting:
+                yield _taken(waiting.popleft())
+            yield Batch(_no_rows(), (Rejected(file.name, line, content.cut, b""),), file.day), None
+        reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
+    while waiting:
+        yield _taken(waiting.popleft())
+
+
+def _taken(work: _Work) -> tuple[Batch, Parsed]:
+    file, future, size = work
+    parsed = future.result()
+    return Batch(parsed.rows, tuple(parsed.rejects), file.day, size), parsed
+
+
+def _long(file: Found, line: LongLine) -> Batch:
+    reason = f"the line has {line.length:,} bytes, too many for one row; its first bytes are kept"
+    return Batch(_no_rows(), (Rejected(line.file, line.number, reason, line.start),), file.day)
+
+
+def _no_rows() -> Any:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([], names=[])

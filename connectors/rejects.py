@@ -1,0 +1,117 @@
+"""Rows that could not be held: beside the table's files, with their place, the reason and the original bytes.
+
+Decides the layout of rejects and when there are too many; never why a row is rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.durable import outside
+from connectors.location import Location
+from connectors.reader import Rejected
+from transforms.errors import TooManyRejects
+from transforms.source import Source, SourceTable
+
+FOLDER = "_rejects"
+"""Under a run's location; the underscore hides it from engines."""
+_SCHEMA = pa.schema(
+    [
+        ("_file", pa.string()),
+        ("_line", pa.int64()),
+        ("reason", pa.string()),
+        ("raw", pa.binary()),
+        ("_ingested_at", pa.timestamp("ms")),
+    ]
+)
+_HELD_BYTES = 8 << 20
+_SHOWN = 3
+
+
+class Rejects:
+    """The rejects of one landing, written as they come: a bad file does not fill the memory."""
+
+    def __init__(self, location: Location, at: pa.Scalar) -> None:
+        self.files: list[str] = []
+        self.rows = 0
+        self.first: list[Rejected] = []
+        self._location, self._at = location, at
+        self._held: list[Rejected] = []
+        self._held_bytes = 0
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, rejects: Iterable[Rejected]) -> None:
+        """Takes rejects in the order in which they stand in the source."""
+        for reject in rejects:
+            self._held.append(reject)
+            self._held_bytes += len(reject.raw) + 100
+            self.rows += 1
+            if len(self.first) < _SHOWN:
+                self.first.append(reject)
+        if self._held_bytes > _HELD_BYTES:
+            self._flush()
+
+    def close(self) -> None:
+        """Completes the file; `files` is right after it."""
+        self._flush()
+        if self._writer is not None:
+            with outside(f"write {self._location.relative}"):
+                self._writer.close()
+
+    def require_few(self, source: Source, table: SourceTable, read: int) -> None:
+        """Raises TooManyRejects when more than `rejects:` of the rows read were rejected; names the first three."""
+        if not self.rows or self.rows <= table.rejects * read:
+            return
+        share = f"{self.rows:,} of {read:,} rows" if read > 1 else "the only row"
+        first = "\n".join(f"  {place(reject)}: {reject.reason}" for reject in self.first)
+        more = f"\n  and {self.rows - len(self.first):,} more" if self.rows > len(self.first) else ""
+        raise TooManyRejects(
+            f"{source.path}:{table.line}: {table.name}: {share} could not be held, more than the "
+            f"{table.rejects:.4%} that `rejects:` allows; nothing was published; the first are\n{first}{more}"
+        )
+
+    def _flush(self) -> None:
+        if not self._held:
+            return
+        columns = [
+            pa.array([reject.file for reject in self._held], pa.string()),
+            pa.array([reject.line for reject in self._held], pa.int64()),
+            pa.array([reject.reason for reject in self._held], pa.string()),
+            pa.array([reject.raw for reject in self._held], pa.binary()),
+            pa.repeat(self._at, len(self._held)),
+        ]
+        with outside(f"write {self._location.relative}"):
+            if self._writer is None:
+                path = self._location.path / FOLDER / "0.parquet"
+                path.parent.mkdir(exist_ok=True)
+                self._writer = pq.ParquetWriter(path, _SCHEMA, compression="zstd", use_dictionary=["_file", "reason"])
+                self.files.append(path.relative_to(self._location.root).as_posix())
+            self._writer.write_table(pa.table(columns, schema=_SCHEMA))
+        self._held, self._held_bytes = [], 0
+
+
+def place(reject: Rejected) -> str:
+    """`file:line` of a reject."""
+    return f"{reject.file}:{reject.line}" if reject.line else reject.file
+
+
+def as_rejects(rows: pa.RecordBatch, reason: str, *, file: str = "") -> list[Rejected]:
+    """Typed rows that cannot be held after all; their bytes are the row as JSON."""
+    result = []
+    for row in rows.to_pylist():
+        where, line = row.pop("_file", file), row.pop("_line", 0)
+        result.append(Rejected(str(where), int(line or 0), reason, row_bytes(row)))
+    return result
+
+
+def row_bytes(row: dict[str, object]) -> bytes:
+    """A row as JSON, whatever its values are."""
+    return orjson.dumps(row, default=_text)
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
