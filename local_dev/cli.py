@@ -63,8 +63,8 @@ class LazyGroup(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Run a command and leave with its exit code; every exception becomes one message here."""
         words = list(sys.argv[1:] if args is None else args)
-        extra["standalone_mode"] = False
-        sys.exit(_guarded(lambda: super(LazyGroup, self).main(words, "baikal", **extra), words))
+        extra |= {"prog_name": "baikal", "standalone_mode": False}
+        sys.exit(_guarded(lambda: super(LazyGroup, self).main(words, **extra), words))
 
 
 def _guarded(call: Any, words: Sequence[str]) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from transforms.relation import Kind
 
 
-@click.group("new")
+@click.group("new", no_args_is_help=False)
 def new() -> None:
     """Write the files of a new table, view or source."""
 
