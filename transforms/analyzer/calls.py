@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from transforms.analyzer.coercion import comparable, orderable, zoned
+from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, comparable, orderable, zoned
 from transforms.analyzer.faults import Fault, brief
 from transforms.analyzer.literals import zone_name, zone_offset
-from transforms.analyzer.operators import comparison
+from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.signatures import Match, functions, kind_of, resolve
 from transforms.analyzer.tree import Call, call_of, name_of
@@ -94,6 +94,8 @@ def _call(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         raise Fault(node, f"{name} is a window function", write=f"write {name}(..) over (order by ..)")
     call = call_of(node)
     assert call is not None
+    if name == "listagg" and not isinstance(node.parent, exp.WithinGroup):
+        raise Fault(node, "listagg needs an order", write="write listagg(x, ',') within group (order by x)")
     if kind == "scalar":
         if call.distinct or call.order is not None:
             word = "DISTINCT" if call.distinct else "ORDER BY"
@@ -306,8 +308,6 @@ def _window(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 def _windowed(walk: Walk, node: exp.Expr, call: Call, scope: Scope) -> Type:
     personal = walk.personal
-    if call.filter is not None:
-        walk.boolean(call.filter, scope, "what stands in FILTER")
     found = _resolved_window(walk, call, scope)
     if call.name in _NOT_PERSONAL:
         walk.personal = personal
@@ -333,12 +333,10 @@ def _resolved_window(walk: Walk, call: Call, scope: Scope) -> Type:
 def _check_window(walk: Walk, node: exp.Expr, call: Call, kind: str) -> None:
     definition = _named(walk, node)
     spec = node.args.get("spec")
-    if call.distinct:
-        raise Fault(node, "DISTINCT does not exist in window functions", write="count distinct values in a subquery")
     if call.order is not None:
         raise Fault(node, "ORDER BY belongs into OVER (..) here")
-    if kind == "window" and call.filter is not None:
-        raise Fault(node, f"FILTER is only for aggregates, not for {call.name}")
+    if call.filter is not None:
+        raise Fault(node, "FILTER does not exist in window functions", write="write sum(if(condition, x)) over (..)")
     if spec is not None and call.name in _FRAMELESS:
         raise Fault(node, f"{call.name} takes no frame (ROWS or RANGE)", write="remove the frame")
     if _skips_nulls(node) and call.name not in _NULL_SKIPPING:
@@ -399,9 +397,20 @@ def _frame(walk: Walk, spec: exp.Expr, order: exp.Expr | None, scope: Scope) -> 
     if kind == "RANGE" and values:
         if order is None or len(order.expressions) != 1:
             raise Fault(spec, "RANGE with a value needs exactly one ORDER BY column")
+        for value in values:
+            _range_distance(order.expressions[0].this, value)
     first, last = (_position(value, side) for value, side in ends)
     if last is not None and first is not None and first > last:
         raise Fault(spec, "the frame ends before it starts")
+
+
+def _range_distance(key: exp.Expr, value: exp.Expr) -> None:
+    """RANGE adds the value to the ORDER BY column."""
+    sorted_by, distance = key.meta["type"], value.meta["type"]
+    if sorted_by.name not in NUMBERS | CLOCKS | INTERVALS | {"date"}:
+        raise Fault(key, f"RANGE with a value is not for {brief(sorted_by)}", "numbers, dates and timestamps")
+    if arithmetic("+", sorted_by, distance) is None:
+        raise Fault(value, f"{brief(distance)} cannot be added to the ORDER BY column, which is {brief(sorted_by)}")
 
 
 def _position(value: object, side: object) -> int | None:
@@ -484,6 +493,8 @@ def _format(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
 
 @_special("grouping")
 def _grouping(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
+    if not walk.grouping:
+        raise Fault(node, "grouping needs a GROUP BY")
     walk.types(node.expressions, scope)
     return INTEGER if len(node.expressions) <= 32 else BIGINT
 

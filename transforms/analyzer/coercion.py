@@ -17,7 +17,7 @@ PATTERNS = frozenset(("joniregexp", "jsonpath", "codepoints", "likepattern"))
 _UNORDERED = frozenset(("map", "json", "hyperloglog", "tdigest", "qdigest", "setdigest", "function", "geometry"))
 _INCOMPARABLE = frozenset(("hyperloglog", "tdigest", "qdigest", "setdigest", "function"))
 _WIDER = {"timestamp": "timestamp with time zone", "time": "time with time zone"}
-_LONGEST_CHAR = 65536
+LONGEST_CHAR = 65536
 
 
 def as_decimal(type_: Type) -> Type:
@@ -65,8 +65,8 @@ def _common_number(a: Type, b: Type) -> Type:
 def _common_text(a: Type, b: Type) -> Type:
     if a.name == b.name:
         return Type(a.name, max(a.numbers, b.numbers) if a.numbers and b.numbers else ())
-    lengths = [type_.numbers[0] if type_.numbers else _LONGEST_CHAR for type_ in (a, b)]
-    return Type("char", (min(max(lengths), _LONGEST_CHAR),))
+    lengths = [type_.numbers[0] if type_.numbers else LONGEST_CHAR for type_ in (a, b)]
+    return Type("char", (min(max(lengths), LONGEST_CHAR),))
 
 
 def _common_nested(a: Type, b: Type) -> Type | None:
@@ -108,7 +108,7 @@ def coercible(source: Type, target: Type) -> bool:
     return common_type(source, target) == target
 
 
-_TEXT_CASTS = NUMBERS | TEXTS | CLOCKS | {"boolean", "date", "json", "uuid", "ipaddress", "color"}
+_TEXT_CASTS = NUMBERS | TEXTS | CLOCKS | {"boolean", "date", "json", "varbinary", "uuid", "ipaddress", "color"}
 _CASTS = {
     "varchar": _TEXT_CASTS,
     "char": TEXTS | {"color"},

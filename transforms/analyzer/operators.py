@@ -55,6 +55,8 @@ def _interval(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None
             return a, a, a
         if a == UNKNOWN:
             return b, b, b
+        if "interval year to month" in (x, y) and {x, y} & {"time", "time with time zone"}:
+            return None
         if y in INTERVALS and (x in CLOCKS or a == DATE):
             return (_in_milliseconds(a) if y != "interval year to month" else a), a, b
         if operator == "+" and x in INTERVALS and (y in CLOCKS or b == DATE):

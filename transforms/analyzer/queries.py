@@ -119,11 +119,13 @@ def _own_state(walk: Walk) -> Iterator[None]:
     context = (walk.aliases, walk.clause, walk.named_windows)
     walk.aggregates, walk.windows, walk.inside_aggregate, walk.inside_window = [], [], False, False
     walk.named_windows = {}
+    grouping, walk.grouping = walk.grouping, False
     try:
         yield
     finally:
         walk.aggregates, walk.windows, walk.inside_aggregate, walk.inside_window = saved
         walk.aliases, walk.clause, walk.named_windows = context
+        walk.grouping = grouping
 
 
 def _select(walk: Walk, node: exp.Select, outer: Scope | None, ctes: dict[str, Cte]) -> Output:
@@ -143,6 +145,7 @@ def _select(walk: Walk, node: exp.Select, outer: Scope | None, ctes: dict[str, C
             bounds.add(where.this)
         bounds.settle()
         _named_windows(walk, node)
+        walk.grouping = args.get("group") is not None
         expand_stars(walk, node, scope)
         fields = _items(walk, node, scope)
         keys = _group(walk, node, scope)
@@ -638,7 +641,7 @@ def _scalar(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         if fields[0].zone is not None:
             node.meta["zone"] = fields[0].zone
         return fields[0].type
-    return Type("row", (), (), tuple(RowField(None, field.type) for field in fields))
+    return Type("row", (), (), tuple(RowField(field.name, field.type) for field in fields))
 
 
 @on(exp.Exists)

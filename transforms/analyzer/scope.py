@@ -86,7 +86,7 @@ class Scope:
         return [
             (relation, item)
             for relation in self.relations
-            if qualifier in relation.qualifiers
+            if qualifier in relation.qualifiers and name not in relation.hidden
             for item in relation.by_name.get(name, ())
         ]
 

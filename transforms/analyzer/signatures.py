@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from transforms.analyzer.coercion import PATTERNS, as_decimal, coercible, common_type
+from transforms.analyzer.coercion import LONGEST_CHAR, PATTERNS, as_decimal, coercible, common_type, comparable, orderable
 from transforms.lake_types import INTEGERS, UNKNOWN, Field, Type
 
 Kind = Literal["scalar", "aggregate", "window"]
@@ -55,6 +55,8 @@ class Signature:
     returns: Pattern
     variadic: bool
     text: str
+    demands: tuple[str, str] | None = None
+    """A variable whose type must be comparable or orderable."""
 
     def __str__(self) -> str:
         return self.text
@@ -164,6 +166,10 @@ def _match(
         if type_ is not None and not coercible(type_, wanted):
             return None
         parameters.append(type_ if type_ is not None and wanted.name in PATTERNS else wanted)
+    if signature.demands is not None:
+        variable, word = signature.demands
+        if not (orderable if word == "orderable" else comparable)(binding.types.get(variable, UNKNOWN)):
+            return None
     _calculate(signature, binding)
     return Match(signature, tuple(parameters), _substitute(signature.returns, binding))
 
@@ -221,8 +227,8 @@ def _unify(pattern: Pattern, type_: Type, binding: _Binding, coerce: bool) -> bo
         _bind_numbers(pattern, as_decimal(type_), binding)
         return True
     if pattern.name == "char" and type_.name == "varchar":
-        _bind_numbers(pattern, type_, binding)
-        return bool(type_.numbers)
+        _bind_numbers(pattern, Type("char", (type_.numbers or (LONGEST_CHAR,))), binding)
+        return True
     if pattern.numbers and pattern.name in ("timestamp", "timestamp with time zone", "time with time zone"):
         if not coercible(type_, Type(pattern.name, (12,))) and not coercible(type_, Type(pattern.name, type_.numbers)):
             return False
@@ -258,7 +264,7 @@ def _calculate(signature: Signature, binding: _Binding) -> None:
     """Lengths and precisions that `show functions` only names: rp, rs, u."""
     formula = _FORMULAS.get(signature.name)
     if formula is not None and signature.parameters and any(isinstance(n, str) for n in _numbers(signature.returns)):
-        for name, value in formula(binding.numbers, len(signature.parameters)).items():
+        for name, value in formula(binding.numbers, signature).items():
             limit = 38 if signature.returns.name == "decimal" else _LONGEST
             binding.numbers[name] = min(limit, value)
 
@@ -267,21 +273,21 @@ def _numbers(pattern: Pattern) -> tuple[int | str, ...]:
     return (*pattern.numbers, *(number for part in pattern.parts for number in _numbers(part)))
 
 
-def _whole(n: dict[str, int], _: int) -> dict[str, int]:
+def _whole(n: dict[str, int], _: Signature) -> dict[str, int]:
     return {"rp": n["p"] - n["s"] + min(n["s"], 1)} if "p" in n else {}
 
 
-def _rounded(n: dict[str, int], count: int) -> dict[str, int]:
+def _rounded(n: dict[str, int], signature: Signature) -> dict[str, int]:
     if "p" not in n:
         return {}
-    return {"rp": n["p"] - n["s"] + min(n["s"], 1), "rs": 0} if count == 1 else {"rp": n["p"] + 1}
+    return {"rp": n["p"] - n["s"] + min(n["s"], 1), "rs": 0} if len(signature.parameters) == 1 else {"rp": n["p"] + 1}
 
 
-def _truncated(n: dict[str, int], _: int) -> dict[str, int]:
+def _truncated(n: dict[str, int], _: Signature) -> dict[str, int]:
     return {"rp": max(n["p"] - n["s"], 1)} if "p" in n else {}
 
 
-def _modulus(n: dict[str, int], _: int) -> dict[str, int]:
+def _modulus(n: dict[str, int], _: Signature) -> dict[str, int]:
     if "a_scale" not in n or "b_scale" not in n:
         return {}
     scale = max(n["a_scale"], n["b_scale"])
@@ -289,17 +295,22 @@ def _modulus(n: dict[str, int], _: int) -> dict[str, int]:
     return {"r_precision": whole + scale, "r_scale": scale}
 
 
-def _replaced(n: dict[str, int], count: int) -> dict[str, int]:
+def _replaced(n: dict[str, int], signature: Signature) -> dict[str, int]:
     x, y, z = (n.get(name, 0) for name in "xyz")
-    return {"u": x + z * (x + 1)} if count == 3 else {}
+    return {"u": x + z * (x + 1)} if len(signature.parameters) == 3 else {}
 
 
-def _regexp_replaced(n: dict[str, int], _: int) -> dict[str, int]:
+def _regexp_replaced(n: dict[str, int], _: Signature) -> dict[str, int]:
     x, y = n.get("x", 0), n.get("y", 0)
     return {"z": x + max(x * y // 2, y) * (x + 1)}
 
 
-_FORMULAS: dict[str, Callable[[dict[str, int], int], dict[str, int]]] = {
+def _iso8601(n: dict[str, int], signature: Signature) -> dict[str, int]:
+    zone = 6 if signature.parameters[0].name == "timestamp with time zone" else 0
+    return {"n": 22 + zone + (n["p"] + 1 if n.get("p") else 0)}
+
+
+_FORMULAS: dict[str, Callable[[dict[str, int], Signature], dict[str, int]]] = {
     "ceil": _whole,
     "ceiling": _whole,
     "floor": _whole,
@@ -310,13 +321,14 @@ _FORMULAS: dict[str, Callable[[dict[str, int], int], dict[str, int]]] = {
     "regexp_replace": _regexp_replaced,
     "concat": lambda n, _: {"u": n.get("x", 0) + n.get("y", 0)},
     "url_encode": lambda n, _: {"y": n.get("x", 0) * 12},
-    "to_iso8601": lambda n, _: {"n": 22 + (n.get("p", 0) + 1 if n.get("p") else 0)},
+    "to_iso8601": _iso8601,
 }
 
 
 def _read(line: str, kind: Kind) -> Signature:
-    """`name(parameter, ...) -> result`."""
+    """`name(parameter, ...) -> result where variable orderable`."""
     head, _, result = line.partition(" -> ")
+    result, _, demand = result.partition(" where ")
     name, _, inside = head.partition("(")
     tokens = _tokens(inside.rstrip(")") if inside.endswith("()") else inside)
     parameters, variadic = [], False
@@ -327,7 +339,9 @@ def _read(line: str, kind: Kind) -> Signature:
             tokens.pop(0)
         if tokens[0] == ",":
             tokens.pop(0)
-    return Signature(name, kind, tuple(parameters), _pattern(_tokens(result)), variadic, line)
+    returns = _pattern(_tokens(result))
+    variable, _, word = demand.partition(" ")
+    return Signature(name, kind, tuple(parameters), returns, variadic, line, (variable, word) if demand else None)
 
 
 def _tokens(text: str) -> list[str]:

@@ -73,7 +73,7 @@ def _trim(parser: Any) -> exp.Expr:
 def _normalize(parser: Any) -> exp.Expr:
     node = parser._parse_normalize()
     form = node.args.get("form")
-    return _call("normalize", node.this, exp.Literal.string(form.name) if isinstance(form, exp.Expr) else None)
+    return _call("normalize", node.this, exp.Literal.string(form.name if isinstance(form, exp.Expr) else "NFC"))
 
 
 def _literal(parser: Any, this: exp.Expr, to: exp.DataType) -> exp.Expr:

@@ -51,6 +51,7 @@ class Walk:
     windows: list[exp.Expr] = field(default_factory=list)
     inside_aggregate: bool = False
     inside_window: bool = False
+    grouping: bool = False
     aliases: frozenset[str] = frozenset()
     clause: str = "SELECT"
     named_windows: dict[str, exp.Window] = field(default_factory=dict)
