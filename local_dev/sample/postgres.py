@@ -20,6 +20,7 @@ from transforms.errors import OutsideError
 
 DATABASES = ("content_db", "ads_db")
 SERVER_VARIABLE = "BAIKAL_PG_URL"
+_ATTEMPTS = 3
 _SETTINGS = """
 # The sample company can be made again: speed goes before safety from power cuts.
 fsync = off
@@ -63,20 +64,25 @@ class _Server:
         try:
             self._initialise()
             running = self._port()
-            if running is None:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", 0))
-                    running = probe.getsockname()[1]
-                options = f"-c listen_addresses=127.0.0.1 -p {running} -c unix_socket_directories=''"
-                self._control("start", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", options)
-                self.mine = True
-            elif not _alive(self.owner):
-                self.mine = True
+            self.mine = running is None or not _alive(self.owner)
+            running = running or self._launch()
         except (subprocess.SubprocessError, OSError) as error:
             raise OutsideError(f"PostgreSQL cannot be started: {error}; its log is {self.data / 'log'}") from error
         if self.mine:
             self.owner.write_text(str(os.getpid()))
         return f"postgresql://postgres@127.0.0.1:{running}/postgres"
+
+    def _launch(self) -> int:
+        """The port of a new server. A port that was free may be taken at once by another program: try again."""
+        for attempt in range(_ATTEMPTS):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = int(probe.getsockname()[1])
+            options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories=''"
+            last = attempt == _ATTEMPTS - 1
+            if self._control("start", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", options, check=last) == 0:
+                break
+        return port
 
     def stop(self) -> None:
         """Ends the server of this folder only, and only if it was started (or taken over) here."""

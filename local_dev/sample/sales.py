@@ -15,6 +15,8 @@ from local_dev.sample.words import COMPANIES, REPS
 STAGES = ("lead", "proposal", "negotiation", "won", "lost")
 _CHANCE = (10, 30, 60, 100, 0)
 EXPORT_EVERY_DAYS = 7
+YEN, FULL_WIDTH_YEN = "\u00a5", "\uffe5"
+"""Shift_JIS has only the full-width one: its half-width yen sign is read back as a backslash."""
 _HEADER = ("案件番号", "会社名", "担当者", "段階", "金額", "確度", "受注予定日", "出力日", "備考")
 
 
@@ -75,7 +77,7 @@ def write_exports(company: Company, last: int, folder: Path) -> dict[str, int]:
         (folder / name).write_bytes(_csv(rows).encode("shift_jis"))
     for quarter, months in _quarters(company, last).items():
         lines = [("month", "rep", "target_jpy")]
-        lines += [(f"{month}", rep, f"¥{target_of(month, rep):,}") for month in months for rep in REPS]
+        lines += [(f"{month}", rep, f"{YEN}{target_of(month, rep):,}") for month in months for rep in REPS]
         (folder / f"targets_{quarter}.csv").write_bytes(_csv(lines).encode("utf-8-sig"))
     return rejects
 
@@ -86,13 +88,12 @@ def target_of(month: date, rep: str) -> int:
 
 
 def _exported(deal: Deal) -> tuple[str, ...]:
-    # The full-width yen sign: Shift_JIS has no other that is not also the backslash.
     return (
         deal.deal_id,
         deal.company,
         deal.rep,
         deal.stage,
-        f"¥{deal.amount_jpy:,}",
+        f"{FULL_WIDTH_YEN}{deal.amount_jpy:,}",
         f"{deal.percent}%",
         f"{deal.close_on:%Y/%m/%d}",
         f"{deal.exported_on:%Y/%m/%d}",

@@ -23,7 +23,7 @@ SESSION_GAP_MS = 30 * 60_000
 
 @dataclass(frozen=True)
 class Variant:
-    """One side of the experiment on one day: who saw an article, how many were viewed and read to the end."""
+    """One side of the experiment on one day: who came, how many articles were viewed and read to the end."""
 
     users: Ints
     views: int
@@ -116,7 +116,6 @@ def _experiment(company: Company, day: int, activity: Activity, seen: Mask) -> t
     viewed, read = activity.event == VIEW_ARTICLE, activity.event == READ_ARTICLE
     sides = [variant == number for number in (0, 1)]
     first, second = (
-        Variant(np.unique(activity.user[side & viewed]), int((side & viewed).sum()), int((side & read).sum()))
-        for side in sides
+        Variant(np.unique(activity.user[side]), int((side & viewed).sum()), int((side & read).sum())) for side in sides
     )
     return first, second

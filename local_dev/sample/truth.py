@@ -51,7 +51,7 @@ class Truth:
     acquired_users: Mapping[str, int]
     """Users who signed up since the first day, by channel."""
     payments_jpy: Mapping[str, str]
-    """Payments net of refunds, by the channel of the user."""
+    """Payments net of refunds and without the disputed, by the channel of the user."""
     click_revenue_jpy: Mapping[str, str]
     """Billed clicks net of refunds, by the channel of the user who clicked."""
     payments_by_day: Mapping[str, str]
@@ -174,7 +174,7 @@ def _acquired(company: Company, last: int) -> dict[str, int]:
 def _value_by_channel(company: Company, last: int, clicks: Clicks, booked: Transactions) -> dict[str, dict[str, str]]:
     people, paid = people_until(company, last), payments_until(company, last)
     names = [channel[0] for channel in CHANNELS]
-    net = (PRICE_JPY - paid.refunded_jpy) * 100
+    net = np.where(paid.disputed == 1, 0, PRICE_JPY - paid.refunded_jpy) * 100
     channels = [names[number] for number in people.channel[paid.user - 1]]
     counted = (booked.click >= 0) & (booked.void == 0)
     clicked = [names[number] for number in people.channel[clicks.user[booked.click[counted]] - 1]]

@@ -73,7 +73,7 @@ MODELS = (
     ("android", "SM-S921Q"),
     ("android", "SO-51C"),
     ("android", "AQUOS sense8"),
-    ("web", "Chrome"),
+    ("android", "Pixel 6a"),
 )
 MODEL_SHARES = (22, 18, 9, 11, 10, 8, 8, 14)
 INDUSTRIES = (

@@ -1,7 +1,8 @@
 /*
 description: >
   Each figure of each day against the same weekday of the 8 weeks before: the median, and how many median absolute
-  deviations (MAD, scaled to a standard deviation) the day lies away from it. Below 3 earlier weeks nothing is flagged.
+  deviations (MAD, scaled to a standard deviation) the day lies away from it. Below 3 earlier weeks nothing is
+  flagged; a MAD under 5 % of the median counts as 5 %.
 owner: platform
 key: [day, metric]
 checks:
@@ -53,7 +54,7 @@ select
   s.mad,                                                    -- Their median absolute deviation
   (f.value - s.median) / nullif(1.4826e0 * s.mad, 0e0) as deviations,  -- How far the day lies away; none if they were all equal
   coalesce(
-    cardinality(s.earlier) >= 3 and abs(f.value - s.median) > 3.5e0 * 1.4826e0 * greatest(s.mad, 0.01e0 * abs(s.median)),
+    cardinality(s.earlier) >= 3 and abs(f.value - s.median) > 3.5e0 * 1.4826e0 * greatest(s.mad, 0.05e0 * abs(s.median)),
     false
   ) as is_anomaly                                           -- Whether somebody should look
 from figures f
