@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from connectors.content_cache import ContentCache
 from connectors.content_files import ContentFile, ContentFiles
+from connectors.readers import words
 from transforms.analyses import Analyses, Analyze, Known, QueryKind
 from transforms.analysis import Analysis
 from transforms.column import Column
@@ -30,12 +31,13 @@ from transforms.names import TableName
 from transforms.relation import Kind, Relation
 from transforms.rules import problems_of
 from transforms.source import Source
-from transforms.source_file import read_source
+from transforms.source_file import ReaderWords, read_source
 from transforms.target import TARGETS_FILE, default_targets, read_targets
 from transforms.teams import TEAMS_FILE, read_teams
 from transforms.yaml_file import Document, read_yaml
 
 T = TypeVar("T")
+READER_WORDS = ReaderWords(words.SOURCE_WORDS, words.TABLE_WORDS, {"timestamps": words.TIMESTAMPS})
 
 
 def compiler_analysis(
@@ -121,7 +123,7 @@ class _Opening:
                 self.problems.append(Problem(path, 0, 0, what, write=f"write {beside}, or remove the schema"))
             if place.meaning == "source" and (document := self._document(path)) is not None:
                 schema = self._document(f"{SOURCE_FOLDER}/{place.stem}{SCHEMA_SUFFIX}")
-                source, problems = read_source(place.stem, document, schema)
+                source, problems = read_source(place.stem, document, schema, READER_WORDS)
                 self.problems += problems
                 if source is not None:
                     sources[place.stem] = source

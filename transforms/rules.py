@@ -143,25 +143,12 @@ def _key(relation: Relation, columns: Collection[str]) -> Iterator[Problem]:
 
 
 def _partition(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
-    """Athena's partition column is the last one; its days come from an input that has days."""
-    name, line = relation.partition, relation.lines.get("partition", 1)
-    if name is None:
+    """What Athena demands of the column is the compiler's; which days there are comes from an input that has days."""
+    if relation.partition is None or any(has_days(content, one.table) for one in analysis.inputs):
         return
-    types = {column.name: column.type for column in analysis.columns}
-    if name not in types:
-        allowed = f"columns are {listed(types)}"
-        yield Problem(
-            relation.path, line, 0, f'partition names "{name}", which is no column', allowed, did_you_mean(name, types)
-        )
-    elif types[name].name != "date":
-        what = f"the partition column must be a date, and {name} is {types[name].hive}"
-        yield Problem(relation.path, line, 0, what, write=f"write cast({name} as date) as {name}")
-    elif analysis.columns[-1].name != name:
-        what = f"Athena needs the partition column last, and {analysis.columns[-1].name} comes after {name}"
-        yield Problem(relation.path, _mentioned(relation, name), 0, what, write=f"select {name} as the last column")
-    if not any(has_days(content, one.table) for one in analysis.inputs):
-        what = "a table with days needs an input with days, which tells which of them there are"
-        yield Problem(relation.path, line, 0, what, write="read a table with days, or remove partition:")
+    what = "a table with days needs an input with days, which tells which of them there are"
+    write = "read a table with days, or remove partition:"
+    yield Problem(relation.path, relation.lines.get("partition", 1), 0, what, write=write)
 
 
 def has_days(content: Content, name: TableName) -> bool:

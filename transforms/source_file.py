@@ -1,13 +1,14 @@
 """The YAML of a source and of its schema, turned into a Source.
 
-Decides what a source may say: kinds, modes, what each mode needs, which words each kind of reader has, and which
-types a column may have. Whether the system outside agrees is found out by ingest.
+Decides what a source may say: kinds, modes, what each mode needs, and which types a column may have; which
+words a kind of reader has besides is the reader's. Whether the system outside agrees is found out by ingest.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -21,25 +22,51 @@ from transforms.yaml_file import Document
 
 _KEYS = ("kind", "owner", "description", "connection", "every", "tables")
 _TABLE_KEYS = ("mode", "key", "cursor", "day", "restate", "rejects")
-_OPTIONS: Mapping[str, tuple[str, ...]] = {"postgres": (), "jsonl": (), "csv": (), "rest": ("api_key",)}
-_TABLE_OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "postgres": ("table",),
-    "jsonl": ("path",),
-    "csv": ("path", "encoding", "delimiter", "date_format", "timestamp_format", "columns"),
-    "rest": ("path", "rows", "page", "next", "since", "until"),
-}
-_MODES: Mapping[str, tuple[Mode, ...]] = {
-    "postgres": ("snapshot", "append", "upsert"),
-    "jsonl": ("append",),
-    "csv": ("append", "snapshot"),
-    "rest": ("snapshot", "append", "upsert"),
-}
+_MODES: tuple[Mode, ...] = get_args(Mode)
 _OWN_COLUMNS = ("_file", "_line", "_ingested_at")
+_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "word": ((str,), "a word"),
+    "text": ((str,), "a text"),
+    "texts": ((str, list), "a text or a list of texts"),
+    "mapping": ((dict,), "a mapping"),
+    "number": ((int,), "a whole number"),
+    "margin": ((str, int), "a length of time or a number"),
+}
 _COLUMN_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _DAY_TYPES = ("date", "timestamp")
 
 
-def read_source(name: str, document: Document, schema: Document | None) -> tuple[Source | None, list[Problem]]:
+@dataclass(frozen=True)
+class ReaderWords:
+    """The words of each kind of reader, and what their values are: text, texts, mapping, number, word or margin.
+
+    `choices` are the words whose values are few.
+    """
+
+    source: Mapping[str, Mapping[str, str]]
+    table: Mapping[str, Mapping[str, str]]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def read(self, fields: Fields, allowed: Mapping[str, str]) -> dict[str, Any]:
+        """The values that a mapping has for these words, as far as they are of the right kind."""
+        found = {}
+        for word in allowed:
+            value = fields.values.get(word)
+            if value is None:
+                continue
+            types, described_as = _TYPES[allowed[word]]
+            if not isinstance(value, types) or isinstance(value, bool):
+                fields.problem(word, f"{word} must be {described_as}, not {described(value)}")
+            elif word in self.choices and fields.choice(word, self.choices[word]) is None:
+                continue
+            else:
+                found[word] = value
+        return found
+
+
+def read_source(
+    name: str, document: Document, schema: Document | None, words: ReaderWords
+) -> tuple[Source | None, list[Problem]]:
     """The source, as far as it can be read, with everything that is wrong in its two files.
 
     `schema` is `<source>.schema.yaml`; None when there is no such file.
@@ -55,7 +82,7 @@ def read_source(name: str, document: Document, schema: Document | None) -> tuple
     columns = _schema(schema, problems) if schema else {}
     if kind is None:
         return None, problems
-    fields.known((*_KEYS, *_OPTIONS[kind]))
+    fields.known((*_KEYS, *words.source[kind]))
     for key, example in (
         ("owner", "owner: your team"),
         ("description", "description: What the system holds"),
@@ -69,13 +96,23 @@ def read_source(name: str, document: Document, schema: Document | None) -> tuple
         kind=kind,  # type: ignore[arg-type]  # `choice` has just compared it with the literals of Kind
         owner=fields.text("owner", "owner: your team") or "",
         description=fields.text("description", "description: What the system holds") or "",
-        connection=fields.text("connection", f"connection: {name}") or "",
-        tables=tuple(_tables(name, kind, fields, schema, columns)),
+        connection=_connection(fields, name),
+        tables=tuple(_tables(name, kind, fields, schema, columns, words)),
         every=fields.span("every", "1h") or timedelta(days=1),
-        options={key: fields.values[key] for key in _OPTIONS[kind] if key in fields.values},
+        options=words.read(fields, words.source[kind]),
         lines=document.lines,
     )
     return source, problems
+
+
+def _connection(fields: Fields, name: str) -> str:
+    """A name. An address may hold a password, so it is not repeated in the message."""
+    connection = fields.text("connection", f"connection: {name}") or ""
+    if re.fullmatch(r"\w*", connection):
+        return connection
+    what = "connection is a name; the address stands in the environment variable that the target gives to it"
+    fields.problem("connection", what, write=f"write connection: {name}")
+    return ""
 
 
 def _schema(document: Document, problems: list[Problem]) -> Mapping[str, tuple[Column, ...]]:
@@ -131,7 +168,12 @@ def _type(value: Any, key: str, fields: Fields) -> Type | None:
 
 
 def _tables(
-    source: str, kind: str, fields: Fields, schema: Document | None, columns: Mapping[str, tuple[Column, ...]]
+    source: str,
+    kind: str,
+    fields: Fields,
+    schema: Document | None,
+    columns: Mapping[str, tuple[Column, ...]],
+    words: ReaderWords,
 ) -> list[SourceTable]:
     inner = fields.inner("tables", "tables: {users: snapshot}")
     if inner is None:
@@ -148,7 +190,7 @@ def _tables(
         if name not in columns:
             where = schema.path if schema else inner.document.path.removesuffix(".yaml") + ".schema.yaml"
             inner.problem(name, f"{where} has no columns for {name}", write=f"write there {name}: {{id: bigint}}")
-        tables.append(_Table(inner, name, kind, columns.get(name, ())).read(table_name))
+        tables.append(_Table(inner, name, kind, columns.get(name, ()), words).read(table_name))
     for name in columns:
         if name not in inner.values and schema:
             hint = did_you_mean(name, inner.values) or f"write {name}: snapshot under tables of {fields.document.path}"
@@ -160,7 +202,8 @@ def _tables(
 class _Table:
     """One entry under `tables:`."""
 
-    def __init__(self, tables: Fields, name: str, kind: str, columns: tuple[Column, ...]) -> None:
+    def __init__(self, tables: Fields, name: str, kind: str, columns: tuple[Column, ...], words: ReaderWords) -> None:
+        self.words = words
         self.name = name
         self.kind = kind
         self.columns = {column.name: column for column in columns}
@@ -172,8 +215,8 @@ class _Table:
         if self.short:
             return SourceTable(table, self._mode(self.name), tuple(self.columns.values()), line=self._line)
         fields = self.fields
-        fields.known((*_TABLE_KEYS, *_TABLE_OPTIONS[self.kind]))
-        fields.required("mode", f"mode: {_MODES[self.kind][0]}")
+        fields.known((*_TABLE_KEYS, *self.words.table[self.kind]))
+        fields.required("mode", "mode: snapshot")
         mode = self._mode("mode")
         key, cursor, day = fields.words("key", "key: [id]"), fields.text("cursor", "cursor: updated_at"), self._day()
         self._needs(mode, key, cursor)
@@ -182,7 +225,6 @@ class _Table:
         restate = fields.days("restate")
         if restate and not day:
             fields.problem("restate", "restate needs days", write="write day: the column that says the day")
-        options = {word: fields.values[word] for word in _TABLE_OPTIONS[self.kind] if word in fields.values}
         rejects = fields.share("rejects")
         return SourceTable(
             name=table,
@@ -193,7 +235,7 @@ class _Table:
             day=day,
             restate_days=restate or 0,
             rejects=DEFAULT_REJECTS if rejects is None else rejects,
-            options=options,
+            options=self.words.read(fields, self.words.table[self.kind]),
             line=self._line,
         )
 
@@ -202,18 +244,17 @@ class _Table:
         return self.fields.document.line(*self.fields.way, *((self.name,) if self.short else ()))
 
     def _mode(self, key: str) -> Mode:
-        fields, allowed = self.fields, _MODES[self.kind]
+        fields = self.fields
         value = fields.values.get(key)
-        for mode in allowed:
+        for mode in _MODES:
             if mode == value:
-                if self.short and (mode == "upsert" or self.kind in ("jsonl", "csv", "rest") or mode == "append"):
+                if self.short and (mode != "snapshot" or self.kind != "postgres"):
                     self._too_short(mode)
                 return mode
         if value is not None or self.short:
-            hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
-            what = f"mode cannot be {described(value)}"
-            fields.problem(key, what, f"modes of {self.kind} are {listed(allowed)}", hint)
-        return allowed[0]
+            hint = did_you_mean(value, _MODES) if isinstance(value, str) else ""
+            fields.problem(key, f"mode cannot be {described(value)}", f"modes are {listed(_MODES)}", hint)
+        return _MODES[0]
 
     def _too_short(self, mode: Mode) -> None:
         words = {"upsert": "key: id, cursor: updated_at", "append": "cursor: id"}.get(mode, "")
@@ -226,13 +267,11 @@ class _Table:
         fields = self.fields
         if mode == "upsert" and not key and "key" not in fields.values:
             fields.problem(None, "upsert needs a key", write="write key: id")
-        if mode == "upsert" and not cursor and "cursor" not in fields.values:
-            fields.problem(None, "upsert needs a cursor", write="write cursor: updated_at")
-        if mode == "append" and self.kind in ("postgres", "rest") and not cursor and "cursor" not in fields.values:
-            fields.problem(None, "append needs a cursor", write="write cursor: id")
+        if mode != "snapshot" and self.kind not in FILE_KINDS and not cursor and "cursor" not in fields.values:
+            column = "updated_at" if mode == "upsert" else "id"
+            fields.problem(None, f"{mode} of {self.kind} needs a cursor", write=f"write cursor: {column}")
         if self.kind != "postgres":
             fields.required("path", "path: /v1/users" if self.kind == "rest" else f'path: "{self.name}_*"')
-        fields.text("path")
 
     def _day(self) -> str | None:
         fields, path = self.fields, self.fields.values.get("path")

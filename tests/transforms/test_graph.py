@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,4 +66,4 @@ def test_every_name_comes_after_its_inputs_or_is_part_of_a_knot(edges: list[tupl
         assert below_knot or all(order[above] < order[name] for above in tangled.inputs(name))
     for cycle in tangled.cycles():
         assert cycle[0] == cycle[-1]
-        assert all(above in tangled.inputs(name) for name, above in zip(cycle, cycle[1:], strict=False))
+        assert all(above in tangled.inputs(name) for name, above in pairwise(cycle))

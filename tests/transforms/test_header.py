@@ -66,7 +66,9 @@ def test_a_whole_header_is_read() -> None:
     assert relation.text.endswith("select 1\n")
 
 
-@pytest.mark.parametrize("text", ["select 1", "", "-- description: x\nselect 1 /* owner: ads */", "select /* a: 1 */ 1"])
+@pytest.mark.parametrize(
+    "text", ["select 1", "", "-- description: x\nselect 1 /* owner: ads */", "select /* a: 1 */ 1"]
+)
 def test_without_a_header_the_lines_to_write_are_told(text: str) -> None:
     (problem,) = read(text)[1]
     assert str(problem) == (
@@ -91,8 +93,11 @@ def test_missing_keys_are_told_with_the_line_to_write() -> None:
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ("ownr: ads", '4: unknown key "ownr"; keys are description, owner, partition, key, lookback, checks, slo, '
-                      'readers, tags, schedule and deprecated; did you mean "owner"?'),
+        (
+            "ownr: ads",
+            '4: unknown key "ownr"; keys are description, owner, partition, key, lookback, checks, slo, '
+            'readers, tags, schedule and deprecated; did you mean "owner"?',
+        ),
         ("partition: 1", "4: partition must be a text, not 1; write partition: day"),
         ("partition: day\nlookback: 3", "5: lookback must be a length of time, not 3; write lookback: 3 days"),
         ("partition: day\nlookback: 2h", '5: lookback must be whole days, not "2h"; write lookback: 3 days'),
@@ -102,19 +107,32 @@ def test_missing_keys_are_told_with_the_line_to_write() -> None:
         ("tags: [1]", "4: tags must be a word or a list of words; write tags: [kpi]"),
         ("checks: {unique: a}", "4: checks must be a list; write   - not_null: [id]"),
         ("checks:\n  - unique", "5: a check is one kind with its arguments; write - not_null: [id]"),
-        ("checks:\n  - unique: a\n    not_null: a", "5: a check is one kind with its arguments; write - not_null: [id]"),
-        ("checks:\n  - unique: a\n    severity: wrn",
-         '6: severity cannot be "wrn"; it is error or warn; did you mean "warn"?'),
+        (
+            "checks:\n  - unique: a\n    not_null: a",
+            "5: a check is one kind with its arguments; write - not_null: [id]",
+        ),
+        (
+            "checks:\n  - unique: a\n    severity: wrn",
+            '6: severity cannot be "wrn"; it is error or warn; did you mean "warn"?',
+        ),
         ("slo: {fresh_by: 9:00}", '4: "9:00" is not a time of day; write fresh_by: "09:00"'),
         ("slo: {fresh_by: '25:00'}", '4: "25:00" is not a time of day; write fresh_by: "09:00"'),
-        ("slo: {fresh_by: '09:00', days_met: 101%}",
-         '4: days_met must be a percentage from 0% to 100%, not "101%"; write days_met: 1%'),
-        ("slo: 09:00", '4: slo must have keys of its own, not be "09:00"; write slo: {fresh_by: "09:00", days_met: 99%}'),
+        (
+            "slo: {fresh_by: '09:00', days_met: 101%}",
+            '4: days_met must be a percentage from 0% to 100%, not "101%"; write days_met: 1%',
+        ),
+        (
+            "slo: 09:00",
+            '4: slo must have keys of its own, not be "09:00"; write slo: {fresh_by: "09:00", days_met: 99%}',
+        ),
         ("schedule: hourly", '4: "hourly" is not a cron schedule; write schedule: "0 6 * * *"'),
         ("schedule: 0 6 * * mon!", '4: "0 6 * * mon!" is not a cron schedule; write schedule: "0 6 * * *"'),
-        ("deprecated: [x]", '4: deprecated must be a text, not a list; write deprecated: "use core_ads.campaign_daily"'),
+        (
+            "deprecated: [x]",
+            '4: deprecated must be a text, not a list; write deprecated: "use core_ads.campaign_daily"',
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_told_with_its_line(header: str, message: str) -> None:
     assert faults(header) == [message]
 

@@ -24,5 +24,6 @@ def test_what_is_missing_is_told_with_the_line_to_write() -> None:
 
 def test_a_list_of_teams_is_not_understood() -> None:
     assert faults("- ads") == [
-        'teams.yaml:1: teams.yaml must have one key per team; write ads: {description: What the team does, contact: "#ads"}'
+        "teams.yaml:1: teams.yaml must have one key per team; write ads: {description: What the team does, "
+        'contact: "#ads"}'
     ]

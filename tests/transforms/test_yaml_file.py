@@ -11,7 +11,12 @@ from transforms.yaml_file import read_yaml
 def test_every_key_knows_its_line() -> None:
     document = read_yaml("a: 1\nb:\n  - c: x\n  - {d: [1, 2]}\n", "f.yaml", first_line=3)
     assert document.value == {"a": 1, "b": [{"c": "x"}, {"d": [1, 2]}]}
-    assert [document.line("a"), document.line("b"), document.line("b", 0, "c"), document.line("b", 1, "d")] == [3, 4, 5, 6]
+    assert [document.line("a"), document.line("b"), document.line("b", 0, "c"), document.line("b", 1, "d")] == [
+        3,
+        4,
+        5,
+        6,
+    ]
     assert document.line("b", 1, "unheard", "of") == 6
 
 
@@ -22,8 +27,15 @@ def test_what_is_not_plainly_a_number_or_a_flag_stays_text(written: str) -> None
 
 def test_numbers_and_flags_are_read() -> None:
     assert read_yaml("[7, -1, 1.5, 1e3, true, false, null, '7']", "f.yaml").value == [
-        7, -1, 1.5, 1000.0, True, False, None, "7",
-    ]  # fmt: skip
+        7,
+        -1,
+        1.5,
+        1000.0,
+        True,
+        False,
+        None,
+        "7",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -36,11 +48,14 @@ def test_numbers_and_flags_are_read() -> None:
         ("a: [1, 2\nb: 3", "f.yaml:2:2: this is not YAML: did not find expected ',' or ']'"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: this is not YAML: a second document begins here; write one document per file"),
         ("a: &x 1\nb: *x", "f.yaml:1:4: an alias (*name) is not read here; write the value out"),
-        ("a: !!python/name:os.system x", "f.yaml:1:4: the tag tag:yaml.org,2002:python/name:os.system is not read here; write a plain value"),
+        (
+            "a: !!python/name:os.system x",
+            "f.yaml:1:4: the tag tag:yaml.org,2002:python/name:os.system is not read here; write a plain value",
+        ),
         ("a: 1\nb: \x01", "f.yaml:2: a control character is not allowed in YAML"),
         ("? [a]\n: b", 'f.yaml:1:3: a key must be a word; write "word: value"'),
     ],
-)  # fmt: skip
+)
 def test_bad_yaml_is_one_problem_with_its_line(text: str, message: str) -> None:
     assert [str(problem) for problem in read_yaml(text, "f.yaml").problems] == [message]
 
