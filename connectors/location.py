@@ -91,6 +91,10 @@ class Location:
         if not self._kept:
             with suppress(OSError):
                 remove(self.path)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder; what is in it stays."""
         os.close(self._held)
 
 

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from shop_lake import DAILY, ORDERS, TOTALS, edit, land, make_home, open_shop, rows, write
+from shop_lake import DAILY, TOTALS, edit, land, make_home, open_shop, rows, write
 
 from connectors.build import Built, build
 from connectors.lake import Lake
-from transforms.errors import CheckFailed, Conflict, DataError, OutsideError, Refused, Rejected, UsageError
+from transforms.errors import CheckFailed, Conflict, DataError, OutsideError, Rejected, UsageError
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
 from transforms.window import Window
