@@ -225,7 +225,12 @@ def _parsed(signature: str) -> tuple[str, tuple[str, ...], tuple[str, ...], bool
     for index, part in enumerate(parts):
         part = part.removesuffix("...").strip()
         first, _, rest = part.partition(" ")
-        named = rest and not rest.startswith(("with ", "to ", "day", "year")) and first not in _TYPE_NAMES
+        named = (
+            rest
+            and not rest.startswith(("with ", "to ", "day", "year"))
+            and first not in _TYPE_NAMES
+            and first.isidentifier()
+        )
         types.append(rest if named else part)
         names.append(first if named else f"a{index}")
     return found[1], tuple(types), tuple(names), variadic

@@ -144,19 +144,19 @@ def repeat(call: Invocation) -> str:
 macro(
     "sequence(a bigint, b bigint) -> array(bigint)",
     "case when abs(b - a) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else generate_series(a, b, cast(case when a <= b then 1 else -1 end as bigint)) end",
+    "else generate_series(a, case when abs(b - a) < 10000 then b else a end, cast(case when a <= b then 1 else -1 end as bigint)) end",
 )
 macro(
     "sequence(a bigint, b bigint, step bigint) -> array(bigint)",
     "case when step = 0 then fail('step must not be zero') when step > 0 and b < a or step < 0 and b > a then fail('sequence stop value is on the wrong side of start') "
     "when (b - a) // step >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else generate_series(a, b, step) end",
+    "else generate_series(a, case when step <> 0 and abs((b - a) // step) < 10000 then b else a end, case when step = 0 then 1 else step end) end",
     name="sequence_by",
 )
 macro(
     "sequence(a date, b date) -> array(date)",
     "case when abs(b - a) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else list_transform(generate_series(0, cast(b - a as bigint), cast(case when a <= b then 1 else -1 end as bigint)), lambda n: a + cast(n as integer)) end",
+    "else list_transform(generate_series(0, case when abs(b - a) < 10000 then cast(b - a as bigint) else 0 end, cast(case when a <= b then 1 else -1 end as bigint)), lambda n: a + cast(n as integer)) end",
     name="sequence_of_days",
 )
 
@@ -184,6 +184,6 @@ macro(
     "case when epoch_us(step) = 0 then fail('step must not be zero') "
     "when epoch_us(step) > 0 and b < a or epoch_us(step) < 0 and b > a then fail('sequence stop value is on the wrong side of start') "
     "when (epoch_us(b) - epoch_us(a)) // epoch_us(step) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else list_transform(generate_series(0, (epoch_us(b) - epoch_us(a)) // epoch_us(step)), lambda n: a + to_microseconds(n * epoch_us(step))) end",
+    "else list_transform(generate_series(0, least(10000, (epoch_us(b) - epoch_us(a)) // nullif(epoch_us(step), 0))), lambda n: a + to_microseconds(n * epoch_us(step))) end",
 )
 refuse("shuffle", "it gives another order at every run", "array_sort")

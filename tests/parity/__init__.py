@@ -1,0 +1,1 @@
+"""Cases whose answers a real Trino server gave, and their replay on DuckDB."""

@@ -1,0 +1,143 @@
+"""Strings, regular expressions, JSON, URLs, bytes."""
+
+FAMILIES: dict[str, tuple[int, str]] = {
+    "strings": (
+        10,
+        """
+{str} || {short}
+concat({str}, {short}, 'z')
+concat_ws('-', {str}, {short})
+concat_ws(',', {strs})
+lower({str})
+upper({str})
+length({str})
+reverse({str})
+trim({str})
+ltrim({str})
+rtrim({str})
+trim(both 'a' from {str})
+substr({str}, {n})
+substr({str}, {n}, {n})
+substring({str}, 2, 3)
+split({str}, ',')
+split({str}, {short})
+split({str}, ',', 2)
+split_part({str}, ',', {n})
+split_part({str}, ' ', 1)
+split_part({str}, {short}, 2)
+strpos({str}, {short})
+position({short} in {str})
+replace({str}, {short})
+replace({str}, {short}, 'Z')
+replace({str}, 'a', {short})
+lpad({str}, {n}, {short})
+rpad({str}, {n}, {short})
+starts_with({str}, {short})
+translate({str}, 'ab', 'x')
+chr(128512)
+chr(97)
+codepoint('語')
+levenshtein_distance('kitten', 'sitting')
+hamming_distance('abc', 'abd')
+format('%s and %d', {short}, {int})
+format('%,d', {big})
+format('%05d', {int})
+format('%.2f', {dec})
+format('100%% of %s', {bool})
+normalize('é')
+to_utf8({str})
+to_hex(md5(to_utf8({str})))
+to_hex(sha256(to_utf8({short})))
+sha1(to_utf8({str}))
+to_base64(to_utf8({str}))
+from_utf8(from_base64('44GC'))
+from_hex('ff00')
+from_hex('zz')
+length(to_utf8({str}))
+x'ff'
+{short} || null
+""",
+    ),
+    "regex": (
+        9,
+        """
+regexp_like({str}, 'a')
+regexp_like({str}, '^[A-Z]+')
+regexp_like({str}, '\\d{2}')
+regexp_like({str}, '(?i)HELLO')
+regexp_like({str}, '^a,b')
+regexp_like({str}, '')
+regexp_extract({str}, '[a-z]+')
+regexp_extract({str}, '(\\w+) (\\w+)', 2)
+regexp_extract({str}, '(\\d+)', 1)
+regexp_extract({str}, 'zzz')
+regexp_extract({str}, '([a-z])([a-z]*)', 2)
+regexp_extract_all({str}, '[a-z]')
+regexp_extract_all({str}, '([A-Za-z])([a-z]+)', 2)
+regexp_replace({str}, '[aeiou]', '*')
+regexp_replace({str}, '(\\w)(\\w)', '$2$1')
+regexp_replace({str}, '[aeiou]')
+regexp_replace({str}, 'l+', '\\$')
+regexp_split({str}, '[, ]')
+regexp_count({str}, '[a-c]')
+regexp_like({str}, '.')
+regexp_replace({str}, '(?<first>[A-Z])', '<$1>')
+regexp_like({str}, '(?=a)b')
+regexp_like({str}, 'a|b|日')
+""",
+    ),
+    "json": (
+        10,
+        """
+json_extract_scalar({json}, '$.a')
+json_extract_scalar({json}, '$.b')
+json_extract_scalar({json}, '$.b.c[0]')
+json_extract_scalar({json}, '$.b.c[2].d')
+json_extract_scalar({json}, '$["a"]')
+json_extract_scalar({json}, '$[1]')
+json_extract_scalar({json}, '$')
+json_extract_scalar({json}, '$.e')
+json_extract({json}, '$.b')
+json_extract({json}, '$.a')
+json_extract({json}, '$.e')
+json_extract({json}, '$')
+json_array_length({json})
+json_array_length(json_extract({json}, '$.b.c'))
+json_size({json}, '$.b')
+json_parse({json})
+json_format(json_parse({json}))
+is_json_scalar({json})
+cast(json_extract({json}, '$.a') as varchar)
+cast(json_extract_scalar({json}, '$.a') as double)
+cast(json_extract({json}, '$.a') as bigint)
+json_extract_scalar(json_parse({json}), '$.b.c[1]')
+json_extract_scalar({json}, '$.a b')
+json_extract_scalar({json}, 'a')
+json_extract_scalar('{"a":1.10}', '$.a')
+json_extract_scalar('{"a":1.0,"b":1.00}', '$.b')
+json_extract_scalar('{"a.b":1}', '$["a.b"]')
+json_extract_scalar('{"a":1,"a":2}', '$.a')
+json_extract_scalar('{"A":1}', '$.a')
+json_extract('{"b":[1, 2.50, "x"]}', '$.b')
+json_extract('{"a":1e5}', '$.a')
+json_extract('{"a":"/é"}', '$')
+""",
+    ),
+    "urls": (
+        12,
+        """
+url_extract_protocol({url})
+url_extract_host({url})
+url_extract_port({url})
+url_extract_path({url})
+url_extract_query({url})
+url_extract_fragment({url})
+url_extract_parameter({url}, 'x')
+url_extract_parameter({url}, 'y')
+url_extract_parameter({url}, 'e')
+url_encode({str})
+url_decode(url_encode({str}))
+url_decode('a%20b+c%E6%97%A5')
+""",
+    ),
+}

@@ -1,0 +1,152 @@
+"""Hard values of each type, as literals of Athena."""
+
+from __future__ import annotations
+
+VALUES: dict[str, tuple[str, ...]] = {
+    "int": ("0", "1", "-1", "7", "2147483647", "-2147483648", "cast(null as integer)", "-7", "10", "3"),
+    "big": (
+        "bigint '0'",
+        "9223372036854775807",
+        "bigint '-5'",
+        "cast(null as bigint)",
+        "bigint '1000000007'",
+        "-9223372036854775807 - 1",
+        "bigint '12'",
+    ),
+    "tiny": ("tinyint '0'", "tinyint '127'", "tinyint '-128'", "tinyint '5'", "cast(null as tinyint)"),
+    "small": ("smallint '0'", "smallint '32767'", "smallint '-32768'", "smallint '12'"),
+    "double": (
+        "0e0",
+        "1.5",
+        "-2.5",
+        "0.1",
+        "1e300",
+        "-1e-300",
+        "nan()",
+        "infinity()",
+        "-infinity()",
+        "cast(null as double)",
+        "2.675",
+        "1234567.891",
+        "-0e0",
+    ),
+    "real": ("real '1.5'", "real '0.1'", "real '-2.5'", "cast(null as real)", "real '16777216'"),
+    "dec": (
+        *("decimal '1.50'", "decimal '-0.07'", "decimal '0.00'", "decimal '123456789.123456789'", "decimal '2.5'"),
+        *("cast(null as decimal(12,2))", "decimal '99999999999999999.99'", "decimal '-1'", "cast(10 as decimal(12,2))"),
+    ),
+    "bool": ("true", "false", "cast(null as boolean)"),
+    "str": (
+        *(
+            "''",
+            "'a'",
+            "'Hello World'",
+            "'日本語テキスト'",
+            "'𠮷野家 😀'",
+            "cast(null as varchar)",
+            "' pad '",
+            "'a,b,,c'",
+        ),
+        *("'é'", "'x_y%z'", "'ABC abc 123'", "'it''s'", "'aaa'", "'tab\tnew\nline'", "'12.50'"),
+    ),
+    "short": ("''", "'a'", "','", "'l'", "'語'", "'😀'", "cast(null as varchar)", "'aa'", "' '"),
+    "date": (
+        *("date '2024-02-29'", "date '1970-01-01'", "date '2023-12-31'", "date '0001-01-01'", "date '9999-12-31'"),
+        *("cast(null as date)", "date '2024-01-31'", "date '2021-01-03'", "date '1969-12-31'"),
+    ),
+    "ts": (
+        *(
+            "timestamp '2024-02-29 10:11:12.345'",
+            "timestamp '1970-01-01 00:00:00.000'",
+            "timestamp '1969-12-31 23:59:59.999'",
+        ),
+        *("timestamp '2023-12-31 23:59:59.000'", "cast(null as timestamp)", "timestamp '2024-03-10 09:30:00.001'"),
+        *(
+            "timestamp '2024-01-31 00:00:00.000'",
+            "timestamp '0001-01-01 00:00:00.000'",
+            "timestamp '9999-12-31 23:59:59.999'",
+        ),
+    ),
+    "zoned": (
+        *(
+            "timestamp '2024-02-29 23:11:12.345' at time zone 'Asia/Tokyo'",
+            "timestamp '2024-03-10 09:30:00.000' at time zone 'America/New_York'",
+        ),
+        *(
+            "timestamp '2024-11-03 05:30:00.000' at time zone 'America/New_York'",
+            "timestamp '2024-03-31 00:59:59.999' at time zone 'Europe/London'",
+        ),
+        *(
+            "timestamp '2024-02-29 10:00:00.000 Asia/Tokyo'",
+            "timestamp '2024-02-29 10:00:00.000 +05:30'",
+            "timestamp '1950-06-01 12:00:00.000' at time zone 'Asia/Tokyo'",
+        ),
+        *(
+            "timestamp '2024-02-29 10:00:00.000' at time zone 'UTC'",
+            "from_unixtime(1709200000, 'Asia/Tokyo')",
+            "from_unixtime(1709200000)",
+        ),
+    ),
+    "ints": (
+        "array[1,2,3]",
+        "array[3,1,2,2]",
+        "array[1]",
+        "cast(array[] as array(integer))",
+        "array[1,null,3]",
+        "cast(null as array(integer))",
+        "array[null,null,1]",
+    ),
+    "strs": (
+        "array['a','b','c']",
+        "array['b',null,'a']",
+        "cast(array[] as array(varchar))",
+        "array['日','😀','']",
+        "cast(null as array(varchar))",
+    ),
+    "dates": ("array[date '2024-01-01', date '2024-02-29']", "array[date '2024-01-01', null]"),
+    "map": (
+        *(
+            "map(array['a','b'], array[1,2])",
+            "map(array['a'], array[cast(null as integer)])",
+            "cast(map() as map(varchar, integer))",
+        ),
+        "cast(null as map(varchar, integer))",
+    ),
+    "json": (
+        *(
+            '\'{"a":1,"b":{"c":[1,2,{"d":"x"}]},"e":null}\'',
+            "'[1,2,3]'",
+            "'\"s\"'",
+            '\'{"a":2.50,"b":1e5}\'',
+            "'not json'",
+            "''",
+        ),
+        *(
+            "cast(null as varchar)",
+            '\'{"a":true,"b":"日本\\n"}\'',
+            '\' {"a" : [ 1 , {"k": 2} ] } \'',
+            "'{\"a\":12345678901234567890}'",
+        ),
+    ),
+    "url": (
+        *(
+            "'https://user:pw@example.com:8080/a/b%20c?x=1&y=%E3%81%82&z#frag'",
+            "'http://example.com'",
+            "'example.com/a?x=2'",
+            "''",
+        ),
+        *(
+            "cast(null as varchar)",
+            "'not a url'",
+            "'https://a.example.co.jp/path/?x=a+b&x=2&e='",
+            "'mailto:a@b.c'",
+            "'https://example.com/%zz'",
+            "'/only/path?q=1'",
+        ),
+        *("'ftp://192.168.0.1/f'", "'https://例え.jp/パス?q=日本'"),
+    ),
+    "unit": ("'day'", "'week'", "'month'", "'quarter'", "'year'"),
+    "fine": ("'millisecond'", "'second'", "'minute'", "'hour'", "'day'", "'week'", "'month'", "'quarter'", "'year'"),
+    "n": ("0", "1", "2", "-1", "5", "cast(null as integer)", "-3", "100"),
+    "pos": ("1", "2", "3", "7"),
+}
