@@ -50,6 +50,7 @@ class Compiled:
 
     `athena` is the author's own text with `:start` and `:end` filled in as literals.
     `duckdb` computes the same on DuckDB once the named `macros` exist (`transforms.dialect.macros`).
+    `zones` holds the zone in which Athena shows each column that has one; DuckDB gives the instant.
     `ordered` tells whether the outermost query fixes the order of its rows.
     """
 
@@ -60,3 +61,4 @@ class Compiled:
     macros: tuple[str, ...] = ()
     ordered: bool = False
     window: Window | None = None
+    zones: tuple[str | None, ...] = ()

@@ -84,6 +84,7 @@ def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path
         macros=rewritten.macros,
         ordered=tree.args.get("order") is not None,
         window=window,
+        zones=rewritten.zones,
     )
 
 
