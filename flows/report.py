@@ -24,6 +24,7 @@ NOT_RUN = "NotRun"
 FRESH = "Fresh"
 UNCHANGED = "Unchanged"
 _SHOWN = 5
+"""The most tables, and the most lines of each, that the final state names; sample rows are in the artifact."""
 T = TypeVar("T", Landed, Built)
 
 
@@ -92,8 +93,9 @@ def _counts(all_: Sequence[Outcome[Any]]) -> str:
 
 
 def _named(outcome: Outcome[Any]) -> str:
-    line = outcome.why.split("\n")[0]
-    return line if str(outcome.table) in line else f"{outcome.table}: {line}"
+    lines = [line for line in outcome.why.split("\n") if not line.startswith(" ")]
+    why = "; ".join(lines[:_SHOWN])
+    return why if str(outcome.table) in why else f"{outcome.table}: {why}"
 
 
 def _table(key: str, description: str, found: list[Outcome[T]], row: Callable[[T], dict[str, object]]) -> None:

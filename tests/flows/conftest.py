@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from connectors.build import build
+from connectors.ingest import ingest
+from connectors.lake import Lake, open_lake
 from local_dev.prefect_server import PrefectServer, free_port
 
 FILES = {
@@ -71,6 +73,8 @@ group by s.item, s.day
 /*
 description: Revenue and cost per item.
 owner: shop
+checks:
+  - unique: [item]
 */
 select
   d.item,                                -- What was sold
@@ -84,6 +88,8 @@ group by d.item
 /*
 description: Cost per item.
 owner: shop
+checks:
+  - not_null: [item]
 */
 select
   i.item,                                -- Name of the item
@@ -131,27 +137,31 @@ class Shop:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(json.dumps(sale) + "\n" for sale in sales))
 
+    def ingest(self) -> None:
+        """Land what the sources have new, without Prefect."""
+        with self._lake() as lake:
+            for source, table in lake.content.raw.values():
+                ingest(lake, source, table, run=lake.new_run())
+
+    def build(self) -> None:
+        """Build what is stale, without Prefect."""
+        with self._lake() as lake:
+            for name in lake.content.names:
+                if name in lake.content.relations:
+                    build(lake, name, run=lake.new_run())
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What a reader sees in the lake now."""
-        with _variables(self.environment):
-            from connectors.lake import open_lake
-
-            _, rows = open_lake().query(sql)
+        with self._lake() as lake:
+            _, rows = lake.query(sql)
             return [tuple(row.values()) for row in rows.read_all().to_pylist()]
 
-
-@contextmanager
-def _variables(variables: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value
+    @contextmanager
+    def _lake(self) -> Iterator[Lake]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            yield open_lake()
 
 
 @pytest.fixture

@@ -52,12 +52,12 @@ def test_daily_takes_the_whole_river_down_and_the_lake_has_the_rows(runs: Any, s
 
 
 def test_a_failed_check_fails_the_run_by_name_and_leaves_the_published_table(runs: Any, shop: Any) -> None:
-    assert runs.run("daily/baikal", shop.environment)["state"]["type"] == "COMPLETED"
+    shop.ingest()
+    shop.build()
     before = shop.rows(REVENUE)
+    assert len(before) == 3
     shop.sell("2024-05-02", "second", [{"id": 4, "item": "tea", "amount_jpy": -9000}])
-    landed = runs.run("ingest/baikal", shop.environment, selectors=["source:till"])
-    assert landed["state"]["type"] == "COMPLETED"
-    assert landed["name"] == "ingest source:till"
+    shop.ingest()
 
     run = runs.run("build/baikal", shop.environment)
     assert run["state"]["type"] == "FAILED"
@@ -75,7 +75,7 @@ def test_a_failed_check_fails_the_run_by_name_and_leaves_the_published_table(run
 
 
 def test_a_backfill_builds_the_days_it_is_asked_for(runs: Any, shop: Any) -> None:
-    runs.run("ingest/baikal", shop.environment)
+    shop.ingest()
     parameters = {"start": "2024-05-02", "end": "2024-05-02", "selectors": ["core_shop.daily"]}
     run = runs.run("backfill/baikal", shop.environment, **parameters)
     assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
@@ -88,7 +88,7 @@ def test_a_declaration_that_cannot_be_read_fails_the_run_and_the_sound_tables_ar
     broken.write_text(broken.read_text().replace("i.cost_jpy ", "i.price_jpy "))
     run = runs.run("daily/baikal", shop.environment)
     assert run["state"]["type"] == "FAILED"
-    assert "transforms/tables/core_shop/cost.sql:7" in run["state"]["message"]
+    assert "transforms/tables/core_shop/cost.sql:9" in run["state"]["message"]
     assert len(shop.rows(REVENUE)) == 3
 
 
@@ -97,14 +97,15 @@ def test_scheduled_runs_are_planned_and_one_is_seen_to_happen(runs: Any) -> None
     server = runs.server
     [morning] = server.get("/deployments/name/daily/baikal")["schedules"]
     assert morning["active"]
-    build = server.get("/deployments/name/build/baikal")
+    deployment = server.get("/deployments/name/ingest/baikal")
     often = [{"active": True, "schedule": {"interval": 20, "timezone": "Asia/Tokyo"}}]
-    [added] = server.post(f"/deployments/{build['id']}/schedules", often)
+    [added] = server.post(f"/deployments/{deployment['id']}/schedules", often)
     try:
-        ended = _scheduled_and_ended(server, build["id"])
+        ended = _scheduled_and_ended(server, deployment["id"])
     finally:
-        server.delete(f"/deployments/{build['id']}/schedules/{added['id']}")
+        server.delete(f"/deployments/{deployment['id']}/schedules/{added['id']}")
     assert ended["state"]["type"] == "COMPLETED", ended["state"]["message"]
+    assert ended["name"] == "ingest what is due"
     planned = server.post(
         "/flow_runs/filter",
         {"deployments": {"name": {"any_": ["baikal"]}}, "flows": {"name": {"any_": ["daily"]}}, **_SCHEDULED},

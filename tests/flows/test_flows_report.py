@@ -37,10 +37,10 @@ def test_a_run_with_nothing_to_do_is_completed() -> None:
 
 def test_one_failed_table_fails_the_run_and_is_named_with_its_reason() -> None:
     below = Outcome[Any](MARGIN, NOT_RUN, None, "not run, because core_shop.daily failed")
-    state = final_state([done(RAW), failed(DAILY, "at_least: revenue_jpy: 3 rows under 0\n 2024-05-03 | -8"), below])
+    state = final_state([done(RAW), failed(DAILY, "1 check failed\nat_least: 3 rows\n  day=2024-05-03"), below])
     assert state.is_failed()
     assert state.message == (
-        "1 of 3 tables failed, 1 below them not run: core_shop.daily: at_least: revenue_jpy: 3 rows under 0"
+        "1 of 3 tables failed, 1 below them not run: core_shop.daily: 1 check failed; at_least: 3 rows"
     )
 
 
