@@ -118,12 +118,15 @@ def row_findings(rules: Iterable[Rule], built: Mapping[str, int], before: Mappin
     """The row_count rules that do not hold; needs no query.
 
     `built` maps the partition values that are staged to their rows, `before` those of the published table.
+    A table begins with its first day that has rows: empty days before it are not too small.
     """
     rows = {**before, **built}
+    begin = min((value for value, count in rows.items() if count), default="")
+    rows = {value: count for value, count in rows.items() if value >= begin}
     found = []
     for rule in rules:
         if rule.kind == "row_count":
-            for value in sorted(built):
+            for value in sorted(rows.keys() & built.keys()):
                 found += [Finding(rule, message) for message in _row_faults(rule, value, rows)]
     return found
 

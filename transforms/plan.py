@@ -13,7 +13,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from transforms.analysis import Analysis, Input
+from transforms.analysis import Analysis, Input, Reach
 from transforms.column import Column
 from transforms.errors import DataError
 from transforms.names import TableName
@@ -198,31 +198,26 @@ class _Staleness:
         return self._step(tuple(map(date.fromisoformat, wanted)), wanted, built, full)
 
     def _candidates(self) -> list[int]:
-        """The days that the table should have, oldest first: those of its inputs, as far as they reach them."""
+        """The days that the table should have, oldest first: those that read a day which an input has.
+
+        A week that ends on the day does not go on for six days after the last input; rows that come two days late
+        do begin two days before the first.
+        """
         reaching = [(one.reach, prints.days) for one, prints in self.read if one.reach is not None]
         if not reaching:
             return sorted({day for _, prints in self.read for day in prints.days})
-        days: set[int] = set()
-        for reach, parts in reaching:
-            own = min(max(0, reach.first), reach.last)
-            days.update(day - own for day in parts)
-        if not days or all(reach.first == reach.last for reach, _ in reaching):
-            return sorted(days)
-        between = range(min(days), max(days) + 1)
-        return [
-            day
-            for day in between
-            if day in days
-            or any(day + shift in parts for reach, parts in reaching for shift in range(reach.first, reach.last + 1))
-        ]
+        newest = [max(parts) - min(max(0, reach.first), reach.last) for reach, parts in reaching if parts]
+        last = min(max(newest, default=0), date.max.toordinal())
+        days = {day - shift for reach, parts in reaching for shift in _shifts(reach) for day in parts}
+        return sorted(day for day in days if 0 < day <= last)
 
     def _reached(self, day: int) -> str:
         found = []
         for one, prints in self.read:
             if one.reach is not None:
                 parts = prints.days
-                for other in range(day + one.reach.first, day + one.reach.last + 1):
-                    if other in parts:
+                for shift in _shifts(one.reach):
+                    if (other := day + shift) in parts:
                         found.append(f"{one.table}/{other}={parts[other]}")
         return _hash(found)
 
@@ -253,6 +248,10 @@ class _Staleness:
                 else f"the inputs of {len(old)} day{'s' * (len(old) != 1)} changed"
             )
         return ", ".join(parts)
+
+
+def _shifts(reach: Reach) -> range:
+    return range(reach.first, reach.last + 1)
 
 
 def _input(relation: Relation, one: Input, found: Known) -> tuple[Input, Fingerprints]:

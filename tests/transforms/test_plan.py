@@ -116,7 +116,15 @@ def test_days_without_rows_of_their_own_count_when_a_reach_covers_them() -> None
     assert days_of(steps({EVENTS: by_day(d1="a", d20="b")}, by=week)) == [1, 2, 3, 4, 5, 6, 7, 20]
 
 
-@pytest.mark.parametrize(("reach", "days"), [(Reach(-1, -1), [2, 3]), (Reach(1, 7), [0, 1]), (Reach(0, 6), [1, 2])])
+@pytest.mark.parametrize(
+    ("reach", "days"),
+    [
+        (Reach(-1, -1), [2, 3]),
+        (Reach(1, 3), [-2, -1, 0, 1]),
+        (Reach(0, 2), [-1, 0, 1, 2]),
+        (Reach(-6, 0), [1, 2]),
+    ],
+)
 def test_a_reach_beside_the_day_shifts_the_days(reach: Reach, days: list[int]) -> None:
     assert days_of(steps({EVENTS: by_day(d1="a", d2="b")}, by=analysis(Input(EVENTS, reach)))) == days
 
