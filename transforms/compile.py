@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
+from itertools import pairwise
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot import Token, TokenType
 
 from transforms.analysis import Analysis, Compiled
 from transforms.analyzer.analyze import Findings, analyze_tree
@@ -132,7 +133,7 @@ def _days_in(tokens: list[Token]) -> list[tuple[Token, Token]]:
     """The colon and the word of each `:start` and `:end`."""
     return [
         (colon, word)
-        for colon, word in zip(tokens, tokens[1:], strict=False)
+        for colon, word in pairwise(tokens)
         if colon.token_type is TokenType.COLON and word.text.lower() in _DAYS and colon.end + 1 == word.start
     ]
 

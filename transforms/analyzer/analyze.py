@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from transforms.analyzer import calls, expressions
+from transforms.analyzer import calls, expressions, queries, set_operations
 from transforms.analyzer.faults import Fault, Unknowable
-from transforms.analyzer.queries import read_query
 from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Field
 from transforms.analyzer.walk import Walk
 from transforms.column import Schema
 from transforms.errors import Problem
 
-assert calls, expressions  # importing them declares their rules
+RULES = (calls, expressions, queries, set_operations)
+"""The modules that declare a rule for each class of node, by being imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def analyze_tree(tree: exp.Expr, schema: Schema) -> Findings:
     walk = Walk(schema)
     fields: list[Field] | None = None
     try:
-        fields = read_query(walk, tree, None, {})
+        fields = walk.query(tree, None, {})
     except Fault as fault:
         walk.report(fault)
     except Unknowable:

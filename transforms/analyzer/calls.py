@@ -231,7 +231,7 @@ def _aggregate_type(walk: Walk, call: Call, scope: Scope) -> Type:
 
 
 def _arguments(node: exp.Anonymous) -> list[exp.Expr]:
-    """The arguments without DISTINCT and ORDER BY; read again after typing, which may put other nodes in their place."""
+    """The arguments without DISTINCT and ORDER BY; typing them may put other nodes in their place."""
     args: list[exp.Expr] = node.expressions
     if args and (isinstance(args[0], (exp.Distinct, exp.Order)) or isinstance(args[-1], exp.Order)):
         call = call_of(node)

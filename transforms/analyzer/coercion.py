@@ -1,8 +1,8 @@
-"""Which types Trino converts into which: common supertypes, implicit coercions, casts. Trino's TypeCoercion, rule by rule."""
+"""Which types Trino converts into which: common supertypes, implicit coercions, casts."""
 
 from __future__ import annotations
 
-from functools import lru_cache, reduce
+from functools import lru_cache
 
 from transforms.lake_types import DATE, DOUBLE, INTEGERS, REAL, UNKNOWN, Field, Type, decimal
 
@@ -88,14 +88,16 @@ def _common_nested(a: Type, b: Type) -> Type | None:
 
 def common_of(types: list[Type]) -> Type | None:
     """The common type of all; None if there is none. Of nothing: unknown."""
-    found: Type | None = reduce(lambda a, b: None if a is None else common_type(a, b), types, UNKNOWN)
+    found: Type | None = UNKNOWN
+    for type_ in types:
+        found = found and common_type(found, type_)
     return found
 
 
 @lru_cache(maxsize=8192)
 def coercible(source: Type, target: Type) -> bool:
     """Whether Trino casts the source to the target implicitly."""
-    if source == target or source == UNKNOWN:
+    if source in (target, UNKNOWN):
         return True
     if target.name in PATTERNS:
         return source.name == "varchar"
@@ -131,7 +133,7 @@ _TO_JSON = NUMBERS | TEXTS | {"boolean", "date", "timestamp", "json", "unknown"}
 @lru_cache(maxsize=4096)
 def castable(source: Type, target: Type) -> bool:
     """Whether `cast(source as target)` exists on Trino."""
-    if source == target or source == UNKNOWN:
+    if source in (target, UNKNOWN):
         return True
     if target.name == "json":
         return _to_json(source)

@@ -6,11 +6,11 @@ from sqlglot import exp
 
 from transforms.analyzer.coercion import NUMBERS, castable, coercible, common_of, zoned
 from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.literals import interval_type, number_type, typed_literal, written_type, zone_name
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.signatures import resolve
-from transforms.analyzer.syntax import RESERVED
 from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, mixed_decimals, on, share_zone, unify
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, INTEGERS, UNKNOWN, VARBINARY, VARCHAR, Type, array
 from transforms.lake_types import Field as RowField
@@ -27,7 +27,7 @@ _COMPARISONS: dict[type[exp.Expr], str] = {
     exp.NullSafeNEQ: "is distinct from",
 }
 _TEXTS = ("varchar", "char", "unknown")
-_NOW = {
+_NOW: dict[type[exp.Expr], Type] = {
     exp.CurrentDate: DATE,
     exp.CurrentTimestamp: Type("timestamp with time zone", (3,)),
     exp.Localtimestamp: Type("timestamp", (3,)),
@@ -130,10 +130,7 @@ def _column(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 def _name(part: exp.Expr) -> str:
     if not isinstance(part, exp.Identifier):
         raise Fault(part, f"{part.key.upper()} is not a column")
-    name: str = part.this
-    if not part.args.get("quoted") and name.upper() in RESERVED:
-        raise Fault(part, f'"{name}" is a reserved word', write=f'write "{name}" in double quotes')
-    return name.lower()
+    return plain_name(part)
 
 
 def _write(column: exp.Expr, relation: Relation | None, found: Field) -> None:
@@ -294,7 +291,7 @@ def _is_all(node: exp.Expr) -> bool:
 def _quantified(walk: Walk, node: exp.Expr, operator: str, left: Type, scope: Scope) -> Type:
     right = node.expression
     query = right.expressions[0] if isinstance(right, exp.Anonymous) else right.this
-    found = walk.type(query if isinstance(query, exp.Subquery) else query, scope)
+    found = walk.type(query, scope)
     common = comparison(operator, left, found)
     if common is None:
         raise _not_comparable(node, operator, left, found)

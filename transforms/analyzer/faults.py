@@ -1,4 +1,4 @@
-"""How one rule of the analyzer says no; the walk turns it into a problem with a place, and goes on with the next part."""
+"""How one rule says no; the walk makes a problem with a place of it, and goes on with the next part."""
 
 from __future__ import annotations
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
 from transforms.analyzer.coercion import common_type
 from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.reach import Bounds, Scan
 from transforms.analyzer.scope import Cte, Field, Relation, Scope
-from transforms.analyzer.syntax import RESERVED
 from transforms.analyzer.walk import Walk
 from transforms.column import ColumnRef
 from transforms.errors import did_you_mean
@@ -18,6 +19,26 @@ from transforms.lake_types import BIGINT, DATE
 from transforms.names import TableName
 
 _CATALOG = "awsdatacatalog"
+
+
+def read_relations(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> list[Relation]:
+    """The relations of one item of FROM: several only for a join in parentheses."""
+    joins = node.args.get("joins")
+    inner = node.this
+    if isinstance(node, exp.Subquery) and isinstance(inner, (exp.Table, exp.Subquery)) and inner.args.get("joins"):
+        if node.args.get("alias") is not None:
+            raise Fault(node, "a join in parentheses has no alias", write="write (select .. from ..) as name")
+        inside = Scope(list(scope.relations), scope.outer, scope.ctes)
+        found = read_relations(walk, inner, inside, bounds)
+        if inside.merged:
+            raise Fault(node, "using inside of parentheses is not supported here", write="write on ..")
+        return found
+    relation = read_relation(walk, node, scope)
+    if not joins:
+        return [relation]
+    joined = Scope([relation], scope.outer, scope.ctes)
+    add_joins(walk, joins, joined, bounds)
+    return joined.relations
 
 
 def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
@@ -31,9 +52,7 @@ def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
     if isinstance(node, exp.Lateral):
         return _lateral(walk, node, scope)
     if isinstance(node, exp.Values):
-        from transforms.analyzer.queries import read_values
-
-        return _named(walk, node, read_values(walk, node, scope))
+        return _named(walk, node, walk.query(node, scope.outer, scope.ctes))
     raise Fault(node, f"{node.key.upper()} cannot stand in FROM")
 
 
@@ -41,7 +60,7 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     if not isinstance(node.this, exp.Identifier):
         raise Fault(node, "table functions do not exist here", write="write cross join unnest(..) for arrays")
     parts = [part for part in (node.args.get("catalog"), node.args.get("db"), node.this) if part is not None]
-    names = tuple(_plain(part) for part in parts)
+    names = tuple(plain_name(part) for part in parts)
     if len(names) == 1:
         cte = scope.ctes.get(names[0])
         if cte is None:
@@ -78,13 +97,6 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     return _named(walk, node, fields, names)
 
 
-def _plain(part: exp.Expr) -> str:
-    name: str = part.name
-    if not part.args.get("quoted") and name.upper() in RESERVED:
-        raise Fault(part, f'"{name}" is a reserved word', write=f'write "{name}" in double quotes')
-    return name.lower()
-
-
 def _cte(walk: Walk, node: exp.Table, name: str, cte: Cte) -> Relation:
     if cte.fields is None:
         raise Unknowable
@@ -96,23 +108,16 @@ def _cte(walk: Walk, node: exp.Table, name: str, cte: Cte) -> Relation:
 
 
 def _subquery(walk: Walk, node: exp.Subquery, scope: Scope) -> Relation:
-    from transforms.analyzer.queries import read_query
-
-    inner = node.this
-    if isinstance(inner, exp.Table) or (isinstance(inner, exp.Subquery) and inner.args.get("joins")):
-        raise Fault(node, "joins in parentheses are not supported here", write="write a subquery: (select .. from ..)")
-    return _named(walk, node, read_query(walk, node, scope.outer, dict(scope.ctes)))
+    return _named(walk, node, walk.query(node, scope.outer, scope.ctes))
 
 
 def _lateral(walk: Walk, node: exp.Lateral, scope: Scope) -> Relation:
-    from transforms.analyzer.queries import read_query
-
     inner = node.this
     if isinstance(inner, exp.Unnest):
         return _unnest(walk, inner, scope)
     if node.args.get("view") or not isinstance(inner, exp.Subquery):
         raise Fault(node, "LATERAL VIEW does not exist on Athena", write="write cross join unnest(x) as t(item)")
-    fields = read_query(walk, inner, Scope(list(scope.relations), scope.outer, scope.ctes), dict(scope.ctes))
+    fields = walk.query(inner, Scope(list(scope.relations), scope.outer, scope.ctes), scope.ctes)
     return _named(walk, node, [replace(field, days=()) for field in fields])
 
 
@@ -140,7 +145,7 @@ def _unnest(walk: Walk, node: exp.Unnest, scope: Scope) -> Relation:
 def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ...] = ()) -> Relation:
     """The relation under its alias, which is written into the tree if the author gave none."""
     alias = node.args.get("alias")
-    columns = [_plain(column) for column in alias.args.get("columns") or ()] if alias is not None else []
+    columns = [plain_name(column) for column in alias.args.get("columns") or ()] if alias is not None else []
     offset = node.args.get("offset")
     if columns:
         if isinstance(offset, exp.Identifier):
@@ -150,7 +155,7 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
             raise Fault(alias, what, "", "an array of rows is one column here" if isinstance(node, exp.Unnest) else "")
         fields = [replace(field, name=name) for field, name in zip(fields, columns, strict=True)]
     if alias is not None and alias.this is not None:
-        name = _plain(alias.this)
+        name = plain_name(alias.this)
         alias.this.args["this"], alias.this.args["quoted"] = name, True
         return Relation(name, ((), (name,)), fields)
     name = names[-1] if names else walk.new_alias()
@@ -164,7 +169,7 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
     return Relation(name, ((), *qualifiers), fields)
 
 
-def add_joins(walk: Walk, joins: list[exp.Expr], scope: Scope, bounds: Bounds) -> None:
+def add_joins(walk: Walk, joins: Sequence[exp.Expr], scope: Scope, bounds: Bounds) -> None:
     """Join one relation after the other to those in the scope."""
     for join in joins:
         _join(walk, join, scope, bounds)
@@ -177,16 +182,17 @@ def _join(walk: Walk, join: exp.Expr, scope: Scope, bounds: Bounds) -> None:
     kind = str(join.args.get("kind") or "").upper()
     if kind not in ("", "INNER", "CROSS", "OUTER"):
         raise Fault(join, f"{kind} JOIN does not exist on Athena", write="write where exists (..)")
-    relation = read_relation(walk, join.this, scope)
-    _unambiguous(walk, join, relation, scope)
-    scope.relations.append(relation)
+    added = read_relations(walk, join.this, scope, bounds)
+    if len(added) == 1:
+        _unambiguous(walk, join, added[0], scope)
+    scope.relations += added
     condition, using = join.args.get("on"), join.args.get("using")
     if isinstance(join.this, (exp.Unnest, exp.Lateral)) and side in ("RIGHT", "FULL"):
         raise Fault(join, f"{side} JOIN UNNEST does not exist on Athena")
     if using:
-        _merge(join, [_plain(column) for column in using], relation, scope, side)
+        _merge(join, [plain_name(column) for column in using], added[0], scope, side)
     elif condition is not None:
-        _on(walk, join, condition, scope, bounds, relation, side)
+        _on(walk, join, condition, scope, bounds, added, side)
     elif side or kind == "INNER":
         raise Fault(join, "the join has no condition", write="write on .. or using (..)")
 
@@ -201,7 +207,7 @@ def _unambiguous(walk: Walk, join: exp.Expr, relation: Relation, scope: Scope) -
 
 
 def _on(
-    walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, bounds: Bounds, relation: Relation, side: str
+    walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, bounds: Bounds, added: list[Relation], side: str
 ) -> None:
     clause, walk.clause = walk.clause, "ON"
     sources, personal = set(walk.sources), walk.personal
@@ -214,9 +220,9 @@ def _on(
     if side == "":
         bounds.add(condition)
     elif side == "LEFT":
-        bounds.add(condition, relation.fields)
+        bounds.add(condition, [field for relation in added for field in relation.fields])
     elif side == "RIGHT":
-        bounds.add(condition, [field for other in scope.relations[:-1] for field in other.fields])
+        bounds.add(condition, [field for other in scope.relations[: -len(added)] for field in other.fields])
 
 
 def _is_true(node: exp.Expr) -> bool:

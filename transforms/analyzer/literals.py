@@ -51,7 +51,7 @@ _OTHER_NAMES = {exp.DType.TEXT: "varchar", exp.DType.FLOAT: "real", exp.DType.BI
 
 
 def number_type(text: str, node: exp.Expr) -> Type:
-    """An integer takes the smallest of integer and bigint; anything with a point or an exponent is a double on Athena."""
+    """integer or bigint, whichever holds it; anything with a point or an exponent is a double on Athena."""
     if not text.lstrip("-").isdigit():
         return DOUBLE
     value = int(text)
@@ -138,7 +138,7 @@ def _is_time(hour: str | None, minute: str | None, second: str | None) -> bool:
 
 @lru_cache(maxsize=512)
 def zone_name(text: str) -> str | None:
-    """A zone in the one spelling that the typed tree uses: `UTC`, `+09:00`, `Asia/Tokyo`; None if there is no such zone."""
+    """A zone in the spelling of the typed tree: `UTC`, `+09:00`, `Asia/Tokyo`; None if there is no such zone."""
     found = _OFFSET.match(text.strip())
     if found:
         hours, minutes = int(found[2]), int(found[3] or 0)

@@ -12,7 +12,7 @@ _DAY_TO_SECOND = Type("interval day to second")
 
 @lru_cache(maxsize=8192)
 def arithmetic(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
-    """Result type of `a operator b` and the types into which both sides are coerced; None if there is no such operator."""
+    """Type of `a operator b`, and the types into which the sides are coerced; None if Trino has no such operator."""
     x, y = a.name, b.name
     if a == b == UNKNOWN:
         return None
@@ -22,7 +22,7 @@ def arithmetic(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | Non
         return _interval(operator, a, b)
     if operator == "-" and x in CLOCKS | {"date"} and y in CLOCKS | {"date"}:
         common = common_type(a, b)
-        return common and (_DAY_TO_SECOND, common, common)
+        return None if common is None else (_DAY_TO_SECOND, common, common)
     return None
 
 

@@ -62,7 +62,7 @@ class Bounds:
     edges: list[_Edge] = field(default_factory=list)
 
     def add(self, condition: exp.Expr, bindable: Iterable[Field] | None = None) -> None:
-        """Comparisons of a condition that every row must meet; with `bindable`, it says something of those fields only."""
+        """Comparisons that every row must meet; with `bindable`, they say something of those fields only."""
         only = None if bindable is None else frozenset(bindable)
         for operator, left, right in _comparisons(condition):
             low, high = _term(left), _term(right)

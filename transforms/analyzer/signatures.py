@@ -12,7 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from transforms.analyzer.coercion import LONGEST_CHAR, PATTERNS, as_decimal, coercible, common_type, comparable, orderable
+from transforms.analyzer.coercion import (
+    LONGEST_CHAR,
+    PATTERNS,
+    as_decimal,
+    coercible,
+    common_type,
+    comparable,
+    orderable,
+)
 from transforms.lake_types import INTEGERS, UNKNOWN, Field, Type
 
 Kind = Literal["scalar", "aggregate", "window"]
@@ -20,9 +28,37 @@ LambdaType = Callable[[int, tuple[Type, ...]], Type]
 """Types a lambda: which argument it is, the types of its parameters; gives the type of its body."""
 _TOKEN = re.compile(r"\s*(\"[^\"]*\"|[A-Za-z_][A-Za-z0-9_]*|\d+|[(),]|\.\.\.)")
 _TYPES = frozenset(
-    (*INTEGERS, *PATTERNS, "boolean", "real", "double", "decimal", "varchar", "char", "varbinary", "date", "json")
-    + ("timestamp", "time", "array", "map", "row", "function", "unknown", "uuid", "ipaddress", "hyperloglog")
-    + ("tdigest", "qdigest", "setdigest", "geometry", "sphericalgeography", "bingtile", "kdbtree", "interval")
+    (
+        *INTEGERS,
+        *PATTERNS,
+        "boolean",
+        "real",
+        "double",
+        "decimal",
+        "varchar",
+        "char",
+        "varbinary",
+        "date",
+        "json",
+        "timestamp",
+        "time",
+        "array",
+        "map",
+        "row",
+        "function",
+        "unknown",
+        "uuid",
+        "ipaddress",
+        "hyperloglog",
+        "tdigest",
+        "qdigest",
+        "setdigest",
+        "geometry",
+        "sphericalgeography",
+        "bingtile",
+        "kdbtree",
+        "interval",
+    )
 )
 _LONGEST = 2**31 - 1
 _UNBOUND = _LONGEST
@@ -111,10 +147,10 @@ def kind_of(name: str) -> Kind | None:
 
 
 def resolve(name: str, types: tuple[Type | None, ...], lambda_type: LambdaType) -> Match | None:
-    """The overload that a call means: exact ones first, then the most specific after coercion. None types are lambdas."""
+    """The overload that a call means: an exact one, or the most specific after coercion. None stands for a lambda."""
     if None not in types:
         return _resolve_plain(name, types)
-    matches = [found for found in _candidates(name, types, coerce=True, lambda_type=lambda_type)]
+    matches = list(_candidates(name, types, coerce=True, lambda_type=lambda_type))
     return matches[0] if matches else None
 
 
@@ -296,7 +332,7 @@ def _modulus(n: dict[str, int], _: Signature) -> dict[str, int]:
 
 
 def _replaced(n: dict[str, int], signature: Signature) -> dict[str, int]:
-    x, y, z = (n.get(name, 0) for name in "xyz")
+    x, z = n.get("x", 0), n.get("z", 0)
     return {"u": x + z * (x + 1)} if len(signature.parameters) == 3 else {}
 
 

@@ -9,24 +9,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlglot import ErrorLevel, exp
+from sqlglot import ErrorLevel, Token, TokenType, exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.athena import AthenaTrinoParser
-from sqlglot.tokens import Token, TokenType
 
 from transforms.analyzer.tree import place_of_token
 from transforms.errors import Problem, Rejected
 
-RESERVED: Final = frozenset(
-    ["ALTER", "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "CONSTRAINT", "CREATE", "CROSS", "CUBE", "CURRENT_CATALOG", "CURRENT_DATE", "CURRENT_PATH", "CURRENT_ROLE", "CURRENT_SCHEMA", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DEALLOCATE", "DELETE", "DESCRIBE", "DISTINCT", "DROP", "ELSE", "END", "ESCAPE", "EXCEPT", "EXECUTE", "EXISTS", "EXTRACT", "FALSE", "FOR", "FROM", "FULL", "GROUP", "GROUPING", "HAVING", "IN", "INNER", "INSERT", "INTERSECT", "INTO", "IS", "JOIN", "JSON_ARRAY", "JSON_EXISTS", "JSON_OBJECT", "JSON_QUERY", "JSON_TABLE", "JSON_VALUE", "LEFT", "LIKE", "LISTAGG", "LOCALTIME", "LOCALTIMESTAMP", "NATURAL", "NORMALIZE", "NOT", "NULL", "ON", "OR", "ORDER", "OUTER", "PREPARE", "RECURSIVE", "RIGHT", "ROLLUP", "SELECT", "SKIP", "TABLE", "THEN", "TRIM", "TRUE", "UESCAPE", "UNION", "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WITH"]
-)
+_RESERVED = """
+ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH CURRENT_ROLE
+CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP ELSE END ESCAPE
+EXCEPT EXECUTE EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT INTO IS JOIN
+JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE LISTAGG LOCALTIME LOCALTIMESTAMP NATURAL
+NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT SKIP TABLE THEN TRIM TRUE UESCAPE UNION
+UNNEST USING VALUES WHEN WHERE WITH
+"""
+RESERVED: Final = frozenset(_RESERVED.split())
 """Words that cannot be a name without double quotes."""
 
 QUERIES = (exp.Select, exp.SetOperation, exp.Values, exp.Subquery, exp.Table)
 _CLOSERS = frozenset(
-    (TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.LIMIT)
-    + (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.UNION, TokenType.SEMICOLON)
+    (
+        TokenType.FROM,
+        TokenType.WHERE,
+        TokenType.GROUP_BY,
+        TokenType.HAVING,
+        TokenType.ORDER_BY,
+        TokenType.LIMIT,
+        TokenType.R_PAREN,
+        TokenType.R_BRACKET,
+        TokenType.UNION,
+        TokenType.SEMICOLON,
+    )
 )
 _FOREIGN: Final = {
     "::": ("a cast with :: does not exist on Athena", "write cast(x as type)"),
@@ -127,7 +142,7 @@ def tokenize(text: str) -> list[Token]:
         raise Rejected([Problem(None, 0, 0, "the SQL cannot be read: a quote or a comment is not closed")]) from None
 
 
-def parse(text: str) -> exp.Expr:
+def parse(text: str) -> exp.Expression:
     """The tree of one query, its calls in the form that README.md describes.
 
     Raises Rejected, with paths left open, when Athena's grammar does not allow it.
@@ -135,7 +150,7 @@ def parse(text: str) -> exp.Expr:
     return parse_tokens(tokenize(text), text)
 
 
-def parse_tokens(tokens: list[Token], text: str) -> exp.Expr:
+def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
     """As `parse`, for a caller that has the tokens already."""
     problems = list(_grammar_problems(tokens))
     if problems:
@@ -144,10 +159,10 @@ def parse_tokens(tokens: list[Token], text: str) -> exp.Expr:
         trees = _DIALECT.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except ParseError as error:
         raise Rejected([_parse_problem(error)]) from None
-    trees = [tree for tree in trees if tree is not None]
-    if len(trees) != 1:
-        raise Rejected([Problem(None, 1, 1, f"one query is expected, but there are {len(trees)} statements")])
-    tree = trees[0]
+    found = [tree for tree in trees if tree is not None]
+    if len(found) != 1:
+        raise Rejected([Problem(None, 1, 1, f"one query is expected, but there are {len(found)} statements")])
+    tree = found[0]
     if not isinstance(tree, QUERIES):
         what = f"a query is expected, but this is {tree.key.upper()}"
         raise Rejected([Problem(None, 1, 1, what, "a query begins with select, with or values")])
@@ -164,34 +179,50 @@ def _parse_problem(error: ParseError) -> Problem:
 
 
 def _grammar_problems(tokens: list[Token]) -> list[Problem]:
-    """What sqlglot accepts and Athena's grammar does not, visible in the tokens alone."""
+    """What sqlglot accepts and Athena's grammar does not, visible in a token and the one before it."""
     problems = []
     before: Token | None = None
-
-    def add(token: Token, what: str, write: str, allowed: str = "") -> None:
-        line, column = place_of_token(token)
-        problems.append(Problem(None, line, column, what, allowed, write))
-
     for token in tokens:
-        kind = token.token_type
-        if kind in _FOREIGN_WORDS:
-            add(token, *_FOREIGN_WORDS[kind])
-        elif kind is TokenType.STRING:
-            if before is not None and before.token_type is TokenType.STRING:
-                add(token, "two strings stand next to each other", f"write a comma before '{token.text}', or ||")
-        elif kind is TokenType.L_BRACE:
-            if before is None or before.token_type is not TokenType.L_BRACE:
-                what = "templates in braces do not exist here"
-                add(token, what, "write plain SQL", ":start and :end are the days of the run")
-        elif kind in _CLOSERS:
-            if before is not None and before.token_type is TokenType.COMMA:
-                add(before, f"a comma stands before {token.text}", "remove the comma")
-        elif token.text in _FOREIGN and kind is not TokenType.STRING and kind is not TokenType.IDENTIFIER:
-            add(token, *_FOREIGN[token.text])
-        elif before is not None and before.token_type is TokenType.NUMBER and kind is TokenType.VAR:
-            if before.end + 1 == token.start:
-                add(before, f"{before.text}{token.text} is not a number", "write a space between them")
+        fault = _fault(before, token)
+        if fault is not None:
+            at, what, allowed, write = fault
+            problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before = token
     if before is not None and before.token_type is TokenType.COMMA:
-        add(before, "the query ends with a comma", "remove the comma")
+        problems.append(Problem(None, *place_of_token(before), "the query ends with a comma", "", "remove the comma"))
     return problems
+
+
+def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | None:
+    """Where, what is wrong, what is allowed, what to write."""
+    kind = token.token_type
+    kind_before = None if before is None else before.token_type
+    if kind in _FOREIGN_WORDS:
+        what, write = _FOREIGN_WORDS[kind]
+        return token, what, "", write
+    if kind is TokenType.STRING:
+        if kind_before is not TokenType.STRING:
+            return None
+        return token, "two strings stand next to each other", "", f"write a comma before '{token.text}', or ||"
+    if kind is TokenType.L_BRACE:
+        if kind_before is TokenType.L_BRACE:
+            return None
+        return (
+            token,
+            "templates in braces do not exist here",
+            ":start and :end are the days of the run",
+            "write plain SQL",
+        )
+    if before is not None and kind_before is TokenType.COMMA and kind in _CLOSERS:
+        return before, f"a comma stands before {token.text}", "", "remove the comma"
+    if (
+        before is not None
+        and kind_before is TokenType.NUMBER
+        and kind is TokenType.VAR
+        and before.end + 1 == token.start
+    ):
+        return before, f"{before.text}{token.text} is not a number", "", "write a space between them"
+    if token.text in _FOREIGN and kind is not TokenType.IDENTIFIER:
+        what, write = _FOREIGN[token.text]
+        return token, what, "", write
+    return None

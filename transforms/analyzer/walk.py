@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from transforms.analyzer.coercion import common_of, zoned
+from transforms.analyzer.ctes import read_with
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.reach import Scan
-from transforms.analyzer.scope import Scope
+from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.tree import place_of
 from transforms.column import ColumnRef, Schema
 from transforms.errors import Problem, Severity
@@ -21,7 +22,9 @@ SESSION_ZONE = "UTC"
 """The zone of a session on Athena: what a timestamp becomes when it gets a zone, and what now() carries."""
 
 Handler = Callable[["Walk", exp.Expr, Scope], Type]
+Reader = Callable[["Walk", exp.Expr, Scope | None, Mapping[str, Cte]], list[Field]]
 _HANDLERS: dict[type[exp.Expr], Handler] = {}
+_READERS: dict[type[exp.Expr], Reader] = {}
 
 
 def on(*classes: type[exp.Expr]) -> Callable[[Handler], Handler]:
@@ -30,6 +33,16 @@ def on(*classes: type[exp.Expr]) -> Callable[[Handler], Handler]:
     def declare(handler: Handler) -> Handler:
         _HANDLERS.update(dict.fromkeys(classes, handler))
         return handler
+
+    return declare
+
+
+def reads(*classes: type[exp.Expr]) -> Callable[[Reader], Reader]:
+    """Declares the rule that gives the columns of the queries of these classes."""
+
+    def declare(reader: Reader) -> Reader:
+        _READERS.update(dict.fromkeys(classes, reader))
+        return reader
 
     return declare
 
@@ -67,6 +80,15 @@ class Walk:
         node.meta["type"] = found
         return found
 
+    def query(self, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
+        """The columns that a query returns. Raises Fault, or Unknowable when a fault in it was reported."""
+        reader = _READERS.get(type(node))
+        if reader is None:
+            raise Fault(node, f"{node.key.upper()} is not a query")
+        if node.args.get("with_") is not None:
+            ctes = read_with(self, node, outer, ctes)
+        return reader(self, node, outer, ctes)
+
     def types(self, nodes: list[exp.Expr], scope: Scope) -> list[Type]:
         """The types of several expressions."""
         return [self.type(node, scope) for node in list(nodes)]
@@ -76,6 +98,15 @@ class Walk:
         found = self.type(node, scope)
         if found.name not in ("boolean", "unknown"):
             raise Fault(node, f"{what} must be a condition, but it is {brief(found)}", write=_as_condition(found))
+
+    @contextmanager
+    def unnoticed(self) -> Iterator[None]:
+        """What stands here chooses rows, and is no source of the value under way."""
+        sources, personal = set(self.sources), self.personal
+        try:
+            yield
+        finally:
+            self.sources, self.personal = sources, personal
 
     @contextmanager
     def reporting(self) -> Iterator[None]:

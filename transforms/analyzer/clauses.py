@@ -1,0 +1,163 @@
+"""GROUP BY, ORDER BY, LIMIT: which names each of them sees, and what it may hold."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from transforms.analyzer.coercion import comparable, orderable
+from transforms.analyzer.faults import Fault, brief
+from transforms.analyzer.grouping import check_grouped
+from transforms.analyzer.scope import Field, Scope
+from transforms.analyzer.signatures import kind_of
+from transforms.analyzer.tree import name_of
+from transforms.analyzer.walk import Walk
+from transforms.lake_types import Type
+
+
+def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | None:
+    """The keys of GROUP BY; None without one."""
+    group = node.args.get("group")
+    if group is None:
+        return None
+    walk.clause = "GROUP BY"
+    sources, personal = set(walk.sources), walk.personal
+    keys: list[exp.Expr] = []
+    if group.args.get("all"):
+        walk.report(Fault(group, "GROUP BY ALL does not exist on Athena", write="write group by 1, 2"))
+    for parent in (group, *(part for key in ("grouping_sets", "cube", "rollup") for part in group.args.get(key) or ())):
+        _keys(walk, parent, node, scope, keys)
+    walk.sources, walk.personal = sources, personal
+    return keys
+
+
+def _keys(walk: Walk, parent: exp.Expr, node: exp.Expr, scope: Scope, keys: list[exp.Expr]) -> None:
+    for index in range(len(parent.expressions)):
+        item = parent.expressions[index]
+        if isinstance(item, (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple)):
+            _keys(walk, item, node, scope, keys)
+            continue
+        if isinstance(item, exp.Literal) and not item.is_string:
+            with walk.reporting():
+                keys.append(_ordinal(node, item, "GROUP BY"))
+            continue
+        with walk.reporting():
+            found = walk.type(item, scope)
+            if not comparable(found):
+                raise Fault(item, f"GROUP BY is not for {brief(found)}")
+            item = parent.expressions[index]
+            keys.append(item)
+            while isinstance(item, exp.Paren):
+                item = item.this
+                keys.append(item)
+
+
+def _ordinal(node: exp.Expr, item: exp.Expr, clause: str) -> exp.Expr:
+    items = node.args["expressions"]
+    position = int(item.this) if item.this.isdigit() else 0
+    if not 1 <= position <= len(items):
+        raise Fault(item, f"{clause} {item.this} is not a position of the select list", f"1 to {len(items)}")
+    found = items[position - 1]
+    result: exp.Expr = found.this if isinstance(found, exp.Alias) else found
+    if clause == "GROUP BY" and any(name_of(call) for call in result.find_all(exp.Anonymous) if _is_aggregate(call)):
+        raise Fault(item, f"GROUP BY {item.this} is an aggregate")
+    return result
+
+
+def _is_aggregate(call: exp.Anonymous) -> bool:
+    return kind_of(name_of(call)) == "aggregate" and not isinstance(call.parent, (exp.Window, exp.Filter))
+
+
+def check_groups(walk: Walk, node: exp.Expr, keys: list[exp.Expr], scope: Scope) -> None:
+    nodes = [item.this if isinstance(item, exp.Alias) else item for item in node.args["expressions"]]
+    having, order = node.args.get("having"), node.args.get("order")
+    if having is not None:
+        nodes.append(having.this)
+    if order is not None:
+        nodes += [item.this for item in order.expressions if not item.this.meta_get("output")]
+    check_grouped(walk, nodes, keys, scope)
+
+
+def order_by(walk: Walk, node: exp.Expr, fields: list[Field | None], scope: Scope) -> None:
+    """ORDER BY sees the names of the output first, then the columns of FROM."""
+    order = node.args.get("order")
+    if order is None:
+        return
+    walk.clause = "ORDER BY"
+    sources, personal = set(walk.sources), walk.personal
+    by_name: dict[str, list[int]] = {}
+    for index, field in enumerate(fields):
+        if field is not None and field.name is not None:
+            by_name.setdefault(field.name, []).append(index)
+    for item in order.expressions:
+        with walk.reporting():
+            found = _order_type(walk, node, item, fields, by_name, scope)
+            if found is not None and not orderable(found):
+                raise Fault(item, f"ORDER BY is not for {brief(found)}")
+    walk.sources, walk.personal = sources, personal
+
+
+def _order_type(
+    walk: Walk,
+    node: exp.Expr,
+    item: exp.Expr,
+    fields: list[Field | None],
+    by_name: dict[str, list[int]],
+    scope: Scope,
+) -> Type | None:
+    key = item.this
+    if isinstance(key, exp.Literal) and not key.is_string:
+        position = int(key.this) if key.this.isdigit() else 0
+        if not 1 <= position <= len(fields):
+            raise Fault(key, f"ORDER BY {key.this} is not a position of the select list", f"1 to {len(fields)}")
+        key.meta["output"] = True
+        chosen = fields[position - 1]
+        return chosen.type if chosen is not None else None
+    if isinstance(key, exp.Column) and len(key.parts) == 1 and key.name.lower() in by_name:
+        places = by_name[key.name.lower()]
+        items = node.args.get("expressions") or []
+        if len(places) > 1 and len({items[place].this for place in places if place < len(items)}) > 1:
+            raise Fault(key, f'"{key.name}" is ambiguous: several columns of the select list have that name')
+        chosen = fields[places[0]]
+        assert chosen is not None
+        key.this.args["this"], key.this.args["quoted"] = chosen.name, True
+        key.meta.update(output=True, type=chosen.type, field=chosen)
+        return chosen.type
+    _replace_aliases(node, key, by_name, scope)
+    found = walk.type(item.this, scope)
+    distinct = node.args.get("distinct")
+    if distinct is not None and not any(item.this == chosen.unalias() for chosen in node.args["expressions"]):
+        raise Fault(item.this, "with DISTINCT, ORDER BY is for columns of the select list")
+    return found
+
+
+def _replace_aliases(node: exp.Expr, key: exp.Expr, by_name: dict[str, list[int]], scope: Scope) -> None:
+    """Inside of an expression, an alias of the select list is the expression behind it."""
+    if not isinstance(node, exp.Select):
+        return
+    for column in list(key.find_all(exp.Column)):
+        if len(column.parts) == 1 and column.name.lower() in by_name:
+            index = by_name[column.name.lower()][0]
+            behind = node.args["expressions"][index].unalias()
+            if not any(_is_aggregate(call) for call in behind.find_all(exp.Anonymous)):
+                column.replace(exp.Paren(this=behind.copy()))
+
+
+def order_output(walk: Walk, node: exp.Expr, fields: list[Field], scope: Scope) -> None:
+    """ORDER BY, LIMIT and OFFSET behind a set operation or parentheses see the output only."""
+    inner = Scope([], scope.outer, scope.ctes, merged={f.name: f for f in fields if f.name is not None})
+    known: list[Field | None] = list(fields)
+    order_by(walk, node, known, inner)
+    check_counts(walk, node)
+
+
+def check_counts(walk: Walk, node: exp.Expr) -> None:
+    """LIMIT and OFFSET are whole numbers."""
+    for key in ("limit", "offset"):
+        clause = node.args.get(key)
+        if clause is None:
+            continue
+        value = clause.args.get("count") if isinstance(clause, exp.Fetch) else clause.expression
+        if isinstance(value, exp.Literal) and not value.is_string and value.this.isdigit():
+            value.meta["type"] = Type("bigint")
+        elif value is not None and value.name.lower() != "all":
+            walk.report(Fault(value, f"{key.upper()} is a whole number"))

@@ -1,0 +1,132 @@
+"""Set operations and VALUES: the common types of rows that come from several places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlglot import exp
+
+from transforms.analyzer.clauses import order_output
+from transforms.analyzer.coercion import common_type, zoned
+from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.scope import Cte, Field, Scope
+from transforms.analyzer.tree import name_of
+from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, reads
+from transforms.lake_types import Type
+
+_SETS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
+
+
+@reads(*_SETS)
+def _set_operation(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
+    word = _SETS[type(node)]
+    if node.args.get("by_name") or node.args.get("match"):
+        walk.report(Fault(node, f"{word} BY NAME does not exist on Athena"))
+    left: list[Field] | None = None
+    with walk.reporting():
+        left = walk.query(node.this, outer, ctes)
+    right = walk.query(node.expression, outer, ctes)
+    if left is None:
+        raise Unknowable
+    if len(left) != len(right):
+        raise Fault(node.expression, f"{word} joins {len(left)} columns with {len(right)}")
+    fields = [
+        _joined_field(node, word, index, one, other) for index, (one, other) in enumerate(zip(left, right, strict=True))
+    ]
+    types = [field.type for field in fields]
+    coerce_output(node.this, types)
+    coerce_output(node.expression, types)
+    order_output(walk, node, fields, Scope([], outer, ctes))
+    if node.args.get("limit") is not None or node.args.get("offset") is not None:
+        fields = [replace(field, days=()) for field in fields]
+    return fields
+
+
+def _joined_field(node: exp.Expr, word: str, index: int, one: Field, other: Field) -> Field:
+    common = common_type(one.type, other.type)
+    if common is None:
+        name = one.name or f"{index + 1}"
+        what = f"{word} joins {brief(one.type)} with {brief(other.type)} in column {name}"
+        raise Fault(node.expression, what, "", "write cast(.. as ..) in one of them")
+    zone = None
+    if zoned(common):
+        zones = {
+            field.zone if zoned(field.type) else SESSION_ZONE for field in (one, other) if field.type.name != "unknown"
+        }
+        zone = zones.pop() if len(zones) == 1 else None
+    return Field(
+        one.name,
+        common,
+        zone,
+        one.sources | other.sources,
+        one.personal or other.personal,
+        one.description or other.description,
+        one.days + other.days,
+    )
+
+
+def coerce_output(node: exp.Expr, types: list[Type]) -> None:
+    """The select items of every query below a set operation are coerced to its types."""
+    if isinstance(node, exp.Select):
+        for item, type_ in zip(node.args["expressions"], types, strict=True):
+            coerce(item, type_)
+    elif isinstance(node, exp.SetOperation):
+        coerce_output(node.this, types)
+        coerce_output(node.expression, types)
+    elif isinstance(node, exp.Subquery):
+        coerce_output(node.this, types)
+    elif isinstance(node, exp.Values):
+        for row in node.expressions:
+            for item, type_ in zip(_cells(row), types, strict=True):
+                coerce(item, type_)
+
+
+@reads(exp.Values)
+def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
+    """The columns of VALUES, which have no names of their own."""
+    scope = Scope([], outer, ctes)
+    walk.clause, clause = "VALUES", walk.clause
+    columns: list[Type] | None = None
+    zones: list[str | None] = []
+    for row in node.expressions:
+        _flatten(row)
+        walk.types(_cells(row), scope)
+        cells = _cells(row)
+        if columns is None:
+            columns = [cell.meta["type"] for cell in cells]
+            zones = [cell.meta_get("zone") for cell in cells]
+            continue
+        if len(cells) != len(columns):
+            raise Fault(row, f"rows of VALUES have {len(columns)} and {len(cells)} columns")
+        for index, cell in enumerate(cells):
+            common = common_type(columns[index], cell.meta["type"])
+            if common is None:
+                what = f"column {index + 1} of VALUES is {brief(columns[index])} and {brief(cell.meta['type'])}"
+                raise Fault(cell, what, write="cast them to one type")
+            columns[index] = common
+            zones[index] = zones[index] if zones[index] == cell.meta_get("zone") else None
+    walk.clause = clause
+    assert columns is not None
+    coerce_output(node, columns)
+    sources = frozenset(walk.sources)
+    return [Field(None, type_, zone, sources) for type_, zone in zip(columns, zones, strict=True)]
+
+
+def _flatten(row: exp.Expr) -> None:
+    """`values row(1, 2)` and `values (row(1, 2))` are rows of two columns."""
+    cells = row.expressions
+    if len(cells) == 1 and isinstance(cells[0], exp.Anonymous) and name_of(cells[0]) == "row":
+        row.set("expressions", cells[0].expressions)
+
+
+def _cells(row: exp.Expr) -> list[exp.Expr]:
+    return list(row.expressions) if isinstance(row, exp.Tuple) else [row]
+
+
+@reads(exp.Subquery)
+def _parentheses(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
+    """A query in parentheses may have an order and a limit of its own behind them."""
+    found = walk.query(node.this, outer, ctes)
+    order_output(walk, node, found, Scope([], outer, ctes))
+    return found
