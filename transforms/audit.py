@@ -21,6 +21,7 @@ from transforms.names import TableName
 from transforms.snapshot import WHOLE
 
 SAMPLE_ROWS = 5
+_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 _WEEKS = 4
 """How many same weekdays `within` looks back on."""
 
@@ -154,8 +155,7 @@ def fault(rule: Rule, count: int) -> str:
     if rule.kind == "references" and rule.other:
         return f"{names}: {rows} without a match in {rule.other[0]}.{rule.other[1]}"
     if rule.kind == "fresh":
-        days = rule.value / timedelta(days=1)
-        return f"{names}: nothing from the last {f'{days:g} days' if days != 1 else 'day'}"
+        return f"{names}: nothing from the last {_span(rule.value)}"
     if rule.kind == "sql":
         return f"{rule.path.rpartition('/')[2]}: {count} bad {'row' if count == 1 else 'rows'}"
     faults = {
@@ -166,6 +166,13 @@ def fault(rule: Rule, count: int) -> str:
         "matches": f"not matching {rule.value}",
     }
     return f"{names}: {rows} {faults[rule.kind]}"
+
+
+def _span(span: timedelta) -> str:
+    """As it was written, or nearly: `2 days`, `36 hours`."""
+    seconds = int(span.total_seconds())
+    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
+    return f"{seconds // size} {unit}{'s' * (seconds != size)}"
 
 
 def _rows(count: int) -> str:
@@ -213,7 +220,7 @@ def quoted(name: str) -> str:
 
 
 def literal(value: Any, type_: Type) -> str:
-    """A YAML value as a literal of Athena's SQL, of the column's own type so that nothing is converted."""
+    """A YAML value as a literal of Athena's SQL, of the column's own type so that nothing is rounded."""
     if type_.name in ("date", "timestamp"):
         return f"date '{value}'" if type_.name == "date" else f"timestamp '{value} 00:00:00.000'"
     if type_.name in INTEGERS:
