@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
@@ -72,8 +73,7 @@ def _guarded(call: Any, words: Sequence[str]) -> int:
     try:
         result = call()
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; what was published is whole, and running again goes on from there", err=True)
-        return 130
+        return _stopped()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
@@ -81,6 +81,16 @@ def _guarded(call: Any, words: Sequence[str]) -> int:
         debug = "--debug" in words or bool(os.environ.get("BAIKAL_DEBUG"))
         return _report(failure_of(error, debug=debug), "--json" in words)
     return result if isinstance(result, int) else 0
+
+
+def _stopped() -> int:
+    """Ctrl-C. A worker that did not stop in time is left behind: whatever it writes was never published."""
+    click.echo("stopped; what was published is whole, and running again goes on from there", err=True)
+    if any(thread.name.startswith("baikal-worker") for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)
+    return 130
 
 
 def _report(failure: Failure, as_json: bool) -> int:

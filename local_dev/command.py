@@ -76,7 +76,9 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], c
         make: Callable[[Callable[..., None]], click.Command] = click.command(name, cls=click.Command, **attributes)
         made = make(call)
         made.params += [
-            click.Option(["--target"], metavar="NAME", envvar="BAIKAL_TARGET", help="A target of connectors/targets.yaml."),
+            click.Option(
+                ["--target"], metavar="NAME", envvar="BAIKAL_TARGET", help="A target of connectors/targets.yaml."
+            ),
             click.Option(["--json", "as_json"], is_flag=True, help="One JSON document on stdout, messages on stderr."),
             click.Option(["--debug"], is_flag=True, help="Show where an error came from (also BAIKAL_DEBUG=1)."),
         ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-
-import click
 
 from transforms.errors import UsageError
 
@@ -13,7 +12,7 @@ def read_input(path: Path) -> str:
     """The text of a file, or of stdin for `-`. Raises UsageError for what cannot be read as UTF-8."""
     try:
         if str(path) == "-":
-            return click.get_text_stream("stdin", encoding="utf-8").read()
+            return sys.stdin.buffer.read().decode("utf-8-sig")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist") from None

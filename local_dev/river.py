@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from local_dev.failure import Failure, failure_of
-from local_dev.walk import Outcome, walk
+from local_dev.walk import Outcome, walk, working
 from transforms.names import TableName
 from transforms.window import Window
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from connectors.ingest import Landed
     from connectors.lake import Lake
 
+STOP_S = 10
+"""How long an interrupt waits for the workers; a process that ends before them loses nothing that is published."""
 State = Literal["landed", "unchanged", "built", "fresh", "failed", "skipped"]
 
 
@@ -113,9 +115,17 @@ def run_river(
     try:
         walk(needs, work, threads=lake.target.threads, ended=told)
     except KeyboardInterrupt:
-        lake.interrupt()
+        _stop(lake)
         raise
     return RiverRun(run, tuple(tables), time.perf_counter() - began)
+
+
+def _stop(lake: Lake) -> None:
+    """Interrupts what runs until the workers have left: a worker may be between two statements at any one time."""
+    patience = time.monotonic() + STOP_S
+    while working() and time.monotonic() < patience:
+        lake.interrupt()
+        time.sleep(0.05)
 
 
 def due_tables(lake: Lake, names: Collection[TableName], named: Collection[TableName]) -> set[TableName]:

@@ -54,7 +54,7 @@ def changed_files(home: Path) -> list[str]:
     """The files under the home that differ from the main branch, or are not in git yet; relative to the home."""
     base = _git(home, "merge-base", "HEAD", _main_branch(home)).strip()
     differing = _git(home, "diff", "--name-only", "-z", "--relative", base, "--", ".")
-    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", ".", ":!.baikal")
     return sorted({path for path in (differing + untracked).split("\0") if path})
 
 

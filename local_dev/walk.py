@@ -5,6 +5,7 @@ What is below a failure is skipped, everything else goes on. Knows nothing of wh
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Generic, TypeVar
 from transforms.names import TableName
 
 T = TypeVar("T")
+THREADS = "baikal-worker"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def walk(
     and is raised at once; what is being worked on ends by itself.
     """
     walker = _Walk(needs, ended)
-    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="baikal")
+    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix=THREADS)
     running: dict[Future[T], TableName] = {}
     try:
         while walker.ready or running:
@@ -52,6 +54,11 @@ def walk(
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return walker.outcomes
+
+
+def working() -> bool:
+    """Whether a worker of any walk is still alive."""
+    return any(thread.name.startswith(THREADS) for thread in threading.enumerate())
 
 
 class _Walk(Generic[T]):

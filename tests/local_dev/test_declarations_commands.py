@@ -1,0 +1,195 @@
+"""`check`, `test`, `show`, `lineage` and `new`: what needs declarations more than data."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from local_dev.selection import changed_files
+from local_dev.watch import changed_names
+
+Call = Callable[..., Result]
+Document = Callable[..., Any]
+ITEMS = "transforms/tables/core_shop/items.sql"
+CASES = "transforms/tables/core_shop/items.test.yaml"
+
+
+def edit(home: Path, path: str, old: str, new: str) -> None:
+    text = (home / path).read_text()
+    assert old in text
+    (home / path).write_text(text.replace(old, new))
+
+
+def test_check_counts_what_it_looked_at(home: Path, cli: Call, document: Document) -> None:
+    result = cli("check")
+    assert (result.exit_code, result.stdout) == (0, "no problems in 1 source, 2 tables, 1 view\n")
+    found = document("check", "core_shop.*")
+    assert (found["problems"], found["tables"], found["views"]) == ([], 2, 0)
+
+
+def test_check_tells_all_problems_of_all_files_at_once(home: Path, cli: Call, document: Document) -> None:
+    edit(home, ITEMS, "owner: shop", "owner: shopp")
+    edit(home, CASES, "sales_jpy: 7", "sales: 7")
+    edit(home, "connectors/sources/shop.yaml", "kind: jsonl", "kind: jsonlines")
+    result = cli("check")
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert any(line.startswith(f"{ITEMS}:3") and 'did you mean "shop"?' in line for line in lines)
+    assert any(line.startswith(f"{CASES}:9") and "sales_jpy" in line for line in lines)
+    assert any(line.startswith("connectors/sources/shop.yaml:1") for line in lines)
+    assert lines[-1].startswith(f"{len(lines) - 1} errors")
+    found = document("check", "core_shop.items", code=1)
+    assert {problem["path"] for problem in found["problems"]} == {ITEMS, CASES}
+    assert all(problem["line"] for problem in found["problems"])
+
+
+@pytest.mark.parametrize("text", ["", "select", "/* owner: */ select 1 as a", "/*\n- [\n*/ select 1", "\x00", "/*"])
+def test_check_survives_any_file(home: Path, cli: Call, text: str) -> None:
+    (home / ITEMS).write_text(text)
+    result = cli("check")
+    assert result.exit_code == 1
+    assert ITEMS in result.stdout
+
+
+def test_check_survives_bytes_that_are_no_text(home: Path, cli: Call) -> None:
+    (home / ITEMS).write_bytes(b"/*\ndescription: \xff\xfe\n*/ select 1 as a")
+    (home / CASES).write_bytes(b"- name: \xff")
+    result = cli("check")
+    assert result.exit_code == 1
+    assert "not UTF-8" in result.stdout
+
+
+def test_cases_pass_without_any_data(home: Path, cli: Call, document: Document) -> None:
+    result = cli("test")
+    assert result.exit_code == 0, result.output
+    assert "core_shop.items: sales of an item are added up" in result.stdout
+    assert "1 passed in 1 table" in result.stdout
+    assert not (home / ".baikal" / "lake").exists()
+    assert document("test", "core_shop.orders") == {"cases": [], "passed": 0, "failed": 0}
+
+
+def test_a_case_that_fails_shows_both_sides(home: Path, cli: Call, document: Document) -> None:
+    edit(home, CASES, "sales_jpy: 3.5", "sales_jpy: 4.5")
+    result = cli("test")
+    assert result.exit_code == 1
+    assert f"failed  {CASES}:1: sales of an item are added up" in result.stdout
+    assert [line.split() for line in result.stdout.splitlines() if "missing" in line] == [["missing", "pen", "4.50"]]
+    assert [line.split() for line in result.stdout.splitlines() if "unexpected" in line] == [
+        ["unexpected", "pen", "3.50"]
+    ]
+    (case,) = document("test", code=1)["cases"]
+    assert (case["passed"], case["missing"], case["unexpected"]) == (False, [["pen", "4.50"]], [["pen", "3.50"]])
+
+
+def test_a_case_that_fails_at_run_time_is_told(home: Path, cli: Call) -> None:
+    edit(home, ITEMS, "sum(o.amount_jpy) as", "sum(o.amount_jpy / (o.id - 1)) as")
+    result = cli("test")
+    assert result.exit_code == 1, result.output
+    assert "failed" in result.stdout
+
+
+def test_a_wrong_case_file_is_told_with_its_line(home: Path, cli: Call) -> None:
+    edit(home, CASES, "item: ink, amount", "itme: ink, amount")
+    result = cli("test")
+    assert result.exit_code == 1
+    assert f'{CASES}:6: there is no column "itme"' in result.stderr
+    assert 'did you mean "item"?' in result.stderr
+
+
+def test_show_says_everything_about_a_table(home: Path, cli: Call, document: Document) -> None:
+    assert document("show", "core_shop.orders")["published"] is None
+    document("run")
+    found = document("show", "core_shop.orders")
+    assert (found["owner"], found["partition"], found["inputs"]) == ("shop", "day", ["raw_shop.orders"])
+    assert found["consumers"] == ["core_shop.items"]
+    assert [column["name"] for column in found["columns"] if column["personal"]] == ["email"]
+    assert (found["published"]["rows"], found["published"]["last_day"]) == (3, "2024-05-02")
+    assert len(found["versions"]) == 1
+    shown = cli("show", "core_shop.orders").stdout
+    for wanted in ("Every order once.", "owner", "2024-05-01 to 2024-05-02", "personal", "at_least", "3 rows"):
+        assert wanted in shown
+    assert "jsonl" not in cli("show", "shop.best").stdout
+    assert document("show", "raw_shop.orders")["mode"] == "append"
+
+
+def test_lineage_follows_tables_and_columns_both_ways(home: Path, cli: Call, document: Document) -> None:
+    found = document("lineage", "core_shop.items")
+    assert [one["name"] for one in found["upstream"]] == ["core_shop.orders", "raw_shop.orders"]
+    assert found["downstream"] == [{"name": "shop.best", "steps": 1}]
+    found = document("lineage", "core_shop.items.sales_jpy")
+    assert [one["name"] for one in found["upstream"]] == ["core_shop.orders.amount_jpy", "raw_shop.orders.amount_jpy"]
+    assert [one["name"] for one in found["downstream"]] == ["shop.best.sales_jpy"]
+    shown = cli("lineage", "shop.best", "--depth", "1").stdout
+    assert shown.splitlines() == ["shop.best", "comes from", "  └─ core_shop.items", "is used by", "  nothing"]
+
+
+def test_a_new_table_is_valid_and_runs(home: Path, cli: Call, document: Document) -> None:
+    path = "transforms/tables/core_shop/copies.sql"
+    assert document("new", "table", "core_shop.copies", "--from", "raw_shop.orders") == {"files": [path]}
+    assert cli("check").stdout.startswith("no problems")
+    text = (home / path).read_text()
+    assert "partition: day" in text
+    assert "-- @personal Who ordered" in text
+    assert "_ingested_at" not in text
+    states = {table["table"]: table["state"] for table in document("run", "+core_shop.copies")["tables"]}
+    assert states["core_shop.copies"] == "built"
+    again = cli("new", "table", "core_shop.copies", "--from", "raw_shop.orders")
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+    assert (home / path).read_text() == text
+
+
+def test_a_new_table_and_view_from_nothing_are_valid(home: Path, cli: Call, document: Document) -> None:
+    document("new", "table", "core_shop.first", "--description", 'What: it\'s #1, "quoted" */')
+    document("new", "view", "shop.second", "--from", "core_shop.items")
+    assert cli("check").stdout == "no problems in 1 source, 3 tables, 2 views\n"
+    assert cli("run", "core_shop.first").exit_code == 0
+    assert document("query", "select id, name from core_shop.first")["rows"] == [[1, "example"]]
+
+
+def test_a_file_that_is_there_is_never_overwritten(home: Path, cli: Call) -> None:
+    path = home / "transforms/tables/core_shop/broken.sql"
+    path.write_text("")
+    result = cli("new", "table", "core_shop.broken")
+    assert (result.exit_code, path.read_text()) == (2, "")
+
+
+def git(home: Path, *words: str) -> None:
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", "-C", str(home), *who, *words], check=True, capture_output=True)
+
+
+def test_changed_is_what_differs_from_the_main_branch(home: Path, cli: Call, document: Document) -> None:
+    result = cli("check", "changed")
+    assert (result.exit_code, "git" in result.stderr) == (2, True)
+    git(home, "init")
+    git(home, "add", ".")
+    git(home, "commit", "-m", "all")
+    assert document("check", "changed")["tables"] == 0
+    edit(home, ITEMS, "What every item", "What an item")
+    (home / "transforms/tables/core_shop/new one.sql").write_text("")
+    (home / "transforms/tables/core_shop/third.sql").write_text((home / ITEMS).read_text())
+    assert changed_files(home) == sorted(
+        [ITEMS, "transforms/tables/core_shop/new one.sql", "transforms/tables/core_shop/third.sql"]
+    )
+    git(home, "checkout", "-b", "branch")
+    git(home, "commit", "-a", "-m", "edit")
+    found = document("check", "changed")
+    assert (found["tables"], found["views"]) == (2, 0)
+    assert document("check", "changed+")["views"] == 1
+
+
+def test_watching_builds_what_a_saved_file_changes(home: Path) -> None:
+    from connectors.content import open_content
+
+    content = open_content(home)
+    assert [str(name) for name in changed_names(content, {ITEMS})] == ["core_shop.items"]
+    assert [str(name) for name in changed_names(content, {"connectors/sources/shop.schema.yaml"})] == [
+        "raw_shop.orders"
+    ]
+    assert changed_names(content, {"transforms/teams.yaml"}) == set(content.names)
+    assert changed_names(content, {"transforms/tables/core_shop/gone.sql"}) == set()

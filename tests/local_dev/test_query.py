@@ -1,0 +1,125 @@
+"""`baikal query` and `compile`: formats, files, batches of statements."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import Result
+
+Call = Callable[..., Result]
+Document = Callable[..., Any]
+ROWS = (
+    "select * from (values (1, 'a,\"b\"', cast(1.5e0 as decimal(3,2))), (2, null, null), (3, '', null)) as t (n, s, d)"
+)
+
+
+def test_rows_are_a_table_for_a_person(home: Path, cli: Call) -> None:
+    result = cli("query", "select 1200 as n, '東京' as city")
+    assert result.stdout == "     n  city\n──────  ──────\n 1,200  東京\n"
+
+
+def test_rows_are_csv_in_which_nothing_and_an_empty_text_differ(home: Path, cli: Call) -> None:
+    result = cli("query", ROWS, "--format", "csv")
+    assert result.stdout == 'n,s,d\n1,"a,""b""",1.50\n2,,\n3,"",\n'
+    assert next(csv.DictReader(result.stdout.splitlines()))["s"] == 'a,"b"'
+
+
+def test_rows_are_json_objects(home: Path, cli: Call) -> None:
+    found = json.loads(cli("query", ROWS, "--format", "json").stdout)
+    assert found[0] == {"n": 1, "s": 'a,"b"', "d": "1.50"}
+    assert json.loads(cli("query", "select 1 as n where false", "--format", "json").stdout) == []
+
+
+def test_the_document_has_types_and_rows(home: Path, document: Document) -> None:
+    found = document("query", ROWS)
+    assert [column["name"] for column in found["columns"]] == ["n", "s", "d"]
+    assert found["columns"][2]["type"] == "decimal(3,2)"
+    assert found["rows"][1] == [2, None, None]
+
+
+def test_the_suffix_of_the_file_tells_the_format(home: Path, cli: Call, document: Document, tmp_path: Path) -> None:
+    file = tmp_path / "rows.parquet"
+    assert document("query", ROWS, "--output", str(file))["rows"] == 3
+    assert pq.read_table(file).column("n").to_pylist() == [1, 2, 3]
+    assert cli("query", ROWS, "--output", str(tmp_path / "rows.csv")).stdout == ""
+    assert (tmp_path / "rows.csv").read_text().startswith("n,s,d\n1,")
+    assert sorted(path.name for path in tmp_path.glob("*rows*")) == ["rows.csv", "rows.parquet"]
+
+
+def test_a_failing_query_leaves_no_file(home: Path, cli: Call, tmp_path: Path) -> None:
+    result = cli("query", "select 1 / n as x from (values 0) as t (n)", "--output", str(tmp_path / "rows.csv"))
+    assert result.exit_code == 1, result.output
+    assert [path.name for path in tmp_path.iterdir() if "rows" in path.name] == []
+
+
+def test_sql_comes_from_a_file_or_stdin(home: Path, cli: Call, tmp_path: Path) -> None:
+    file = tmp_path / "one.sql"
+    file.write_text("select 1 as one")
+    assert "one" in cli("query", "-f", str(file)).stdout
+    assert "two" in cli("query", "-f", "-", input="select 2 as two").stdout
+    file.write_bytes(b"select '\xff'")
+    result = cli("query", "-f", str(file))
+    assert (result.exit_code, "is not UTF-8" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("query",), ("compile", "--sql")])
+def test_wrong_sql_is_told_with_its_place_and_leaves_with_1(home: Path, cli: Call, words: tuple[str, ...]) -> None:
+    result = cli(*words, "select nope\nfrom core_shop.items")
+    assert result.exit_code == 1
+    assert "nope" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_table_without_data_says_how_to_get_it(home: Path, cli: Call) -> None:
+    result = cli("query", "select * from shop.best")
+    assert result.exit_code == 2
+    assert "baikal run" in result.stderr
+
+
+def test_a_batch_answers_every_line_and_never_stops(home: Path, cli: Call, tmp_path: Path) -> None:
+    lines = [
+        '{"id": 1, "sql": "select 1 as a, timestamp \'2024-05-01 10:00:00\' as t"}',
+        '{"id": "x", "sql": "select nope"}',
+        "not json",
+        '{"id": 3}',
+        "",
+        '{"id": 4, "sql": "select 1/0"}',
+        '{"id": 5, "sql": ""}',
+        '{"id": 6, "sql": "select \'ü\\u2028\' as a"}',
+    ]
+    file = tmp_path / "batch.jsonl"
+    file.write_text("\n".join(lines))
+    result = cli("query", "--batch", str(file))
+    assert result.exit_code == 0
+    answers = [json.loads(line) for line in result.stdout.split("\n") if line]
+    assert [answer["id"] for answer in answers] == [1, "x", None, 3, 4, 5, 6]
+    assert answers[0]["rows"] == [[1, "2024-05-01 10:00:00.000"]]
+    assert answers[0]["columns"][0] == {"name": "a", "type": "integer"}
+    assert [answer.get("error", {}).get("kind") for answer in answers] == [None, *["user"] * 5, None]
+    assert answers[1]["error"]["line"] == 1
+    assert answers[6]["rows"] == [["ü\u2028"]]
+    assert json.loads(cli("query", "--batch", "-", "--json", input=lines[0]).stdout) == answers[:1]
+
+
+def test_compile_shows_what_each_engine_receives(home: Path, cli: Call, document: Document) -> None:
+    found = document("compile", "core_shop.orders", "--start", "2024-05-01", "--end", "2024-05-02")
+    assert "between date '2024-05-01' and date '2024-05-02'" in found["athena"].lower()
+    assert found["inputs"] == ["raw_shop.orders"]
+    assert [column["type"] for column in found["columns"]][-2:] == ["decimal(10,2)", "date"]
+    shown = cli("compile", "shop.best").stdout
+    assert shown.startswith("-- Athena")
+    assert "-- DuckDB" in shown
+
+
+def test_compile_answers_a_batch(home: Path, cli: Call) -> None:
+    lines = '{"id": 1, "sql": "select 1 as a"}\n{"id": 2, "sql": "select nope"}\n'
+    result = cli("compile", "--batch", "-", input=lines)
+    one, two = (json.loads(line) for line in result.stdout.splitlines())
+    assert (one["id"], "select" in one["duckdb"].lower()) == (1, True)
+    assert two["error"]["kind"] == "user"

@@ -1,0 +1,199 @@
+"""`baikal run` for real on a small home: ingest, build, failures, dry run, versions."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from conftest import write_orders
+
+Call = Callable[..., Result]
+Document = Callable[..., Any]
+
+
+def states(document: Any) -> dict[str, str]:
+    return {table["table"]: table["state"] for table in document["tables"]}
+
+
+def edit(home: Path, path: str, old: str, new: str) -> None:
+    text = (home / path).read_text()
+    assert old in text
+    (home / path).write_text(text.replace(old, new))
+
+
+def test_a_run_takes_everything_from_the_source_to_the_tables(home: Path, document: Document) -> None:
+    found = document("run")
+    assert states(found) == {"raw_shop.orders": "landed", "core_shop.orders": "built", "core_shop.items": "built"}
+    rows = {table["table"]: table["rows"] for table in found["tables"]}
+    assert rows == {"raw_shop.orders": 3, "core_shop.orders": 3, "core_shop.items": 2}
+    best = document("query", "select * from shop.best order by item")
+    assert best["rows"] == [["ink", "450.50"], ["pen", "220.00"]]
+
+
+def test_a_second_run_does_nothing_and_says_so(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    assert set(states(document("run")).values()) == {"fresh"}
+    result = cli("run")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("2 fresh in ")
+    assert result.stderr == ""
+
+
+def test_a_source_that_is_named_is_ingested_although_it_is_not_due(home: Path, document: Document) -> None:
+    document("run")
+    write_orders(home.parent / "logs", "2024-05-02", [{"id": 9, "item": "ink", "amount_jpy": 1}], name="b")
+    assert states(document("run", "+core_shop.items")) == {"core_shop.orders": "fresh", "core_shop.items": "fresh"}
+    found = document("run", "source:shop", "core_shop.*")
+    assert states(found) == {"raw_shop.orders": "landed", "core_shop.orders": "built", "core_shop.items": "built"}
+    assert {table["table"]: table["days"] for table in found["tables"]}["core_shop.orders"] == 1
+
+
+def test_a_person_reads_what_was_done(home: Path, cli: Call) -> None:
+    result = cli("run")
+    assert result.exit_code == 0
+    assert "core_shop.orders" in result.stdout
+    assert "1 landed, 2 built in " in result.stdout
+    assert any(line.startswith("raw_shop.orders") and "3 rows" in line for line in result.stderr.splitlines())
+
+
+def test_a_dry_run_says_why_and_changes_nothing(home: Path, cli: Call, document: Document) -> None:
+    found = document("run", "--dry-run")
+    assert found["ingest"] == ["raw_shop.orders"]
+    assert [step["table"] for step in found["build"]] == ["core_shop.orders", "core_shop.items"]
+    assert not (home / ".baikal" / "lake" / "core_shop").exists()
+    document("run")
+    assert document("run", "--dry-run") == {"ingest": [], "build": []}
+    edit(home, "transforms/tables/core_shop/items.sql", "sum(o.amount_jpy)", "sum(2 * o.amount_jpy)")
+    (step,) = document("run", "--dry-run")["build"]
+    assert (step["table"], step["reason"]) == ("core_shop.items", "its SQL, columns or checks changed")
+    assert "its SQL, columns or checks changed" in cli("run", "--dry-run").stdout
+
+
+def test_a_failed_check_shows_rows_skips_what_is_below_and_leaves_with_1(
+    home: Path, cli: Call, document: Document
+) -> None:
+    write_orders(home.parent / "logs", "2024-05-01", [{"id": 7, "item": "pen", "email": "x@y.z", "amount_jpy": -5}])
+    result = cli("run")
+    assert result.exit_code == 1
+    assert "core_shop.orders" in result.stderr
+    assert "amount_jpy" in result.stderr
+    assert "x@y.z" not in result.output
+    assert "1 landed, 1 failed, 1 skipped" in result.stdout
+    found = document("run", code=1)
+    assert states(found) == {"core_shop.orders": "failed", "core_shop.items": "skipped"}
+    failed = {table["table"]: table for table in found["tables"]}
+    assert failed["core_shop.orders"]["error"]["kind"] == "data"
+    assert failed["core_shop.items"]["skipped_for"] == "core_shop.orders"
+
+
+def test_a_broken_file_fails_its_table_and_the_rest_goes_on(home: Path, cli: Call, document: Document) -> None:
+    edit(home, "transforms/tables/core_shop/items.sql", "o.amount_jpy", "o.amount_yen")
+    found = document("run", code=1)
+    assert states(found) == {"raw_shop.orders": "landed", "core_shop.orders": "built", "core_shop.items": "failed"}
+    result = cli("run")
+    assert result.exit_code == 1
+    assert "transforms/tables/core_shop/items.sql:10:" in result.stderr
+    assert "amount_jpy" in result.stderr
+
+
+def test_a_broken_yaml_is_told_by_run_although_no_table_is_made_of_it(home: Path, cli: Call) -> None:
+    (home / "connectors/sources/crm.yaml").write_text("kind: [jsonl")
+    result = cli("run")
+    assert result.exit_code == 1
+    assert "connectors/sources/crm.yaml:" in result.stderr
+    assert "2 built" in result.stdout
+
+
+def test_a_source_without_an_address_is_told(home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SHOP_URL")
+    result = cli("run")
+    assert result.exit_code == 1
+    assert "the environment variable SHOP_URL is not set" in result.stderr
+
+
+def test_a_source_that_cannot_be_reached_leaves_with_3(
+    home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHOP_URL", str(tmp_path / "nowhere"))
+    result = cli("run")
+    assert result.exit_code == 3, result.output
+    assert "nowhere" in result.stderr
+
+
+def test_a_lake_that_cannot_be_written_leaves_with_3(
+    home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("BAIKAL_LAKE", str(tmp_path / "file" / "lake"))
+    result = cli("run")
+    assert result.exit_code == 3, result.output
+
+
+def test_a_window_builds_its_days_only(home: Path, document: Document) -> None:
+    document("run")
+    found = document("run", "core_shop.orders", "--start", "2024-05-02", "--end", "2024-05-02", "--full")
+    (table,) = found["tables"]
+    assert (table["state"], table["days"], table["rows"]) == ("built", 1, 1)
+
+
+def test_versions_are_listed_and_rolled_back(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    document("run", "core_shop.items", "--full")
+    assert [version["version"] for version in document("history", "core_shop.items")] == [2, 1]
+    assert document("rollback", "core_shop.items", "1")["version"] == 3
+    assert "is at version 4" in cli("rollback", "core_shop.items").stdout
+    result = cli("rollback", "core_shop.items", "77")
+    assert (result.exit_code, "77" in result.stderr) == (2, True)
+    assert cli("history", "core_shop.items").stdout.splitlines()[2].split()[0] == "4"
+    assert document("gc", "--dry-run")["tables"] == []
+
+
+def test_nothing_to_do_is_cheap(home: Path, document: Document) -> None:
+    document("run")
+    code = (
+        "import sys, re, resource\nsys.argv = ['baikal', 'run', '--json']\nfrom local_dev.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print([m for m in ('duckdb', 'sqlglot', 'pyarrow', 'rich') if m in sys.modules], file=sys.stderr)\n"
+        "peak_kb = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]\n"
+        "print(used.ru_utime + used.ru_stime, int(peak_kb) / 1000, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported, used = done.stderr.strip().splitlines()[-2:]
+    assert imported == "[]"
+    cpu_s, peak_mb = map(float, used.split())
+    assert cpu_s < 0.5
+    assert peak_mb < 60
+    assert set(states(json.loads(done.stdout)).values()) == {"fresh"}
+
+
+def test_ctrl_c_ends_with_130_and_nothing_half_published(home: Path, document: Document) -> None:
+    edit(
+        home,
+        "transforms/tables/core_shop/items.sql",
+        "from core_shop.orders o",
+        "from core_shop.orders o" + "".join(f" cross join unnest(sequence(1, 9000)) as {x}(x)" for x in "abc"),
+    )
+    words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ})
+    assert process.stderr
+    for line in process.stderr:
+        if line.startswith("core_shop.orders"):
+            break
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "stopped" in err
+    assert "Traceback" not in err
+    assert not list((home / ".baikal" / "lake" / "core_shop" / "items").glob("_manifest.json"))
+    assert document("query", "select count(*) from core_shop.orders")["rows"] == [[3]]
