@@ -110,16 +110,16 @@ def _dirt(company: Company, table: str, day: int, lines: int) -> Iterator[bytes]
 
 
 def _dirty_line(kind: str, table: str, day: int, number: int) -> bytes:
-    head = f'{{"event_id":"bad-{day}-{number}","event":"search","user_id":'
+    head = f'{{"event_id":"bad-{day}-{number}","user_id":'
     if kind == "cut_json":
         return f'{head}17,"occurred_at":"2024-04-0'.encode()
     if kind == "wrong_type":
-        return f'{head}"user-17","campaign_id":"seven","occurred_at":"yesterday","received_at":[]}}'.encode()
+        return f'{head}"user-17","occurred_at":"yesterday","received_at":[]}}'.encode()
     if kind == "invalid_utf8":
-        return f'{head}17,"query":"'.encode() + "東京".encode()[:4] + b'\xff\xfe"}'
+        return f'{head}17,"occurred_at":"'.encode() + "東京".encode()[:4] + b'\xff\xfe"}'
     if kind == "not_an_object":
         return f'"collector restarted on day {day}"'.encode()
-    return f'{head}17,"query":"'.encode() + b"a" * LONG_LINE_BYTES
+    return f'{head}17,"occurred_at":"'.encode() + b"a" * LONG_LINE_BYTES
 
 
 def _times(times: Ints) -> list[str]:

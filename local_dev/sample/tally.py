@@ -83,11 +83,11 @@ def _by_campaign(campaign: Ints, counted: Mask) -> Ints:
 
 
 def _sessions(activity: Activity, seen: Mask) -> int:
-    """A user's events of a day with no pause above half an hour are one session; a day's end ends it."""
+    """A user's events of a day with no pause of half an hour are one session; a day's end ends it."""
     user, occurred = activity.user[seen], activity.occurred[seen]
     order = np.lexsort((occurred, user))
     user, occurred = user[order], occurred[order]
-    starts = (np.diff(user) != 0) | (np.diff(occurred) > SESSION_GAP_MS)
+    starts = (np.diff(user) != 0) | (np.diff(occurred) >= SESSION_GAP_MS)
     return int(starts.sum()) + (1 if len(user) else 0)
 
 

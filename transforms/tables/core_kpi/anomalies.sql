@@ -20,41 +20,48 @@ with figures as (
     ]
   ) as t(metric, value)
 ),
-before as (
-  select f.day, f.metric, f.value, array_sort(array_agg(h.value)) as earlier
+pairs as (
+  select
+    f.day, f.metric, f.value, h.value as earlier,
+    row_number() over (partition by f.day, f.metric order by h.value) as place,
+    count(*) over (partition by f.day, f.metric) as weeks
   from figures f
   join figures h on h.metric = f.metric
     and day_of_week(h.day) = day_of_week(f.day)
     and h.day < f.day
     and h.day >= date_add('day', -56, f.day)
-  group by f.day, f.metric, f.value
 ),
 medians as (
-  select
-    b.*,
-    (b.earlier[(cardinality(b.earlier) + 1) / 2] + b.earlier[cardinality(b.earlier) / 2 + 1]) / 2 as median
-  from before b
+  select p.day, p.metric, avg(p.earlier) as median
+  from pairs p
+  where p.place in ((p.weeks + 1) / 2, p.weeks / 2 + 1)
+  group by p.day, p.metric
 ),
-deviations as (
-  select m.*, array_sort(transform(m.earlier, x -> abs(x - m.median))) as distances
-  from medians m
+distances as (
+  select
+    p.day, p.metric, p.weeks, m.median, abs(p.earlier - m.median) as distance,
+    row_number() over (partition by p.day, p.metric order by abs(p.earlier - m.median)) as place
+  from pairs p
+  join medians m on m.day = p.day and m.metric = p.metric
 ),
 spreads as (
-  select
-    d.*,
-    (d.distances[(cardinality(d.distances) + 1) / 2] + d.distances[cardinality(d.distances) / 2 + 1]) / 2 as mad
-  from deviations d
+  select d.day, d.metric, d.weeks, d.median, avg(d.distance) as mad
+  from distances d
+  where d.place in ((d.weeks + 1) / 2, d.weeks / 2 + 1)
+  group by d.day, d.metric, d.weeks, d.median
 )
 select
   f.day,                                                    -- Calendar day, JST
   f.metric,                                                 -- Column of core_kpi.daily
   f.value,                                                  -- Its value on the day
-  coalesce(cardinality(s.earlier), 0) as earlier_weeks,     -- Same weekdays that it is compared with
+  coalesce(s.weeks, 0) as earlier_weeks,                    -- Same weekdays that it is compared with
   s.median,                                                 -- Median of these; none without any
   s.mad,                                                    -- Their median absolute deviation
   (f.value - s.median) / nullif(1.4826e0 * s.mad, 0e0) as deviations,  -- How far the day lies away; none if they were all equal
   coalesce(
-    cardinality(s.earlier) >= 3 and abs(f.value - s.median) > 3.5e0 * 1.4826e0 * greatest(s.mad, 0.05e0 * abs(s.median)),
+    s.weeks >= 3
+      and abs(f.value - s.median) > 3.5e0 * 1.4826e0 * s.mad
+      and abs(f.value - s.median) > 3.5e0 * 1.4826e0 * 0.05e0 * abs(s.median),
     false
   ) as is_anomaly                                           -- Whether somebody should look
 from figures f
