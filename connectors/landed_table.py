@@ -22,7 +22,7 @@ from connectors.merging import Known, key_values, superseded, without, without_p
 from connectors.lake import Lake
 from connectors.reader import Batch, Reading
 from connectors.readers import reader_for
-from connectors.rejects import Rejects, as_rejects
+from connectors.rejects import Rejects, as_rejects, known_rejects
 from transforms.column import Column
 from transforms.errors import SchemaChanged
 from transforms.snapshot import WHOLE, Part, Snapshot
@@ -83,6 +83,7 @@ class _Arrival:
             lake.target.timezone,
             day=None if table.day in (None, DAY) and source.kind in ("jsonl", "csv") else table.day,
             compared=by_content,
+            known_rejects=self._known_rejects(),
         )
         self._known = self._known_rows()
         self.read_rows = 0
@@ -108,7 +109,10 @@ class _Arrival:
     def snapshot(self, run: str, staged: dict[str, Part]) -> Snapshot:
         """What the table is after this reading."""
         old = self.old
-        parts, rewritten = self._merged(staged)
+        if self.table.mode == "upsert" and not self.reading.unique:
+            gone = superseded(self.location.root, staged, self.table.key, self.table.cursor)
+            staged = without_positions(self.location, staged, gone) if gone else staged
+        parts = self._merged(staged)
         return Snapshot(
             table=self.table.name,
             version=self.current.version if self.current else 0,
@@ -119,13 +123,14 @@ class _Arrival:
             parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),
             rejects=(*(old.rejects if old else ()), *self.rejects.files),
             reject_rows=(old.reject_rows if old else 0) + self.rejects.rows,
-            state=self._state(staged, rewritten),
+            state=self._state(parts),
         )
 
     def _columns(self) -> tuple[Column, ...]:
-        known = {column.name for column in self.table.columns}
-        new = tuple(column for column in self.reading.new_columns if column.name not in known)
-        return self.source.raw_columns(replace(self.table, columns=(*self.table.columns, *new)))
+        """The raw table's; columns that were met come after the declared ones, structs have the fields that were met."""
+        met = {column.name: column for column in self.reading.new_columns}
+        known = tuple(met.pop(column.name, column) for column in self.table.columns)
+        return self.source.raw_columns(replace(self.table, columns=(*known, *met.values())))
 
     def _checked(self, batch: Batch) -> Batch:
         """Without the rows that the table has, and with rows without a key among the rejects."""
@@ -144,56 +149,46 @@ class _Arrival:
         again = self.reading.again
         if again is None or self.old is None:
             return None
-        recent = self._recent(again.since)
         present = {file for part in self.old.parts.values() for file in part.files}
-        files = recent if recent is not None and present.issuperset(recent) else sorted(present)
+        recent = [file for _, files in self._recent(self.old.state.get("since")) for file in files]
+        files = recent if present.issuperset(recent) else sorted(present)
         columns = [c for c in self.old.columns if c.name != self.old.partition]
         root = self.location.root
         return Known(again, [root / file for file in files], columns, by_key=self.table.mode == "append")
 
-    def _recent(self, since: Any) -> list[str] | None:
-        """The files that may hold rows from `since` on; None when that is not known."""
-        runs = self.old.state.get("recent") if self.old else None
-        if runs is None:
-            return None
-        return [file for until, files in runs if until >= _comparable(since) for file in files]
+    def _known_rejects(self) -> frozenset[bytes]:
+        again = self.reading.again is not None or self.reading.replaces is not None
+        return known_rejects(self.location.root / file for file in self.old.rejects) if self.old and again else frozenset()
 
-    def _state(self, staged: Mapping[str, Part], rewritten: list[str]) -> dict[str, Any]:
+    def _recent(self, since: Any) -> list[list[Any]]:
+        """Runs whose files may hold rows from `since` on: the greatest cursor of each, and its files."""
+        runs = self.old.state.get("recent", []) if self.old else []
+        return [[until, files] for until, files in runs if since is None or until >= since]
+
+    def _state(self, parts: Mapping[str, Part]) -> dict[str, Any]:
         state = dict(self.reading.state)
-        if self.table.mode != "snapshot" and self.table.cursor and "until" in state:
-            until = state.pop("until")
-            written = [file for part in staged.values() for file in part.files] + rewritten
-            runs = self.old.state.get("recent", []) if self.old else []
-            since = _comparable(self.reading.again.since) if self.reading.again else None
-            kept = [[u, files] for u, files in runs if since is None or u >= since]
-            state["recent"] = [*kept, [until, written]] if written else kept
+        if "cursor" in state:
+            here = self.location.relative + "/"
+            written = sorted(file for part in parts.values() for file in part.files if file.startswith(here))
+            recent = self._recent(state.get("since"))
+            state["recent"] = [*recent, [state["cursor"], written]] if written else recent
         return state
 
-    def _merged(self, staged: dict[str, Part]) -> tuple[dict[str, Part], list[str]]:
-        """The parts of the table, and the files that were written anew for rows that stay."""
+    def _merged(self, staged: dict[str, Part]) -> dict[str, Part]:
+        """The parts of the table: those that stand, those that changed, those that are new."""
         old = dict(self.old.parts) if self.old else {}
         if self.table.mode == "snapshot":
-            return staged, []
+            return staged
         if self.reading.replaces is not None:
-            return self._restated(old, staged), []
-        if self.table.mode == "upsert":
-            gone = superseded(self.location.root, staged, self.table.key, self.table.cursor)
-            if gone:
-                staged = without_positions(self.location, staged, gone)
+            return self._restated(old, staged)
         touched = self._taken_out(old, staged)
-        kept = {**old, **touched}
-        for value, part in staged.items():
-            kept[value] = _joined(kept.get(value), part)
-        for value in touched.keys() - staged.keys():
-            kept[value] = replace(
-                touched[value], fingerprint=fingerprint(old[value].fingerprint, self.location.relative)
-            )
-        for value in touched.keys() & staged.keys():
-            kept[value] = replace(
-                kept[value], fingerprint=fingerprint(old[value].fingerprint, staged[value].fingerprint)
-            )
-        here = self.location.relative + "/"
-        return kept, [file for part in touched.values() for file in part.files if file.startswith(here)]
+        merged = {**old, **touched}
+        for value in touched.keys() | staged.keys():
+            new = staged.get(value, Part((), 0, 0, self.location.relative))
+            joined = _joined(merged.get(value), new)
+            before = old[value].fingerprint if value in old else ""
+            merged[value] = replace(joined, fingerprint=fingerprint(before, new.fingerprint))
+        return merged
 
     def _restated(self, old: dict[str, Part], staged: Mapping[str, Part]) -> dict[str, Part]:
         window = self.reading.replaces
@@ -230,14 +225,9 @@ class _Arrival:
 
 
 def _joined(old: Part | None, new: Part) -> Part:
-    if old is None or not old.files:
+    if old is None:
         return new
-    return Part(
-        (*old.files, *new.files),
-        old.rows + new.rows,
-        old.bytes + new.bytes,
-        fingerprint(old.fingerprint, new.fingerprint),
-    )
+    return Part((*old.files, *new.files), old.rows + new.rows, old.bytes + new.bytes, "")
 
 
 def _with_known_columns(source: Source, table: SourceTable, current: Snapshot | None) -> SourceTable:
@@ -273,17 +263,6 @@ def _files(snapshot: Snapshot) -> Iterator[str]:
     for part in snapshot.parts.values():
         yield from part.files
     yield from snapshot.rejects
-
-
-def _comparable(value: Any) -> Any:
-    """A cursor's value as it is kept in the state: numbers stay, days and times become text that sorts alike."""
-    return (
-        value.isoformat(timespec="microseconds")
-        if isinstance(value, datetime)
-        else str(value)
-        if not isinstance(value, int)
-        else value
-    )
 
 
 def _landed(arrival: _Arrival, snapshot: Snapshot, *, unchanged: bool) -> Landed:

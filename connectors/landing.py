@@ -42,11 +42,12 @@ class Landing:
         *,
         day: str | None = None,
         compared: bool = False,
+        known_rejects: frozenset[bytes] = frozenset(),
     ) -> None:
         self.location, self.day, self.timezone, self.compared = location, day, timezone, compared
         self.at = pa.scalar(at.astimezone(UTC).replace(tzinfo=None), pa.timestamp("ms"))
         self.columns = tuple(columns)
-        self.rejects = Rejects(location, self.at)
+        self.rejects = Rejects(location, self.at, known_rejects)
         self.rows = 0
         self._parts = PartWriter(location)
         self._prints: dict[str, int] = {}

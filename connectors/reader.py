@@ -59,7 +59,7 @@ class Reading:
     `replaces` are the days whose old rows the batches replace (restated days); `replaced_files` are the files
     whose old rows the batches replace (files that changed). `new_columns` were met in the source and are not in
     the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
-    `key` is the key that rows are merged by, where the source knows it better than the declaration.
+    `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
     """
 
     batches: Iterator[Batch]
@@ -69,6 +69,7 @@ class Reading:
     missing_columns: list[str] = field(default_factory=list)
     replaced_files: set[str] = field(default_factory=set)
     again: Again | None = None
+    unique: bool = False
     unchanged: bool = False
 
 

@@ -5,7 +5,9 @@ Decides the layout of rejects and when there are too many; never why a row is re
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 
 import orjson
 import pyarrow as pa
@@ -33,9 +35,13 @@ _SHOWN = 3
 
 
 class Rejects:
-    """The rejects of one landing, written as they come: a bad file does not fill the memory."""
+    """The rejects of one landing, written as they come: a bad file does not fill the memory.
 
-    def __init__(self, location: Location, at: pa.Scalar) -> None:
+    `known` are the original bytes of rejects that the table has already, and that may be read again.
+    """
+
+    def __init__(self, location: Location, at: pa.Scalar, known: frozenset[bytes] = frozenset()) -> None:
+        self._known = known
         self.files: list[str] = []
         self.rows = 0
         self.first: list[Rejected] = []
@@ -47,6 +53,8 @@ class Rejects:
     def add(self, rejects: Iterable[Rejected]) -> None:
         """Takes rejects in the order in which they stand in the source."""
         for reject in rejects:
+            if self._known and hashlib.sha256(reject.raw).digest() in self._known:
+                continue
             self._held.append(reject)
             self._held_bytes += len(reject.raw) + 100
             self.rows += 1
@@ -115,3 +123,9 @@ def row_bytes(row: dict[str, object]) -> bytes:
 
 def _text(value: object) -> str:
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def known_rejects(files: Iterable[Path]) -> frozenset[bytes]:
+    """Digests of the original bytes in these files."""
+    raw = (value for file in files for value in pq.read_table(file, columns=["raw"]).column(0).to_pylist())
+    return frozenset(hashlib.sha256(value).digest() for value in raw)

@@ -1,0 +1,126 @@
+"""Arrow arrays as ADBC gives them become the lake's arrays; values that do not fit are named by row and reason.
+
+Whole columns at once; only columns with a bad value are looked at value by value.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.arrow_types import arrow_type
+from connectors.readers.json_shape import UNDER_A_MILLISECOND, Misfit, fit_decimal
+from connectors.readers.settle import milliseconds
+from transforms.lake_types import Type
+
+Bad = dict[int, str]
+"""Row of the batch -> why its value cannot be held."""
+_FIRST_MICROSECOND, _LAST_MICROSECOND = -62135596800000000, 253402300799999999
+_FIRST_DAY, _LAST_DAY = -719162, 2932896
+
+
+def held(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Bad]:
+    """The array in the lake's type, NULL where the value is bad."""
+    if isinstance(values, pa.ExtensionArray):
+        values = values.storage
+    if declared.name == "array":
+        return _held_lists(values, declared, truncate)
+    if declared.name == "decimal":
+        return _held_decimals(values, declared)
+    if declared.name == "timestamp":
+        return _held_timestamps(values, truncate)
+    if declared.name == "date":
+        days = values.cast(pa.int32())
+        return _without(values, _outside(days, _FIRST_DAY, _LAST_DAY), "a day outside the years 1 to 9999, or infinity")
+    if declared.name in ("real", "double"):
+        return _held_floats(values, declared)
+    if declared.name in ("tinyint", "smallint", "integer", "bigint") and pa.types.is_string(values.type):
+        return _one_by_one(values, declared, lambda text: int(fit_decimal(Decimal(text), Type("decimal", (38, 0)))))
+    return values.cast(arrow_type(declared)), {}
+
+
+def _held_lists(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Bad]:
+    inner, bad = held(values.values, declared.element, truncate)
+    mask = values.is_null() if values.null_count else None
+    lists = pa.ListArray.from_arrays(values.offsets, inner, mask=mask)
+    if not bad:
+        return lists, {}
+    rows = pc.list_parent_indices(values).to_pylist()
+    first = values.offsets[0].as_py()
+    reasons = {rows[position - first]: f"an element is {reason}" for position, reason in bad.items()}
+    return _nulled(lists, reasons), reasons
+
+
+def _held_decimals(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
+    wanted = arrow_type(declared)
+    try:
+        return values.cast(wanted), {}
+    except pa.ArrowInvalid:
+        return _one_by_one(values, declared, lambda text: Decimal(fit_decimal(Decimal(text), declared)))
+
+
+def _one_by_one(values: pa.Array, declared: Type, convert: object) -> tuple[pa.Array, Bad]:
+    result, bad = [], {}
+    for row, text in enumerate(values.cast(pa.string()).to_pylist()):
+        try:
+            result.append(None if text is None else convert(text))  # type: ignore[operator]
+        except Misfit as misfit:
+            result.append(None)
+            bad[row] = misfit.reason
+        except InvalidOperation:
+            result.append(None)
+            bad[row] = f"{text} is not {declared.hive}"
+    try:
+        return pa.array(result, arrow_type(declared)), bad
+    except (OverflowError, pa.ArrowInvalid):
+        limit = 1 << (arrow_type(declared).bit_width - 1)
+        for row, number in enumerate(result):
+            if number is not None and not -limit <= number < limit:
+                bad[row] = f"{number} is too large for {declared.hive}"
+        return pa.array(
+            [None if row in bad else number for row, number in enumerate(result)], arrow_type(declared)
+        ), bad
+
+
+def _held_timestamps(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
+    ticks = values.cast(pa.timestamp("us")).cast(pa.int64())
+    inside, bad = _without(
+        values,
+        _outside(ticks, _FIRST_MICROSECOND, _LAST_MICROSECOND),
+        "a time outside the years 1 to 9999, or infinity",
+    )
+    naive = inside.cast(pa.timestamp("us"))
+    try:
+        return milliseconds(naive, truncate), bad
+    except pa.ArrowInvalid:
+        whole = pc.floor_temporal(naive, unit="millisecond")
+        finer = pc.fill_null(pc.not_equal(whole, naive), False)
+        texts = pc.filter(naive, finer).cast(pa.string()).to_pylist()
+        rows = pc.indices_nonzero(finer).to_pylist()
+        bad |= {row: UNDER_A_MILLISECOND.format(text) for row, text in zip(rows, texts, strict=True)}
+        return _nulled(whole, bad).cast(pa.timestamp("ms")), bad
+
+
+def _held_floats(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
+    numbers = values.cast(pa.float64()) if not pa.types.is_floating(values.type) else values
+    return _without(
+        numbers.cast(arrow_type(declared)), pc.fill_null(pc.is_nan(numbers), False), "NaN, which the lake does not hold"
+    )
+
+
+def _outside(numbers: pa.Array, least: int, most: int) -> pa.Array:
+    return pc.fill_null(pc.or_(pc.less(numbers, least), pc.greater(numbers, most)), False)
+
+
+def _without(values: pa.Array, bad: pa.Array, reason: str) -> tuple[pa.Array, Bad]:
+    if not pc.any(bad).as_py():
+        return values, {}
+    rows = dict.fromkeys(pc.indices_nonzero(bad).to_pylist(), reason)
+    return pc.if_else(bad, pa.scalar(None, values.type), values), rows
+
+
+def _nulled(values: pa.Array, bad: Bad) -> pa.Array:
+    keep = pa.array([row not in bad for row in range(len(values))])
+    return pc.if_else(keep, values, pa.scalar(None, values.type))
