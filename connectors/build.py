@@ -104,6 +104,8 @@ class _Job:
             session = self.lake.engine.session()
             stack.callback(session.close)
             staging = Staging(self.lake, self.relation, session, location)
+            if decision.step is not None and not self.full:
+                staging.take_over(decision.step, stack)
             for attempt in range(ATTEMPTS):
                 step = decision.step
                 if step is None:

@@ -8,18 +8,20 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from connectors.durable import make_directory, outside, sync_directory, sync_files
+from connectors.durable import make_directory, outside, sync_directory, sync_files, write_file
 from transforms.errors import Conflict
 from transforms.names import TableName
+from transforms.snapshot import Part
 
 MARKER = "_baikal.json"
+STAGED = "_staged.json"
 OURS = (".parquet", ".jsonl", ".gz", ".json")
 
 
@@ -73,6 +75,42 @@ class Location:
         """Makes the files (relative to the lake's root) durable: to be called before they are published."""
         with outside(f"write {self.relative}"):
             sync_files([self.root / file for file in files], self.path)
+
+    @classmethod
+    def take_over(cls, root: Path, path: Path) -> Location | None:
+        """The folder of a run that is dead, held by us from now on; None when it lives or is not ours to take.
+
+        It stays when the block ends: what is not published of it is left to gc.
+        """
+        if marker(path) is None:
+            return None
+        held = os.open(path / MARKER, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(held)
+            return None
+        location = cls(root, path, held)
+        location._kept = True
+        return location
+
+    def record(self, parts: Mapping[str, Part]) -> None:
+        """Notes durable parts, so that the next run need not compute them again when this one is killed."""
+        with outside(f"write {self.relative}"):
+            write_file(
+                self.path / STAGED, json.dumps({value: part.to_json() for value, part in parts.items()}).encode()
+            )
+
+    def recorded(self) -> dict[str, Part]:
+        """The parts that were noted and whose files are there."""
+        try:
+            data = json.loads((self.path / STAGED).read_bytes())
+            parts = {value: Part.from_json(part) for value, part in data.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+        return {
+            value: part for value, part in parts.items() if all((self.root / file).is_file() for file in part.files)
+        }
 
     @contextmanager
     def publishing(self) -> Iterator[None]:

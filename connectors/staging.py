@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connectors.audit import Audit
-from connectors.engine import Staged
+from connectors.engine import ColumnStats, Staged
 from connectors.lake import Lake, Pins
-from connectors.location import Location
+from connectors.location import STAGED, Location
 from transforms.analysis import Input
 from transforms.errors import ContentError, DataError
 from transforms.plan import Step
@@ -39,32 +39,47 @@ class Staging:
         self.analysis = lake.content.analyses[relation.name]
         self.warnings: tuple[str, ...] = ()
         self.parts: dict[str, Part] = {}
+        self._checked = False
+
+    def take_over(self, step: Step, stack: ExitStack) -> None:
+        """Keeps what runs that were killed had staged of this very step: equal fingerprints mean equal rows."""
+        home = self.lake.catalog.home(self.relation.name)
+        for noted in sorted(home.glob(f"*/{STAGED}")):
+            location = Location.take_over(self.lake.root, noted.parent)
+            if location is not None:
+                stack.enter_context(location)
+                self.parts |= reusable(location.recorded(), step.wanted)
 
     def snapshot(self, step: Step, current: Snapshot | None, pins: Pins, release: Release) -> Snapshot:
         """The table with every part that the step wants. Raises CheckFailed, DataError, Rejected, OutsideError."""
-        kept = reusable(self.parts, step.wanted)
-        todo = remaining(step, kept)
-        staged = Staged({})
+        self.parts = reusable(self.parts, step.wanted)
+        todo = remaining(step, self.parts)
         with self._named():
-            if todo.wanted:
-                self._attach(todo, pins)
-                for window in self._windows(todo):
-                    staged = staged.and_of(self._stage(window))
-            self.parts = {**kept, **complete(staged.parts, todo.wanted)}
+            stats = self._stage(todo, pins) if todo.wanted else {}
             new = next_snapshot(current, release, self.parts, replaces=step.replaces)
-            if todo.wanted:
+            if todo.wanted or not self._checked:
+                whole = len(todo.wanted) == len(step.wanted)
                 audit = Audit(self.lake, self.relation, self.session)
-                self.warnings = audit.run(new, self.parts, current, {} if kept else staged.columns)
-        self.location.sync(file for part in staged.parts.values() for file in part.files)
+                self.warnings = audit.run(new, self.parts, current, stats if whole else {})
+                self._checked = True
         return new
 
-    def _windows(self, step: Step) -> Iterator[Window | None]:
-        if step.days is None:
-            yield None
-        else:
-            yield from runs_of_days(step.days, BATCH_DAYS)
+    def _stage(self, step: Step, pins: Pins) -> Mapping[str, ColumnStats]:
+        """Adds every part of the step, durable; returns what the files say of their columns."""
+        self._attach(step, pins)
+        windows = [None] if step.days is None else list(runs_of_days(step.days, BATCH_DAYS))
+        together, made = Staged({}), dict[str, Part]()
+        for window in windows:
+            staged = self._compute(window)
+            self.location.sync(file for part in staged.parts.values() for file in part.files)
+            made |= complete(staged.parts, _within(step.wanted, window))
+            if len(windows) > 1:
+                self.location.record(made)
+            together = together.and_of(staged)
+        self.parts |= made
+        return together.columns
 
-    def _stage(self, window: Window | None) -> Staged:
+    def _compute(self, window: Window | None) -> Staged:
         from transforms.compile import compile_sql  # parsing costs what a run without work does not pay
 
         text, path = self.relation.text, self.relation.path
@@ -103,6 +118,13 @@ class Staging:
             raise type(error)(
                 p if p.path else replace(p, path=path, what=what(p.what)) for p in error.problems
             ) from error
+
+
+def _within(wanted: Mapping[str, str], window: Window | None) -> Mapping[str, str]:
+    if window is None:
+        return wanted
+    values = (day.isoformat() for day in window)
+    return {value: wanted[value] for value in values if value in wanted}
 
 
 def _reached(one: Input, step: Step, snapshot: Snapshot | None) -> Snapshot | None:

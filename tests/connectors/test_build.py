@@ -197,6 +197,32 @@ def test_a_long_history_is_staged_in_batches_and_published_at_once(lake: Lake) -
     assert rows(lake, "select count(*), sum(revenue_jpy) from core_shop.daily") == [(252, sum(range(250)) + 220)]
 
 
+def test_what_a_killed_backfill_had_staged_is_not_computed_again(lake: Lake) -> None:
+    first = date(2023, 1, 1)
+    land(lake, {str(first + timedelta(days=n)): [n] for n in range(250)})
+    code = (
+        "import os, signal, sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); from shop_lake import *\n"
+        "from connectors.build import build; from connectors.engines.duckdb import DuckdbEngine\n"
+        "stage, left = DuckdbEngine.stage, [2]\n"
+        "def dies(*given):\n"
+        "    if not left[0]: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    left[0] -= 1\n"
+        "    return stage(*given)\n"
+        "DuckdbEngine.stage = dies\n"
+        "build(open_shop(Path(sys.argv[2])), DAILY, run='killed')\n"
+    )
+    command = [sys.executable, "-c", code, str(Path(__file__).parent), str(lake.content.home)]
+    assert subprocess.run(command, check=False).returncode == -9
+    left = {name for name in files(lake) if name.startswith("killed/")}
+    assert len(left) == 200
+    built = run(lake)
+    assert (len(built.days or ()), built.rows) == (252, 252)
+    assert {name for name in files(lake) if name.startswith("killed/")} == left
+    assert len(files(lake)) == 252
+    assert rows(lake, "select count(*), sum(revenue_jpy) from core_shop.daily") == [(252, sum(range(250)) + 220)]
+    assert run(lake).fresh
+
+
 def test_after_a_conflict_the_build_goes_on_from_what_the_other_published(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
