@@ -1,4 +1,4 @@
-"""Writes `docs/cli.md` from the commands' own help: `python -m local_dev.cli_docs`. A test asserts that it is current."""
+"""Writes `docs/cli.md` from the commands' own help: `python -m local_dev.cli_docs`. A test asserts it is current."""
 
 from __future__ import annotations
 

@@ -7,10 +7,12 @@ Works on whole columns and on counted days and microseconds, because Python's ow
 from __future__ import annotations
 
 import math
+import re
 from base64 import b64encode
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -20,9 +22,15 @@ EPOCH = date(1970, 1, 1).toordinal()
 DAY_MS = 86_400_000
 
 
-def encoded_rows(batch: pa.RecordBatch, types: list[Type]) -> list[list[Any]]:
-    """The rows of a batch as lists of JSON values; `types` has one type for each column."""
+def encoded_rows(batch: pa.RecordBatch, types: list[Type], zones: Sequence[str | None] = ()) -> list[list[Any]]:
+    """The rows of a batch as lists of JSON values; `types` has one type for each column.
+
+    `zones` holds the zone in which a column of instants is shown; UTC where it has none.
+    """
     columns = [encoded(batch.column(i), type_) for i, type_ in enumerate(types)]
+    for i, zone in enumerate(zones):
+        if zone and types[i].name == "timestamp with time zone":
+            columns[i] = _each(_in_zone(zone), _micros(batch.column(i)))
     return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -78,8 +86,34 @@ def _date(column: pa.Array, type_: Type) -> list[Any]:
 
 def _timestamp(column: pa.Array, type_: Type) -> list[Any]:
     zone = " UTC" if type_.name.endswith("zone") else ""
-    micros = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()).to_pylist()
-    return _each(lambda value: _instant(_milliseconds(value)) + zone, micros)
+    return _each(lambda value: _instant(_milliseconds(value)) + zone, _micros(column))
+
+
+def _micros(column: pa.Array) -> list[Any]:
+    values: list[Any] = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()).to_pylist()
+    return values
+
+
+def _in_zone(name: str) -> Callable[[int], str]:
+    """The wall clock of a zone (`Asia/Tokyo`, `+09:00`) at an instant, as Trino writes it."""
+    fixed = re.fullmatch(r"([+-])(\d\d):(\d\d)", name)
+    if fixed:
+        ahead = timedelta(hours=int(fixed[2]), minutes=int(fixed[3])) * (-1 if fixed[1] == "-" else 1)
+        zone: tzinfo = timezone(ahead)
+    else:
+        zone = ZoneInfo(name)
+
+    def text(micros: int) -> str:
+        ms = _milliseconds(micros)
+        try:
+            ahead = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)).astimezone(zone).utcoffset()
+        except OverflowError:
+            ahead = None
+        if ahead is None:
+            return f"{_instant(ms)} UTC"
+        return f"{_instant(ms + int(ahead.total_seconds() * 1000))} {name}"
+
+    return text
 
 
 def _time(column: pa.Array, type_: Type) -> list[Any]:

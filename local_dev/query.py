@@ -86,7 +86,7 @@ def _rows(lake: Lake, sql: str) -> dict[str, Any]:
     from local_dev.rows_output import lists
 
     compiled, reader = lake.query(sql)
-    return {"columns": column_documents(compiled.columns), "rows": list(lists(compiled.columns, reader))}
+    return {"columns": column_documents(compiled.columns), "rows": list(lists(compiled, reader))}
 
 
 def _written(
@@ -101,11 +101,11 @@ def _written(
     else:
         with rows.text_output(output) as out:
             if format_ == "csv":
-                count = rows.write_csv(compiled.columns, reader, out)
+                count = rows.write_csv(compiled, reader, out)
             elif format_ == "json":
-                count = rows.write_json(compiled.columns, reader, out)
+                count = rows.write_json(compiled, reader, out)
             else:
-                count, more = rows.write_table(compiled.columns, reader, out)
+                count, more = rows.write_table(compiled, reader, out)
                 if more:
                     session.console.say(f"only the first {count:,} rows; --format csv has all of them")
     document: dict[str, Any] = {"columns": column_documents(compiled.columns), "rows": count}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -14,48 +14,48 @@ import pyarrow as pa
 
 from local_dev.encoding import encoded_rows
 from local_dev.text_table import text_table
-from transforms.column import OutputColumn
+from transforms.analysis import Compiled
 
 TABLE_ROWS = 1000
 """A table is for reading: more rows than these are not shown; every other format has them all."""
 
 
-def lists(columns: Sequence[OutputColumn], batches: Iterable[pa.RecordBatch]) -> Iterator[list[Any]]:
+def lists(compiled: Compiled, batches: Iterable[pa.RecordBatch]) -> Iterator[list[Any]]:
     """The rows as JSON values."""
-    types = [column.type for column in columns]
+    types = [column.type for column in compiled.columns]
     for batch in batches:
-        yield from encoded_rows(batch, types)
+        yield from encoded_rows(batch, types, compiled.zones)
 
 
-def write_table(columns: Sequence[OutputColumn], batches: Iterable[pa.RecordBatch], out: IO[str]) -> tuple[int, bool]:
+def write_table(compiled: Compiled, batches: Iterable[pa.RecordBatch], out: IO[str]) -> tuple[int, bool]:
     """Returns how many rows were written, and whether there are more."""
     rows: list[list[Any]] = []
-    for row in lists(columns, batches):
+    for row in lists(compiled, batches):
         if len(rows) == TABLE_ROWS:
             break
         rows.append([_cell(value) for value in row])
     else:
-        out.write(text_table([column.name for column in columns], rows) + "\n")
+        out.write(text_table([column.name for column in compiled.columns], rows) + "\n")
         return len(rows), False
-    out.write(text_table([column.name for column in columns], rows) + "\n")
+    out.write(text_table([column.name for column in compiled.columns], rows) + "\n")
     return len(rows), True
 
 
-def write_csv(columns: Sequence[OutputColumn], batches: Iterable[pa.RecordBatch], out: IO[str]) -> int:
+def write_csv(compiled: Compiled, batches: Iterable[pa.RecordBatch], out: IO[str]) -> int:
     """A header and one record a row; NULL is an empty field, an empty text is `""`."""
-    out.write(",".join(_field(column.name) for column in columns) + "\n")
+    out.write(",".join(_field(column.name) for column in compiled.columns) + "\n")
     count = 0
-    for row in lists(columns, batches):
+    for row in lists(compiled, batches):
         out.write(",".join(map(_field, row)) + "\n")
         count += 1
     return count
 
 
-def write_json(columns: Sequence[OutputColumn], batches: Iterable[pa.RecordBatch], out: IO[str]) -> int:
+def write_json(compiled: Compiled, batches: Iterable[pa.RecordBatch], out: IO[str]) -> int:
     """One array with an object for each row, written as the rows come. Columns of one name: the last one stays."""
-    names, count = [column.name for column in columns], 0
+    names, count = [column.name for column in compiled.columns], 0
     out.write("[")
-    for row in lists(columns, batches):
+    for row in lists(compiled, batches):
         out.write(",\n" if count else "\n")
         out.write(orjson.dumps(dict(zip(names, row, strict=True))).decode())
         count += 1

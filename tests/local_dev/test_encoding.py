@@ -66,5 +66,19 @@ def test_a_batch_becomes_lists() -> None:
     assert encoded_rows(batch, [BIGINT, VARCHAR]) == [[1, "a"], [2, None]]
 
 
+@pytest.mark.parametrize(
+    ("zone", "wanted"),
+    [
+        ("Asia/Tokyo", "2024-05-01 19:00:00.123 Asia/Tokyo"),
+        ("America/New_York", "2024-05-01 06:00:00.123 America/New_York"),
+        ("-05:30", "2024-05-01 04:30:00.123 -05:30"),
+        (None, "2024-05-01 10:00:00.123 UTC"),
+    ],
+)
+def test_an_instant_is_shown_in_its_zone(zone: str | None, wanted: str) -> None:
+    batch = pa.record_batch([pa.array([MAY_FIRST, None], pa.timestamp("us", "UTC"))], names=["t"])
+    assert encoded_rows(batch, [Type.parse("timestamp(3) with time zone")], [zone]) == [[wanted], [None]]
+
+
 def test_dates_of_any_year_are_counted_as_the_docstring_says() -> None:
     assert doctest.testmod(encoding).failed == 0
