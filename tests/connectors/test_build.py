@@ -53,6 +53,20 @@ def test_what_is_stale_is_built_and_then_nothing_is(lake: Lake) -> None:
     assert len(files(lake)) == 2
 
 
+def test_a_run_without_work_imports_no_engine_and_no_parser(lake: Lake) -> None:
+    run(lake)
+    code = (
+        "import sys; from pathlib import Path; from connectors.lake import lake_at; from connectors.build import build\n"
+        "from connectors.content import open_content; from transforms.names import TableName\n"
+        "home = Path(sys.argv[1]); lake = lake_at(home / 'lake', open_content(home))\n"
+        "assert build(lake, TableName('core_shop', 'daily'), run=lake.new_run()).fresh\n"
+        "print([name for name in ('duckdb', 'sqlglot', 'pyarrow', 'prefect', 'httpx') if name in sys.modules])\n"
+    )
+    command = [sys.executable, "-c", code, str(lake.content.home)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_only_the_days_whose_input_changed_are_built(lake: Lake) -> None:
     run(lake)
     land(lake, {"2024-05-02": [70, 5], "2024-05-03": [1]})
