@@ -56,6 +56,8 @@ def analyze(
         except Refused as refused:
             problems += refused.problems
     columns = () if _errors(problems) else _columns(findings)
+    if kind != "query":  # Glue stores names in lower case
+        columns = tuple(replace(column, name=column.name.lower()) for column in columns)
     return Analysis(columns, inputs_of(findings.scans), fingerprint(tokens), _placed(problems, path))
 
 

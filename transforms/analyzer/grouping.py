@@ -26,6 +26,9 @@ def check_grouped(walk: Walk, nodes: list[exp.Expr], keys: list[exp.Expr], scope
 def _check(node: exp.Expr, grouped: set[exp.Expr], own: set[int], aggregates: set[int]) -> None:
     if node in grouped or id(node) in aggregates:
         return
+    if isinstance(node, (exp.Filter, exp.WithinGroup)):
+        _check(node.this, grouped, own, aggregates)
+        return
     if isinstance(node, exp.Column):
         found: Field | None = node.meta_get("field")
         if found is not None and id(found) in own:

@@ -117,15 +117,16 @@ def _item(walk: Walk, items: list[exp.Expr], index: int, parent: exp.Expr, scope
         return _star_item(walk, item, index)
     if isinstance(item, exp.Alias):
         name: str | None = plain_name(item.args["alias"])
-        expression = item.this
+        spelled, expression = "", item.this
     else:
-        name, expression = _natural_name(item), item
+        natural, expression = _natural_name(item), item
+        spelled = f"_col{index}" if natural is None else natural
+        name = None if natural is None else natural.lower()
     found = walk.type(expression, scope)
     expression = item.this if isinstance(item, exp.Alias) else items[index]
     zone = expression.meta_get("zone")
     source: Field | None = expression.meta_get("field")
     if not isinstance(item, exp.Alias):
-        spelled = name if name is not None else f"_col{index}"
         item = _aliased(expression, spelled)
         items[index] = item
         item.parent, item.arg_key, item.index = parent, "expressions", index
@@ -177,9 +178,12 @@ def _aliased(expression: exp.Expr, name: str) -> exp.Expr:
 
 
 def _natural_name(node: exp.Expr) -> str | None:
-    """The name that a column without an alias has: its own; None for other expressions."""
+    """The name that an item without an alias has, as spelled: that of its column or field; None for others."""
     if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
-        return str(node.this.name).lower()
+        return str(node.this.name)
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
-        return str(node.expression.name).lower()
+        base = node.this
+        while isinstance(base, (exp.Dot, exp.Paren)):
+            base = base.this
+        return str(node.expression.name) if isinstance(base, exp.Column) else None
     return None
