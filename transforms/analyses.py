@@ -36,8 +36,15 @@ class Known:
     analysis: Analysis
 
 
+class _Wanted(Exception):
+    """Passes through the compiler when it asks for a table that is not analysed yet."""
+
+    def __init__(self, name: TableName) -> None:
+        self.name = name
+
+
 class Analyses(Mapping[TableName, tuple[Column, ...]]):
-    """The schema that the analyses are made with: asking for a table's columns analyses it first.
+    """The schema that the analyses are made with: a table's columns are there once it is analysed itself.
 
     `texts` are digests of the relations' texts; `known` are earlier analyses. After `all()`, `made` has one for
     each relation, and `again` tells whether any had to be made.
@@ -56,7 +63,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         self._texts = texts
         self._known = known
         self._analyze = analyze
-        self._begun: set[TableName] = set()
+        self._knotted: set[TableName] = set()
         self._columns: dict[TableName, tuple[Column, ...]] = {}
         self._raw_digests: dict[TableName, str] = {}
         self.made: dict[TableName, Known] = {}
@@ -77,7 +84,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
     def digest(self, name: TableName) -> str:
         """The digest of a table's columns; a mark of its own for a table that does not exist."""
         if name in self._relations:
-            known = self._make(name)
+            known = self._wanted(name)
             return known.columns if known else _UNKNOWN
         if name not in self._raw:
             return _UNKNOWN
@@ -91,7 +98,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         if name not in self._columns:
             if name not in self._relations:
                 raise KeyError(name)
-            known = self._make(name)
+            known = self._wanted(name)
             if known is None:
                 return ()
             self._columns[name] = tuple(column.column for column in known.analysis.columns)
@@ -107,19 +114,33 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
     def __len__(self) -> int:
         return len(self._raw) + len(self._relations)
 
-    def _make(self, name: TableName) -> Known | None:
-        """None while the table is being analysed: it reads itself, by a cycle."""
+    def _wanted(self, name: TableName) -> Known | None:
+        """None for a table that reads itself by way of others: its columns depend on themselves."""
+        if name not in self.made and name not in self._knotted:
+            raise _Wanted(name)
+        return self.made.get(name)
+
+    def _make(self, name: TableName) -> None:
+        """Analyse a table; one that turns out to need another first is begun again after that one."""
+        waiting = [name]
+        while waiting:
+            try:
+                self._try(waiting[-1])
+                waiting.pop()
+            except _Wanted as wanted:
+                if wanted.name in waiting:
+                    self._knotted.add(wanted.name)
+                else:
+                    waiting.append(wanted.name)
+
+    def _try(self, name: TableName) -> None:
         if name in self.made:
-            return self.made[name]
-        if name in self._begun:
-            return None
-        self._begun.add(name)
+            return
         relation, text = self._relations[name], self._texts[name]
         known = self._known.get(name)
         if known is None or not self._holds(known, text):
             known = self._analysed(relation.text, text, relation.path, relation.partition, relation.kind)
         self.made[name] = known
-        return known
 
     def _analysed(self, text: str, digest: str, path: str, partition: str | None, kind: QueryKind) -> Known:
         self.again = True
@@ -134,8 +155,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
     def _likely_order(self) -> tuple[TableName, ...]:
         """Inputs first, so that analysing one table rarely has to wait for another.
 
-        A guess from the words of the text, good enough because it decides nothing: an input that it misses is
-        analysed when it is asked for.
+        A guess from the words of the text, good enough because it decides nothing.
         """
         likely: dict[TableName, set[TableName]] = {}
         for name, relation in self._relations.items():
