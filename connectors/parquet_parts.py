@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.durable import outside
@@ -21,6 +22,8 @@ ROW_GROUP = 128_000
 HELD_BYTES = 96 << 20
 """Bytes over all partitions that are gathered before the largest is written."""
 OPEN_FILES = 24
+SAMPLE = 8192
+"""Rows that are looked at to see whether a column repeats its values: dictionaries of others cost half the time."""
 
 
 @dataclass
@@ -79,16 +82,17 @@ class PartWriter:
             if part.writer is None or not part.writer.schema.equals(table.schema):
                 self._close(part)
                 self._make_room()
-                part.writer = self._begin(value, part, table.schema)
+                part.writer = self._begin(value, part, table)
             part.writer.write_table(table, row_group_size=2 * ROW_GROUP)
         part.rows += table.num_rows
 
-    def _begin(self, value: str, part: _Open, schema: pa.Schema) -> pq.ParquetWriter:
+    def _begin(self, value: str, part: _Open, rows: pa.Table) -> pq.ParquetWriter:
         folder = self.location.path if value == WHOLE else self.location.path / f"{DAY}={value}"
         folder.mkdir(exist_ok=True)
         path: Path = folder / f"{self._stem}{len(part.files)}.parquet"
         part.files.append(path.relative_to(self.location.root).as_posix())
-        return pq.ParquetWriter(path, schema, compression="zstd", store_schema=False)
+        repeated = [leaf for name in rows.schema.names for leaf in _repeated(name, rows.column(name).slice(0, SAMPLE))]
+        return pq.ParquetWriter(path, rows.schema, compression="zstd", store_schema=False, use_dictionary=repeated)
 
     def _make_room(self) -> None:
         writing = [part for part in self._open.values() if part.writer is not None]
@@ -100,3 +104,22 @@ class PartWriter:
             with outside(f"write {self.location.relative}"):
                 part.writer.close()
             part.writer = None
+
+
+def _repeated(name: str, values: pa.ChunkedArray) -> list[str]:
+    """The column when its values repeat; all leaves of a nested one, by their paths in the file."""
+    if pa.types.is_nested(values.type):
+        return _leaves(name, values.type)
+    if pa.types.is_dictionary(values.type) or pa.types.is_boolean(values.type):
+        return [name]
+    return [name] if pc.count_distinct(values).as_py() * 2 <= len(values) else []
+
+
+def _leaves(name: str, type_: pa.DataType) -> list[str]:
+    if pa.types.is_struct(type_):
+        return [leaf for field in type_ for leaf in _leaves(f"{name}.{field.name}", field.type)]
+    if pa.types.is_map(type_):
+        return [*_leaves(f"{name}.key_value.key", type_.key_type), *_leaves(f"{name}.key_value.value", type_.item_type)]
+    if pa.types.is_list(type_):
+        return _leaves(f"{name}.list.element", type_.value_type)
+    return [name]

@@ -62,6 +62,7 @@ _OPENING = (
     "set local timezone = 'UTC'",
     "set local datestyle = 'ISO'",
     "set local intervalstyle = 'iso_8601'",
+    "set local synchronize_seqscans = off",
 )
 
 
