@@ -50,12 +50,12 @@ def analyze(
         return Analysis((), (), "", _placed(rejected.problems, path))
     findings = analyze_tree(tree, schema)
     problems = [*findings.problems, *relation_problems(tree, findings, kind, partition), *_length_problems(text)]
-    if not _errors(problems):
+    if not _errors(problems) and findings.fields is not None:
         try:
             to_duckdb(tree, path=path)
         except Refused as refused:
             problems += refused.problems
-    columns = () if _errors(problems) else _columns(findings)
+    columns = () if _errors(problems) or findings.fields is None else _columns(findings)
     if kind != "query":  # Glue stores names in lower case
         columns = tuple(replace(column, name=column.name.lower()) for column in columns)
     return Analysis(columns, inputs_of(findings.scans), fingerprint(tokens), _placed(problems, path))
