@@ -7,14 +7,12 @@ and `databases/`. A folder that holds anything else is left alone.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from datetime import date
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +32,7 @@ __all__ = ["Company", "advance", "generate", "generated"]
 MARKER = "company.json"
 _FORMAT = 1
 _OURS = ("app_logs", "ad_logs", "sales", "databases", "postgres", "postgres.pid", "truth.json", MARKER, f".{MARKER}")
-_ALONE = 400_000
-"""Below this number of events a second process costs more than it saves."""
+_THREADS = 2
 
 
 def generate(company: Company, folder: Path) -> Truth:
@@ -100,10 +97,8 @@ def _make(company: Company, last: int, folder: Path, folders: range) -> Truth:
 def _days(company: Company, last: int, folder: Path, folders: range) -> list[Tally]:
     """Every day's tally; files are written only into the folders (day numbers) that are new."""
     work = partial(_day, company, last, folder, folders)
-    processes = min(os.cpu_count() or 1, last + 1)
-    if company.events < _ALONE or processes == 1:
-        return list(map(work, range(last + 1)))
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    # Threads: compression and most of numpy leave the interpreter, and no process has to be started.
+    with ThreadPoolExecutor(_THREADS) as pool:
         return list(pool.map(work, range(last + 1)))
 
 
