@@ -71,7 +71,8 @@ def demand(company: Company, articles: Articles, day: int) -> Floats:
     """How likely each article is opened on a day: news is read when new, a few pieces are read for weeks."""
     age = (company.midnight(day) + DAY_MS // 2 - articles.published) / DAY_MS
     fresh = np.exp(-np.maximum(age, 0.0) / 1.2) + 0.004
-    return np.where(articles.published < company.midnight(day + 1) - 3_600_000, articles.popularity * fresh, 0.0)
+    there = articles.withdrawn > company.midnight(day)
+    return np.where(there, articles.popularity * fresh, 0.0)
 
 
 def section_names(articles: Articles) -> list[str]:

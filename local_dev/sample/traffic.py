@@ -131,39 +131,24 @@ def event_ids(random: np.random.Generator, size: int) -> Ints:
 
 def _activity(company: Company, day: int) -> Activity:
     random = company.random("activity", day)
-    people, articles = people_until(company, day), articles_until(company, day)
+    people = people_until(company, day)
     total = max(2, round(company.events_of(day) * ACTIVITY_SHARE))
-    lengths = np.minimum(
-        random.geometric(1 / (SESSION_EVENTS - 2), 2 * int(total / SESSION_EVENTS) + 20) + 1, LONGEST_SESSION
-    )
+    many = 2 * int(total / SESSION_EVENTS) + 20
+    lengths = np.minimum(random.geometric(1 / (SESSION_EVENTS - 2), many) + 1, LONGEST_SESSION)
     sessions = int(np.searchsorted(np.cumsum(lengths), total)) + 1
     lengths = lengths[:sessions]
     lengths[-1] -= int(lengths.sum()) - total
     user_of = choose(random, presence(company, people, day), sessions) + 1
-    first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
     session = np.repeat(np.arange(sessions), lengths)
     user = user_of[session]
-    position = np.arange(total) - first[session]
-
-    gaps = np.where(position == 0, 0.0, random.exponential(38_000.0, total) + 400.0)
-    read_ms = (random.lognormal(10.6, 0.8, total)).astype(np.int64)
+    position = np.arange(total) - (np.cumsum(lengths) - lengths)[session]
+    read_ms = random.lognormal(10.6, 0.8, total).astype(np.int64)
     event = _sequence(company, day, random, position, user)
-    gaps += np.where(event == READ_ARTICLE, np.minimum(read_ms, 600_000), 0)
-    elapsed = np.cumsum(gaps)
-    elapsed -= elapsed[first][session]
-    started = choose(random, _HOURS, sessions) * 3_600_000 + random.integers(0, 3_600_000, sessions)
-    overrun = elapsed[np.cumsum(lengths) - 1] + started - (DAY_MS - 1_000)
-    started = np.maximum(started - np.maximum(overrun, 0).astype(np.int64), 0)
-    occurred = company.midnight(day) + np.minimum(started[session] + elapsed.astype(np.int64), DAY_MS - 1)
-
-    wants = demand(company, articles, day)
-    article = np.where(event == VIEW_ARTICLE, choose(random, wants, total) + 1, 0)
-    follows = (event == READ_ARTICLE) | (event == SHARE_ARTICLE)
-    source = np.maximum.accumulate(np.where(event == VIEW_ARTICLE, np.arange(total), 0))
-    article = np.where(follows, article[source], article)
-    feeds = int((event == VIEW_FEED).sum())
-    feed = np.zeros((total, FEED_LENGTH), dtype=np.int64)
-    feed[event == VIEW_FEED] = choose(random, wants, feeds * FEED_LENGTH).reshape(feeds, FEED_LENGTH) + 1
+    # Nobody comes before the account is made.
+    earliest = np.maximum(people.signed_up[user_of - 1] - company.midnight(day) + 1, 0)
+    reading = np.where(event == READ_ARTICLE, np.minimum(read_ms, 600_000), 0)
+    occurred = company.midnight(day) + _moments(random, lengths, earliest, reading)
+    article, feed = _articles(company, day, random, event, occurred)
     return Activity(
         event_id=event_ids(random, total),
         event=event,
@@ -175,6 +160,45 @@ def _activity(company: Company, day: int) -> Activity:
         feed=feed,
         arrivals=_arrivals(company, random, day, occurred),
     )
+
+
+def _moments(random: np.random.Generator, lengths: Ints, earliest: Ints, reading: Ints) -> Ints:
+    """When each event happened, in milliseconds of the day: sessions begin at busy hours and end before midnight."""
+    sessions, total = len(lengths), len(reading)
+    last = np.cumsum(lengths) - 1
+    first = last - lengths + 1
+    session = np.repeat(np.arange(sessions), lengths)
+    gaps = random.exponential(38_000.0, total) + 400.0 + reading
+    gaps[first] = 0.0
+    elapsed = np.cumsum(gaps)
+    elapsed -= elapsed[first][session]
+    started = choose(random, _HOURS, sessions) * 3_600_000 + random.integers(0, 3_600_000, sessions)
+    overrun = np.maximum(elapsed[last] + started - (DAY_MS - 1_000), 0).astype(np.int64)
+    started = np.maximum(started - overrun, earliest)
+    moments: Ints = np.minimum(started[session] + elapsed.astype(np.int64), DAY_MS - 1)
+    return moments
+
+
+def _articles(
+    company: Company, day: int, random: np.random.Generator, event: Ints, occurred: Ints
+) -> tuple[Ints, Ints]:
+    """The article of each event, and the articles of each feed: only such as were published by then."""
+    articles = articles_until(company, day)
+    wants = demand(company, articles, day)
+    before = np.where(articles.published < company.midnight(day), wants, 0.0)
+
+    def chosen(moments: Ints) -> Ints:
+        wanted, older = choose(random, wants, len(moments)), choose(random, before, len(moments))
+        return np.where(articles.published[wanted] <= moments, wanted, older) + 1
+
+    article = np.where(event == VIEW_ARTICLE, chosen(occurred), 0)
+    follows = (event == READ_ARTICLE) | (event == SHARE_ARTICLE)
+    source = np.maximum.accumulate(np.where(event == VIEW_ARTICLE, np.arange(len(event)), 0))
+    article = np.where(follows, article[source], article)
+    feed = np.zeros((len(event), FEED_LENGTH), dtype=np.int64)
+    feeds = event == VIEW_FEED
+    feed[feeds] = chosen(np.repeat(occurred[feeds], FEED_LENGTH)).reshape(-1, FEED_LENGTH)
+    return article, feed
 
 
 def _sequence(company: Company, day: int, random: np.random.Generator, position: Ints, user: Ints) -> Ints:

@@ -227,3 +227,13 @@ def test_exports_are_as_people_make_them(folder: Path, truth: Truth) -> None:
     assert any('"\uffe5' in row and ",000" in row for row in rows)
     assert sum("未定" in row for row in rows) == truth.rejects["sales/deals_20240408.csv"]
     assert (folder / "sales/targets_2024q2.csv").read_bytes().startswith(b"\xef\xbb\xbfmonth,rep,target_jpy\r\n")
+
+
+def test_nothing_happens_before_its_time(folder: Path, truth: Truth) -> None:
+    signed_up = {int(row[0]): datetime.fromisoformat(row[11]) for row in copied(folder, "content_db/users")}
+    published = {int(row[0]): datetime.fromisoformat(row[11]) for row in copied(folder, "content_db/articles")}
+    for event in events(folder, "app_logs/activity").values():
+        at = datetime.fromisoformat(event["occurred_at"])
+        assert signed_up[event["user_id"]] <= at
+        articles = [event.get("article_id"), *event.get("shown_article_ids", [])]
+        assert all(published[article] <= at for article in articles if article in published)
