@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Literal
 
-from transforms.analysis import Analysis
+from transforms.analysis import Analysis, Input
 from transforms.column import Column
 from transforms.graph import Graph
 from transforms.names import TableName
@@ -63,6 +63,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         self._texts = texts
         self._known = known
         self._analyze = analyze
+        self._asked: set[TableName] = set()
         self._knotted: set[TableName] = set()
         self._columns: dict[TableName, tuple[Column, ...]] = {}
         self._raw_digests: dict[TableName, str] = {}
@@ -93,6 +94,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         return self._raw_digests[name]
 
     def __getitem__(self, name: TableName) -> tuple[Column, ...]:
+        self._asked.add(name)
         if name in self._raw:
             return self._raw[name]
         if name not in self._columns:
@@ -144,7 +146,11 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
 
     def _analysed(self, text: str, digest: str, path: str, partition: str | None, kind: QueryKind) -> Known:
         self.again = True
+        self._asked.clear()
         analysis = self._analyze(text, self, path, partition, kind)
+        unseen = self._asked.difference(one.table for one in analysis.inputs)
+        if unseen:  # a table without known columns is read too: it must come first, and to mend it changes this one
+            analysis = replace(analysis, inputs=(*analysis.inputs, *map(Input, sorted(unseen))))
         inputs = {table.table: self.digest(table.table) for table in analysis.inputs}
         return Known(digest, inputs, digest_columns([c.column for c in analysis.columns]), analysis)
 

@@ -5,7 +5,7 @@ Decides whether `checks:` makes sense. The SQL that finds bad rows is `transform
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import PurePosixPath
@@ -81,7 +81,7 @@ def read_checks(
 ) -> Rules:
     """Every rule that a header declares; `key:` is checked too: its columns are never null and together unique."""
     reader = _Reader(relation, columns, schema, queries)
-    rules = [rule for check in _all_checks(relation) for rule in reader.read(check)]
+    rules = [rule for check in _all_checks(relation, columns.keys()) for rule in reader.read(check)]
     return Rules(tuple(rules), tuple(reader.problems))
 
 
@@ -97,14 +97,20 @@ def tables_of(relation: Relation, queries: Mapping[str, CheckQuery]) -> set[Tabl
     return tables - {relation.name}
 
 
+def query_paths(relation: Relation) -> tuple[str, ...]:
+    """The SQL files that a table's checks name, whether they exist or not."""
+    files = (check.arguments for check in relation.checks if check.kind == "sql")
+    return tuple(query_path(relation, file) for file in files if isinstance(file, str))
+
+
 def query_path(relation: Relation, file: str) -> str:
     """The path of a check's SQL file, which stands beside the table's."""
     return str(PurePosixPath(relation.path).parent / file)
 
 
-def _all_checks(relation: Relation) -> Iterator[Check]:
+def _all_checks(relation: Relation, known: Set[str]) -> Iterator[Check]:
     yield from relation.checks
-    if relation.key:
+    if relation.key and known >= set(relation.key):
         line, said = relation.lines.get("key", 0), [(check.kind, check.arguments) for check in relation.checks]
         if ("unique", list(relation.key)) not in said and (
             len(relation.key) > 1 or ("unique", relation.key[0]) not in said

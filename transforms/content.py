@@ -9,20 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from transforms.analysis import Analysis
+from transforms.checks import Rule, query_paths, read_checks, tables_of
 from transforms.column import Column
 from transforms.errors import ContentError, Problem, UsageError, did_you_mean
 from transforms.graph import Graph
+from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
 from transforms.relation import Relation
 from transforms.source import Source, SourceTable
 from transforms.target import Target
 from transforms.teams import Team
-
-if TYPE_CHECKING:
-    from transforms.checks import Rule
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,23 @@ class Content:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
     def require(self, *names: TableName) -> None:
-        """Raises ContentError with the errors of the named relations' files, if there are any."""
-        paths = {relation.path for name in names if (relation := self.relations.get(name))}
-        if errors := [problem for problem in self.errors if problem.path in paths]:
-            raise ContentError(errors)
+        """Raises ContentError with the errors of the files that declare these names.
+
+        For a table whose columns are not known by another one's fault, with the errors of that one.
+        """
+        unclear = [name for name in names if name in self.analyses and not self.analyses[name].columns]
+        for declared in (names, self.graph.upstream(unclear)):
+            paths = {path for name in declared for path in self.paths(name)}
+            if errors := [problem for problem in self.errors if problem.path in paths]:
+                raise ContentError(errors)
+
+    def paths(self, name: TableName) -> tuple[str, ...]:
+        """The files that declare a name, its test and its checks' queries included; none for an unknown name."""
+        if (known := self.raw.get(name)) is not None:
+            return (known[0].path, known[0].path.removesuffix(".yaml") + SCHEMA_SUFFIX)
+        relation, test = self.relations.get(name), self.tests.get(name)
+        own = (relation.path, *query_paths(relation)) if relation else ()
+        return (*own, *((test,) if test else ()))
 
     @cached_property
     def raw(self) -> Mapping[TableName, tuple[Source, SourceTable]]:
@@ -106,24 +117,17 @@ class Content:
 
     def checks(self, name: TableName) -> tuple[Rule, ...]:
         """What must hold of a table's rows; without the checks that are a problem themselves."""
-        from transforms.checks import read_checks
-
         columns = {column.name: column.type for column in self.analyses[name].columns}
         return read_checks(self.relations[name], columns, self.schema, self.check_queries).rules
 
     def check_texts(self, name: TableName) -> tuple[str, ...]:
         """The queries of a table's `sql` checks."""
-        from transforms.checks import query_path
-
-        relation = self.relations[name]
-        paths = [query_path(relation, c.arguments) for c in relation.checks if c.kind == "sql"]
+        paths = query_paths(self.relations[name])
         return tuple(self.check_queries[path].text for path in paths if path in self.check_queries)
 
     @cached_property
     def looked_up(self) -> Mapping[TableName, set[TableName]]:
         """The other tables that a table's checks read: they must be built before it is checked."""
-        from transforms.checks import tables_of  # checks know relations; importing them here keeps start-up short
-
         found = {}
         for name, relation in self.relations.items():
             if relation.checks and (tables := tables_of(relation, self.check_queries)):

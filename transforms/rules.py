@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from transforms.analysis import Analysis
-from transforms.checks import query_path, read_checks
+from transforms.checks import query_paths, read_checks
 from transforms.content import Content
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import listed
@@ -73,12 +73,7 @@ def _tests(content: Content) -> Iterator[Problem]:
 
 
 def _check_files(content: Content) -> Iterator[Problem]:
-    used = {
-        query_path(relation, check.arguments)
-        for relation in content.relations.values()
-        for check in relation.checks
-        if check.kind == "sql" and isinstance(check.arguments, str)
-    }
+    used = {path for relation in content.relations.values() for path in query_paths(relation)}
     for path, query in content.check_queries.items():
         yield from query.analysis.problems
         if path not in used:

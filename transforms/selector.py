@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from transforms.checks import query_path
 from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
 from transforms.fields import listed
-from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
 
 _FACETS = ("source", "owner", "tag")
@@ -96,16 +94,8 @@ def _facet(content: Content, facet: str, value: str) -> set[TableName]:
 
 
 def _changed(content: Content, paths: set[str]) -> set[TableName]:
-    """Relations whose file, test or check changed, and the raw tables of changed sources."""
-    names = {name for name, path in content.tests.items() if path in paths}
-    for name, relation in content.relations.items():
-        queries = {query_path(relation, str(check.arguments)) for check in relation.checks if check.kind == "sql"}
-        if relation.path in paths or queries & paths:
-            names.add(name)
-    for source in content.sources.values():
-        if {source.path, source.path.removesuffix(".yaml") + SCHEMA_SUFFIX} & paths:
-            names |= {table.name for table in source.tables}
-    return names
+    """The names of which a file changed: relation, test, check, source or schema."""
+    return {name for name in content.names if not paths.isdisjoint(content.paths(name))}
 
 
 def _unknown(noun: str, value: str, known: Collection[str]) -> UsageError:

@@ -17,7 +17,7 @@ from transforms.analyses import QueryKind
 from transforms.analysis import Analysis, Reach
 from transforms.column import Column, ColumnRef
 from transforms.content import Content
-from transforms.errors import UsageError
+from transforms.errors import ContentError, UsageError
 from transforms.names import TableName
 
 FIRST, SECOND = (TableName.parse(f"core_many_000.table_0000{number}") for number in (0, 1))
@@ -172,8 +172,33 @@ def test_problems_stay_until_they_are_mended(home: Path) -> None:
     second, _ = opened(home)
     assert first.problems
     assert second.problems == first.problems
-    edit(table(home, 1), "cnt(*)", "count(*)")
-    assert opened(home)[0].problems == ()
+    assert {problem.path for problem in first.problems} == {"transforms/tables/core_many_000/table_00001.sql"}
+
+
+def test_a_mended_table_mends_what_reads_it(home: Path) -> None:
+    whole, _ = opened(home)
+    edit(table(home, 5), "count(*)", "cnt(*)")
+    broken, _ = opened(home)
+    below = TableName.parse("core_many_000.table_00011")
+    assert broken.columns(below) == ()
+    with pytest.raises(ContentError, match="cnt"):
+        broken.require(below)
+    edit(table(home, 5), "cnt(*)", "count(*)")
+    mended, _ = opened(home)
+    assert mended.problems == ()
+    assert mended.analyses == whole.analyses
+    mended.require(below)
+
+
+def test_only_the_files_of_the_named_tables_are_in_the_way(home: Path) -> None:
+    edit(table(home, 1), "count(*)", "cnt(*)")
+    edit(home / "connectors/sources/ads_db.yaml", "kind: postgres", "kind: postgres\nevry: 1h")
+    content, _ = opened(home)
+    content.require(FIRST)
+    with pytest.raises(ContentError, match="cnt"):
+        content.require(SECOND)
+    with pytest.raises(ContentError, match="evry"):
+        content.require(TableName("raw_ads_db", "campaigns"))
 
 
 @pytest.mark.parametrize(
