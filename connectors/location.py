@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from connectors.durable import make_directory, outside, sync_directory, sync_files, write_file
+from connectors.durable import make_directory, outside, sync, sync_files, write_file
 from transforms.errors import Conflict
 from transforms.names import TableName
 from transforms.snapshot import Part
@@ -58,8 +58,8 @@ class Location:
                 os.write(held, json.dumps(content).encode())
                 os.fsync(held)
                 path = _rename_to_free_name(hidden, home, run)
-                sync_directory(path)
-                sync_directory(home)
+                sync(path)
+                sync(home)
             except BaseException:
                 os.close(held)
                 remove(hidden)

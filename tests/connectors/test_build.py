@@ -56,7 +56,8 @@ def test_what_is_stale_is_built_and_then_nothing_is(lake: Lake) -> None:
 def test_a_run_without_work_imports_no_engine_and_no_parser(lake: Lake) -> None:
     run(lake)
     code = (
-        "import sys; from pathlib import Path; from connectors.lake import lake_at; from connectors.build import build\n"
+        "import sys; from pathlib import Path\n"
+        "from connectors.lake import lake_at; from connectors.build import build\n"
         "from connectors.content import open_content; from transforms.names import TableName\n"
         "home = Path(sys.argv[1]); lake = lake_at(home / 'lake', open_content(home))\n"
         "assert build(lake, TableName('core_shop', 'daily'), run=lake.new_run()).fresh\n"
