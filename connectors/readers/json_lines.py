@@ -58,6 +58,7 @@ class LineParser:
     def __init__(self, columns: Iterable[Column], keys: dict[str, str], *, truncate: bool) -> None:
         self._declared = {column.name: column for column in columns}
         self.shape = Shape.of_columns(self._declared.values(), keys)
+        self._personal = {column.name for column in self._declared.values() if column.personal}
         self._truncate = truncate
         self._lock = threading.Lock()
 
@@ -91,6 +92,12 @@ class LineParser:
             self._eighths([*zip(numbers.tolist(), _split(lines.data), strict=True)], parsed)
         if rest:
             self._eighths(rest, parsed)
+        return parsed.result()
+
+    def parse_values(self, file: str, values: Sequence[tuple[int, dict[str, Any], bytes]], lines: int) -> Parsed:
+        """The same for objects that were read already: their line, the object, and its original bytes."""
+        parsed = _Pieces(Block(file, 1, b""), lines)
+        self._fit(values, parsed)
         return parsed.result()
 
     def _whole(self, data: bytes, count: int) -> pa.RecordBatch | None:
@@ -151,16 +158,21 @@ class LineParser:
         values = []
         for number, line in lines:
             try:
-                values.append((number, line, _load_exactly(line)))
+                values.append((number, _load_exactly(line), line))
             except ValueError as error:
                 parsed.reject(number, f"not JSON: {error}", line)
-        shape = self._learn(value for _, _, value in values)
+        self._fit(values, parsed)
+
+    def _fit(self, values: Sequence[tuple[int, Any, bytes]], parsed: _Pieces) -> None:
+        shape = self._learn(value for _, value, _ in values)
         kept, fitted = [], []
-        for number, line, value in values:
+        for number, value, line in values:
             try:
                 fitted.append(orjson.dumps(fit(value, shape, self._truncate)))
                 kept.append((number, line))
             except Misfit as misfit:
+                if misfit.column in self._personal:
+                    misfit.reason = f"{misfit.column}: a value that does not fit its type"
                 parsed.misfit(number, misfit, line)
             except orjson.JSONEncodeError as error:
                 parsed.reject(number, f"not JSON: {error}", line)

@@ -39,7 +39,13 @@ INTEGER_MARGIN = 10_000
 OLD_TRANSACTION = "1 minute"
 """While a writing transaction is open for longer, the place to read from does not move."""
 _EPOCH = datetime(1970, 1, 1)
-_LEAST: Mapping[str, Any] = {"timestamp": datetime(1, 1, 1), "date": date(1, 1, 1), "bigint": -(1 << 63), "integer": -(1 << 31), "smallint": -(1 << 15)}
+_LEAST: Mapping[str, Any] = {
+    "timestamp": datetime(1, 1, 1),
+    "date": date(1, 1, 1),
+    "bigint": -(1 << 63),
+    "integer": -(1 << 31),
+    "smallint": -(1 << 15),
+}
 
 _COLUMNS = """
 select a.attname, coalesce(b.typname, t.typname), case when t.typtype = 'd' then t.typtypmod else a.atttypmod end,
@@ -296,11 +302,11 @@ def _batch(raw: pa.RecordBatch, plan: _Plan, name: str, first: int, appends: boo
         values, reasons = held(raw.column(column.name), column.type, plan.truncate)
         arrays.append(values)
         for row, reason in reasons.items():
-            bad.setdefault(row, f"{column.name}: {reason}")
+            bad.setdefault(row, f"{column.name}: {'a value that does not fit' if column.personal else reason}")
     for flag, column_name in plan.bad_arrays.items():
         texts = raw.column(flag)
         for row in pc.indices_nonzero(pc.is_valid(texts)).to_pylist() if texts.null_count < len(texts) else ():
-            bad.setdefault(row, f"{column_name}: {texts[row]} has more than one dimension")
+            bad.setdefault(row, f"{column_name}: an array of more than one dimension")
     if appends and plan.cursor:
         cursor = raw.column(plan.cursor)
         for row in pc.indices_nonzero(pc.is_null(cursor)).to_pylist() if cursor.null_count else ():

@@ -1,0 +1,94 @@
+"""What people write into the cells of a spreadsheet, as values: yen signs, thousands, percent, Japanese dates.
+
+Decides how one cell is read for one type. Never guesses: a cell that could mean two things is a misfit.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.readers.json_shape import Misfit
+from transforms.lake_types import INTEGERS, VARCHAR, Type
+
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+TIMESTAMPS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M:%S")
+_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?\Z")
+_SIGNS = re.compile(r"[¥\\$€£円\s]|JPY|USD|EUR")
+_TRUE = frozenset(("true", "t", "yes", "y", "1", "はい", "○", "〇"))
+_FALSE = frozenset(("false", "f", "no", "n", "0", "いいえ", "×", "✕"))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How the cells of one table are written. A time without a zone is in `timezone`."""
+
+    dates: Sequence[str] = DATES
+    timestamps: Sequence[str] = TIMESTAMPS
+    timezone: ZoneInfo | None = None
+
+    def value(self, text: str, type_: Type) -> Any:
+        """The value of a cell as JSON would hold it; an empty cell is NULL in every type. Raises Misfit."""
+        if not text.strip():
+            return None
+        if type_.name in (*INTEGERS, "double", "real", "decimal"):
+            return number(text, type_)
+        if type_.name == "date":
+            return self._moment(text, self.dates, type_).date().isoformat()
+        if type_.name == "timestamp":
+            return self._timestamp(text, type_)
+        if type_.name == "boolean":
+            return _boolean(text)
+        return text
+
+    def _timestamp(self, text: str, type_: Type) -> str:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+        except ValueError:
+            moment = self._moment(text, self.timestamps, type_)
+        if moment.tzinfo is None and self.timezone is not None:
+            moment = moment.replace(tzinfo=self.timezone)
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).isoformat()
+
+    def _moment(self, text: str, formats: Sequence[str], type_: Type) -> datetime:
+        plain = unicodedata.normalize("NFKC", text).strip()
+        for form in formats:
+            try:
+                return datetime.strptime(plain, form)
+            except ValueError:
+                continue
+        word = "date_format" if type_.name == "date" else "timestamp_format"
+        raise Misfit(f'"{text[:40]}" is not a {type_.name} as {word} says ({", ".join(formats)})', VARCHAR)
+
+
+def number(text: str, type_: Type) -> Decimal:
+    """A number as people write it.
+
+    >>> [str(number(t, Type("double"))) for t in ("￥1,200", "△300", "(1,000)", "35%", "１２")]
+    ['1200', '-300', '-1000', '0.35', '12']
+    """
+    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", text))
+    negative = plain[:1] in ("△", "▲", "−")
+    plain = plain[1:] if negative else plain
+    if plain.startswith("(") and plain.endswith(")"):
+        negative, plain = True, plain[1:-1]
+    percent = plain.endswith("%")
+    plain = plain.removesuffix("%")
+    if not _NUMBER.match(plain) or (negative and plain[0] in "-+"):
+        raise Misfit(f'"{text[:40]}" is not {type_.hive}', VARCHAR)
+    value = Decimal(plain.replace(",", ""))
+    value = value.scaleb(-2) if percent else value
+    return -value if negative else value
+
+
+def _boolean(text: str) -> bool:
+    word = unicodedata.normalize("NFKC", text).strip().lower()
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    raise Misfit(f'"{text[:40]}" is neither true nor false', VARCHAR)

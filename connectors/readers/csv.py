@@ -1,0 +1,174 @@
+"""Reads CSV files as people export them: any encoding, a header in their language, yen signs and thousands.
+
+Never decides what a cell means: `cells` does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.reader import Batch, Reading, Rejected
+from connectors.readers.cells import DATES, TIMESTAMPS, Cells
+from connectors.readers.csv_records import Record, records
+from connectors.readers.files import Bytes, Found, found_files, fresh_files
+from connectors.readers.json_lines import LineParser
+from connectors.readers.json_shape import Misfit, column_name
+from connectors.readers.misfits import require_same_types, schema_path
+from connectors.readers.words import truncates
+from transforms.errors import SchemaChanged
+from transforms.lake_types import VARCHAR, Type
+from transforms.source import Source, SourceTable
+
+_RECORDS = 20_000
+"""Records of a file that become rows together."""
+
+
+class CsvReader:
+    """Files under a folder, as for JSON lines."""
+
+    def read(
+        self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
+    ) -> Reading:
+        """Of a snapshot every file is read when any of them changed; else the files that are not known."""
+        known = state.get("files", {})
+        found = found_files(source, table, address)
+        fresh, kept = fresh_files(found, known)
+        if table.mode == "snapshot":
+            gone = known.keys() - {file.name for file in found}
+            kept = {} if fresh or gone else kept
+            fresh = found if fresh or gone else []
+        reading = Reading(iter(()), unchanged=not fresh and kept == known and bool(state))
+        reading.replaced_files = {file.name for file in fresh if file.changed and table.mode != "snapshot"}
+        reading.state = {"files": kept}
+        reading.batches = _batches(source, table, fresh, reading)
+        return reading
+
+
+def reader() -> CsvReader:
+    """The reader of this kind."""
+    return CsvReader()
+
+
+def _batches(source: Source, table: SourceTable, files: list[Found], reading: Reading) -> Iterator[Batch]:
+    parser = LineParser(table.columns, {}, truncate=truncates(source, table))
+    misfits: Counter[tuple[str, Type]] = Counter()
+    total = 0
+    for file in files:
+        content = Bytes(file)
+        data = b"".join(content.pieces())
+        size = content.raw_bytes
+        for batch, bad, count in _File(source, table, file, parser, reading).parsed(data):
+            misfits.update(bad)
+            total += count
+            reading.new_columns[:] = parser.new_columns()
+            yield Batch(batch.rows, batch.rejects, file.day, size)
+            size = 0
+        if content.cut:
+            yield Batch(
+                parser.parse_values(file.name, [], 0).rows, (Rejected(file.name, 0, content.cut, b""),), file.day
+            )
+        reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
+    require_same_types(source, table, misfits, total)
+
+
+class _File:
+    """One file on its way to rows."""
+
+    def __init__(self, source: Source, table: SourceTable, file: Found, parser: LineParser, reading: Reading) -> None:
+        options = {**source.options, **table.options}
+        self.source, self.table, self.file, self.parser, self.reading = source, table, file, parser, reading
+        self.encoding = str(options.get("encoding", "utf-8-sig"))
+        self.delimiter = {"tab": "\t", "\\t": "\t"}.get(options.get("delimiter", ","), options.get("delimiter", ","))
+        self.names: Mapping[str, str] = options.get("columns", {})
+        self.header = int(options.get("header", 1))
+        zone = options.get("timezone")
+        self.cells = Cells(
+            _listed(options.get("date_format"), DATES),
+            _listed(options.get("timestamp_format"), TIMESTAMPS),
+            ZoneInfo(zone) if zone else None,
+        )
+        self.types = {column.name: column.type for column in table.columns}
+        self.personal = {column.name for column in table.columns if column.personal}
+
+    def parsed(self, data: bytes) -> Iterator[tuple[Batch, Counter[tuple[str, Type]], int]]:
+        """Batches with the misfits and the records that they stand for."""
+        try:
+            found = records(data, self.encoding, self.delimiter)
+            columns = self._columns(found)
+        except LookupError:
+            raise SchemaChanged(
+                f"{self._place}: {self.encoding} is no encoding; write utf-8-sig, shift_jis, euc-jp or utf-16"
+            ) from None
+        held: list[Record] = []
+        for record in found if columns else ():
+            held.append(record)
+            if len(held) == _RECORDS:
+                yield self._batch(held, columns)
+                held = []
+        if held:
+            yield self._batch(held, columns)
+
+    @property
+    def _place(self) -> str:
+        return f"{self.source.path}:{self.table.line}: {self.table.name}: {self.file.name}"
+
+    def _columns(self, found: Iterator[Record]) -> list[str]:
+        """The column of every cell, from the header; an empty file has none."""
+        header = next((record for record in found if record.line >= self.header), None)
+        if header is None:
+            return []
+        columns = [self._column(cell.strip()) for cell in header.cells]
+        doubled = [name for name, count in Counter(columns).items() if count > 1]
+        if doubled:
+            raise SchemaChanged(f"{self._place}:{header.line}: two columns of the header become {doubled[0]}")
+        if self.types and not set(columns) & set(self.types):
+            raise SchemaChanged(
+                f"{self._place}:{header.line}: the header names no column of the table but {', '.join(columns)[:200]}; "
+                f"columns are {', '.join(self.types)}; write delimiter:, encoding: or columns: {{name in the file: column}}"
+            )
+        gone = [name for name in self.types if name not in columns and name not in self.reading.missing_columns]
+        self.reading.missing_columns.extend(gone)
+        return columns
+
+    def _column(self, cell: str) -> str:
+        if cell in self.names:
+            return str(self.names[cell])
+        name = column_name(cell)
+        if name in self.types or any(letter.isascii() and letter.isalnum() for letter in cell):
+            return name
+        raise SchemaChanged(
+            f'{self._place}: the column "{cell}" has no name in the lake; write it under columns: of the table, as '
+            f"{{{cell}: its_name}}, and its type in {schema_path(self.source)}"
+        )
+
+    def _batch(self, held: list[Record], columns: list[str]) -> tuple[Batch, Counter[tuple[str, Type]], int]:
+        values, rejects = [], []
+        misfits: Counter[tuple[str, Type]] = Counter()
+        for record in held:
+            fault = record.fault
+            if not fault and len(record.cells) != len(columns):
+                fault = f"{len(record.cells)} cells, and the header has {len(columns)}"
+            value: dict[str, Any] = {}
+            for name, text in zip(columns, record.cells, strict=False) if not fault else ():
+                try:
+                    value[name] = self.cells.value(text, self.types.get(name, VARCHAR))
+                except Misfit as misfit:
+                    fault = f"{name}: {'a value that does not fit' if name in self.personal else misfit.reason}"
+                    if misfit.found is not None:
+                        misfits[name, misfit.found] += 1
+                    break
+            if fault:
+                rejects.append(Rejected(self.file.name, record.line, fault, record.raw))
+            else:
+                values.append((record.line, value, record.raw))
+        parsed = self.parser.parse_values(self.file.name, values, len(held))
+        every = sorted((*rejects, *parsed.rejects), key=lambda reject: reject.line)
+        return Batch(parsed.rows, tuple(every)), misfits + parsed.misfits, len(held)
+
+
+def _listed(value: Any, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    return otherwise if value is None else tuple(value) if isinstance(value, list) else (str(value),)
