@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -86,6 +86,9 @@ def _make(company: Company, last: int, folder: Path, folders: range) -> Truth:
     booked = book(company, last, clicks, _shown(tallies, last))
     write_databases(company, last, clicks, booked, folder / "databases")
     truth = truth_of(company, last, tallies, clicks, booked, write_exports(company, last, folder / "sales"))
+    if folders.start:
+        before = Truth.load(folder / "truth.json")
+        truth = replace(truth, lines={**before.lines, **truth.lines}, rejects={**before.rejects, **truth.rejects})
     truth.save(folder / "truth.json")
     state = asdict(company) | {"first_day": str(company.first_day), "last_day": truth.last_day, "format": _FORMAT}
     partial_file = folder / f".{MARKER}"

@@ -62,7 +62,7 @@ def deals_on(company: Company, day: int) -> list[Deal]:
 
 
 def write_exports(company: Company, last: int, folder: Path) -> dict[str, int]:
-    """Write every export until a day. Returns the dirty rows by file."""
+    """Write every export until a day, as far as it is not there. Returns the dirty rows of all by file."""
     folder.mkdir(parents=True, exist_ok=True)
     rejects = {}
     for day in export_days(company, last):
@@ -74,11 +74,11 @@ def write_exports(company: Company, last: int, folder: Path) -> dict[str, int]:
                 ("D-99999", "(仮)", REPS[0], "lead", "未定", "10%", "未定", f"{company.calendar(day):%Y/%m/%d}", "")
             )
             rejects[name] = 1
-        (folder / name).write_bytes(_csv(rows).encode("shift_jis"))
+        _export(folder / name, rows, "shift_jis")
     for quarter, months in _quarters(company, last).items():
         lines = [("month", "rep", "target_jpy")]
         lines += [(f"{month}", rep, f"{YEN}{target_of(month, rep):,}") for month in months for rep in REPS]
-        (folder / f"targets_{quarter}.csv").write_bytes(_csv(lines).encode("utf-8-sig"))
+        _export(folder / f"targets_{quarter}.csv", lines, "utf-8-sig")
     return rejects
 
 
@@ -101,10 +101,12 @@ def _exported(deal: Deal) -> tuple[str, ...]:
     )
 
 
-def _csv(rows: Sequence[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
+def _export(file: Path, rows: Sequence[tuple[str, ...]], encoding: str) -> None:
+    """An export that is there stays as it is: nobody exports the same day twice."""
+    if not file.exists():
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\r\n").writerows(rows)
+        file.write_bytes(text.getvalue().encode(encoding))
 
 
 def _quarters(company: Company, last: int) -> dict[str, list[date]]:

@@ -188,6 +188,8 @@ def test_the_next_day_adds_files_and_leaves_the_old_ones(truth: Truth, tmp_path:
     assert {name: after[name] for name in before} == before
     assert {name.split("dt=")[1][:10] for name in added} == {"2024-04-11"}
     assert "app_logs/activity/dt=2024-04-11/late-0409.jsonl.gz" in added
+    assert later.lines.items() > truth.lines.items()
+    assert later.rejects.items() > truth.rejects.items()
     assert later.activity_by_day["2024-04-10"] > truth.activity_by_day["2024-04-10"]
     assert Counter(map(day_of, events(tmp_path, "app_logs/activity").values())) == later.activity_by_day
 
