@@ -32,8 +32,10 @@ from transforms.target import DEFAULT_TARGET
 
 POOL = "local"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-_PATIENCE = 180.0
-"""Seconds until the server must answer; a fresh database takes 20 on a free machine."""
+_BUSY = 503
+"""What the server answers while another writer holds its SQLite; it has done nothing then."""
+_PATIENCE = 300.0
+"""Seconds until the server must answer; a fresh database takes 20 on a free machine, 100 on a busy one."""
 
 
 @dataclass
@@ -138,7 +140,11 @@ class PrefectServer:
 
     def _ask(self, method: str, path: str, body: object) -> Any:
         try:
-            answer = httpx.request(method, f"{self.address}/api{path}", json=body, timeout=60)
+            for pause in (0.5, 1, 2, 4, 8, 0):
+                answer = httpx.request(method, f"{self.address}/api{path}", json=body, timeout=60)
+                if answer.status_code != _BUSY:
+                    break
+                time.sleep(pause)
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise OutsideError(f"the Prefect server on {self.address} failed on {method} {path}: {error}") from error

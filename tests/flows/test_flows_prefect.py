@@ -60,7 +60,7 @@ def test_a_failed_check_fails_the_run_by_name_and_leaves_the_published_table(run
     shop.ingest()
 
     run = runs.run("build/baikal", shop.environment)
-    assert run["state"]["type"] == "FAILED"
+    assert run["state"]["type"] == "FAILED", run["state"]["message"]
     assert "core_shop.daily" in run["state"]["message"]
     assert "revenue_jpy" in run["state"]["message"]
     tasks = runs.tasks(run)
@@ -87,7 +87,7 @@ def test_a_declaration_that_cannot_be_read_fails_the_run_and_the_sound_tables_ar
     broken = shop.folder / "home/transforms/tables/core_shop/cost.sql"
     broken.write_text(broken.read_text().replace("i.cost_jpy ", "i.price_jpy "))
     run = runs.run("daily/baikal", shop.environment)
-    assert run["state"]["type"] == "FAILED"
+    assert run["state"]["type"] == "FAILED", run["state"]["message"]
     assert "transforms/tables/core_shop/cost.sql:9" in run["state"]["message"]
     assert len(shop.rows(REVENUE)) == 3
 
