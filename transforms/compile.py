@@ -10,7 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 
-from sqlglot import Token, TokenType
+from sqlglot import Token, TokenType, exp
 
 from transforms.analysis import Analysis, Compiled
 from transforms.analyzer.analyze import Findings, analyze_tree
@@ -19,13 +19,14 @@ from transforms.analyzer.syntax import parse_tokens, tokenize
 from transforms.analyzer.tables import Kind, relation_problems
 from transforms.analyzer.tree import place_of_token
 from transforms.column import OutputColumn, Schema
-from transforms.dialect.rewrite import Rewritten, to_duckdb
+from transforms.dialect.rewrite import to_duckdb
 from transforms.errors import Problem, Refused, Rejected
 from transforms.window import Window
 
 LONGEST_QUERY = 262_144
 """Bytes of a query that Athena accepts."""
 _DAYS = ("start", "end")
+_TOO_DEEP = Problem(None, 1, 1, "the query is nested too deeply", "", "name its parts in WITH, or use IN (..)")
 
 
 def analyze(
@@ -46,15 +47,14 @@ def analyze(
     try:
         tokens = tokenize(text)
         tree = parse_tokens(tokens, text)
+        findings = analyze_tree(tree, schema)
+        problems = [*findings.problems, *relation_problems(tree, findings, kind, partition), *_length_problems(text)]
+        if not _errors(problems) and findings.fields is not None:
+            problems += _portability_problems(tree)
     except Rejected as rejected:
         return Analysis((), (), "", _placed(rejected.problems, path))
-    findings = analyze_tree(tree, schema)
-    problems = [*findings.problems, *relation_problems(tree, findings, kind, partition), *_length_problems(text)]
-    if not _errors(problems) and findings.fields is not None:
-        try:
-            to_duckdb(tree, path=path)
-        except Refused as refused:
-            problems += refused.problems
+    except RecursionError:
+        return Analysis((), (), "", _placed([_TOO_DEEP], path))
     columns = () if _errors(problems) or findings.fields is None else _columns(findings)
     if kind != "query":  # Glue stores names in lower case
         columns = tuple(replace(column, name=column.name.lower()) for column in columns)
@@ -72,13 +72,17 @@ def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path
     try:
         tokens = tokenize(text)
         tree = parse_tokens(tokens, text)
+        findings = analyze_tree(tree, schema)
+        problems = [*findings.problems, *_length_problems(text), *_window_problems(tokens, window)]
+        if findings.fields is None and not _errors(problems):
+            problems += _broken_inputs(schema)
+        if _errors(problems):
+            raise Rejected([problem for problem in problems if problem.severity == "error"])
+        rewritten = to_duckdb(tree, window=window, path=path)
     except Rejected as rejected:
         raise Rejected(_placed(rejected.problems, path)) from None
-    findings = analyze_tree(tree, schema)
-    problems = [*findings.problems, *_length_problems(text), *_window_problems(tokens, window)]
-    if _errors(problems) or findings.fields is None:
-        raise Rejected(_placed([problem for problem in problems if problem.severity == "error"], path))
-    rewritten: Rewritten = to_duckdb(tree, window=window, path=path)
+    except RecursionError:
+        raise Rejected(_placed([_TOO_DEEP], path)) from None
     return Compiled(
         athena=_with_days(text, tokens, window),
         duckdb=rewritten.sql,
@@ -114,6 +118,22 @@ def _errors(problems: Iterable[Problem]) -> bool:
 def _placed(problems: Iterable[Problem], path: str | None) -> tuple[Problem, ...]:
     placed = (replace(problem, path=path) for problem in problems)
     return tuple(sorted(placed, key=lambda problem: (problem.line, problem.column, problem.what)))
+
+
+def _portability_problems(tree: exp.Expression) -> tuple[Problem, ...]:
+    try:
+        to_duckdb(tree)
+    except Refused as refused:
+        return refused.problems
+    return ()
+
+
+def _broken_inputs(schema: Schema) -> list[Problem]:
+    """A table without columns is one whose own query has problems, told where it is declared."""
+    broken = sorted(str(table) for table, columns in schema.items() if not columns)
+    return [
+        Problem(None, 1, 1, "the query reads a table that has problems of its own", f"these have: {', '.join(broken)}")
+    ]
 
 
 def _columns(findings: Findings) -> tuple[OutputColumn, ...]:

@@ -15,7 +15,7 @@ from transforms.analyzer.signatures import Match, functions, kind_of, resolve
 from transforms.analyzer.tree import Call, call_of, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
-from transforms.lake_types import BIGINT, BOOLEAN, INTEGER, VARCHAR, Field, Type
+from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGER, TIMESTAMP, VARCHAR, Field, Type
 
 _FRAMELESS = frozenset(("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"))
 _NULL_SKIPPING = frozenset(("first_value", "last_value", "nth_value", "lag", "lead"))
@@ -133,7 +133,22 @@ def _no_overload(node: exp.Expr, name: str, types: list[Type | None]) -> Fault:
     overloads = functions()[name]
     known = " or ".join(f"{name}{_parameters(signature.text)}" for signature in overloads[:4])
     more = f" or {len(overloads) - 4} more" if len(overloads) > 4 else ""
-    return Fault(node, f"{name}({given}) does not exist on Athena", f"there is {known}{more}")
+    return Fault(
+        node, f"{name}({given}) does not exist on Athena", f"there is {known}{more}", _cast_that_helps(name, types)
+    )
+
+
+def _cast_that_helps(name: str, types: list[Type | None]) -> str:
+    """The one cast that would make the call valid."""
+    if None in types:
+        return ""
+    for index, type_ in enumerate(types):
+        targets = (TIMESTAMP, BIGINT, DOUBLE) if type_ is not None and type_.name == "varchar" else (VARCHAR,)
+        for target in targets:
+            if resolve(name, (*types[:index], target, *types[index + 1 :]), lambda *_: VARCHAR) is not None:
+                place = f" around argument {index + 1}" if len(types) > 1 else ""
+                return f"write cast(.. as {target.name}){place}"
+    return ""
 
 
 def _parameters(text: str) -> str:
@@ -429,7 +444,8 @@ def _counted(node: exp.Anonymous, least: int, most: int) -> None:
     count = len(node.expressions)
     if not least <= count <= most:
         wanted = f"{least}" if least == most else f"{least} or {most}" if most == least + 1 else f"at least {least}"
-        raise Fault(node, f"{name_of(node)} takes {wanted} arguments, not {count}")
+        arguments = "argument" if wanted == "1" else "arguments"
+        raise Fault(node, f"{name_of(node)} takes {wanted} {arguments}, not {count}")
 
 
 @_special("coalesce")

@@ -15,19 +15,21 @@ from transforms.lake_types import Type
 
 
 def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | None:
-    """The keys of GROUP BY; None without one."""
+    """The keys of GROUP BY; None without one, or with a fault in it."""
     group = node.args.get("group")
     if group is None:
         return None
     walk.clause = "GROUP BY"
     sources, personal = set(walk.sources), walk.personal
+    before, walk.uncertain = walk.uncertain, False
     keys: list[exp.Expr] = []
     if group.args.get("all"):
         walk.report(Fault(group, "GROUP BY ALL does not exist on Athena", write="write group by 1, 2"))
     for parent in (group, *(part for key in ("grouping_sets", "cube", "rollup") for part in group.args.get(key) or ())):
         _keys(walk, parent, node, scope, keys)
     walk.sources, walk.personal = sources, personal
-    return keys
+    faulty, walk.uncertain = walk.uncertain, walk.uncertain or before
+    return None if faulty else keys
 
 
 def _keys(walk: Walk, parent: exp.Expr, node: exp.Expr, scope: Scope, keys: list[exp.Expr]) -> None:

@@ -179,7 +179,9 @@ def _unknown_column(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) 
             if names[-1] in relation.by_name and len(names) > 1:
                 known = [r.alias for s in scope.outward() for r in s.relations if len(r.qualifiers) > 1]
                 if not any(tuple(names[:-1]) in r.qualifiers for s in scope.outward() for r in s.relations):
-                    return Fault(node, f'"{".".join(names[:-1])}" is not in FROM', f"{_and(known)} are" if known else "")
+                    return Fault(
+                        node, f'"{".".join(names[:-1])}" is not in FROM', f"FROM has {_and(known)}" if known else ""
+                    )
     near = scope.suggestion(names[-1])
     known = sorted({n for relation in scope.relations for n in relation.by_name if n})
     allowed = f"columns are {', '.join(known)}" if not near and 0 < len(known) <= 12 else ""

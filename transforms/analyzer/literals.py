@@ -189,6 +189,8 @@ def written_type(node: exp.DataType) -> Type:
 
 def _unusual_type(node: exp.DataType) -> Type:
     text = node.sql(dialect="trino").lower()
+    if node.this is exp.DType.TEXT:
+        text = "string"
     if text == "real":
         return Type("real")
     if isinstance(node.this, exp.Interval) or text.startswith("interval"):

@@ -78,7 +78,8 @@ def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
         if having is not None:
             _condition(walk, having.this, scope, "HAVING")
         order_by(walk, node, fields, scope)
-        if (keys is not None or walk.aggregates or having is not None) and not any(f is None for f in fields):
+        groups = keys is not None if args.get("group") is not None else walk.aggregates or having is not None
+        if groups and not any(field is None for field in fields):
             check_groups(walk, node, keys or [], scope)
         check_counts(walk, node)
         known = [field for field in fields if field is not None]

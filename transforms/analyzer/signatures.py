@@ -164,13 +164,20 @@ def _resolve_plain(name: str, types: tuple[Type | None, ...]) -> Match | None:
     best = [match for match in matches if all(_more_specific(match, other) for other in matches)]
     if best:
         return best[0]
-    same = {match.returns for match in matches}
-    return matches[0] if matches and (len(same) == 1 or len(matches) == 1) else None
+    nulls_only = [match for match in matches if _casts_only_nulls(match, types)]
+    if len(nulls_only) == 1:
+        return nulls_only[0]
+    same = {match.returns for match in nulls_only or matches}
+    return (nulls_only or matches)[0] if len(same) == 1 else None
 
 
 def _more_specific(match: Match, other: Match) -> bool:
     """Whether the other overload could be called with the types that this one takes."""
     return match is other or _match(other.signature, match.parameters, True, None) is not None
+
+
+def _casts_only_nulls(match: Match, types: tuple[Type | None, ...]) -> bool:
+    return all(type_ in (UNKNOWN, wanted) for type_, wanted in zip(types, match.parameters, strict=True))
 
 
 def _candidates(

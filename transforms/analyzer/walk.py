@@ -122,7 +122,11 @@ class Walk:
         """One more problem, at the place of its node."""
         if severity == "error":
             self.uncertain = True
-        line, column = place_of(fault.node)
+        node = fault.node
+        line, column = place_of(node)
+        while not line and node is not None:
+            node = node.parent
+            line, column = place_of(node)
         problem = Problem(None, line, column, fault.what, fault.allowed, fault.write, severity)
         if problem not in self.problems:
             self.problems.append(problem)
