@@ -12,6 +12,9 @@ from transforms.errors import OutsideError, UsageError
 from transforms.names import TableName
 from transforms.window import Window
 
+_CONTENT = (".", ":!.baikal")
+"""What of a home git is asked about: not the state beside the content."""
+
 
 def selected(content: Content, selectors: Sequence[str]) -> set[TableName]:
     """Everything that the selectors name; all names when there are none. Raises UsageError."""
@@ -53,8 +56,8 @@ def window_of(today: date, start: datetime | None, end: datetime | None) -> Wind
 def changed_files(home: Path) -> list[str]:
     """The files under the home that differ from the main branch, or are not in git yet; relative to the home."""
     base = _git(home, "merge-base", "HEAD", _main_branch(home)).strip()
-    differing = _git(home, "diff", "--name-only", "-z", "--relative", base, "--", ".")
-    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", ".", ":!.baikal")
+    differing = _git(home, "diff", "--name-only", "-z", "--relative", base, "--", *_CONTENT)
+    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CONTENT)
     return sorted({path for path in (differing + untracked).split("\0") if path})
 
 

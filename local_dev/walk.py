@@ -16,6 +16,8 @@ from transforms.names import TableName
 
 T = TypeVar("T")
 THREADS = "baikal-worker"
+BLINK_S = 0.5
+"""A signal that another thread receives is acted on when the main thread runs: an endless wait would not see it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def walk(
             while walker.ready and len(running) < threads:
                 name = heappop(walker.ready)[1]
                 running[pool.submit(work, name)] = name
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in wait(running, timeout=BLINK_S, return_when=FIRST_COMPLETED).done:
                 name, error = running.pop(future), future.exception()
                 walker.end(Outcome(name, error=error) if error else Outcome(name, future.result()))
     finally:

@@ -33,18 +33,18 @@ def test_check_counts_what_it_looked_at(home: Path, cli: Call, document: Documen
 
 
 def test_check_tells_all_problems_of_all_files_at_once(home: Path, cli: Call, document: Document) -> None:
-    edit(home, ITEMS, "owner: shop", "owner: shopp")
+    edit(home, "transforms/views/shop/best.sql", "owner: shop", "owner: shopp")
     edit(home, CASES, "sales_jpy: 7", "sales: 7")
-    edit(home, "connectors/sources/shop.yaml", "kind: jsonl", "kind: jsonlines")
+    (home / "connectors/sources/crm.yaml").write_text("kind: jsonlines")
     result = cli("check")
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
-    assert any(line.startswith(f"{ITEMS}:3") and 'did you mean "shop"?' in line for line in lines)
+    assert any(line.startswith("transforms/views/shop/best.sql:3") and 'did you mean "shop"?' in line for line in lines)
     assert any(line.startswith(f"{CASES}:9") and "sales_jpy" in line for line in lines)
-    assert any(line.startswith("connectors/sources/shop.yaml:1") for line in lines)
+    assert any(line.startswith("connectors/sources/crm.yaml:1") and 'did you mean "jsonl"?' in line for line in lines)
     assert lines[-1].startswith(f"{len(lines) - 1} errors")
     found = document("check", "core_shop.items", code=1)
-    assert {problem["path"] for problem in found["problems"]} == {ITEMS, CASES}
+    assert {problem["path"] for problem in found["problems"]} == {CASES}
     assert all(problem["line"] for problem in found["problems"])
 
 

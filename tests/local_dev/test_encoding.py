@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from local_dev import encoding
+from local_dev import column_document, encoding
 from local_dev.encoding import encoded, encoded_rows
 from transforms.lake_types import BIGINT, VARCHAR, Type
 
@@ -82,3 +82,4 @@ def test_an_instant_is_shown_in_its_zone(zone: str | None, wanted: str) -> None:
 
 def test_dates_of_any_year_are_counted_as_the_docstring_says() -> None:
     assert doctest.testmod(encoding).failed == 0
+    assert doctest.testmod(column_document).failed == 0

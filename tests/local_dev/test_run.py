@@ -101,7 +101,7 @@ def test_a_broken_file_fails_its_table_and_the_rest_goes_on(home: Path, cli: Cal
     assert states(found) == {"raw_shop.orders": "landed", "core_shop.orders": "built", "core_shop.items": "failed"}
     result = cli("run")
     assert result.exit_code == 1
-    assert "transforms/tables/core_shop/items.sql:10:" in result.stderr
+    assert "transforms/tables/core_shop/items.sql:9:" in result.stderr
     assert "amount_jpy" in result.stderr
 
 
