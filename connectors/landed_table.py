@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.ingest import Landed, Progress
-from connectors.landing import Landing, fingerprint
+from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
 from connectors.merging import Known, key_values, superseded, without, without_positions
 from connectors.lake import Lake
@@ -75,14 +75,14 @@ class _Arrival:
         self.source, self.table, self.reading, self.location = source, table, reading, location
         self.old = current if current and table.mode != "snapshot" and _laid_out(current, table) else None
         self.current, self.at = current, at
-        by_content = table.mode == "snapshot" or reading.replaces is not None
+        by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
             location,
             self._columns()[: -1 if table.day else None],
             at,
             lake.target.timezone,
             day=None if table.day in (None, DAY) and source.kind in ("jsonl", "csv") else table.day,
-            compared=by_content,
+            compared="rows" if source.kind == "rest" else by_batches,
             known_rejects=self._known_rejects(),
         )
         self._known = self._known_rows()
@@ -158,7 +158,9 @@ class _Arrival:
 
     def _known_rejects(self) -> frozenset[bytes]:
         again = self.reading.again is not None or self.reading.replaces is not None
-        return known_rejects(self.location.root / file for file in self.old.rejects) if self.old and again else frozenset()
+        return (
+            known_rejects(self.location.root / file for file in self.old.rejects) if self.old and again else frozenset()
+        )
 
     def _recent(self, since: Any) -> list[list[Any]]:
         """Runs whose files may hold rows from `since` on: the greatest cursor of each, and its files."""

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -24,13 +25,15 @@ from transforms.column import Column
 from transforms.snapshot import WHOLE, Part
 
 INGESTED_AT = "_ingested_at"
+Compared = Literal["batches", "rows"]
 
 
 class Landing:
     """One landing of one table. `columns` are the raw table's, without its day; `learn` changes them on the way.
 
     `day` names the column that splits the rows; None when the table has no days or each batch carries its day.
-    `compared` asks for fingerprints of the rows themselves, so that a snapshot that did not change is noticed.
+    `compared` asks for fingerprints of the rows themselves, so that a snapshot that did not change is noticed: of
+    batches where a system gives them in one order and size, of rows where pages may be cut otherwise (slow).
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class Landing:
         timezone: ZoneInfo,
         *,
         day: str | None = None,
-        compared: bool = False,
+        compared: Compared | None = None,
         known_rejects: frozenset[bytes] = frozenset(),
     ) -> None:
         self.location, self.day, self.timezone, self.compared = location, day, timezone, compared
@@ -91,8 +94,8 @@ class Landing:
     def _write(self, value: str, rows: pa.RecordBatch) -> None:
         self.rows += rows.num_rows
         if self.compared:
-            digest = hashlib.sha256(_clean(rows).serialize(), usedforsecurity=False).digest()[:16]
-            self._prints[value] = (self._prints.get(value, 0) * 31 + int.from_bytes(digest, "big")) % (1 << 128)
+            before = self._prints.get(value, 0)
+            self._prints[value] = _digest(rows, self.compared, before) % (1 << 128)
         self._parts.write(value, self._table(rows))
 
     def _table(self, rows: pa.RecordBatch) -> pa.Table:
@@ -149,6 +152,16 @@ def fingerprint(*words: str) -> str:
 def _holds(schema: pa.Schema, wanted: Mapping[str, pa.DataType]) -> bool:
     types: Iterable[pa.Field] = schema
     return all(field.name == INGESTED_AT or field.type == wanted.get(field.name, field.type) for field in types)
+
+
+def _digest(rows: pa.RecordBatch, compared: Compared, before: int) -> int:
+    if compared == "batches":
+        digest = hashlib.sha256(_clean(rows).serialize(), usedforsecurity=False).digest()[:16]
+        return before * 31 + int.from_bytes(digest, "big")
+    names = [name for name in rows.schema.names if name not in ("_file", "_line")]
+    for row in rows.select(names).to_pylist():
+        before += int.from_bytes(hashlib.sha256(repr(row).encode(), usedforsecurity=False).digest()[:16], "big")
+    return before
 
 
 def _clean(rows: pa.RecordBatch) -> pa.RecordBatch:

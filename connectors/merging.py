@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -85,13 +84,19 @@ def _between(files: list[str], wanted: pa.Schema, again: Again) -> pa.Table:
 
 def _scalar(value: object, kind: pa.DataType) -> pa.Scalar:
     """A cursor's value in the lake's type: its timestamps have no microseconds."""
-    return pa.scalar(value, pa.timestamp("us")).cast(kind, safe=False) if pa.types.is_timestamp(kind) else pa.scalar(value, kind)
+    return (
+        pa.scalar(value, pa.timestamp("us")).cast(kind, safe=False)
+        if pa.types.is_timestamp(kind)
+        else pa.scalar(value, kind)
+    )
 
 
 def _hashes(rows: pa.Table) -> list[tuple[int, int]]:
     """128 bits of each row; equal rows have equal ones in one process."""
     if not rows.num_rows:
         return []
+    import polars as pl  # its import costs more than most ingests, which need it seldom
+
     frame = pl.DataFrame(pl.from_arrow(rows))
     first, second = (frame.hash_rows(seed).to_list() for seed in _SEEDS)
     return list(zip(first, second, strict=True))
@@ -177,6 +182,8 @@ def superseded(root: Path, staged: Mapping[str, Part], key: Sequence[str], curso
 
     Later is the greater cursor, and with equal cursors the row that was read later.
     """
+    import polars as pl  # see above
+
     frames = []
     names = [*key, *([cursor] if cursor and cursor not in key else [])]
     files = [file for part in staged.values() for file in part.files]
