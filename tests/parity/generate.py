@@ -17,7 +17,7 @@ def expressions() -> Iterator[tuple[str, str]]:
     """(family, expression) for every template; a template with many combinations gives `limit` of them."""
     for family, (limit, templates) in FAMILIES.items():
         seen: set[str] = set()
-        for template in templates.strip().splitlines():
+        for template in templates.strip().split("\n"):
             for each in _filled(template.strip(), limit):
                 if each not in seen:
                     seen.add(each)
@@ -31,7 +31,7 @@ def statements() -> Iterator[tuple[str, str]]:
             if each.strip():
                 yield family, " ".join(each.split())
     for family, (_, templates) in FAMILIES.items():
-        for template in templates.strip().splitlines():
+        for template in templates.strip().split("\n"):
             holes = _HOLE.findall(template)
             if holes and _number(template, 5) == 0:
                 yield family, _over_columns(template.strip(), holes)
@@ -47,14 +47,24 @@ def _over_columns(template: str, holes: list[str]) -> str:
     return f"select {expression} from (values {listed}) as t({', '.join(f'x{index}' for index in range(len(holes)))})"
 
 
-_STORMY = frozenset(("nan()", "infinity()", "-infinity()", "0", "bigint '0'", "decimal '0.00'", "0e0", "-0e0"))
+_STORMY = frozenset(
+    (
+        "nan()",
+        "infinity()",
+        "-infinity()",
+        "0",
+        "bigint '0'",
+        "decimal '0.00'",
+        "0e0",
+    )
+)
 
 
 def _filled(template: str, limit: int) -> list[str]:
     holes = _HOLE.findall(template)
     if not holes:
         return [template]
-    every = [combination for combination in product(*(VALUES[hole] for hole in holes))]
+    every = list(product(*(VALUES[hole] for hole in holes)))
     every.sort(key=lambda combination: _number(template + "|".join(combination), 10**9))
     return [_with(template, combination) for combination in every[:limit]]
 

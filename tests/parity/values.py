@@ -28,7 +28,6 @@ VALUES: dict[str, tuple[str, ...]] = {
         "cast(null as double)",
         "2.675",
         "1234567.891",
-        "-0e0",
     ),
     "real": ("real '1.5'", "real '0.1'", "real '-2.5'", "cast(null as real)", "real '16777216'"),
     "dec": (
@@ -65,6 +64,19 @@ VALUES: dict[str, tuple[str, ...]] = {
             "timestamp '2024-01-31 00:00:00.000'",
             "timestamp '0001-01-01 00:00:00.000'",
             "timestamp '9999-12-31 23:59:59.999'",
+        ),
+    ),
+    "stamp": (
+        *(
+            "timestamp '2024-02-29 10:11:12.345'",
+            "timestamp '1970-01-01 00:00:00.000'",
+            "timestamp '1969-12-31 23:59:59.999'",
+        ),
+        *("timestamp '2023-12-31 23:59:59.000'", "cast(null as timestamp)", "timestamp '2024-03-10 07:30:00.001'"),
+        *(
+            "timestamp '2024-11-03 06:30:00.000'",
+            "timestamp '1950-06-01 15:30:00.000'",
+            "timestamp '1900-01-01 00:00:00.000'",
         ),
     ),
     "zoned": (

@@ -20,7 +20,8 @@ _FORMS = {
     "date": rf"{_BLANK}[0-9]{{1,5}}-[0-9]{{1,2}}-[0-9]{{1,2}}{_BLANK}",
 }
 _STAMP = (
-    rf"^{_BLANK}([0-9]{{1,5}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?: [0-9]{{1,2}}:[0-9]{{1,2}}(?::[0-9]{{1,2}}(?:\.[0-9]{{1,12}})?)?)?)"
+    rf"^{_BLANK}([0-9]{{1,5}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?: "
+    rf"(?:[01]?[0-9]|2[0-3]):[0-9]{{1,2}}(?::[0-9]{{1,2}}(?:\.[0-9]{{1,12}})?)?)?)"
     rf"(?: *(?:[A-Za-z][A-Za-z_/]+|[+-][0-9]{{1,2}}:?[0-9]{{2}}))?{_BLANK}$"
 )
 for _name, _form in _FORMS.items():
@@ -30,7 +31,7 @@ for _name, _form in _FORMS.items():
 helper("stamp_part(s)", f"nullif(regexp_extract(s, {text(_STAMP)}, 1), '')")
 helper(
     "stamp_text(s)",
-    "case when s is null then null when athena_stamp_part(s) is not null and not contains(s, '24:') "
+    "case when s is null then null when athena_stamp_part(s) is not null "
     "then athena_stamp_part(s) else fail('Cannot cast text to timestamp') end",
 )
 helper("milliseconds(t)", "date_trunc('millisecond', t + to_microseconds(500))")
@@ -43,12 +44,15 @@ helper(
 )
 helper(
     "scientific(s)",
-    "case s when 'nan' then 'NaN' when 'inf' then 'Infinity' when '-inf' then '-Infinity' when '0.0' then '0E0' "
+    "case s when 'nan' then 'NaN' when 'inf' then 'Infinity' when '-inf' then '-Infinity' when '0.0' then "
+    "'0E0' when '5e-324' then '4.9E-324' "
     "when '-0.0' then '-0E0' else (case when starts_with(s, '-') then '-' else '' end) "
-    "|| left(athena_double_digits(s), 1) || '.' || coalesce(nullif(rtrim(substr(athena_double_digits(s), 2), '0'), ''), '0') "
+    "|| left(athena_double_digits(s), 1) || '.' || coalesce(nullif(rtrim(substr(athena_double_digits(s), 2), "
+    "'0'), ''), '0') "
     "|| 'E' || athena_double_exponent(s) end",
 )
 helper("double_text(x)", "athena_scientific(cast(x as varchar))")
+helper("real_text(x)", "athena_scientific(cast(cast(printf('%.6e', cast(x as double)) as double) as varchar))")
 helper(
     "leading_zero(s)",
     "case when starts_with(s, '.') then '0' || s when starts_with(s, '-.') then '-0' || substr(s, 2) else s end",
@@ -59,7 +63,8 @@ helper(
 )
 helper(
     "interval_text(i)",
-    "case when epoch_us(i) < 0 then '-' else '' end || printf('%d %02d:%02d:%02d.%03d', abs(epoch_us(i)) // 86400000000, "
+    "case when epoch_us(i) < 0 then '-' else '' end || printf('%d %02d:%02d:%02d.%03d', abs(epoch_us(i)) // "
+    "86400000000, "
     "abs(epoch_us(i)) // 3600000000 % 24, abs(epoch_us(i)) // 60000000 % 60, abs(epoch_us(i)) // 1000000 % 60, "
     "abs(epoch_us(i)) // 1000 % 1000)",
 )
@@ -118,7 +123,8 @@ def _to_number(sql: str, here: Type, to: Type) -> str:
 
 _TO_REAL = helper(
     "to_real(x)",
-    "case when isfinite(x) and abs(x) > 3.4028235677973362e38 then cast(case when x > 0 then 'inf' else '-inf' end as real) "
+    "case when isfinite(x) and abs(x) > 3.4028235677973362e38 then cast(case when x > 0 then 'inf' else '-inf' "
+    "end as real) "
     "else cast(x as real) end",
 )
 
@@ -188,7 +194,7 @@ def _text(sql: str, here: Type, zone: str | None) -> str:
     if here.name in (*INTEGERS, "boolean", "date"):
         return f"cast({sql} as varchar)"
     if here.name in ("real", "double"):
-        return f"athena_double_text({sql})"
+        return f"athena_{here.name}_text({sql})"
     if here.name == "decimal":
         shown = f"cast({sql} as varchar)"
         return f"athena_leading_zero({shown})" if here.numbers[0] == here.numbers[1] else shown

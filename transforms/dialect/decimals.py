@@ -8,6 +8,8 @@ from transforms.lake_types import INTEGERS, Type
 
 DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _LIMIT = 38
+_NATIVE = 18
+"""Digits of the decimals that DuckDB holds in 64 bits; it multiplies two of them in 64 bits and may overflow."""
 
 helper(
     "divided(a, b)",
@@ -23,7 +25,7 @@ def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Ty
     if sign in ("+", "-"):
         return f"cast({_as(left, here, to)} {sign} {_as(right, there, to)} as {target})"
     if sign == "*":
-        return f"cast({left} * {right} as {target})"
+        return f"cast({_roomy(left, here, there)} * {right} as {target})"
     if sign == "%":
         wide = Type("decimal", (_LIMIT, to.numbers[1]))
         if max(_whole(here), _whole(there)) + to.numbers[1] > _LIMIT:
@@ -42,7 +44,8 @@ def unscaled(sql: str, kind: Type, shift: int = 0) -> str:
         return f"(cast({sql} as hugeint){times})"
     if _whole(kind) + 2 * _scale(kind) + 1 > _LIMIT:
         return f"(athena_unscaled({sql}){times})"
-    return f"(cast({sql} * cast({10 ** _scale(kind)} as decimal({_scale(kind) + 1},0)) as hugeint){times})"
+    width = 19 if _whole(kind) + 2 * _scale(kind) + 1 > _NATIVE else _scale(kind) + 1
+    return f"(cast({sql} * cast({10 ** _scale(kind)} as decimal({width},0)) as hugeint){times})"
 
 
 def scaled(whole: str, to: Type) -> str:
@@ -52,6 +55,14 @@ def scaled(whole: str, to: Type) -> str:
         return f"cast({whole} as {to})"
     unit = f"cast('0.{'0' * (scale - 1)}1' as decimal({scale},{scale}))"
     return f"cast(cast({whole} as decimal({min(_LIMIT, max(precision, 1))},0)) * {unit} as {to})"
+
+
+def _roomy(sql: str, here: Type, there: Type) -> str:
+    """Wide enough that DuckDB multiplies in 128 bits, when 64 may not do."""
+    first, second = (_whole(kind) + _scale(kind) for kind in (here, there))
+    if max(first, second) <= _NATIVE < first + second:
+        return f"cast({sql} as decimal({_NATIVE + 1},{_scale(here)}))"
+    return sql
 
 
 def _as(sql: str, here: Type, to: Type) -> str:

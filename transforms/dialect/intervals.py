@@ -21,7 +21,7 @@ _MICROSECONDS = {
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
-def interval(node: exp.Expression) -> str:
+def interval(node: exp.Expr) -> str:
     """`interval '3' day` as to_days(3), to_microseconds(..) or to_months(..)."""
     unit = node.args.get("unit")
     value, negative = node.this, False

@@ -19,8 +19,11 @@ from transforms.lake_types import INTEGERS, Type
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer
 
-Write = Callable[["Writer", exp.Expression], str]
-WRITERS: dict[type[exp.Expression], Write] = {}
+Write = Callable[["Writer", exp.Expr], str]
+WRITERS: dict[type[exp.Expr], Write] = {}
+PARTS: dict[type[exp.Expr], frozenset[str]] = {}
+"""The parts of a node that its writer knows; a node with any other part is refused."""
+_USUAL = ("this", "expression", "expressions", "typed", "safe", "offset", "big_int", "kind")
 
 SUBSCRIPT = helper(
     "subscript(a, i)",
@@ -32,7 +35,7 @@ MAP_SUBSCRIPT = helper(
     "case when m is null or k is null then null when map_contains(m, k) then m[k] "
     "else fail('Key not present in map') end",
 )
-_COMPARISONS: dict[type[exp.Expression], str] = {
+_COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -40,22 +43,23 @@ _COMPARISONS: dict[type[exp.Expression], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-_ARITHMETIC: dict[type[exp.Expression], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 
 
-def writes(*kinds: type[exp.Expression]) -> Callable[[Write], Write]:
-    """Make a function the writer of these kinds of nodes."""
+def writes(*kinds: type[exp.Expr], parts: tuple[str, ...] = ()) -> Callable[[Write], Write]:
+    """Make a function the writer of these kinds of nodes, which may have these parts beyond the usual ones."""
 
     def register(write: Write) -> Write:
         for kind in kinds:
             WRITERS[kind] = write
+            PARTS[kind] = frozenset((*_USUAL, *parts))
         return write
 
     return register
 
 
-@writes(exp.Literal)
-def literal(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Literal, parts=("is_string",))
+def literal(writer: Writer, node: exp.Expr) -> str:
     """A bare number with a point is a double."""
     if node.is_string:
         if "\0" in node.this:
@@ -66,40 +70,40 @@ def literal(writer: Writer, node: exp.Expression) -> str:
 
 
 @writes(exp.Null)
-def null(writer: Writer, node: exp.Expression) -> str:
+def null(writer: Writer, node: exp.Expr) -> str:
     """NULL; where it stands for a type, the walk casts it."""
     return "null"
 
 
 @writes(exp.Boolean)
-def boolean(writer: Writer, node: exp.Expression) -> str:
+def boolean(writer: Writer, node: exp.Expr) -> str:
     """TRUE and FALSE."""
     return "true" if node.this else "false"
 
 
 @writes(exp.HexString)
-def hex_string(writer: Writer, node: exp.Expression) -> str:
+def hex_string(writer: Writer, node: exp.Expr) -> str:
     """x'AB' is a varbinary."""
     return f"unhex({text(re.sub(r'[^0-9A-Fa-f]', '', str(node.this)))})"
 
 
-@writes(exp.Placeholder)
-def placeholder(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Placeholder, parts=("jdbc",))
+def placeholder(writer: Writer, node: exp.Expr) -> str:
     """`:start` and `:end`, the first and the last day of the window."""
     if writer.window is None:
         return f"${node.name}"
     return f"date '{writer.window.start if node.name == 'start' else writer.window.end}'"
 
 
-@writes(exp.Column)
-def column(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Column, parts=("table",))
+def column(writer: Writer, node: exp.Expr) -> str:
     """A column by its relation's alias."""
     parts = [node.args.get("table"), node.this]
     return ".".join(quoted(part.name) for part in parts if part is not None)
 
 
-@writes(exp.Identifier)
-def variable(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Identifier, parts=("quoted",))
+def variable(writer: Writer, node: exp.Expr) -> str:
     """The variable of a lambda."""
     for names in reversed(writer.variables):
         if node.name.lower() in names:
@@ -108,31 +112,31 @@ def variable(writer: Writer, node: exp.Expression) -> str:
 
 
 @writes(exp.Dot)
-def field(writer: Writer, node: exp.Expression) -> str:
+def field(writer: Writer, node: exp.Expr) -> str:
     """A field of a row."""
     return f"struct_extract({writer.value(node.this)}, {text(node.expression.name)})"
 
 
 @writes(exp.Paren)
-def paren(writer: Writer, node: exp.Expression) -> str:
+def paren(writer: Writer, node: exp.Expr) -> str:
     """Every expression already comes with the parentheses that it needs."""
     return writer.value(node.this)
 
 
-@writes(exp.Alias)
-def alias(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Alias, parts=("alias",))
+def alias(writer: Writer, node: exp.Expr) -> str:
     """The value under a name, where a name has no meaning."""
     return writer.value(node.this)
 
 
 @writes(exp.And, exp.Or)
-def connector(writer: Writer, node: exp.Expression) -> str:
+def connector(writer: Writer, node: exp.Expr) -> str:
     """Flat chains, so that DuckDB sees every filter by itself."""
     word = " and " if isinstance(node, exp.And) else " or "
     return f"({word.join(writer.value(part) for part in _chain(node, type(node)))})"
 
 
-def _chain(node: exp.Expression, kind: type[exp.Expression]) -> Iterator[exp.Expression]:
+def _chain(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
     todo = [node]
     while todo:
         part = todo.pop()
@@ -146,13 +150,13 @@ def _chain(node: exp.Expression, kind: type[exp.Expression]) -> Iterator[exp.Exp
 
 
 @writes(exp.Not)
-def negation(writer: Writer, node: exp.Expression) -> str:
+def negation(writer: Writer, node: exp.Expr) -> str:
     """NOT; `x is not null` and `x not in (..)` arrive here too."""
     return f"(not {writer.value(node.this)})"
 
 
 @writes(exp.Neg)
-def minus(writer: Writer, node: exp.Expression) -> str:
+def minus(writer: Writer, node: exp.Expr) -> str:
     """The smallest whole number has no opposite; DuckDB raises there as Athena does."""
     type_ = type_of(node)
     inner = node.this
@@ -164,7 +168,7 @@ def minus(writer: Writer, node: exp.Expression) -> str:
 
 
 @writes(*_ARITHMETIC)
-def arithmetic(writer: Writer, node: exp.Expression) -> str:
+def arithmetic(writer: Writer, node: exp.Expr) -> str:
     """`/` of whole numbers truncates toward zero; decimals have the precision and scale of Trino."""
     sign, type_ = _ARITHMETIC[type(node)], type_of(node)
     left, right = writer.value(node.this), writer.value(node.expression)
@@ -174,21 +178,33 @@ def arithmetic(writer: Writer, node: exp.Expression) -> str:
     if type_.name == "decimal":
         return decimals.arithmetic(sign, left, right, here, there, type_)
     if type_.name in INTEGERS:
+        if sign == "%":
+            return remainder(left, right, node.expression)
         return f"({left} {'//' if sign == '/' else sign} {right})"
     if sign == "%":
         return f"{FMOD}({left}, {right})"
     return f"({left} {sign} {right})"
 
 
-FMOD = helper("fmod(a, b)", "case when b = 0 or isinf(a) then a * cast('nan' as double) else a % b end")
+FMOD = helper(
+    "fmod(a, b)",
+    "case when a is null or b is null then null when b = 0 or isinf(a) then a * cast('nan' as double) else a % b end",
+)
 
 
-def _zone(node: exp.Expression) -> str | None:
+def remainder(left: str, right: str, divisor: exp.Expr) -> str:
+    """The sign of the dividend. DuckDB raises for the smallest whole number % -1, which is 0."""
+    if isinstance(divisor, exp.Literal):
+        return f"({left} % {right})"
+    return f"case when {right} = -1 then {left} * 0 else {left} % {right} end"
+
+
+def _zone(node: exp.Expr) -> str | None:
     return zone_of(node) or zone_of(node.this) or zone_of(node.expression)
 
 
 @writes(*_COMPARISONS)
-def comparison(writer: Writer, node: exp.Expression) -> str:
+def comparison(writer: Writer, node: exp.Expr) -> str:
     """As it is, so that filters are pushed down; only doubles need a word about NaN, which DuckDB sorts last."""
     sign = _COMPARISONS[type(node)]
     if isinstance(node.expression, (exp.Any, exp.All)):
@@ -226,7 +242,7 @@ def _without_nan(plain: str, sign: str, left: str, right: str, left_known: bool,
     return f"({' and '.join([plain, *guards])})"
 
 
-def _constant(node: exp.Expression) -> bool:
+def _constant(node: exp.Expr) -> bool:
     """A literal, or what was a whole number or a decimal: never NaN."""
     while isinstance(node, (exp.Paren, exp.Neg)):
         node = node.this
@@ -235,7 +251,7 @@ def _constant(node: exp.Expression) -> bool:
     return isinstance(node, exp.Cast) and type_of(node.this).name in (*INTEGERS, "decimal")
 
 
-def _quantified(writer: Writer, sign: str, node: exp.Expression) -> str:
+def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
     word = "any" if isinstance(node.expression, exp.Any) else "all"
     inner = node.expression.this
     inner = inner.this if isinstance(inner, (exp.Subquery, exp.Paren)) else inner
@@ -243,22 +259,22 @@ def _quantified(writer: Writer, sign: str, node: exp.Expression) -> str:
 
 
 @writes(exp.NullSafeEQ, exp.NullSafeNEQ)
-def distinctness(writer: Writer, node: exp.Expression) -> str:
+def distinctness(writer: Writer, node: exp.Expr) -> str:
     """IS [NOT] DISTINCT FROM; here NaN is like NaN on both engines."""
     word = "is not distinct from" if isinstance(node, exp.NullSafeEQ) else "is distinct from"
     return f"({writer.value(node.this)} {word} {writer.value(node.expression)})"
 
 
 @writes(exp.Is)
-def is_null(writer: Writer, node: exp.Expression) -> str:
+def is_null(writer: Writer, node: exp.Expr) -> str:
     """IS NULL."""
     if not isinstance(node.expression, exp.Null):
         raise NotPortable("only IS NULL is portable", "x is null")
     return f"({writer.value(node.this)} is null)"
 
 
-@writes(exp.Between)
-def between(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Between, parts=("low", "high"))
+def between(writer: Writer, node: exp.Expr) -> str:
     """Both ends included; an end that is NaN admits nothing."""
     value, low, high = (writer.value(node.args[key]) for key in ("this", "low", "high"))
     kind = coerced_of(node.this)
@@ -269,8 +285,8 @@ def between(writer: Writer, node: exp.Expression) -> str:
     return f"({plain})"
 
 
-@writes(exp.In)
-def membership(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.In, parts=("query",))
+def membership(writer: Writer, node: exp.Expr) -> str:
     """A list of values, or a subquery."""
     value = writer.value(node.this)
     kind = coerced_of(node.this)
@@ -282,14 +298,18 @@ def membership(writer: Writer, node: exp.Expression) -> str:
     return f"({value} in ({', '.join(writer.value(each) for each in node.expressions)}))"
 
 
-@writes(exp.Like)
-def like(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Like, parts=("negate",))
+def like(writer: Writer, node: exp.Expr) -> str:
     """LIKE without ESCAPE: a backslash is a character like any other, as on DuckDB."""
-    return f"({writer.value(node.this)} like {writer.value(node.expression)})"
+    return f"({writer.value(node.this)} {_like_word(node)} {writer.value(node.expression)})"
+
+
+def _like_word(node: exp.Expr) -> str:
+    return "not like" if node.args.get("negate") else "like"
 
 
 @writes(exp.Escape)
-def like_escape(writer: Writer, node: exp.Expression) -> str:
+def like_escape(writer: Writer, node: exp.Expr) -> str:
     """LIKE .. ESCAPE with a constant of one character."""
     inner, mark = node.this, node.expression
     if not isinstance(inner, exp.Like) or not isinstance(mark, exp.Literal) or len(mark.this) != 1:
@@ -298,27 +318,30 @@ def like_escape(writer: Writer, node: exp.Expression) -> str:
     if isinstance(pattern, exp.Literal) and re.search(re.escape(mark.this) + r"([^%_]|$)", pattern.this):
         doubled = pattern.this.replace(mark.this * 2, "")
         if re.search(re.escape(mark.this) + r"([^%_]|$)", doubled):
-            return f"({writer.value(inner.this)} like cast(cast('Escape character must be followed by %, _ or itself' as boolean) as varchar))"
+            return (
+                f"({writer.value(inner.this)} like cast(cast('Escape character must be followed by %, _ or "
+                f"itself' as boolean) as varchar))"
+            )
     elif not isinstance(pattern, exp.Literal):
         raise NotPortable("ESCAPE with a pattern that varies is not portable yet", "a constant pattern")
-    return f"({writer.value(inner.this)} like {writer.value(pattern)} escape {text(mark.this)})"
+    return f"({writer.value(inner.this)} {_like_word(inner)} {writer.value(pattern)} escape {text(mark.this)})"
 
 
 @writes(exp.Exists)
-def exists(writer: Writer, node: exp.Expression) -> str:
+def exists(writer: Writer, node: exp.Expr) -> str:
     """EXISTS of a subquery."""
     inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
     return f"(exists ({writer.query(inner)}))"
 
 
-@writes(exp.Subquery)
-def scalar(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Subquery, parts=("alias",))
+def scalar(writer: Writer, node: exp.Expr) -> str:
     """A scalar subquery; two rows are an error on both."""
     return f"({writer.query(node.this)})"
 
 
-@writes(exp.Case)
-def case(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Case, parts=("ifs", "default"))
+def case(writer: Writer, node: exp.Expr) -> str:
     """CASE evaluates only the branch that is taken, on both."""
     parts = ["case"]
     if node.this is not None:
@@ -330,8 +353,8 @@ def case(writer: Writer, node: exp.Expression) -> str:
     return f"{' '.join(parts)} end"
 
 
-@writes(exp.Cast, exp.TryCast)
-def casts(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Cast, exp.TryCast, parts=("to", "action", "requires_string"))
+def casts(writer: Writer, node: exp.Expr) -> str:
     """An explicit cast, or a typed literal."""
     to = type_of(node)
     if is_literal(node):
@@ -343,14 +366,14 @@ def casts(writer: Writer, node: exp.Expression) -> str:
 
 
 @writes(exp.Array)
-def array(writer: Writer, node: exp.Expression) -> str:
+def array(writer: Writer, node: exp.Expr) -> str:
     """ARRAY[..]; an empty one needs its type where a value is expected."""
     items = ", ".join(writer.value(each) for each in node.expressions)
     return f"[{items}]" if items else "[]"
 
 
 @writes(exp.Bracket)
-def subscript(writer: Writer, node: exp.Expression) -> str:
+def subscript(writer: Writer, node: exp.Expr) -> str:
     """x[i] raises outside of the array, m[k] for a key that is missing."""
     kind, base = type_of(node.this), writer.value(node.this)
     index = node.expressions[0]
@@ -363,7 +386,7 @@ def subscript(writer: Writer, node: exp.Expression) -> str:
 
 
 @writes(exp.DPipe)
-def concatenation(writer: Writer, node: exp.Expression) -> str:
+def concatenation(writer: Writer, node: exp.Expr) -> str:
     """|| of strings, of arrays, of an array and an element: NULL if one of them is."""
     kind = type_of(node)
     if kind.name == "array":
@@ -374,13 +397,13 @@ def concatenation(writer: Writer, node: exp.Expression) -> str:
     return f"({' || '.join(writer.value(part) for part in _chain(node, exp.DPipe))})"
 
 
-def _as_array(writer: Writer, side: exp.Expression, kind: Type) -> str:
+def _as_array(writer: Writer, side: exp.Expr, kind: Type) -> str:
     value = writer.value(side)
     return value if coerced_of(side).name == "array" else f"[{value}]"
 
 
-@writes(exp.AtTimeZone)
-def at_time_zone(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.AtTimeZone, parts=("zone",))
+def at_time_zone(writer: Writer, node: exp.Expr) -> str:
     """The same instant, shown in another zone; the zone is known to the compiler (`zone_of`)."""
     value, here = writer.value(node.this), coerced_of(node.this)
     if zone_of(node) is None:
@@ -392,26 +415,26 @@ def at_time_zone(writer: Writer, node: exp.Expression) -> str:
     return value
 
 
-@writes(exp.Interval)
-def interval(writer: Writer, node: exp.Expression) -> str:
+@writes(exp.Interval, parts=("unit",))
+def interval(writer: Writer, node: exp.Expr) -> str:
     """interval '3' day."""
     return intervals.interval(node)
 
 
 @writes(exp.CurrentDate)
-def current_date(writer: Writer, node: exp.Expression) -> str:
+def current_date(writer: Writer, node: exp.Expr) -> str:
     """Today in UTC, which is the session's zone on Athena."""
     return "cast(timezone('UTC', now()) as date)"
 
 
 @writes(exp.CurrentTimestamp)
-def current_timestamp(writer: Writer, node: exp.Expression) -> str:
+def current_timestamp(writer: Writer, node: exp.Expr) -> str:
     """Now, in milliseconds, in UTC."""
     return "date_trunc('millisecond', now())"
 
 
 @writes(exp.Localtimestamp)
-def local_timestamp(writer: Writer, node: exp.Expression) -> str:
+def local_timestamp(writer: Writer, node: exp.Expr) -> str:
     """Now in UTC without a zone, in milliseconds."""
     return "timezone('UTC', date_trunc('millisecond', now()))"
 

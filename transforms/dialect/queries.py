@@ -15,8 +15,10 @@ from transforms.dialect.types import quoted
 
 _SET = {exp.Union: "union", exp.Intersect: "intersect", exp.Except: "except"}
 _SELECT_PARTS = frozenset(
-    ("kind", "with_", "expressions", "distinct", "from_", "joins", "laterals", "where", "group", "having", "windows")
-    + ("order", "limit", "offset", "hint", "operation_modifiers", "into", "exclude")
+    (
+        *("kind", "with_", "expressions", "distinct", "from_", "joins", "laterals", "where", "group", "having"),
+        *("windows", "order", "limit", "offset"),
+    )
 )
 _FRAME = {"UNBOUNDED": "unbounded", "CURRENT ROW": "current row"}
 
@@ -25,10 +27,10 @@ class Queries(Relations):
     """Writers of queries; what they contain is written by `value` and `expression`."""
 
     @abstractmethod
-    def value(self, node: exp.Expression) -> str:
+    def value(self, node: exp.Expr) -> str:
         """An expression, cast as Trino casts it where it stands."""
 
-    def query(self, node: exp.Expression) -> str:
+    def query(self, node: exp.Expr) -> str:
         """A whole query, without parentheses around it."""
         if isinstance(node, exp.Subquery) and not node.args.get("alias"):
             inner = self.query(node.this)
@@ -61,17 +63,19 @@ class Queries(Relations):
         if having := node.args.get("having"):
             parts.append(f"having {self.value(having.this)}")
         if windows := node.args.get("windows"):
+            if any("type" not in part.meta for each in windows for part in each.args.get("partition_by") or ()):
+                raise NotPortable("the WINDOW clause is not portable yet", "the window itself behind over")
             named = (f"{quoted(each.name)} as {self.over(each)}" for each in windows)
             parts.append(f"window {', '.join(named)}")
         return "\n".join(parts) + self._tail_of_query(node)
 
-    def item(self, node: exp.Expression) -> str:
+    def item(self, node: exp.Expr) -> str:
         """One item of a select list."""
         if isinstance(node, exp.Alias):
             return f"{self.value(node.this) if not _coerced(node) else self.value(node)} as {quoted(node.alias)}"
         return self.value(node)
 
-    def _with(self, node: exp.Expression) -> str:
+    def _with(self, node: exp.Expr) -> str:
         with_ = node.args.get("with_")
         if with_ is None:
             return ""
@@ -89,11 +93,11 @@ class Queries(Relations):
         sides = (self._side(each) for each in (node.this, node.expression))
         return f"{self._with(node)}{f' {word} '.join(sides)}{self._tail_of_query(node)}"
 
-    def _side(self, node: exp.Expression) -> str:
+    def _side(self, node: exp.Expr) -> str:
         text = self.query(node)
         return f"({text})"
 
-    def _tail_of_query(self, node: exp.Expression) -> str:
+    def _tail_of_query(self, node: exp.Expr) -> str:
         parts = []
         if order := node.args.get("order"):
             parts.append(self.order(order))
@@ -110,7 +114,7 @@ class Queries(Relations):
             parts.append(f"offset {self.value(offset.expression)}")
         return "".join(f"\n{part}" for part in parts)
 
-    def _group(self, group: exp.Expression) -> str:
+    def _group(self, group: exp.Expr) -> str:
         """GROUP BY, with CUBE, ROLLUP and GROUPING SETS, which multiply as on Trino."""
         known = {"expressions", "cube", "rollup", "grouping_sets", "all", "totals"}
         if {key for key, part in group.args.items() if part} - known or group.args.get("totals"):
@@ -124,7 +128,7 @@ class Queries(Relations):
                 parts.append(f"{word} ({', '.join(self._key(key) for key in each.expressions)})")
         return f"group by {', '.join(parts)}"
 
-    def _key(self, node: exp.Expression) -> str:
+    def _key(self, node: exp.Expr) -> str:
         if isinstance(node, exp.Tuple):
             return f"({', '.join(self._key(each) for each in node.expressions)})"
         if isinstance(node, (exp.Cube, exp.Rollup, exp.GroupingSets)):
@@ -136,11 +140,11 @@ class Queries(Relations):
             return str(node.this)
         return self.value(node)
 
-    def order(self, order: exp.Expression) -> str:
+    def order(self, order: exp.Expr) -> str:
         """ORDER BY with every default written out: on Athena NULLs are last, whether ascending or descending."""
         return f"order by {', '.join(map(self._ordered, order.expressions))}"
 
-    def _ordered(self, node: exp.Expression) -> str:
+    def _ordered(self, node: exp.Expr) -> str:
         by = node.this
         if isinstance(by, exp.Literal) and not by.is_string:
             value = str(by.this)
@@ -151,7 +155,7 @@ class Queries(Relations):
         direction = "desc" if node.args.get("desc") else "asc"
         return f"{value} {direction} nulls {'first' if node.args.get('nulls_first') else 'last'}"
 
-    def over(self, window: exp.Expression) -> str:
+    def over(self, window: exp.Expr) -> str:
         """What stands behind OVER, or the body of a named window."""
         if window.args.get("alias") is not None and not isinstance(window.this, exp.Identifier):
             base = quoted(window.args["alias"].name)
@@ -166,14 +170,14 @@ class Queries(Relations):
             parts.append(self._frame(spec))
         return base if base and len(parts) == 1 else f"({' '.join(parts)})"
 
-    def _frame(self, spec: exp.Expression) -> str:
+    def _frame(self, spec: exp.Expr) -> str:
         kind = str(spec.args.get("kind") or "range").lower()
         start, end = self._bound(spec, "start"), self._bound(spec, "end")
         if spec.args.get("exclude"):
             raise NotPortable("EXCLUDE in a frame is not portable yet")
         return f"{kind} between {start} and {end or 'current row'}"
 
-    def _bound(self, spec: exp.Expression, which: str) -> str:
+    def _bound(self, spec: exp.Expr, which: str) -> str:
         bound, side = spec.args.get(which), str(spec.args.get(f"{which}_side") or "").lower()
         if bound is None:
             return ""
@@ -182,5 +186,5 @@ class Queries(Relations):
         return f"{self.value(bound)} {side}"
 
 
-def _coerced(node: exp.Expression) -> bool:
+def _coerced(node: exp.Expr) -> bool:
     return node.meta.get("coerced") is not None

@@ -18,14 +18,14 @@ class Relations(ABC):
     """Writers of relations; queries and expressions are written by the classes below."""
 
     @abstractmethod
-    def query(self, node: exp.Expression) -> str:
+    def query(self, node: exp.Expr) -> str:
         """A whole query."""
 
     @abstractmethod
-    def value(self, node: exp.Expression) -> str:
+    def value(self, node: exp.Expr) -> str:
         """An expression."""
 
-    def relation(self, node: exp.Expression) -> str:
+    def relation(self, node: exp.Expr) -> str:
         """A relation with its alias and the aliases of its columns."""
         if isinstance(node, exp.Table):
             return self._table(node)
@@ -59,7 +59,7 @@ class Relations(ABC):
             raise NotPortable("information_schema is not portable yet", "the columns by name")
         return f"{quoted(name.database)}.{quoted(name.table)}{self._alias(node)}"
 
-    def join(self, node: exp.Expression) -> str:
+    def join(self, node: exp.Expr) -> str:
         """A join; CROSS JOIN UNNEST keeps no row of an empty array, LEFT JOIN UNNEST .. ON TRUE keeps one."""
         if isinstance(node, exp.Lateral):
             return f"cross join {self.relation(node)}"
@@ -76,7 +76,7 @@ class Relations(ABC):
         on = node.args.get("on")
         return f"{text} on {self.value(on)}" if on is not None else text
 
-    def _alias(self, node: exp.Expression, *, drop_columns: bool = False) -> str:
+    def _alias(self, node: exp.Expr, *, drop_columns: bool = False) -> str:
         alias = node.args.get("alias")
         if alias is None or not alias.name:
             return ""
@@ -88,13 +88,8 @@ class Relations(ABC):
         """VALUES: a row is written `(1, 'a')` or `row(1, 'a')`; both are columns."""
         return f"values {', '.join(f'({self._row(each)})' for each in node.expressions)}"
 
-    def _row(self, node: exp.Expression) -> str:
-        cells: Sequence[exp.Expression] = [node]
-        if isinstance(node, exp.Tuple) or (isinstance(node, exp.Anonymous) and node.name.lower() == "row"):
-            cells = node.expressions
-        elif isinstance(node, exp.Paren):
-            return self._row(node.this)
-        return ", ".join(self.value(each) for each in cells)
+    def _row(self, node: exp.Expr) -> str:
+        return ", ".join(map(self.value, cells(node)))
 
     def _unnested(self, node: exp.Unnest) -> str:
         """A select with one UNNEST for each column, which DuckDB zips, filling up with NULL as Trino does.
@@ -113,22 +108,32 @@ class Relations(ABC):
                 lengths.append(f"coalesce(len({value}), 0)")
             else:
                 raise NotPortable(f"unnest of {type_of(each)} is not portable")
-        names = _names(node)
         if node.args.get("offset"):
             longest = lengths[0] if len(lengths) == 1 else f"greatest({', '.join(lengths)})"
             columns.append(f"unnest(range(1, cast({longest} as bigint) + 1))")
-        listed = [f"{column} as {quoted(name)}" for column, name in zip(columns, names(len(columns)), strict=True)]
+        listed = [
+            f"{column} as {quoted(name)}" for column, name in zip(columns, _names(node, len(columns)), strict=True)
+        ]
         return f"select {', '.join(listed)}"
 
 
-def _conditioned(node: exp.Expression) -> bool:
+def cells(row: exp.Expr) -> Sequence[exp.Expr]:
+    """The values of one row of VALUES: `(1, 'a')`, `row(1, 'a')`, or just `1`."""
+    if isinstance(row, exp.Paren):
+        return cells(row.this)
+    written_as_row = isinstance(row, exp.Anonymous) and row.name.lower() == "row"
+    return row.expressions if isinstance(row, exp.Tuple) or written_as_row else [row]
+
+
+def _conditioned(node: exp.Expr) -> bool:
     return node.args.get("on") is not None or bool(node.args.get("using"))
 
 
-def _names(node: exp.Unnest):  # type: ignore[no-untyped-def]
+def _names(node: exp.Unnest, count: int) -> list[str]:
+    """The names of the columns, the ordinal number last."""
     alias = node.args.get("alias")
     given = [each.name for each in (alias.args.get("columns") or ())] if alias is not None else []
     offset = node.args.get("offset")
-    if isinstance(offset, exp.Expression):
+    if isinstance(offset, exp.Expr):
         given.append(offset.name)
-    return lambda count: given + [f"_col{index}" for index in range(len(given), count)]
+    return given + [f"_col{index}" for index in range(len(given), count)]

@@ -16,6 +16,7 @@ from transforms.dialect import functions, macros, operators, rules
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.queries import Queries
+from transforms.dialect.relations import cells
 from transforms.dialect.rules import Arg, Invocation
 from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused
@@ -39,11 +40,11 @@ class Rewritten:
     zones: tuple[str | None, ...] = ()
 
 
-def to_duckdb(tree: exp.Expression, *, window: Window | None = None, path: str | None = None) -> Rewritten:
+def to_duckdb(tree: exp.Expr, *, window: Window | None = None, path: str | None = None) -> Rewritten:
     """`tree` comes from `transforms.analyzer` without errors; `:start` and `:end` become the window's days."""
     writer = Writer(window)
     text = writer.guarded(tree, lambda: writer.query(tree))
-    zones = tuple(writer.output_zone(item) for item in tree.selects) if isinstance(tree, exp.Query) else ()
+    zones = writer.output_zones(tree)
     if writer.problems:
         raise Refused(Problem(path, *place, what, "", write) for place, what, write in dict.fromkeys(writer.problems))
     return Rewritten(text, macros.named_in(text), zones)
@@ -58,7 +59,7 @@ class Writer(Queries):
         self.variables: list[dict[str, str]] = []
         self.fresh = 0
 
-    def guarded(self, node: exp.Expression, write: Callable[[], str]) -> str:
+    def guarded(self, node: exp.Expr, write: Callable[[], str]) -> str:
         """What `write` gives; a refusal is noted with the node's place, so that all of a statement are found."""
         try:
             return write()
@@ -67,7 +68,21 @@ class Writer(Queries):
             self.problems.append((place_of(node), refusal.why, instead))
             return "null"
 
-    def output_zone(self, item: exp.Expression) -> str | None:
+    def output_zones(self, tree: exp.Expr) -> tuple[str | None, ...]:
+        """The zones of the output columns; both sides of a set operation, and all rows of VALUES, must agree."""
+        if isinstance(tree, exp.Subquery):
+            return self.output_zones(tree.this)
+        if isinstance(tree, exp.SetOperation):
+            rows = [self.output_zones(tree.this), self.output_zones(tree.expression)]
+        elif isinstance(tree, exp.Values):
+            rows = [tuple(map(self.output_zone, cells(row))) for row in tree.expressions]
+        else:
+            return tuple(map(self.output_zone, tree.expressions))
+        if any(row != rows[0] for row in rows):
+            self.problems.append((place_of(tree), "the rows show their times in different zones", "one zone"))
+        return rows[0]
+
+    def output_zone(self, item: exp.Expr) -> str | None:
         """The zone in which a selected value is shown; a refusal if it has one that is not constant."""
         inner = item.this if isinstance(item, exp.Alias) else item
         zone = zone_of(inner)
@@ -76,18 +91,18 @@ class Writer(Queries):
             self.problems.append((place_of(inner), why, "write it with `at time zone 'UTC'`"))
         return zone
 
-    def value(self, node: exp.Expression) -> str:
+    def value(self, node: exp.Expr) -> str:
         """The expression, cast as Trino casts it implicitly where it stands."""
         sql, here, wanted = self.expression(node), type_of(node), coerced_of(node)
         if here == wanted:
             return sql
         return self.guarded(node, lambda: cast(sql, here, wanted, zone=zone_of(node)))
 
-    def expression(self, node: exp.Expression) -> str:
+    def expression(self, node: exp.Expr) -> str:
         """The expression with its own type."""
         return self.guarded(node, lambda: self._expression(node))
 
-    def _expression(self, node: exp.Expression) -> str:
+    def _expression(self, node: exp.Expr) -> str:
         if isinstance(node, (exp.Anonymous, *_WRAPPERS)):
             call = call_of(node)
             if call is None:
@@ -96,9 +111,11 @@ class Writer(Queries):
         write = operators.WRITERS.get(type(node))
         if write is None:
             raise NotPortable(f"{node.key} is not portable yet", "another form, or run this on Athena")
+        if any(part and name not in operators.PARTS[type(node)] for name, part in node.args.items()):
+            raise NotPortable(f"this form of {node.key} is not portable yet", "a plainer form")
         return write(self, node)
 
-    def arg(self, node: exp.Expression) -> Arg:
+    def arg(self, node: exp.Expr) -> Arg:
         """One argument of a call, cast to the type that the function takes."""
         if isinstance(node, exp.Lambda):
             names = [self.variable(each.name) for each in node.expressions]
@@ -113,7 +130,7 @@ class Writer(Queries):
         letters = "".join(char for char in name.lower() if char.isascii() and char.isalnum())
         return f"{letters or 'v'}_{self.fresh}"
 
-    def applied(self, node: exp.Expression, names: list[str]) -> str:
+    def applied(self, node: exp.Expr, names: list[str]) -> str:
         """The body of a lambda, its variables written as given."""
         with self.scope(dict(zip((each.name.lower() for each in node.expressions), names, strict=True))):
             return self.value(node.this)
@@ -127,7 +144,7 @@ class Writer(Queries):
         finally:
             self.variables.pop()
 
-    def call(self, call: Call, node: exp.Expression) -> str:
+    def call(self, call: Call, node: exp.Expr) -> str:
         """A function call with everything around it: DISTINCT, ORDER BY, FILTER, IGNORE NULLS, OVER."""
         if call.name == "count" and (not call.args or isinstance(call.args[0], exp.Star)):
             return f"count(*){self._tail(call)}"

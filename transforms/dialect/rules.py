@@ -24,8 +24,25 @@ _WORDS = {
     "moment": ("date", "timestamp", "timestamp with time zone"),
 }
 _TYPE_NAMES = frozenset(
-    (*_WORDS, *NUMBERS, "boolean", "varchar", "varbinary", "date", "timestamp", "time", "json", "unknown", "interval")
-    + ("array", "map", "row", "function", "char", "uuid")
+    (
+        *_WORDS,
+        *NUMBERS,
+        "boolean",
+        "varchar",
+        "varbinary",
+        "date",
+        "timestamp",
+        "time",
+        "json",
+        "unknown",
+        "interval",
+        "array",
+        "map",
+        "row",
+        "function",
+        "char",
+        "uuid",
+    )
 )
 
 
@@ -34,11 +51,11 @@ class Arg(str):
 
     type: Type
     zone: str | None
-    node: exp.Expression
+    node: exp.Expr
     applied: Callable[..., str]
 
     @staticmethod
-    def of(sql: str, type_: Type, node: exp.Expression, zone: str | None = None) -> Arg:
+    def of(sql: str, type_: Type, node: exp.Expr, zone: str | None = None) -> Arg:
         """For a lambda, `applied(*names)` is its body with its variables so named."""
         arg = Arg(sql)
         arg.type, arg.zone, arg.node = type_, zone, node
@@ -133,8 +150,11 @@ def refusals() -> dict[str, tuple[str, str]]:
 def same(*signatures: str, duckdb: str | None = None) -> None:
     """DuckDB's function of the same name, or of the name given, means the same on these types."""
     for signature in signatures:
-        name, params, _, _ = _parsed(signature)
-        _add(signature, lambda call, f=duckdb or name: f"{f}({', '.join(call.args)})")
+        _add(signature, _calling(duckdb or _parsed(signature)[0]))
+
+
+def _calling(function: str) -> Callable[[Invocation], str]:
+    return lambda call: f"{function}({', '.join(call.args)})"
 
 
 def sql(signature: str, template: str) -> None:
@@ -168,11 +188,22 @@ def aggregate(signature: str, template: str) -> None:
 
 
 def macro(signature: str, body: str, *, name: str | None = None) -> str:
-    """A DuckDB macro with the parameters of the signature. Overloads need a `name` of their own."""
-    function, _, names, _ = _parsed(signature)
-    full = macros.declare(name or function, names, body)
-    _add(signature, lambda call: f"{full}({', '.join(call.args)})")
+    """A DuckDB macro with the parameters of the signature. Overloads need a `name` of their own.
+
+    One that can fail looks first whether an argument is NULL: then the result is NULL, on Athena too.
+    """
+    full = macro_of(signature, body, name)
+    _add(signature, _calling(full))
     return full
+
+
+def macro_of(signature: str, body: str, name: str | None = None) -> str:
+    """Only the macro, for a rule that looks at its arguments first."""
+    function, _, names, _ = _parsed(signature)
+    if "fail(" in body and names:
+        nulls = " or ".join(f"{each} is null" for each in names)
+        body = f"case when {nulls} then null else {body} end"
+    return macros.declare(name or function, names, body)
 
 
 def helper(head: str, body: str) -> str:

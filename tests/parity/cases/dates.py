@@ -94,9 +94,9 @@ current_timestamp = now()
         10,
         """
 {zoned}
-{ts} at time zone 'Asia/Tokyo'
-{ts} at time zone 'America/New_York'
-{ts} at time zone '+05:30'
+{stamp} at time zone 'Asia/Tokyo'
+{stamp} at time zone 'America/New_York'
+{stamp} at time zone '+05:30'
 hour({zoned})
 day({zoned})
 minute({zoned})
@@ -117,20 +117,20 @@ date_diff('hour', {zoned}, {zoned})
 date_format({zoned}, '%Y-%m-%d %H:%i')
 format_datetime({zoned}, 'yyyy-MM-dd HH')
 at_timezone({zoned}, 'Asia/Tokyo')
-with_timezone({ts}, 'Asia/Tokyo')
-with_timezone({ts}, 'America/New_York')
+with_timezone({stamp}, 'Asia/Tokyo')
+with_timezone({stamp}, 'America/New_York')
 with_timezone(timestamp '2024-11-03 01:30:00', 'America/New_York')
 with_timezone(timestamp '2024-03-10 02:30:00', 'America/New_York')
 timezone_hour({zoned})
 timezone_minute({zoned})
-cast({ts} at time zone 'Asia/Tokyo' as date)
-date({ts} at time zone 'Asia/Tokyo')
+cast({stamp} at time zone 'Asia/Tokyo' as date)
+date({stamp} at time zone 'Asia/Tokyo')
 cast({zoned} as varchar)
 greatest({zoned}, {zoned})
 coalesce({zoned}, {zoned})
-extract(hour from {ts} at time zone 'Asia/Tokyo')
+extract(hour from {stamp} at time zone 'Asia/Tokyo')
 last_day_of_month({zoned})
-{zoned} between {ts} and {ts}
+{zoned} between {stamp} and {stamp}
 current_timezone()
 """,
     ),

@@ -221,17 +221,22 @@ _UNNESTS = [
     "select k, v from unnest(map(array['a', 'b'], array[1, 2])) as t(k, v)",
     "select x, y from unnest(array[1, 2, 3], array['a']) as t(x, y)",
     "select x, y, n from unnest(array[1], array['a', 'b']) with ordinality as t(x, y, n)",
-    "select t.id, x from (values (1, array[1, 2]), (2, cast(array[] as array(integer))), (3, null)) as t(id, a) cross join unnest(t.a) as u(x)",
-    "select t.id, x from (values (1, array[1, 2]), (2, cast(array[] as array(integer))), (3, null)) as t(id, a) left join unnest(t.a) as u(x) on true",
-    "select t.id, x, n from (values (1, array['p', 'q']), (2, array['r'])) as t(id, a) cross join unnest(a) with ordinality as u(x, n)",
-    "select id, count(*) as n, sum(x) as s from (values (1, array[1, 2]), (2, array[5])) as t(id, a) cross join unnest(a) as u(x) group by id",
+    "select t.id, x from (values (1, array[1, 2]), (2, cast(array[] as array(integer))), (3, null)) as t(id, "
+    "a) cross join unnest(t.a) as u(x)",
+    "select t.id, x from (values (1, array[1, 2]), (2, cast(array[] as array(integer))), (3, null)) as t(id, "
+    "a) left join unnest(t.a) as u(x) on true",
+    "select t.id, x, n from (values (1, array['p', 'q']), (2, array['r'])) as t(id, a) cross join unnest(a) "
+    "with ordinality as u(x, n)",
+    "select id, count(*) as n, sum(x) as s from (values (1, array[1, 2]), (2, array[5])) as t(id, a) cross "
+    "join unnest(a) as u(x) group by id",
     "select d from unnest(sequence(date '2024-02-27', date '2024-03-01')) as t(d)",
     "select id, x, y from (values (1, array[1, 2], array['a', 'b'])) as t(id, a, b) cross join unnest(a, b) as u(x, y)",
     "select x from (values 1) as t(one), unnest(array[4, 5]) as u(x)",
     "select id, k, v from (values (1, map(array['a'], array[2]))) as t(id, m) cross join unnest(m) as u(k, v)",
 ]
 _MIXED = [
-    f"with a as (select k, sum(v) as v from {_T} group by k), b as (select k, name from {_U}) select b.name, a.v from a join b on a.k = b.k",
+    f"with a as (select k, sum(v) as v from {_T} group by k), b as (select k, name from {_U}) select b.name, "
+    f"a.v from a join b on a.k = b.k",
     f"with a(x) as (select k from {_T}) select x from a where x is not null",
     "values (1, 'a'), (2, 'b')",
     "values 1, 2",
@@ -268,8 +273,10 @@ _MIXED = [
     "select sum(clicks) * 100.0 / nullif(sum(views), 0) from (values (1, 3), (2, 0)) as t(clicks, views)",
     "select date_diff('day', min(d), max(d)) + 1 from (values date '2024-01-01', date '2024-03-01') as t(d)",
     "select approx_distinct(x) from (values 1, 1, 2, null) as t(x)",
-    "select date(ts at time zone 'Asia/Tokyo') as day, count(*) from (values timestamp '2024-01-01 14:59:59', timestamp '2024-01-01 15:00:00') as t(ts) group by 1",
-    "select x at time zone 'America/New_York' from (values timestamp '2024-03-10 06:59:59', timestamp '2024-03-10 07:00:00') as t(x)",
+    "select date(ts at time zone 'Asia/Tokyo') as day, count(*) from (values timestamp '2024-01-01 14:59:59', "
+    "timestamp '2024-01-01 15:00:00') as t(ts) group by 1",
+    "select x at time zone 'America/New_York' from (values timestamp '2024-03-10 06:59:59', timestamp "
+    "'2024-03-10 07:00:00') as t(x)",
     "select element_at(m, 'b'), m['a'] from (values map(array['a'], array[1])) as t(m)",
     "select m['b'] from (values map(array['a'], array[1])) as t(m)",
     "select a[5] from (values array[1]) as t(a)",

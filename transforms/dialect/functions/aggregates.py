@@ -51,9 +51,11 @@ def extreme(call: Invocation) -> str:
         "varbinary",
     ):
         raise NotPortable(f"{call.name} of {call.args[0].type} is not portable yet", f"{call.name} of one of its parts")
-    return f"{call.name}({call.inside}){call.tail}"
+    result = f"{call.name}({call.inside}){call.tail}"
+    return f"athena_without_nan({result})" if call.name == "max" and kind in ("real", "double") else result
 
 
+helper("without_nan(x)", "case when isnan(x) then fail('max over NaN is not portable') else x end")
 aggregate("min_by(x T, y U) -> T", "arg_min_null({inside}){tail}")
 aggregate("max_by(x T, y U) -> T", "arg_max_null({inside}){tail}")
 aggregate("arbitrary(x T) -> T", "any_value({inside}){tail}")
@@ -74,7 +76,7 @@ for _name, _duckdb in {
     "var_samp": "var_samp",
     "var_pop": "var_pop",
 }.items():
-    aggregate(f"{_name}(x double) -> double", f"{_duckdb}({{inside}}){{tail}}")
+    aggregate(f"{_name}(x double|bigint) -> double", f"{_duckdb}({{inside}}){{tail}}")
 for _name in ("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept"):
     aggregate(f"{_name}(y double, x double) -> double", f"athena_null_for_nan({_name}({{inside}}){{tail}})")
 helper("null_for_nan(x)", "case when not isnan(x) then x end")
@@ -96,10 +98,12 @@ def map_agg(call: Invocation) -> str:
     return f"athena_map_of(list(struct_pack(k := {key}, v := {value})){call.tail})"
 
 
+helper("map_of(l)", "athena_map_of_known(nullif(list_filter(l, lambda e: e.k is not null), []))")
 helper(
-    "map_of(l)",
+    "map_of_known(l)",
     "map_from_entries(case when len(list_distinct(list_transform(l, lambda e: e.k))) = len(l) then l "
-    "else list_transform(list_distinct(list_transform(l, lambda e: e.k)), lambda key: list_filter(l, lambda e: e.k = key)[1]) end)",
+    "else list_transform(list_distinct(list_transform(l, lambda e: e.k)), lambda key: list_filter(l, lambda e: "
+    "e.k = key)[1]) end)",
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from transforms.dialect.decimals import arithmetic
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.operators import remainder
 from transforms.dialect.rules import Arg, Invocation, helper, macro, refuse, rule_of_call, same, sql
 from transforms.dialect.types import duckdb_type
 from transforms.lake_types import INTEGERS
@@ -38,7 +40,7 @@ def to_whole(call: Invocation) -> str:
 
 helper(
     "round_double(x, n)",
-    "case when not isfinite(x) or n > 300 then x when n < -300 then 0 "
+    "case when n is null then null when not isfinite(x) or n > 300 then x when n < -300 then 0 "
     "when isinf(x * pow(10, n)) then x else round(x * pow(10, n)) / pow(10, n) end",
 )
 
@@ -70,11 +72,9 @@ def modulo(call: Invocation) -> str:
     """The sign of the dividend; an error for whole numbers and decimals by zero, NaN for doubles."""
     left, right = call.args
     if call.type.name == "decimal":
-        from transforms.dialect.decimals import arithmetic
-
         return arithmetic("%", left, right, left.type, right.type, call.type)
     if call.type.name in INTEGERS:
-        return f"({left} % {right})"
+        return remainder(left, right, right.node)
     return f"athena_fmod({left}, {right})"
 
 
@@ -105,10 +105,18 @@ sql("bitwise_xor(a bigint, b bigint) -> bigint", "xor({a}, {b})")
 sql("bitwise_not(a bigint) -> bigint", "(~{a})")
 
 
+helper("greatest_number(l)", "coalesce(list_max(list_filter(l, lambda x: not isnan(x))), l[1])")
+
+
 @rule_of_call("greatest(T...) -> T", "least(T...) -> T")
 def extreme(call: Invocation) -> str:
-    """NULL if one of them is; a NaN is the greatest of greatest, and the least of least."""
+    """NULL if one of them is; NaN counts only if all are NaN."""
     kind = call.type.name
+    if kind in ("real", "double"):
+        known = " and ".join(f"{x} is not null" for x in call.args)
+        if call.name == "least":
+            return f"case when {known} then least({', '.join(call.args)}) end"
+        return f"case when {known} then athena_greatest_number([{', '.join(call.args)}]) end"
     if kind not in (*INTEGERS, "decimal", "varchar", "date", "timestamp", "boolean", "timestamp with time zone"):
         raise NotPortable(f"{call.name} of {call.type} is not portable yet", "case when a > b then a else b end")
     arguments: tuple[Arg, ...] = call.args
@@ -119,16 +127,21 @@ def extreme(call: Invocation) -> str:
 
 macro(
     "width_bucket(x double, low double, high double, n bigint) -> bigint",
-    "cast(case when n <= 0 then fail('bucketCount must be greater than 0') when isnan(x) then fail('operand must not be NaN') "
-    "when not isfinite(low) then fail('first bound must be finite') when not isfinite(high) then fail('second bound must be finite') "
+    "cast(case when n <= 0 then fail('bucketCount must be greater than 0') when isnan(x) then fail('operand "
+    "must not be NaN') "
+    "when not isfinite(low) then fail('first bound must be finite') when not isfinite(high) then fail('second "
+    "bound must be finite') "
     "when low = high then fail('bounds cannot equal each other') "
-    "when low < high then case when x < low then 0 when x >= high then n + 1 else floor(n * (x - low) / (high - low)) + 1 end "
-    "else case when x > low then 0 when x <= high then n + 1 else floor(n * (low - x) / (low - high)) + 1 end end as bigint)",
+    "when low < high then case when x < low then 0 when x >= high then n + 1 else floor(n * (x - low) / (high "
+    "- low)) + 1 end "
+    "else case when x > low then 0 when x <= high then n + 1 else floor(n * (low - x) / (low - high)) + 1 end "
+    "end as bigint)",
 )
 macro(
     "to_base(x bigint, radix bigint) -> varchar",
     "case when radix < 2 or radix > 36 then fail('Radix must be between 2 and 36') "
-    "when x < 0 then '-' || lower(to_base(-x, cast(radix as integer))) else lower(to_base(x, cast(radix as integer))) end",
+    "when x < 0 then '-' || lower(to_base(-x, cast(radix as integer))) else lower(to_base(x, cast(radix as "
+    "integer))) end",
 )
 refuse("rand", "it gives other numbers at every run", "a hash of a key")
 refuse("random", "it gives other numbers at every run", "a hash of a key")

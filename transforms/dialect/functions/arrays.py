@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, macro, refuse, rule, rule_of_call, sql
+from transforms.dialect.rules import Arg, Invocation, helper, macro, macro_of, refuse, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type
 from transforms.lake_types import INTEGERS, VARCHAR, Type
 
@@ -25,7 +27,8 @@ macro(
 )
 macro(
     "slice(a array(T), first bigint, size bigint) -> array(T)",
-    "case when first = 0 then fail('SQL array indices start at 1') when size < 0 then fail('length must be greater than or equal to 0') "
+    "case when first = 0 then fail('SQL array indices start at 1') when size < 0 then fail('length must be "
+    "greater than or equal to 0') "
     "when a is null or first is null or size is null then null "
     "when abs(first) > len(a) or size = 0 then a[1:0] when first > 0 then a[first:first + size - 1] "
     "else a[len(a) + first + 1:len(a) + first + size] end",
@@ -34,13 +37,7 @@ macro(
 
 def over_elements(signature: str, body: str, *, name: str | None = None) -> None:
     """A macro over arrays whose elements must be comparable."""
-    import re
-
-    from transforms.dialect import macros
-    from transforms.dialect.rules import _parsed
-
-    function, _, names, _ = _parsed(signature)
-    full = macros.declare(name or function, names, body)
+    full = macro_of(signature, body, name)
 
     @rule(signature)
     def make(*args: Arg) -> str:
@@ -49,12 +46,11 @@ def over_elements(signature: str, body: str, *, name: str | None = None) -> None
                 comparable(arg.type.element)
         return f"{full}({', '.join(args)})"
 
-    assert re
-
 
 over_elements(
     "contains(a array(T), x T) -> boolean",
-    "case when a is null or x is null then null when list_contains(a, x) then true when list_count(a) < len(a) then null else false end",
+    "case when a is null or x is null then null when list_contains(a, x) then true when list_count(a) < len(a) "
+    "then null else false end",
 )
 over_elements(
     "array_position(a array(T), x T) -> bigint",
@@ -66,8 +62,9 @@ over_elements(
 )
 over_elements(
     "array_distinct(a array(T)) -> array(T)",
-    "case when len(a) < 2 then a else list_transform(list_filter(list_zip(a, range(1, len(a) + 1)), "
-    "lambda e: case when e[1] is null then len(list_filter(a[1:e[2] - 1], lambda y: y is null)) = 0 else list_position(a, e[1]) = e[2] end), lambda e: e[1]) end",
+    "case when a is null or len(a) < 2 then a else list_transform(list_filter(list_zip(a, range(1, len(a) + 1)), "
+    "lambda e: case when e[1] is null then len(list_filter(a[1:e[2] - 1], lambda y: y is null)) = 0 else "
+    "list_position(a, e[1]) = e[2] end), lambda e: e[1]) end",
 )
 over_elements(
     "array_union(a array(T), b array(T)) -> array(T)",
@@ -75,15 +72,18 @@ over_elements(
 )
 over_elements(
     "array_intersect(a array(T), b array(T)) -> array(T)",
-    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x is null then list_count(b) < len(b) else list_contains(b, x) end)) end",
+    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x "
+    "is null then list_count(b) < len(b) else list_contains(b, x) end)) end",
 )
 over_elements(
     "array_except(a array(T), b array(T)) -> array(T)",
-    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x is null then list_count(b) = len(b) else not list_contains(b, x) end)) end",
+    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x "
+    "is null then list_count(b) = len(b) else not list_contains(b, x) end)) end",
 )
 over_elements(
     "arrays_overlap(a array(T), b array(T)) -> boolean",
-    "case when a is null or b is null then null when list_has_any(list_filter(a, lambda y: y is not null), list_filter(b, lambda y: y is not null)) then true "
+    "case when a is null or b is null then null when list_has_any(list_filter(a, lambda y: y is not null), "
+    "list_filter(b, lambda y: y is not null)) then true "
     "when len(a) > 0 and len(b) > 0 and (list_count(a) < len(a) or list_count(b) < len(b)) then null else false end",
 )
 over_elements("array_sort(a array(T)) -> array(T)", "list_sort(a, 'ASC', 'NULLS LAST')")
@@ -112,7 +112,8 @@ def _texts(a: Arg) -> str:
 
 macro(
     "joined(a array(varchar), d varchar) -> varchar",
-    "case when a is not null and d is not null then coalesce(array_to_string(list_filter(a, lambda y: y is not null), d), '') end",
+    "case when a is not null and d is not null then coalesce(array_to_string(list_filter(a, lambda y: y is not "
+    "null), d), '') end",
 )
 sql("reverse(a array(T)) -> array(T)", "list_reverse({a})")
 
@@ -144,19 +145,23 @@ def repeat(call: Invocation) -> str:
 macro(
     "sequence(a bigint, b bigint) -> array(bigint)",
     "case when abs(b - a) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else generate_series(a, case when abs(b - a) < 10000 then b else a end, cast(case when a <= b then 1 else -1 end as bigint)) end",
+    "else generate_series(a, case when abs(b - a) < 10000 then b else a end, cast(case when a <= b then 1 else "
+    "-1 end as bigint)) end",
 )
 macro(
     "sequence(a bigint, b bigint, step bigint) -> array(bigint)",
-    "case when step = 0 then fail('step must not be zero') when step > 0 and b < a or step < 0 and b > a then fail('sequence stop value is on the wrong side of start') "
+    "case when step = 0 then fail('step must not be zero') when step > 0 and b < a or step < 0 and b > a then "
+    "fail('sequence stop value is on the wrong side of start') "
     "when (b - a) // step >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else generate_series(a, case when step <> 0 and abs((b - a) // step) < 10000 then b else a end, case when step = 0 then 1 else step end) end",
+    "else generate_series(a, case when step <> 0 and abs((b - a) // step) < 10000 then b else a end, case when "
+    "step = 0 then 1 else step end) end",
     name="sequence_by",
 )
 macro(
     "sequence(a date, b date) -> array(date)",
     "case when abs(b - a) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else list_transform(generate_series(0, case when abs(b - a) < 10000 then cast(b - a as bigint) else 0 end, cast(case when a <= b then 1 else -1 end as bigint)), lambda n: a + cast(n as integer)) end",
+    "else list_transform(generate_series(0, case when abs(b - a) < 10000 then cast(b - a as bigint) else 0 "
+    "end, cast(case when a <= b then 1 else -1 end as bigint)), lambda n: a + cast(n as integer)) end",
     name="sequence_of_days",
 )
 
@@ -174,16 +179,29 @@ def sequence_of_timestamps(a: Arg, b: Arg, step: Arg) -> str:
 
 
 def _moments(a: Arg, b: Arg, step: Arg) -> str:
-    if step.startswith("to_months("):
-        raise NotPortable("a sequence by months is not portable yet", "date_add('month', n, x) over sequence(0, n)")
+    if months := re.fullmatch(r"to_months\((-?\d+)\)", step):
+        if int(months[1]) < 1:
+            raise NotPortable("a sequence backward by months is not portable yet", "reverse(sequence(..))")
+        return f"athena_months(cast({a} as timestamp), cast({b} as timestamp), {months[1]})"
+    if step.startswith("to_days("):
+        step = Arg.of(f"to_microseconds(86400000000 * {step[8:-1]})", step.type, step.node)
     return f"athena_moments(cast({a} as timestamp), cast({b} as timestamp), {step})"
 
 
+helper(
+    "months(a, b, n)",
+    "case when b < a then fail('sequence stop value is on the wrong side of start') "
+    "else list_transform(generate_series(0, date_sub('month', a, b) // n), lambda i: a + to_months(cast(i * n "
+    "as integer))) end",
+)
 macro(
     "moments(a timestamp, b timestamp, step interval) -> array(timestamp)",
     "case when epoch_us(step) = 0 then fail('step must not be zero') "
-    "when epoch_us(step) > 0 and b < a or epoch_us(step) < 0 and b > a then fail('sequence stop value is on the wrong side of start') "
-    "when (epoch_us(b) - epoch_us(a)) // epoch_us(step) >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
-    "else list_transform(generate_series(0, least(10000, (epoch_us(b) - epoch_us(a)) // nullif(epoch_us(step), 0))), lambda n: a + to_microseconds(n * epoch_us(step))) end",
+    "when epoch_us(step) > 0 and b < a or epoch_us(step) < 0 and b > a then fail('sequence stop value is on "
+    "the wrong side of start') "
+    "when (epoch_us(b) - epoch_us(a)) // epoch_us(step) >= 10000 then fail('result of sequence function must "
+    "not have more than 10000 entries') "
+    "else list_transform(generate_series(0, least(10000, (epoch_us(b) - epoch_us(a)) // nullif(epoch_us(step), "
+    "0))), lambda n: a + to_microseconds(n * epoch_us(step))) end",
 )
 refuse("shuffle", "it gives another order at every run", "array_sort")

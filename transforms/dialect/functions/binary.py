@@ -14,7 +14,8 @@ for _hash in ("md5", "sha1", "sha256"):
 sql("to_hex(b varbinary) -> varchar", "hex({b})")
 macro(
     "from_hex(s varchar) -> varbinary",
-    "case when regexp_full_match(s, '([0-9A-Fa-f]{2})*') then unhex(s) when s is not null then fail('Invalid hex character') end",
+    "case when regexp_full_match(s, '([0-9A-Fa-f]{2})*') then unhex(s) when s is not null then fail('Invalid "
+    "hex character') end",
 )
 sql("to_base64(b varbinary) -> varchar", "to_base64({b})")
 sql("from_base64(s varchar) -> varbinary", "from_base64({s})")

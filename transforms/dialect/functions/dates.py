@@ -176,7 +176,8 @@ def date_parse(s: Arg, pattern: Arg) -> str:
 
 helper(
     "parsed(s, f)",
-    "case when starts_with(s, ' ') or ends_with(s, ' ') or contains(s, '  ') then fail('Invalid format') else date_trunc('millisecond', strptime(s, f)) end",
+    "case when starts_with(s, ' ') or ends_with(s, ' ') or contains(s, '  ') then fail('Invalid format') else "
+    "date_trunc('millisecond', strptime(s, f)) end",
 )
 
 _JODA = {
@@ -227,7 +228,7 @@ def parse_datetime(s: Arg, pattern: Arg) -> str:
 
 macro(
     "from_unixtime(x double) -> timestamp with time zone",
-    "make_timestamptz(cast(floor(x * 1000 + 0.5e0) as bigint) * 1000)",
+    "make_timestamptz(case when isnan(x) then 0 else cast(floor(x * 1000 + 0.5e0) as bigint) * 1000 end)",
 )
 
 
@@ -240,14 +241,17 @@ def from_unixtime_in_zone(x: Arg, zone: Arg) -> str:
 
 
 sql("to_unixtime(x timestamp|timestamp with time zone) -> double", "(epoch_us({x}) / 1e6)")
-_ISO = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?))?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
+_ISO_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+_ISO = rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:T({_ISO_CLOCK}))?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?$"
 helper(
     "iso_clock(s)",
-    f"date_trunc('millisecond', cast(regexp_extract(s, {text(_ISO)}, 1) || ' ' || coalesce(nullif(replace(regexp_extract(s, {text(_ISO)}, 2), ',', '.'), ''), '00:00') as timestamp))",
+    f"date_trunc('millisecond', cast(regexp_extract(s, {text(_ISO)}, 1) || ' ' || "
+    f"coalesce(nullif(replace(regexp_extract(s, {text(_ISO)}, 2), ',', '.'), ''), '00:00') as timestamp))",
 )
 helper(
     "iso_minutes(z)",
-    "case when length(z) < 2 then 0 else (case when starts_with(z, '-') then -1 else 1 end) * (cast(z[2:3] as integer) * 60 + cast(right(z, 2) as integer)) end",
+    "case when length(z) < 2 then 0 else (case when starts_with(z, '-') then -1 else 1 end) * (cast(z[2:3] as "
+    "integer) * 60 + cast(right(z, 2) as integer)) end",
 )
 macro(
     "from_iso8601_timestamp(s varchar) -> timestamp with time zone",
@@ -270,10 +274,13 @@ def to_iso8601(x: Arg) -> str:
     shown = stamp_text(clock(x), x.type, "T")
     if x.type.name == "timestamp":
         return shown
-    if x.zone in ("UTC", "Z"):
+    if x.zone == "UTC":
         return f"({shown} || 'Z')"
     minutes = f"((epoch_us({clock(x)}) - epoch_us({x})) // 60000000)"
-    return f"({shown} || case when {minutes} < 0 then '-' else '+' end || printf('%02d:%02d', abs({minutes}) // 60, abs({minutes}) % 60))"
+    return (
+        f"({shown} || case when {minutes} = 0 then 'Z' else case when {minutes} < 0 then '-' else '+' end "
+        f"|| printf('%02d:%02d', abs({minutes}) // 60, abs({minutes}) % 60) end)"
+    )
 
 
 sql("now() -> timestamp with time zone", "date_trunc('millisecond', now())")

@@ -13,31 +13,38 @@ _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 
 helper(
     "json_number(j, x)",
-    "case len(list_distinct(list_filter(regexp_extract_all(cast(j as varchar), "
-    f"'{_NUMBER}'), lambda n: try_cast(n as double) = cast(x as double)))) "
-    f"when 1 then list_filter(regexp_extract_all(cast(j as varchar), '{_NUMBER}'), lambda n: try_cast(n as double) = cast(x as double))[1] "
-    "else fail('A number in JSON is written in two ways; how Athena would show it is not known') end",
+    f"case len(list_distinct(list_filter(regexp_extract_all(cast(j as varchar), '{_NUMBER}'), lambda n: "
+    f"try_cast(n as double) = try_cast(x as double)))) "
+    f"when 1 then list_filter(regexp_extract_all(cast(j as varchar), '{_NUMBER}'), lambda n: try_cast(n as "
+    f"double) = try_cast(x as double))[1] "
+    "else fail('a number that JSON has in two spellings is not portable') end",
 )
 helper(
     "json_scalar(j, p, k)",
-    "case when json_valid(j) then case json_type(j, p) when 'OBJECT' then null when 'ARRAY' then null when 'NULL' then null "
-    "when 'DOUBLE' then athena_json_number(j, json_extract_string(j, p)) else json_extract_string(j, p) end "
-    "when contains(j, k) then fail('Malformed JSON') end",
+    "case when json_type(try_cast(j as json), p) in ('VARCHAR', 'BIGINT', 'UBIGINT', 'HUGEINT', 'BOOLEAN') "
+    "then json_extract_string(j, p) "
+    "when json_type(try_cast(j as json), p) = 'DOUBLE' then athena_json_number(j, "
+    "json_extract_string(try_cast(j as json), p)) "
+    "when not json_valid(j) and contains(j, k) and regexp_matches(j, '^[ \\t\\r\\n]*[\\[{\"]') then "
+    "fail('Malformed JSON is not portable') end",
 )
 helper(
     "json_checked(j)",
     r"case when regexp_matches(j, '[\x{10000}-\x{10ffff}]|[0-9]{8,}\.|[0-9]e[+-]|[^0-9]0\.000') "
-    "then fail('JSON with emoji, or with numbers of 10 million and more, is not portable as text') else cast(j as json) end",
+    "then fail('JSON with emoji, or with numbers of 10 million and more, is not portable as text') else cast(j "
+    "as json) end",
 )
 helper(
     "json_at(j, p, k)",
-    "case when json_valid(j) then athena_json_checked(cast(json_extract(j, p) as varchar)) "
-    "when contains(j, k) then fail('Malformed JSON') end",
+    "case when json_valid(j) then athena_json_checked(cast(json_extract(try_cast(j as json), p) as varchar)) "
+    "when contains(j, k) and regexp_matches(j, '^[ \\t\\r\\n]*[\\[{\"]') then fail('Malformed JSON is not "
+    "portable') end",
 )
 helper(
     "json_sorted(j)",
-    "case when len(regexp_extract_all(j, '\\{\\s*\"')) > 1 or (json_type(j) = 'OBJECT' and json_keys(j) <> list_sort(list_distinct(json_keys(j)))) "
-    "then fail('json_parse orders the keys of objects, which DuckDB cannot; use json_extract on the text') else j end",
+    "case when len(regexp_extract_all(j, '\\{\\s*\"')) > 1 or (json_type(j) = 'OBJECT' and json_keys(j) <> "
+    "list_sort(list_distinct(json_keys(j)))) "
+    "then fail('json_parse of objects within JSON is not portable; use json_extract on the text') else j end",
 )
 macro(
     "json_parse(s varchar) -> json",
@@ -51,27 +58,33 @@ helper(
 sql("json_format(j json) -> varchar", "cast({j} as varchar)")
 helper(
     "json_to_text(j)",
-    "case json_type(j) when 'OBJECT' then fail('Cannot cast an object to varchar') when 'ARRAY' then fail('Cannot cast an array to varchar') "
-    "when 'NULL' then null when 'DOUBLE' then athena_double_text(cast(json_extract_string(j, '$') as double)) "
+    "case json_type(j) when 'OBJECT' then fail('Cannot cast an object to varchar') when 'ARRAY' then "
+    "fail('Cannot cast an array to varchar') "
+    "when 'NULL' then null when 'DOUBLE' then athena_double_text(try_cast(json_extract_string(j, '$') as double)) "
     "else json_extract_string(j, '$') end",
 )
 helper(
     "json_to_double(j, like_this)",
-    "case json_type(j) when 'NULL' then null when 'BOOLEAN' then cast(json_extract_string(j, '$') = 'true' as double) "
-    "when 'OBJECT' then fail('Cannot cast an object to double') when 'ARRAY' then fail('Cannot cast an array to double') "
+    "case json_type(j) when 'NULL' then null when 'BOOLEAN' then cast(json_extract_string(j, '$') = 'true' as "
+    "double) "
+    "when 'OBJECT' then fail('Cannot cast an object to double') when 'ARRAY' then fail('Cannot cast an array "
+    "to double') "
     "else cast(athena_floating_text(json_extract_string(j, '$')) as double) end",
 )
 helper(
     "json_to_whole(j, like_this)",
-    "case json_type(j) when 'NULL' then null when 'BOOLEAN' then cast(json_extract_string(j, '$') = 'true' as bigint) "
-    "when 'OBJECT' then fail('Cannot cast an object to a number') when 'ARRAY' then fail('Cannot cast an array to a number') "
+    "case json_type(j) when 'NULL' then null when 'BOOLEAN' then cast(json_extract_string(j, '$') = 'true' as "
+    "bigint) "
+    "when 'OBJECT' then fail('Cannot cast an object to a number') when 'ARRAY' then fail('Cannot cast an array "
+    "to a number') "
     "when 'DOUBLE' then cast(round(cast(json_extract_string(j, '$') as double)) as bigint) "
     "else cast(athena_whole_text(json_extract_string(j, '$')) as bigint) end",
 )
 helper(
     "json_to_boolean(j, like_this)",
     "case json_type(j) when 'NULL' then null when 'OBJECT' then fail('Cannot cast an object to boolean') "
-    "when 'ARRAY' then fail('Cannot cast an array to boolean') when 'BOOLEAN' then json_extract_string(j, '$') = 'true' "
+    "when 'ARRAY' then fail('Cannot cast an array to boolean') when 'BOOLEAN' then json_extract_string(j, '$') "
+    "= 'true' "
     "when 'VARCHAR' then cast(athena_boolean_text(json_extract_string(j, '$')) as boolean) "
     "else cast(json_extract_string(j, '$') as double) <> 0 end",
 )
@@ -123,7 +136,8 @@ def json_extract(j: Arg, p: Arg) -> str:
 
 sql(
     "json_array_length(j varchar|json) -> bigint",
-    "case when json_valid({j}) then case when json_type({j}) = 'ARRAY' then cast(json_array_length({j}) as bigint) end end",
+    "case when json_type(try_cast({j} as json)) = 'ARRAY' then cast(json_array_length(try_cast({j} as json)) "
+    "as bigint) end",
 )
 
 
@@ -131,12 +145,16 @@ sql(
 def json_size(j: Arg, p: Arg) -> str:
     """Members of an object or an array; 0 for a single value."""
     where, _ = path(p)
-    return (
-        f"case when json_valid({j}) then case json_type({j}, {where}) when 'ARRAY' then cast(json_array_length({j}, {where}) as bigint) "
-        f"when 'OBJECT' then cast(len(json_keys({j}, {where})) as bigint) when null then null else case when json_type({j}, {where}) is not null then 0 end end end"
-    )
+    return f"athena_json_size({j}, {where})"
 
 
+helper(
+    "json_size(j, p)",
+    "case when json_type(try_cast(j as json), p) = 'ARRAY' then cast(json_array_length(try_cast(j as json), p) "
+    "as bigint) "
+    "when json_type(try_cast(j as json), p) = 'OBJECT' then cast(len(json_keys(try_cast(j as json), p)) as bigint) "
+    "when json_type(try_cast(j as json), p) is not null then 0 end",
+)
 sql(
     "is_json_scalar(j varchar|json) -> boolean",
     "case when not json_valid({j}) then fail('Invalid JSON value') else json_type({j}) not in ('OBJECT', 'ARRAY') end",

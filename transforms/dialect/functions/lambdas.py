@@ -21,11 +21,13 @@ def keep(a: Arg, condition: Arg) -> str:
 
 helper(
     "any_true(a)",
-    "case when a is null then null when len(list_filter(a, lambda x: x)) > 0 then true when list_count(a) < len(a) then null else false end",
+    "case when a is null then null when len(list_filter(a, lambda x: x)) > 0 then true when list_count(a) < "
+    "len(a) then null else false end",
 )
 helper(
     "all_true(a)",
-    "case when a is null then null when len(list_filter(a, lambda x: not x)) > 0 then false when list_count(a) < len(a) then null else true end",
+    "case when a is null then null when len(list_filter(a, lambda x: not x)) > 0 then false when list_count(a) "
+    "< len(a) then null else true end",
 )
 
 
@@ -51,7 +53,10 @@ def none_match(a: Arg, condition: Arg) -> str:
 def zip_with(a: Arg, b: Arg, join: Arg) -> str:
     """The shorter array is filled up with NULL."""
     body = join.applied("pair[1]", "pair[2]")
-    return f"case when {a} is not null and {b} is not null then list_transform(list_zip({a}, {b}), lambda pair: {body}) end"
+    return (
+        f"case when {a} is not null and {b} is not null then list_transform(list_zip({a}, {b}), lambda "
+        f"pair: {body}) end"
+    )
 
 
 @rule_of_call("reduce(array(T), S, function(S, T, S), function(S, R)) -> R")
@@ -67,7 +72,7 @@ def reduce(call: Invocation) -> str:
     item = duckdb_type(a.type.element)
     fold += f"{{'item': cast(null as {item}), 'state': cast({state} as {kind})}})"
     result = end.applied(f"{fold}.state")
-    return f"case when {a} is not null then {result} end"
+    return f"cast(case when {a} is not null then {result} end as {duckdb_type(call.type)})"
 
 
 refuse("map_zip_with", "not portable yet", "map_agg over unnest")

@@ -23,7 +23,8 @@ def empty(call: Invocation) -> str:
 
 macro(
     "map(k array(K), v array(V)) -> map(K, V)",
-    "case when len(k) <> len(v) then fail('Key and value arrays must be the same length') when k is null or v is null then null else map(k, v) end",
+    "case when len(k) <> len(v) then fail('Key and value arrays must be the same length') when k is null or v "
+    "is null then null else map(k, v) end",
 )
 
 
@@ -41,7 +42,8 @@ def from_entries(call: Invocation) -> str:
 
 helper(
     "map_joined(a, b)",
-    "case when a is not null and b is not null then map_from_entries(list_concat(list_filter(map_entries(a), lambda e: not map_contains(b, e.key)), map_entries(b))) end",
+    "case when a is not null and b is not null then map_from_entries(list_concat(list_filter(map_entries(a), "
+    "lambda e: not map_contains(b, e.key)), map_entries(b))) end",
 )
 
 
@@ -86,7 +88,8 @@ helper(
     "split_to_map(s, d, e)",
     "map_from_entries(list_transform(list_filter(string_split(s, d), lambda x: x <> ''), lambda x: "
     "case when not contains(x, e) then fail('Key-value delimiter must appear exactly once in each entry') "
-    "when contains(substr(x, strpos(x, e) + length(e)), e) then fail('Key-value delimiter must appear exactly once in each entry') "
+    "when contains(substr(x, strpos(x, e) + length(e)), e) then fail('Key-value delimiter must appear exactly "
+    "once in each entry') "
     "else struct_pack(key := split_part(x, e, 1), value := split_part(x, e, 2)) end))",
 )
 refuse("multimap_from_entries", "not portable yet", "map_agg or array_agg")

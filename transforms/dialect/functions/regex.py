@@ -1,15 +1,18 @@
-"""Regular expressions: Java's on Athena, RE2 on DuckDB. Patterns must be constant and mean the same in both."""
+"""Regular expressions: Joni's on Athena, RE2 on DuckDB. Patterns must be constant and mean the same in both.
+
+Where they differ only for some strings, a guard raises for those strings: `\\b` beyond ASCII, `$` before a newline.
+"""
 
 from __future__ import annotations
 
 import re
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, rule
+from transforms.dialect.rules import Arg, helper, rule
 from transforms.dialect.types import text
 
 _ONLY_JAVA = re.compile(
-    r"\(\?(?:[=!>]|<[=!])|\\[1-9GRXhHvVkNceZ]|(?<!\\)[*+?}]\+|&&|\\p\{(?!L\}|Lu\}|Ll\}|N\}|Nd\}|P\})|\[[^\]]*\[(?!:)"
+    r"\(\?(?:[=!>]|<[=!])|\\[1-9GRXhHvVkNceZ]|(?<!\\)[*+?}]\+|&&|\\p\{(?!L\}|Lu\}|Ll\}|N\}|Nd\}|P\})|\[[^\]]*\["
 )
 
 
@@ -23,37 +26,71 @@ def pattern(arg: Arg) -> str:
             f"the regular expression {java!r} has a construct that DuckDB's engine lacks", "a simpler pattern"
         )
     try:
-        re.compile(java)
+        re.compile(_named(java))
     except re.error as error:
         raise NotPortable(f"the regular expression {java!r} is not portable: {error}", "a simpler pattern") from error
-    if re.search(r"(?<!\\)\$$|\\b|\(\?[a-z]*[xudU]", java):
-        if "\\b" in java or re.search(r"\(\?[a-z]*[xudU]", java):
-            raise NotPortable(
-                f"the regular expression {java!r} differs beyond ASCII", "a pattern without \\b and flags"
-            )
-    return text(re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", java))
+    if re.search(r"\(\?[a-z]*[xudU]", java):
+        raise NotPortable(
+            f"the regular expression {java!r} has a flag that DuckDB's engine lacks", "(?i), (?s) or (?m)"
+        )
+    return text(_blanks(_named(java)))
+
+
+helper(
+    "ascii(s)",
+    "case when strlen(s) = length(s) then s when s is not null then fail('\\\\b beyond ASCII is not portable') end",
+)
+helper(
+    "one_line(s)",
+    "case when not ends_with(s, chr(10)) then s when s is not null then fail('$ before a newline is not portable') end",
+)
+
+
+def subject(s: Arg, p: Arg) -> str:
+    """The string, guarded where the pattern would mean something else on it."""
+    java, guarded = p.constant or "", str(s)
+    if re.search(r"(?<!\\)(\\\\)*\\[bB]", java):
+        guarded = f"athena_ascii({guarded})"
+    if re.search(r"(?<!\\)(\\\\)*\$", java):
+        guarded = f"athena_one_line({guarded})"
+    return guarded
+
+
+def _blanks(java: str) -> str:
+    r"""\s holds the vertical tab, which RE2 leaves out."""
+    out, inside, position = "", False, 0
+    while position < len(java):
+        piece = java[position : position + 2] if java[position] == "\\" else java[position]
+        if piece == "\\S" and inside:
+            raise NotPortable(f"the regular expression {java!r} has \\S in brackets", "[^..]")
+        inside = piece == "[" or (inside and piece != "]")
+        blank = r"\t-\r " if inside else r"[\t-\r ]"
+        out += {"\\s": blank, "\\S": r"[^\t-\r ]"}.get(piece, piece)
+        position += len(piece)
+    return out
+
+
+def _named(java: str) -> str:
+    """Named groups in the words of RE2 and Python."""
+    return re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", java)
 
 
 def groups(arg: Arg) -> int:
     """How many groups the pattern captures."""
-    return re.compile(re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", arg.constant or "")).groups
+    return re.compile(_named(arg.constant or "")).groups
 
 
 @rule("regexp_like(varchar, varchar) -> boolean")
 def regexp_like(s: Arg, p: Arg) -> str:
     """Anywhere in the string."""
-    return f"regexp_matches({s}, {pattern(p)}{_single_line(p)})"
-
-
-def _single_line(arg: Arg) -> str:
-    return ""
+    return f"regexp_matches({subject(s, p)}, {pattern(p)})"
 
 
 @rule("regexp_extract(varchar, varchar) -> varchar")
 def regexp_extract(s: Arg, p: Arg) -> str:
     """NULL without a match."""
     found = pattern(p)
-    return f"case when regexp_matches({s}, {found}) then regexp_extract({s}, {found}) end"
+    return f"case when regexp_matches({subject(s, p)}, {found}) then regexp_extract({s}, {found}) end"
 
 
 @rule("regexp_extract(varchar, varchar, bigint) -> varchar")
@@ -66,14 +103,14 @@ def regexp_extract_group(s: Arg, p: Arg, group: Arg) -> str:
         raise NotPortable(f"the pattern has no group {number}", f"a group from 0 to {groups(p)}")
     if number and re.search(r"\)[?*]|\)\{0|\|", p.constant or ""):
         raise NotPortable("a group that may take no part in the match", "a pattern without ( )? and |")
-    return f"case when regexp_matches({s}, {found}) then regexp_extract({s}, {found}, {number}) end"
+    return f"case when regexp_matches({subject(s, p)}, {found}) then regexp_extract({s}, {found}, {number}) end"
 
 
 @rule("regexp_extract_all(varchar, varchar) -> array(varchar)")
 def regexp_extract_all(s: Arg, p: Arg) -> str:
     """All matches, in order."""
     _never_empty(p)
-    return f"regexp_extract_all({s}, {pattern(p)})"
+    return f"regexp_extract_all({subject(s, p)}, {pattern(p)})"
 
 
 @rule("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)")
@@ -82,14 +119,14 @@ def regexp_extract_all_group(s: Arg, p: Arg, group: Arg) -> str:
     _never_empty(p)
     if group.number is None or not 0 <= group.number <= groups(p) or re.search(r"\)[?*]|\)\{0|\|", p.constant or ""):
         raise NotPortable("a group that may take no part in the match", "a pattern without ( )? and |")
-    return f"regexp_extract_all({s}, {pattern(p)}, {group.number})"
+    return f"regexp_extract_all({subject(s, p)}, {pattern(p)}, {group.number})"
 
 
 @rule("regexp_replace(varchar, varchar) -> varchar")
 def regexp_remove(s: Arg, p: Arg) -> str:
     """Every match is removed."""
     _never_empty(p)
-    return f"regexp_replace({s}, {pattern(p)}, '', 'g')"
+    return f"regexp_replace({subject(s, p)}, {pattern(p)}, '', 'g')"
 
 
 @rule("regexp_replace(varchar, varchar, varchar) -> varchar")
@@ -113,11 +150,11 @@ def regexp_replace(s: Arg, p: Arg, by: Arg) -> str:
         else:
             out.append(char)
             position += 1
-    return f"regexp_replace({s}, {pattern(p)}, {text(''.join(out))}, 'g')"
+    return f"regexp_replace({subject(s, p)}, {pattern(p)}, {text(''.join(out))}, 'g')"
 
 
 def _never_empty(p: Arg) -> None:
-    if re.compile(re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", p.constant or "")).fullmatch("") or not p.constant:
+    if re.compile(_named(p.constant or "")).fullmatch("") or not p.constant:
         raise NotPortable("a pattern that matches the empty string", "+ in place of *")
 
 
@@ -125,11 +162,11 @@ def _never_empty(p: Arg) -> None:
 def regexp_split(s: Arg, p: Arg) -> str:
     """The pieces between the matches."""
     _never_empty(p)
-    return f"regexp_split_to_array({s}, {pattern(p)})"
+    return f"regexp_split_to_array({subject(s, p)}, {pattern(p)})"
 
 
 @rule("regexp_count(varchar, varchar) -> bigint")
 def regexp_count(s: Arg, p: Arg) -> str:
     """How many matches."""
     _never_empty(p)
-    return f"cast(len(regexp_extract_all({s}, {pattern(p)})) as bigint)"
+    return f"cast(len(regexp_extract_all({subject(s, p)}, {pattern(p)})) as bigint)"

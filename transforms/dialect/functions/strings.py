@@ -19,7 +19,7 @@ same("translate(varchar, varchar, varchar) -> varchar")
 same("hamming_distance(varchar, varchar) -> bigint", duckdb="hamming")
 helper(
     "replace(s, x, y)",
-    "case when x <> '' then replace(s, x, y) when s is null or y is null then null "
+    "case when x <> '' then replace(s, x, y) when s is null or x is null or y is null then null "
     "else y || array_to_string(list_transform(string_split(s, ''), lambda c: c || y), '') end",
 )
 sql("replace(s varchar, x varchar) -> varchar", "replace({s}, {x}, '')")
@@ -35,8 +35,10 @@ sql("ltrim(s varchar, chars varchar) -> varchar", "ltrim({s}, {chars})")
 sql("rtrim(s varchar, chars varchar) -> varchar", "rtrim({s}, {chars})")
 helper(
     "blanks()",
-    "'\t\n\v\f\r' || chr(28) || chr(29) || chr(30) || chr(31) || ' ' || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) "
-    "|| chr(8196) || chr(8197) || chr(8198) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8287) || chr(12288)",
+    "'\t\n\v\f\r' || chr(28) || chr(29) || chr(30) || chr(31) || ' ' || chr(5760) || chr(8192) || chr(8193) || "
+    "chr(8194) || chr(8195) "
+    "|| chr(8196) || chr(8197) || chr(8198) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) "
+    "|| chr(8287) || chr(12288)",
 )
 macro(
     "substr(s varchar, i bigint) -> varchar",
@@ -45,7 +47,8 @@ macro(
 )
 macro(
     "substr(s varchar, i bigint, n bigint) -> varchar",
-    "case when i = 0 or abs(i) > length(s) or n <= 0 then left(s, cast(i * 0 + n * 0 as bigint)) else substr(s, i, n) end",
+    "case when i = 0 or abs(i) > length(s) or n <= 0 then left(s, cast(i * 0 + n * 0 as bigint)) else "
+    "substr(s, i, n) end",
     name="substr_of",
 )
 sql("substring(s varchar, i bigint) -> varchar", "athena_substr_from({s}, {i})")
@@ -57,11 +60,13 @@ macro(
 )
 macro(
     "split(s varchar, d varchar) -> array(varchar)",
-    "case when d = '' then fail('The delimiter may not be the empty string') when d is null then null else string_split(s, d) end",
+    "case when d = '' then fail('The delimiter may not be the empty string') when d is null then null else "
+    "string_split(s, d) end",
 )
 macro(
     "split(s varchar, d varchar, n bigint) -> array(varchar)",
-    "case when n <= 0 then fail('Limit must be positive') when d = '' then fail('The delimiter may not be the empty string') "
+    "case when n <= 0 then fail('Limit must be positive') when d = '' then fail('The delimiter may not be the "
+    "empty string') "
     "when d is null or n is null then null when len(string_split(s, d)) <= n then string_split(s, d) "
     "else list_append(string_split(s, d)[1:n - 1], array_to_string(string_split(s, d)[n:], d)) end",
     name="split_at_most",
@@ -71,7 +76,8 @@ macro(
 for _side in ("lpad", "rpad"):
     macro(
         f"{_side}(s varchar, n bigint, p varchar) -> varchar",
-        "case when p = '' then fail('Padding string must not be empty') when n < 0 then fail('Target length must be 0 or more') "
+        "case when p = '' then fail('Padding string must not be empty') when n < 0 then fail('Target length "
+        "must be 0 or more') "
         f"else {_side}(s, cast(n as integer), p) end",
     )
 macro(
@@ -81,7 +87,8 @@ macro(
 macro(
     "levenshtein_distance(a varchar, b varchar) -> bigint",
     "case when length(a) = octet_length(encode(a)) and length(b) = octet_length(encode(b)) then levenshtein(a, b) "
-    "when a is null or b is null then null else fail('levenshtein_distance of characters beyond ASCII is not portable') end",
+    "when a is null or b is null then null else fail('levenshtein_distance of characters beyond ASCII is not "
+    "portable') end",
 )
 macro("chr(n bigint) -> varchar", "chr(cast(n as integer))")
 
@@ -136,24 +143,19 @@ def _braced(literal: str) -> str:
 
 
 def _directive(found: re.Match[str], value: Arg) -> tuple[str, str]:
+    """The placeholder is `{}`; a NULL is the word null, padded and cut as Java does it."""
     flags, width, digits, kind = found[2], found[3] or "", found[4] or "", found[5]
-    if (
-        kind == "s"
-        and not flags
-        and not width
-        and not digits
-        and value.type.name in (*INTEGERS, "varchar", "boolean", "date")
-    ):
-        return "{}", f"coalesce({cast(value, value.type, VARCHAR)}, 'null')"
-    if kind == "d" and value.type.name in INTEGERS and flags in ("", ",", "0"):
-        spec = {"": width, ",": "", "0": f"0{width}"}[flags]
-        if flags == "," and width:
-            raise NotPortable(f"format with {found[0]} is not portable yet", "lpad(format('%,d', x), 10, ' ')")
-        return ("{:,}" if flags == "," else f"{{:{spec}d}}"), f"cast({value} as bigint)"
-    if kind == "f" and flags in ("",) and not width and value.type.name == "decimal":
+    if kind == "s" and not (flags or width or digits) and value.type.name in (*INTEGERS, "varchar", "boolean", "date"):
+        shown, null = cast(value, value.type, VARCHAR), "null"
+    elif kind == "d" and value.type.name in INTEGERS and flags in ("", ",", "0") and not (flags == "," and width):
+        spec = {"": f":{width}d", ",": ":,", "0": f":0{width}d"}[flags]
+        shown, null = f"format('{{{spec}}}', cast({value} as bigint))", "null".rjust(int(width or 0))
+    elif kind == "f" and not flags and not width and value.type.name == "decimal":
         scale = int((digits or ".6")[1:])
-        return "{}", f"cast(cast({value} as decimal(38,{scale})) as varchar)"
-    raise NotPortable(f"format with {found[0]} of {value.type} is not portable yet", "cast(round(x, 2) as varchar)")
+        shown, null = f"cast(cast({value} as decimal(38,{scale})) as varchar)", "null"[:scale]
+    else:
+        raise NotPortable(f"format with {found[0]} of {value.type} is not portable yet", "cast(round(x, 2) as varchar)")
+    return "{}", f"coalesce({shown}, {text(null)})"
 
 
 refuse("soundex", "DuckDB has none")

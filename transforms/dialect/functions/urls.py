@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from transforms.dialect.rules import helper, macro
+from transforms.dialect.types import text
 
-_CHARS = r"[A-Za-z0-9_.!~*''();:@&=+$,\-\x{80}-\x{10ffff}]|%[0-9A-Fa-f]{2}"
-helper(
-    "url_ok(u)",
-    rf"regexp_full_match(u, '(([A-Za-z][A-Za-z0-9+.\-]*:)(//({_CHARS}|\[[0-9A-Fa-f:.]+\])*)?|//({_CHARS})*)?({_CHARS}|/)*(\?({_CHARS}|[/?\[\]])*)?(#({_CHARS}|[/?])*)?') "
-    r"and not regexp_matches(u, '^[A-Za-z][A-Za-z0-9+.\-]*:(//)?$|^:|^[^/?#]*[^/?#A-Za-z0-9+.\-:][^/?#]*:')",
-)
+_CHARS = r"[A-Za-z0-9_.!~*'();:@&=+$,\-\x{80}-\x{10ffff}]|%[0-9A-Fa-f]{2}"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.\-]*:"
+_SERVER = rf"//({_CHARS}|\[[0-9A-Fa-f:.]+\])*"
+_URI = rf"({_SCHEME}({_SERVER})?|{_SERVER})?({_CHARS}|/)*(\?({_CHARS}|[/?\[\]])*)?(#({_CHARS}|[/?])*)?"
+_NOT_URI = rf"^{_SCHEME}(//)?$|^:|^[^/?#]*[^/?#A-Za-z0-9+.\-:][^/?#]*:"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
+_TOP_LABEL = r"[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
+_NUMBERS = r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+"
+_HOST = rf"^(?:[^@]*@)?(\[[^\]]*\]|(?:{_LABEL}\.)*{_TOP_LABEL}\.?|{_NUMBERS})(?::([0-9]*))?$"
+
+helper("url_ok(u)", f"regexp_full_match(u, {text(_URI)}) and not regexp_matches(u, {text(_NOT_URI)})")
 helper("url_part(u, n)", r"regexp_extract(u, '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?', n)")
-helper(
-    "url_server(u)",
-    r"regexp_extract(athena_url_part(u, 4), '^(?:[^@]*@)?(\[[^\]]*\]|(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.?|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)(?::([0-9]*))?$', 1)",
-)
+helper("url_server(u)", f"regexp_extract(athena_url_part(u, 4), {text(_HOST)}, 1)")
 macro("url_extract_protocol(u varchar) -> varchar", "case when athena_url_ok(u) then athena_url_part(u, 2) end")
 macro("url_extract_host(u varchar) -> varchar", "case when athena_url_ok(u) then athena_url_server(u) end")
 macro(
     "url_extract_port(u varchar) -> bigint",
-    "case when athena_url_ok(u) and athena_url_server(u) <> '' then try_cast(regexp_extract(athena_url_part(u, 4), ':([0-9]+)$', 1) as bigint) end",
+    "case when athena_url_ok(u) and athena_url_server(u) <> '' then try_cast(regexp_extract(athena_url_part(u, "
+    "4), ':([0-9]+)$', 1) as bigint) end",
 )
 macro(
     "url_extract_path(u varchar) -> varchar",
-    "case when athena_url_ok(u) then case when athena_url_part(u, 1) <> '' and not starts_with(athena_url_part(u, 5), '/') and athena_url_part(u, 3) = '' then '' else url_decode(athena_url_part(u, 5)) end end",
+    "case when athena_url_ok(u) then case when athena_url_part(u, 1) <> '' and not "
+    "starts_with(athena_url_part(u, 5), '/') and athena_url_part(u, 3) = '' then '' else "
+    "url_decode(athena_url_part(u, 5)) end end",
 )
 macro(
     "url_extract_query(u varchar) -> varchar", "case when athena_url_ok(u) then url_decode(athena_url_part(u, 7)) end"
@@ -34,11 +40,13 @@ macro(
 )
 helper(
     "url_value(s)",
-    "case when contains(s, '=') then url_decode(replace(substr(s, strpos(s, '=') + 1), '+', ' ')) else '' end",
+    "case when contains(s, '=') then url_decode(replace(substr(s, strpos(s, '=') + 1), '+', ' ')) when s is "
+    "not null then '' end",
 )
 macro(
     "url_extract_parameter(u varchar, p varchar) -> varchar",
-    "case when athena_url_ok(u) and athena_url_part(u, 6) <> '' then athena_url_value(list_filter(string_split(athena_url_part(u, 7), '&'), "
+    "case when athena_url_ok(u) and athena_url_part(u, 6) <> '' then "
+    "athena_url_value(list_filter(string_split(athena_url_part(u, 7), '&'), "
     "lambda e: url_decode(split_part(e, '=', 1)) = p)[1]) end",
 )
 macro(
