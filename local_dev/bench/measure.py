@@ -7,11 +7,23 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+
+_LAUNCHER = """
+import os, sys, time
+out = os.dup(1)
+os.dup2(2, 1)
+started = time.perf_counter()
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(pid, 0)
+wall = time.perf_counter() - started
+code = os.waitstatus_to_exitcode(status)
+os.write(out, f"{code} {used.ru_utime + used.ru_stime} {wall} {used.ru_maxrss}".encode())
+"""
+"""Starts the command from a small process: the system counts the starter's memory as the command's."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +68,20 @@ def baikal(*arguments: str) -> list[str]:
 def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Usage:
     """One run, its output thrown away. Raises RuntimeError with the end of the output when it fails."""
     with tempfile.TemporaryFile() as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})})
+        launcher = [sys.executable, "-ISc", _LAUNCHER, *command]
+        process = subprocess.Popen(
+            launcher, stdout=subprocess.PIPE, stderr=output, env={**os.environ, **(env or {})}, text=True
+        )
         watch = _MemoryWatch(process.pid)
         watch.start()
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
+        said, _ = process.communicate()
         watch.finish()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        code, cpu_s, wall_s, peak_kb = map(float, said.split())
+        if code:
             output.seek(max(0, output.seek(0, os.SEEK_END) - 4000))
-            said = output.read().decode(errors="replace")
-            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
-    return Usage(used.ru_utime + used.ru_stime, wall, max(used.ru_maxrss / 1024, watch.peak_mb))
+            end = output.read().decode(errors="replace")
+            raise RuntimeError(f"{' '.join(command)} ended with {code:.0f}:\n{end}")
+    return Usage(cpu_s, wall_s, max(peak_kb / 1024, watch.peak_mb))
 
 
 def typical(command: Sequence[str], env: Mapping[str, str] | None = None, times: int = 5) -> Usage:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from local_dev.bench.measure import Figure, Usage, baikal, python, run, typical
 from local_dev.sample.company import Company, generate
 from local_dev.sample.serving import serving
 from transforms.compile import compile_sql
+from transforms.dialect.macros import macro_statements
 from transforms.names import TableName
 from transforms.window import Window
 
@@ -39,3 +39,111 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
     yield Figure("run with nothing changed", nothing.cpu_s, "CPU-s", 0.5)
     yield Figure("run with nothing changed: memory", nothing.peak_mb, "MB", 60)
     yield _one_edit(folder, home, env)
+
+
+def _copy_content(home: Path) -> None:
+    """The repository's declarations in a home of their own, so that an edit touches nothing."""
+    shutil.rmtree(home, ignore_errors=True)
+    for part in CONTENT:
+        source, copy = REPOSITORY / part, home / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        else:
+            shutil.copy(source, copy)
+    shutil.copy(REPOSITORY / "transforms" / "teams.yaml", home / "transforms" / "teams.yaml")
+
+
+def _raw_tables(folder: Path, home: Path, events: int) -> Path:
+    """A lake with the company's raw tables only; kept between runs of the benchmark."""
+    raw = folder / f"raw-{events}"
+    if raw.exists():
+        return raw
+    company, partial = folder / f"company-{events}", folder / "raw-partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    generate(Company(events=events, users=max(2_000, events // 50)), company)
+    with serving(company) as variables:
+        sources = [f"source:{name}" for name in open_lake(home=home).content.sources]
+        run(baikal("run", *sources), {**variables, "BAIKAL_HOME": str(home), "BAIKAL_LAKE": str(partial)})
+    partial.rename(raw)
+    return raw
+
+
+def _full_build(folder: Path, env: Mapping[str, str], raw: Path) -> tuple[Usage, Usage]:
+    """The platform and the plain script in turn, three times each; the runs with the least CPU."""
+    lake, pairs = Path(env["BAIKAL_LAKE"]), []
+    jobs, out = folder / "jobs.json", folder / "plain"
+    for _ in range(3):
+        shutil.rmtree(lake, ignore_errors=True)
+        shutil.copytree(raw, lake, copy_function=os.link)
+        with _home_of(env):
+            jobs.write_text(json.dumps(plain_jobs(open_lake())))
+        shutil.rmtree(out, ignore_errors=True)
+        plain = run(python(str(REPOSITORY / "local_dev" / "bench" / "plain_script.py"), str(jobs), str(out)))
+        pairs.append((run(baikal("run", "core_*.*"), env), plain))
+    return min((b for b, _ in pairs), key=_cpu), min((p for _, p in pairs), key=_cpu)
+
+
+def _cpu(usage: Usage) -> float:
+    return usage.cpu_s
+
+
+def plain_jobs(lake: Lake, only: TableName | None = None) -> dict[str, list[object]]:
+    """What the plain script runs: the compiled SELECTs over all days, in dependency order."""
+    inputs: list[object] = []
+    tables: list[object] = []
+    macros: dict[str, None] = {}
+    for name in lake.content.graph.order:
+        relation = lake.content.relations.get(name)
+        snapshot = lake.catalog.get(name)
+        if relation is None or (only not in (None, name) and snapshot is not None):
+            if snapshot is not None:
+                inputs.append([str(name), _read(lake, name)])
+            continue
+        if relation.kind == "table":
+            compiled = compile_sql(relation.text, lake.content.schema, window=_all_days(lake), path=relation.path)
+            macros.update(dict.fromkeys(macro_statements(compiled.macros)))
+            tables.append([str(name), compiled.duckdb])
+    return {"macros": list(macros), "inputs": inputs, "tables": tables}
+
+
+def _all_days(lake: Lake) -> Window:
+    days = [day for name in lake.catalog.names() if (snapshot := lake.catalog.get(name)) for day in snapshot.days]
+    return Window(min(days), max(days))
+
+
+def _read(lake: Lake, name: TableName) -> str:
+    snapshot = lake.catalog.get(name)
+    assert snapshot is not None
+    files = [str(lake.root / file) for part in snapshot.parts.values() for file in part.files]
+    days = f", hive_partitioning = true, hive_types = {{'{snapshot.partition}': DATE}}" if snapshot.partition else ""
+    columns = ", ".join(f'"{column.name}"' for column in snapshot.columns)
+    return f"select {columns} from read_parquet({files!r}, union_by_name = true{days})"
+
+
+def _one_edit(folder: Path, home: Path, env: Mapping[str, str]) -> Figure:
+    """A column more in one table, then a run of it; its query alone is what the plain script measures."""
+    path = home / "transforms" / "tables" / EDITED.database / f"{EDITED.table}.sql"
+    path.write_text(path.read_text().replace("\nselect\n", "\nselect\n  1 + 1 as two,  -- Two\n", 1))
+    jobs, out = folder / "jobs.json", folder / "plain"
+    with _home_of(env):
+        jobs.write_text(json.dumps(plain_jobs(open_lake(), only=EDITED)))
+    shutil.rmtree(out, ignore_errors=True)
+    plain = run(python(str(REPOSITORY / "local_dev" / "bench" / "plain_script.py"), str(jobs), str(out)))
+    usage = run(baikal("run", str(EDITED)), env)
+    beside = f"{usage.cpu_s:.2f} against {plain.cpu_s:.2f} CPU-s of the plain script with its query alone"
+    return Figure("edit one table and run it, CPU more than its query", usage.cpu_s - plain.cpu_s, "CPU-s", 1.5, beside)
+
+
+@contextmanager
+def _home_of(env: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in env}
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
