@@ -13,7 +13,7 @@ from shop_lake import DAILY, TOTALS, edit, land, make_home, open_shop, rows, wri
 
 from connectors.build import Built, build
 from connectors.lake import Lake
-from transforms.errors import CheckFailed, Conflict, DataError, OutsideError, Rejected, UsageError
+from transforms.errors import CheckFailed, Conflict, DataError, Rejected, UsageError
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
 from transforms.window import Window
@@ -212,6 +212,7 @@ def test_a_long_history_is_staged_in_batches_and_published_at_once(lake: Lake) -
     assert rows(lake, "select count(*), sum(revenue_jpy) from core_shop.daily") == [(252, sum(range(250)) + 220)]
 
 
+@pytest.mark.river
 def test_what_a_killed_backfill_had_staged_is_not_computed_again(lake: Lake) -> None:
     first = date(2023, 1, 1)
     land(lake, {str(first + timedelta(days=n)): [n] for n in range(250)})
@@ -287,31 +288,3 @@ def test_views_and_unknown_names_are_not_built(lake: Lake) -> None:
 def test_a_query_of_a_table_that_is_not_built_says_what_to_run(lake: Lake) -> None:
     with pytest.raises(UsageError, match=r"baikal run \+core_shop\.daily"):
         rows(lake, "select day from shop.best")
-
-
-def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(lake: Lake) -> None:
-    run(lake)
-    before, held = rows(lake, ALL), files(lake)
-    land(lake, {"2024-05-03": list(range(1000))})
-    code = (
-        "import resource, signal, sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
-        "from shop_lake import *; from connectors.build import build; from transforms.errors import OutsideError\n"
-        "lake = open_shop(Path(sys.argv[2])); lake.engine; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))\n"
-        "try: build(lake, DAILY, full=True, run='r')\n"
-        "except OutsideError as error: print(error); sys.exit(3)\n"
-    )
-    command = [sys.executable, "-c", code, str(Path(__file__).parent), str(lake.content.home)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 3, done.stderr
-    assert "File too large" in done.stdout
-    assert rows(lake, ALL) == before
-    assert files(lake) == held
-
-
-def test_a_lake_that_cannot_be_written_is_a_clear_error(lake: Lake, home: Path) -> None:
-    blocked = home / "blocked"
-    blocked.write_text("not a folder")
-    other = open_shop(home, blocked)
-    with pytest.raises(OutsideError, match="cannot write to the lake"):
-        land(other, {"2024-05-01": [1]})
