@@ -26,7 +26,7 @@ pytestmark = pytest.mark.river
 
 def baikal(lake: Path, variables: Mapping[str, str], *words: str) -> None:
     environment = {**os.environ, **variables, "BAIKAL_HOME": str(REPOSITORY), "BAIKAL_LAKE": str(lake)}
-    command = [sys.executable, "-m", "local_dev.cli", *words]
+    command = [str(Path(sys.executable).with_name("baikal")), *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=lake.parent)
     assert done.returncode == 0, done.stderr + done.stdout
 
