@@ -91,23 +91,21 @@ def _cycle(content: Content, cycle: tuple[TableName, ...]) -> Problem:
 
 def _inputs(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
     for name in {one.table for one in analysis.inputs}:
-        line = _mentioned(relation, str(name))
         if name in content.relations:
             if relation.kind == "table" and content.relations[name].kind == "view":
-                what = f"{name} is a view, and tables never read views"
-                yield Problem(relation.path, line, 0, what, write="read the tables that the view reads")
+                what, write = f"{name} is a view, and tables never read views", "read the tables that the view reads"
+                yield Problem(relation.path, _mentioned(relation, str(name)), 0, what, write=write)
         elif name not in content.raw and not any(str(name) in problem.what for problem in analysis.problems):
-            names = (str(known) for known in (*content.raw, *content.relations))
-            hint = did_you_mean(str(name), names)
-            if name.layer == "raw":
-                source = f"connectors/sources/{name.source}.yaml"
-                what, write = (
-                    f"no source lands {name}",
-                    hint or f"write {name.table}: snapshot under tables: of {source}",
-                )
-            else:
-                what, write = f"there is no table {name}", hint or "name a table or view of this home"
-            yield Problem(relation.path, line, 0, what, write=write)
+            yield _missing(content, relation, name)
+
+
+def _missing(content: Content, relation: Relation, name: TableName) -> Problem:
+    hint = did_you_mean(str(name), map(str, (*content.raw, *content.relations)))
+    what, write = f"there is no table {name}", hint or "name a table or view of this home"
+    if name.layer == "raw":
+        what = f"no source lands {name}"
+        write = hint or f"write {name.table}: snapshot under tables: of connectors/sources/{name.source}.yaml"
+    return Problem(relation.path, _mentioned(relation, str(name)), 0, what, write=write)
 
 
 def _columns(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
