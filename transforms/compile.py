@@ -49,6 +49,7 @@ def analyze(
         tree = parse_tokens(tokens, text)
         findings = analyze_tree(tree, schema)
         problems = [*findings.problems, *relation_problems(tree, findings, kind, partition), *_length_problems(text)]
+        problems += findings.refusals
         if not _errors(problems) and findings.fields is not None:
             problems += _portability_problems(tree)
     except Rejected as rejected:
@@ -74,6 +75,8 @@ def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path
         tree = parse_tokens(tokens, text)
         findings = analyze_tree(tree, schema)
         problems = [*findings.problems, *_length_problems(text), *_window_problems(tokens, window)]
+        if findings.refusals and not _errors(problems):
+            raise Refused(_placed(findings.refusals, path))
         if findings.fields is None and not _errors(problems):
             problems += _broken_inputs(schema)
         if _errors(problems):

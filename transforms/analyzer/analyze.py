@@ -20,12 +20,16 @@ RULES = (calls, expressions, queries, set_operations)
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`fields` is None when a fault kept the columns from being known; `names` are spelled as the author did."""
+    """`fields` is None when a fault kept the columns from being known; `names` are spelled as the author did.
+
+    `refusals` are what Athena accepts and no rewrite can express, found where the names are resolved.
+    """
 
     fields: tuple[Field, ...] | None
     names: tuple[str, ...]
     scans: tuple[Scan, ...]
     problems: tuple[Problem, ...]
+    refusals: tuple[Problem, ...] = ()
 
 
 def analyze_tree(tree: exp.Expr, schema: Schema) -> Findings:
@@ -41,7 +45,9 @@ def analyze_tree(tree: exp.Expr, schema: Schema) -> Findings:
     names: tuple[str, ...] = ()
     if fields is not None:
         names = _names(tree, fields)
-    return Findings(None if fields is None else tuple(fields), names, tuple(walk.scans), tuple(walk.problems))
+    return Findings(
+        None if fields is None else tuple(fields), names, tuple(walk.scans), tuple(walk.problems), tuple(walk.refusals)
+    )
 
 
 def first_select(tree: exp.Expr) -> exp.Select | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from transforms.analyzer.coercion import NUMBERS, castable, coercible, common_of, zoned
-from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.literals import interval_type, number_type, typed_literal, written_type, zone_name
 from transforms.analyzer.operators import arithmetic, comparison
@@ -26,6 +26,7 @@ _COMPARISONS: dict[type[exp.Expr], str] = {
     exp.NullSafeEQ: "is not distinct from",
     exp.NullSafeNEQ: "is distinct from",
 }
+_HIDDEN = frozenset(("$path", "$bucket", "$file_size", "$file_modified_time", "$partition"))
 _TEXTS = ("varchar", "char", "unknown")
 _NOW: dict[type[exp.Expr], Type] = {
     exp.CurrentDate: DATE,
@@ -136,7 +137,7 @@ def _name(part: exp.Expr) -> str:
 def _write(column: exp.Expr, relation: Relation | None, found: Field) -> None:
     """Bring a column into its canonical form: the alias of its relation, its own name, both quoted."""
     args, this = column.args, column.this
-    this.args["this"], this.args["quoted"] = found.name, True
+    this.args["this"], this.args["quoted"] = found.label or found.name, True
     args.pop("db", None)
     args.pop("catalog", None)
     if relation is None:
@@ -165,6 +166,8 @@ def _resolve(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) -> tupl
 
 def _unknown_column(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) -> Fault:
     spelled = ".".join(names)
+    if names[-1] in _HIDDEN:
+        return Unsupported(node, f'"{spelled}" is a hidden column of Athena, which a laptop does not have')
     if names[-1] in scope.merged and len(names) > 1:
         what = f'"{spelled}" cannot be named so: using ({names[-1]}) has made one column of both'
         return Fault(node, what, "", f"write {names[-1]}")

@@ -18,6 +18,10 @@ class Fault(Exception):
         self.write = write
 
 
+class Unsupported(Fault):
+    """Athena accepts the node, but it cannot be made to mean the same on DuckDB."""
+
+
 class Unknowable(Exception):
     """Something was used whose own fault is reported elsewhere."""
 

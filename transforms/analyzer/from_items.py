@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from transforms.analyzer.coercion import common_type
-from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.reach import Bounds, Scan
 from transforms.analyzer.scope import Cte, Field, Relation, Scope
@@ -31,7 +31,7 @@ def read_relations(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> 
         inside = Scope(list(scope.relations), scope.outer, scope.ctes)
         found = read_relations(walk, inner, inside, bounds)
         if inside.merged:
-            raise Fault(node, "using inside of parentheses is not supported here", write="write on ..")
+            raise Unsupported(node, "using inside of parentheses is not portable yet", write="write on ..")
         return found
     relation = read_relation(walk, node, scope)
     if not joins:
@@ -58,7 +58,7 @@ def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
 
 def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     if not isinstance(node.this, exp.Identifier):
-        raise Fault(node, "table functions do not exist here", write="write cross join unnest(..) for arrays")
+        raise Unsupported(node, "table functions cannot mean the same on DuckDB", write="write cross join unnest(..)")
     parts = [part for part in (node.args.get("catalog"), node.args.get("db"), node.this) if part is not None]
     names = tuple(plain_name(part) for part in parts)
     if len(names) == 1:
@@ -73,6 +73,8 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
         raise Fault(node, f'catalog "{names[0]}" does not exist here', f"the catalog is {_CATALOG}")
     table = TableName(names[-2], names[-1])
     columns = walk.schema.get(table)
+    if columns is None and table.database == "information_schema":
+        raise Unsupported(node, "information_schema is not portable", write="write the columns by name")
     if columns is None:
         near_name = did_you_mean(str(table), [str(known) for known in walk.schema])
         raise Fault(node, f"table {table} does not exist", "", near_name)
@@ -94,6 +96,8 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
         for index, column in enumerate(columns)
     ]
     node.meta["table"] = table
+    if node.args.get("sample") is not None:
+        walk.refuse(node, "TABLESAMPLE gives other rows each time", "write where id % 10 = 0")
     return _named(walk, node, fields, names)
 
 
@@ -126,13 +130,12 @@ def _unnest(walk: Walk, node: exp.Unnest, scope: Scope) -> Relation:
     clause, walk.clause = walk.clause, "UNNEST"
     sources, personal = walk.sources, walk.personal
     fields: list[Field] = []
-    for expression in list(node.expressions):
+    for index, expression in enumerate(list(node.expressions)):
         walk.sources, walk.personal = set(), False
         found = walk.type(expression, scope)
         if found.name not in ("array", "map"):
             raise Fault(expression, f"UNNEST is for arrays and maps, but this is {brief(found)}")
-        index = len(fields)
-        zone = node.expressions[min(index, len(node.expressions) - 1)].meta_get("zone")
+        zone = node.expressions[index].meta_get("zone")
         fields += [Field(None, part, zone, frozenset(walk.sources), walk.personal) for part in found.parts]
     walk.sources, walk.personal, walk.clause = sources, personal, clause
     offset = node.args.get("offset")
@@ -153,20 +156,39 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
         if len(columns) != len(fields):
             what = f"{len(columns)} column names are given to {len(fields)} columns"
             raise Fault(alias, what, "", "an array of rows is one column here" if isinstance(node, exp.Unnest) else "")
-        fields = [replace(field, name=name) for field, name in zip(fields, columns, strict=True)]
-    if alias is not None and alias.this is not None:
+        fields = [replace(field, name=name, label=None) for field, name in zip(fields, columns, strict=True)]
+    if alias is None:
+        alias = exp.TableAlias()
+        node.set("alias", alias)
+    fields = _labelled(node, alias, fields)
+    if alias.this is not None:
         name = plain_name(alias.this)
         alias.this.args["this"], alias.this.args["quoted"] = name, True
         return Relation(name, ((), (name,)), fields)
     name = names[-1] if names else walk.new_alias()
-    if alias is None:
-        node.set("alias", exp.TableAlias(this=exp.Identifier(this=name, quoted=True)))
-    else:
-        alias.set("this", exp.Identifier(this=name, quoted=True))
+    alias.set("this", exp.Identifier(this=name, quoted=True))
     qualifiers = tuple(names[start:] for start in range(len(names)))
     if len(names) == 2:
         qualifiers += ((_CATALOG, *names),)
     return Relation(name, ((), *qualifiers), fields)
+
+
+def _labelled(node: exp.Expr, alias: exp.Expr, fields: list[Field]) -> list[Field]:
+    """Give every field a name of its own in the tree, by column aliases, so that `*` can tell them apart."""
+    names = [field.name for field in fields]
+    if None not in names and len(set(names)) == len(names):
+        return fields
+    labels: list[str] = []
+    for index, name in enumerate(names):
+        label = name if name is not None else f"_col{index}"
+        while label in labels or (label != name and label in names):
+            label += "_"
+        labels.append(label)
+    columns = [exp.Identifier(this=label, quoted=True) for label in labels]
+    if node.args.get("offset"):
+        node.set("offset", columns.pop())
+    alias.set("columns", columns)
+    return [replace(field, label=label) for field, label in zip(fields, labels, strict=True)]
 
 
 def add_joins(walk: Walk, joins: Sequence[exp.Expr], scope: Scope, bounds: Bounds) -> None:
@@ -254,7 +276,6 @@ def _merge(join: exp.Expr, names: list[str], relation: Relation, scope: Scope, s
 def _merged_field(left: Field, right: Field, name: str, side: str) -> Field:
     common = common_type(left.type, right.type)
     assert common is not None
-    days = left.days + right.days if side == "" else left.days if side == "LEFT" else ()
     sources = {"": left.sources, "LEFT": left.sources, "RIGHT": right.sources}.get(side, left.sources | right.sources)
     description = left.description or right.description
-    return Field(name, common, left.zone, sources, left.personal or right.personal, description, days)
+    return Field(name, common, left.zone, sources, left.personal or right.personal, description, left.days + right.days)

@@ -18,6 +18,7 @@ NO_SOURCES: frozenset[ColumnRef] = frozenset()
 class Field:
     """A column of a relation. `name` is in lower case, None for one that has no name (`select 1`).
 
+    `label` is the name that it has in the tree, where that is another: a field without a name, or with a name twice.
     `days` are the scans whose day this field is, unchanged: a filter on it is a filter on them.
     """
 
@@ -28,6 +29,7 @@ class Field:
     personal: bool = False
     description: str = ""
     days: tuple[Scan, ...] = ()
+    label: str | None = None
 
     def __deepcopy__(self, memo: Any) -> Field:
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from transforms.analyzer.documentation import read_comment
@@ -68,8 +70,7 @@ def _star(walk: Walk, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
 
 
 def _star_column(alias: str | None, field: Field) -> exp.Expr:
-    name = field.name if field.name is not None else "_unnamed"
-    column = exp.Column(this=exp.Identifier(this=name, quoted=True))
+    column = exp.Column(this=exp.Identifier(this=field.label or field.name, quoted=True))
     if alias is not None:
         column.set("table", exp.Identifier(this=alias, quoted=True))
     column.meta["field"], column.meta["star"] = field, True
@@ -166,7 +167,7 @@ def _star_item(walk: Walk, item: exp.Expr, index: int) -> Field:
     assert key is not None
     parent.args[key][index] = alias
     alias.parent, alias.arg_key, alias.index = parent, key, index
-    return field
+    return field if field.label is None else replace(field, label=None)
 
 
 def _aliased(expression: exp.Expr, name: str) -> exp.Expr:

@@ -43,6 +43,7 @@ _CLOSERS = frozenset(
         TokenType.SEMICOLON,
     )
 )
+_JOIN_ENDS = frozenset((TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.UNION))
 _FOREIGN: Final = {
     "::": ("a cast with :: does not exist on Athena", "write cast(x as type)"),
     "==": ("== does not exist on Athena", "write ="),
@@ -188,9 +189,32 @@ def _grammar_problems(tokens: list[Token]) -> list[Problem]:
             at, what, allowed, write = fault
             problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before = token
+    problems += _bare_joins(tokens)
     if before is not None and before.token_type is TokenType.COMMA:
         problems.append(Problem(None, *place_of_token(before), "the query ends with a comma", "", "remove the comma"))
     return problems
+
+
+def _bare_joins(tokens: list[Token]) -> list[Problem]:
+    """Each JOIN that has neither ON nor USING, which sqlglot reads like a comma."""
+    open_joins: list[tuple[int, Token]] = []
+    bare: list[Token] = []
+    depth, before = 0, None
+    for token in tokens:
+        kind = token.token_type
+        if kind is TokenType.L_PAREN:
+            depth += 1
+        elif kind is TokenType.R_PAREN or kind in _JOIN_ENDS:
+            bare += [join for level, join in open_joins if level == depth]
+            open_joins = [(level, join) for level, join in open_joins if level != depth]
+            depth -= kind is TokenType.R_PAREN
+        elif kind is TokenType.JOIN and before not in (TokenType.CROSS, TokenType.NATURAL):
+            open_joins.append((depth, token))
+        elif kind in (TokenType.ON, TokenType.USING) and open_joins:
+            open_joins.pop()
+        before = kind
+    places = sorted(place_of_token(join) for join in (*bare, *(join for _, join in open_joins)))
+    return [Problem(None, *place, "the join has no condition", "", "write on .. or using (..)") for place in places]
 
 
 def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | None:

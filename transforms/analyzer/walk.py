@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from transforms.analyzer.coercion import common_of, zoned
 from transforms.analyzer.ctes import read_with
-from transforms.analyzer.faults import Fault, Unknowable, brief
+from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.tree import place_of
@@ -57,6 +57,7 @@ class Walk:
 
     schema: Schema
     problems: list[Problem] = field(default_factory=list)
+    refusals: list[Problem] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
     sources: set[ColumnRef] = field(default_factory=set)
     personal: bool = False
@@ -128,8 +129,13 @@ class Walk:
             node = node.parent
             line, column = place_of(node)
         problem = Problem(None, line, column, fault.what, fault.allowed, fault.write, severity)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        known = self.refusals if isinstance(fault, Unsupported) else self.problems
+        if problem not in known:
+            known.append(problem)
+
+    def refuse(self, node: exp.Expr, what: str, write: str = "") -> None:
+        """Something that Athena accepts and DuckDB cannot do; the walk goes on."""
+        self.report(Unsupported(node, what, "", write))
 
     def warn(self, node: exp.Expr, what: str, allowed: str = "", write: str = "") -> None:
         """Something that Athena accepts and the author may not mean."""
