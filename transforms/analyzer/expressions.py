@@ -171,7 +171,7 @@ def _unknown_column(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) 
     if names[-1] in scope.merged and len(names) > 1:
         what = f'"{spelled}" cannot be named so: using ({names[-1]}) has made one column of both'
         return Fault(node, what, "", f"write {names[-1]}")
-    if len(names) == 1 and names[0] in walk.aliases and walk.clause != "SELECT":
+    if len(names) == 1 and names[0] in walk.aliases:
         what = f'"{spelled}" is an alias of the select list, which {walk.clause} cannot see'
         ordinal = "the expression or its position, as in group by 1" if walk.clause == "GROUP BY" else ""
         return Fault(node, what, "", f"write {ordinal or 'the expression itself'}")

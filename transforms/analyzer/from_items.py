@@ -96,6 +96,8 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
         for index, column in enumerate(columns)
     ]
     node.meta["table"] = table
+    if node.args.get("match_recognize") is not None:
+        raise Unsupported(node, "MATCH_RECOGNIZE is not portable", write="write window functions")
     if node.args.get("sample") is not None:
         walk.refuse(node, "TABLESAMPLE gives other rows each time", "write where id % 10 = 0")
     return _named(walk, node, fields, names)

@@ -58,6 +58,8 @@ def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     for key, word in _NOT_ATHENA.items():
         if args.get(key):
             walk.report(Fault(node, f"{word} does not exist on Athena"))
+    if args.get("match"):
+        walk.refuse(node, "MATCH_RECOGNIZE is not portable", "write window functions")
     with _own_state(walk):
         scope, bounds = Scope([], outer, ctes), Bounds()
         _from(walk, node, scope, bounds)

@@ -189,7 +189,7 @@ def _grammar_problems(tokens: list[Token]) -> list[Problem]:
             at, what, allowed, write = fault
             problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before = token
-    problems += _bare_joins(tokens)
+    problems += _bare_joins(tokens) + _late_offsets(tokens)
     if before is not None and before.token_type is TokenType.COMMA:
         problems.append(Problem(None, *place_of_token(before), "the query ends with a comma", "", "remove the comma"))
     return problems
@@ -215,6 +215,15 @@ def _bare_joins(tokens: list[Token]) -> list[Problem]:
         before = kind
     places = sorted(place_of_token(join) for join in (*bare, *(join for _, join in open_joins)))
     return [Problem(None, *place, "the join has no condition", "", "write on .. or using (..)") for place in places]
+
+
+def _late_offsets(tokens: list[Token]) -> list[Problem]:
+    """OFFSET stands before LIMIT on Athena."""
+    return [
+        Problem(None, *place_of_token(token), "OFFSET stands before LIMIT on Athena", "", "write offset .. limit ..")
+        for index, token in enumerate(tokens)
+        if token.token_type is TokenType.OFFSET and index > 1 and tokens[index - 2].token_type is TokenType.LIMIT
+    ]
 
 
 def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | None:
