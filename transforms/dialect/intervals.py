@@ -78,6 +78,6 @@ def _moved(step: str, moment: str, kind: Type, to: Type, by: Type, zone: str | N
         return f"({moment} {step})"
     if kind.name == "timestamp with time zone":
         if by.name == "interval day to second":
-            return f"timezone('UTC', timezone('UTC', {moment}) {step})"
+            return instant(f"({local(moment, 'UTC')} {step})", "UTC")
         return instant(f"({local(moment, zone)} {step})", zone)
     raise NotPortable(f"an interval added to {kind} is not portable yet", "a timestamp")

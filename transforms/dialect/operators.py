@@ -14,6 +14,7 @@ from transforms.dialect.casts import cast, moment_literal
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.zoned import instant
 from transforms.lake_types import INTEGERS, Type
 
 if TYPE_CHECKING:
@@ -409,7 +410,7 @@ def at_time_zone(writer: Writer, node: exp.Expr) -> str:
     if zone_of(node) is None:
         raise NotPortable("a time zone that varies by row", "a constant zone: at time zone 'Asia/Tokyo'")
     if here.name == "timestamp":
-        return f"cast({value} as timestamptz)"
+        return instant(value, "UTC")
     if here.name != "timestamp with time zone":
         raise NotPortable(f"at time zone of {here} is not portable yet", "a timestamp")
     return value
@@ -424,7 +425,7 @@ def interval(writer: Writer, node: exp.Expr) -> str:
 @writes(exp.CurrentDate)
 def current_date(writer: Writer, node: exp.Expr) -> str:
     """Today in UTC, which is the session's zone on Athena."""
-    return "cast(timezone('UTC', now()) as date)"
+    return "cast(make_timestamp(epoch_us(now())) as date)"
 
 
 @writes(exp.CurrentTimestamp)
@@ -436,7 +437,7 @@ def current_timestamp(writer: Writer, node: exp.Expr) -> str:
 @writes(exp.Localtimestamp)
 def local_timestamp(writer: Writer, node: exp.Expr) -> str:
     """Now in UTC without a zone, in milliseconds."""
-    return "timezone('UTC', date_trunc('millisecond', now()))"
+    return "date_trunc('millisecond', make_timestamp(epoch_us(now())))"
 
 
 def empty_array(type_: Type) -> str:

@@ -1,29 +1,77 @@
-"""Values with a time zone: DuckDB keeps the instant, the compiler knows the zone; between them stand these two."""
+"""Values with a time zone: DuckDB keeps the instant, the compiler knows the zone; between them stand these two.
+
+DuckDB's `timezone` asks ICU for every row. A zone whose clock has not been changed for decades needs it only before.
+"""
 
 from __future__ import annotations
 
 import re
 
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.rules import helper
 from transforms.dialect.types import text
 
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
+_MINUTE = 60_000_000
+STEADY = {
+    "Asia/Tokyo": (1952, 9 * 60),
+    "Asia/Seoul": (1989, 9 * 60),
+    "Asia/Shanghai": (1992, 8 * 60),
+    "Asia/Taipei": (1980, 8 * 60),
+    "Asia/Hong_Kong": (1980, 8 * 60),
+    "Asia/Singapore": (1983, 8 * 60),
+    "Asia/Bangkok": (1921, 7 * 60),
+    "Asia/Jakarta": (1965, 7 * 60),
+    "Asia/Kolkata": (1946, 5 * 60 + 30),
+}
+"""Zones by name: the year from which their clock is always so many minutes ahead of UTC."""
+
+_LOCAL = helper(
+    "steady_local(x, zone, since, ahead)",
+    "case when epoch_us(x) >= since then make_timestamp(epoch_us(x) + ahead) else timezone(zone, x) end",
+)
+_INSTANT = helper(
+    "steady_instant(x, zone, since, ahead)",
+    "case when epoch_us(x) >= since then make_timestamptz(epoch_us(x) - ahead) "
+    "else athena_earlier_instant(x, zone) end",
+)
+_EARLIER = helper(
+    "earlier_instant(x, zone)",
+    "case when timezone(zone, timezone(zone, x) - to_hours(1)) = x then timezone(zone, x) - to_hours(1) "
+    "else timezone(zone, x) end",
+)
+"""An hour that the clock shows twice, when summer time ends, means the first of them to Java and the second to ICU."""
 
 
 def local(instant: str, zone: str | None) -> str:
     """The clock's time in the zone, as a timestamp."""
-    minutes = _minutes(_known(zone))
-    if minutes is None:
-        return f"timezone({text(_known(zone))}, {instant})"
-    return f"(timezone('UTC', {instant}) + to_minutes({minutes}))" if minutes else f"timezone('UTC', {instant})"
+    name = _known(zone)
+    minutes = _minutes(name)
+    if minutes is not None:
+        return f"make_timestamp(epoch_us({instant}){_plus(minutes)})"
+    if name in STEADY:
+        return f"{_LOCAL}({instant}, {_steady(name)})"
+    return f"timezone({text(name)}, {instant})"
 
 
 def instant(local: str, zone: str | None) -> str:
     """The instant at which the zone's clock shows this timestamp."""
-    minutes = _minutes(_known(zone))
-    if minutes is None:
-        return f"timezone({text(_known(zone))}, {local})"
-    return f"timezone('UTC', {local} - to_minutes({minutes}))" if minutes else f"timezone('UTC', {local})"
+    name = _known(zone)
+    minutes = _minutes(name)
+    if minutes is not None:
+        return f"make_timestamptz(epoch_us({local}){_plus(-minutes)})"
+    if name in STEADY:
+        return f"{_INSTANT}({local}, {_steady(name)})"
+    return f"{_EARLIER}({local}, {text(name)})"
+
+
+def _steady(name: str) -> str:
+    year, minutes = STEADY[name]
+    return f"{text(name)}, epoch_us(timestamp '{year}-01-01'), {minutes * _MINUTE}"
+
+
+def _plus(minutes: int) -> str:
+    return f" {'+' if minutes > 0 else '-'} {abs(minutes) * _MINUTE}" if minutes else ""
 
 
 def _known(zone: str | None) -> str:

@@ -59,7 +59,7 @@ def date_add(unit: Arg, n: Arg, x: Arg) -> str:
         return f"({x} + {step})"
     if name in _DAYS_AND_UP:
         return instant(f"({clock(x)} + {step})", x.zone)
-    return f"timezone('UTC', timezone('UTC', {x}) + {step})"
+    return instant(f"({local(x, 'UTC')} + {step})", "UTC")
 
 
 @rule("date_diff(varchar, moment, moment) -> bigint")
@@ -223,7 +223,7 @@ def parse_datetime(s: Arg, pattern: Arg) -> str:
         raise NotPortable(
             f"parse_datetime with {pattern.constant!r} is not portable yet", "a pattern with yyyy, MM, dd"
         )
-    return f"timezone('UTC', athena_parsed({s}, {text(given)}))"
+    return instant(f"athena_parsed({s}, {text(given)})", "UTC")
 
 
 macro(
@@ -256,7 +256,8 @@ helper(
 macro(
     "from_iso8601_timestamp(s varchar) -> timestamp with time zone",
     f"case when s is null then null when regexp_matches(s, {text(_ISO)}) "
-    f"then timezone('UTC', athena_iso_clock(s) - to_minutes(athena_iso_minutes(regexp_extract(s, {text(_ISO)}, 3)))) "
+    f"then make_timestamptz(epoch_us(athena_iso_clock(s)) "
+    f"- 60000000 * athena_iso_minutes(regexp_extract(s, {text(_ISO)}, 3))) "
     "else fail('Not an ISO 8601 timestamp, or in a form that is not portable') end",
 )
 macro(
