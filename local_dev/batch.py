@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -10,13 +12,28 @@ import orjson
 from transforms.errors import BaikalError, ContentError, Refused, Rejected, UsageError
 
 Run = Callable[[str], dict[str, Any]]
+AHEAD = 16
+"""How many statements for each thread wait or are answered already: a batch is never held in memory."""
 
 
-def answer_lines(lines: Iterable[str], run: Run) -> Iterator[str]:
-    """One JSON line for each line that is not blank, in order. `run` answers one statement."""
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield orjson.dumps(_answer(line, number, run), option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+def answer_lines(lines: Iterable[str], run: Run, *, threads: int = 1) -> Iterator[str]:
+    """One JSON line for each line that is not blank, in order. `run` answers one statement, on `threads` at once."""
+    numbered = ((line, number) for number, line in enumerate(lines, 1) if line.strip())
+    if threads == 1:
+        yield from (_answered(line, number, run) for line, number in numbered)
+        return
+    ahead: deque[Future[str]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for line, number in numbered:
+            ahead.append(pool.submit(_answered, line, number, run))
+            if len(ahead) > threads * AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _answered(line: str, number: int, run: Run) -> str:
+    return orjson.dumps(_answer(line, number, run)).decode()
 
 
 def _answer(line: str, number: int, run: Run) -> dict[str, Any]:

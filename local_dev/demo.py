@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import click
 
 from local_dev.command import Answer, Session, command
 from local_dev.console import faint, good, plural
-from local_dev.river import RiverRun, TableRun, due_tables
+from local_dev.river import RiverRun, due_tables
 from local_dev.run import run_tables
 from local_dev.sample_home import sample_folder
 from transforms.errors import UsageError
@@ -20,6 +19,7 @@ from transforms.names import TableName
 if TYPE_CHECKING:
     from local_dev.sample.company import Company
 
+_LAYERS = ("raw", "core", "view")
 DASHBOARD = TableName("kpi", "daily")
 
 
@@ -88,31 +88,35 @@ def _todo(session: Session) -> set[TableName]:
 
 def _screen(session: Session, river: RiverRun, seconds: float) -> None:
     """A short screen: what there is now, and three commands to try."""
-    console, content, lake = session.console, session.content, session.lake
-    done = [table for table in river.tables if table.state not in ("failed", "skipped")]
-    layers = [
-        ("raw tables", [table for table in done if table.name in content.raw]),
-        ("tables", [table for table in done if table.name not in content.raw]),
-    ]
+    console, content = session.console, session.content
+    worked = {table.name: table.seconds for table in river.tables}
+    layers: dict[str, list[TableName]] = {}
+    for name in content.names:
+        layers.setdefault(name.database, []).append(name)
     rows: list[list[object]] = []
-    for title, tables in layers:
-        found = [lake.catalog.get(table.name) for table in tables]
-        total = sum(snapshot.rows for snapshot in found if snapshot)
-        rows.append([title, len(tables), total, sum(table.seconds for table in tables)])
-    views = [relation for relation in content.relations.values() if relation.kind == "view"]
+    for database in sorted(layers, key=lambda database: (_LAYERS.index(layers[database][0].layer), database)):
+        names = layers[database]
+        found = [snapshot for name in names if (snapshot := session.lake.catalog.get(name))]
+        total = sum(snapshot.rows for snapshot in found) if found else None
+        spent = sum(worked.get(name, 0.0) for name in names) if found else None
+        rows.append([database, len(names), total, spent])
     console.show()
-    console.table(["what there is", "count", "rows", "seconds of work"], [*rows, ["views", len(views), None, None]])
-    checks = sum(len(relation.checks) for relation in content.relations.values())
+    console.table(["database", "tables", "rows", "seconds"], rows)
     console.show()
-    console.show(good(f"{plural(checks, 'check')} passed; from sources to views in {seconds:.1f} s") + _rejects(done))
+    console.show(good(f"from sources to views in {seconds:.1f} s: {_checked(session, river)}"))
     console.show("try next:")
     for line in _next(session):
         console.show(f"  {line}")
 
 
-def _rejects(tables: Collection[TableRun]) -> str:
-    rejects = sum(table.rejects for table in tables)
-    return f"; {plural(rejects, 'dirty row')} set aside" if rejects else ""
+def _checked(session: Session, river: RiverRun) -> str:
+    checks = sum(len(relation.checks) for relation in session.content.relations.values())
+    warned = sum(len(table.warnings) for table in river.tables)
+    rejects = sum(table.rejects for table in river.tables)
+    facts = [f"{plural(checks - warned, 'check')} passed"]
+    facts += [f"{warned} warned"] if warned else []
+    facts += [f"{plural(rejects, 'dirty row')} set aside"] if rejects else []
+    return ", ".join(facts)
 
 
 def _next(session: Session) -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
     from transforms.analysis import Compiled
 
+THREADS = 2
+"""Statements of a batch at once: one is compiled while another one runs."""
 Format = Literal["table", "csv", "json", "parquet"]
 SUFFIXES: dict[str, Format] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 
@@ -69,7 +71,7 @@ def _batch(session: Session, path: Path, format_: str | None, output: Path | Non
 
     if format_ is not None:
         raise UsageError("--batch writes JSON lines; leave --format out")
-    answers = answer_lines(read_input(path).split("\n"), lambda sql: _rows(session.lake, sql))
+    answers = answer_lines(read_input(path).split("\n"), lambda sql: _rows(session.lake, sql), threads=THREADS)
     if session.console.as_json and output is None:
         import orjson
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +16,9 @@ import pyarrow as pa
 from local_dev.encoding import encoded_rows
 from local_dev.text_table import text_table
 from transforms.analysis import Compiled
+from transforms.lake_types import INTEGERS
 
+NUMBERS = (*INTEGERS, "decimal", "real", "double")
 TABLE_ROWS = 1000
 """A table is for reading: more rows than these are not shown; every other format has them all."""
 
@@ -29,16 +32,12 @@ def lists(compiled: Compiled, batches: Iterable[pa.RecordBatch]) -> Iterator[lis
 
 def write_table(compiled: Compiled, batches: Iterable[pa.RecordBatch], out: IO[str]) -> tuple[int, bool]:
     """Returns how many rows were written, and whether there are more."""
-    rows: list[list[Any]] = []
-    for row in lists(compiled, batches):
-        if len(rows) == TABLE_ROWS:
-            break
-        rows.append([_cell(value) for value in row])
-    else:
-        out.write(text_table([column.name for column in compiled.columns], rows) + "\n")
-        return len(rows), False
-    out.write(text_table([column.name for column in compiled.columns], rows) + "\n")
-    return len(rows), True
+    found = [[_cell(value) for value in row] for row in islice(lists(compiled, batches), TABLE_ROWS + 1)]
+    rows = found[:TABLE_ROWS]
+    names = [column.name for column in compiled.columns]
+    numbers = [i for i, column in enumerate(compiled.columns) if column.type.name in NUMBERS]
+    out.write(text_table(names, rows, numbers) + "\n")
+    return len(rows), len(found) > len(rows)
 
 
 def write_csv(compiled: Compiled, batches: Iterable[pa.RecordBatch], out: IO[str]) -> int:

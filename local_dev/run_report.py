@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from local_dev.console import Console, bad, faint, good, plural
-from local_dev.river import RiverRun, TableRun
+from local_dev.river import RiverRun, State, TableRun
 
-WORDS = ("landed", "built", "fresh", "unchanged", "failed", "skipped")
+WORDS: tuple[State, ...] = ("landed", "built", "fresh", "unchanged", "failed", "skipped")
 SHOWN = 40
 """The most tables that the summary lists; a run of more is told in numbers."""
 
@@ -42,7 +42,7 @@ def report(console: Console, river: RiverRun) -> None:
         )
     for table in river.tables:
         for warning in table.warnings:
-            console.say(f"warning: {_named(table, warning)}")
+            console.say(f"warning: {_named(table, warning.splitlines()[0])}")
     for table in river.tables:
         if table.failure:
             console.error(_named(table, table.failure.text))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from unicodedata import combining, east_asian_width
 
 MAX_WIDTH = 80
 """The widest that one cell is shown; longer text ends in an ellipsis."""
 
 
-def text_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """The lines of the table without trailing spaces.
+def text_table(headers: Sequence[str], rows: Sequence[Sequence[object]], right: Collection[int] | None = None) -> str:
+    """The lines of the table without trailing spaces. `right` are the columns of numbers, seen by values if not given.
 
     >>> print(text_table(["table", "rows"], [["a.b", 1200], ["東京.c", 7]]))
     table     rows
@@ -19,7 +19,10 @@ def text_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     東京.c       7
     """
     cells = [[_shortened(_text(value)) for value in row] for row in rows]
-    numeric = [all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(headers))]
+    numeric = [
+        all(isinstance(row[i], int | float | None) for row in rows) if right is None else i in right
+        for i in range(len(headers))
+    ]
     widths = [max(width(headers[i]), *(width(row[i]) for row in cells)) for i in range(len(headers))]
     widths = [max(w, 6) for w in widths]
     lines = [list(headers), ["─" * w for w in widths], *cells]
