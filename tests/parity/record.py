@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local_dev.trino import PORT, Answer, ask
+from tests.parity.cases.everyday import trino_reads
 from tests.parity.generate import expressions, statements
 from tests.parity.literals import for_trino
 
@@ -48,7 +49,7 @@ def _answers(batch: list[str], port: int) -> list[Answer]:
 
 
 def _statement(family: str, sql: str, port: int) -> dict[str, Any]:
-    return _line(family, sql, ask(for_trino(sql), port=port))
+    return _line(family, sql, ask(for_trino(trino_reads(sql)), port=port))
 
 
 def _line(family: str, sql: str, answer: Answer) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The templates by family: how many combinations of each, and the templates one a line."""
 
-from tests.parity.cases import dates, nested, numbers, statements, texts
+from tests.parity.cases import dates, everyday, nested, numbers, statements, texts
 
 FAMILIES: dict[str, tuple[int, str]] = {**numbers.FAMILIES, **texts.FAMILIES, **dates.FAMILIES, **nested.FAMILIES}
-STATEMENTS: dict[str, str] = statements.STATEMENTS
+STATEMENTS: dict[str, str] = {**statements.STATEMENTS, **everyday.STATEMENTS}
