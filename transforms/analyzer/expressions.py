@@ -77,7 +77,9 @@ def _interval(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.Placeholder)
 def _placeholder(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
-    if node.name not in ("start", "end"):
+    if node.name.lower() in ("start", "end"):
+        node.args["this"] = node.name.lower()
+    else:
         what = f":{node.name} is not known" if node.name else "a ? has no value here"
         raise Fault(node, what, "the days of the run are :start and :end")
     return DATE

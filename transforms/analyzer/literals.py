@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -206,11 +206,3 @@ def _written_field(node: exp.Expr) -> Field:
     if isinstance(node, exp.DataType):
         return Field(None, written_type(node))
     raise Fault(node, "a field of a row needs a name and a type", write="write row(name varchar)")
-
-
-def literal_moment(text: str) -> datetime | None:
-    """The text of a timestamp literal without a zone; None if Python cannot hold it."""
-    try:
-        return datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from transforms.analyzer.clauses import check_counts, check_groups, group_keys, order_by
-from transforms.analyzer.faults import Fault, Unknowable
+from transforms.analyzer.faults import Fault, Unknowable, Unsupported
 from transforms.analyzer.from_items import add_joins, read_relations
 from transforms.analyzer.reach import Bounds
 from transforms.analyzer.scope import Cte, Field, Scope
@@ -59,7 +59,7 @@ def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
         if args.get(key):
             walk.report(Fault(node, f"{word} does not exist on Athena"))
     if args.get("match"):
-        walk.refuse(node, "MATCH_RECOGNIZE is not portable", "write window functions")
+        raise Unsupported(node, "MATCH_RECOGNIZE is not portable", write="write window functions")
     with _own_state(walk):
         scope, bounds = Scope([], outer, ctes), Bounds()
         _from(walk, node, scope, bounds)

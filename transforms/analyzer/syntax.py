@@ -132,13 +132,12 @@ class _AthenaQueries(Trino):
 
 
 _DIALECT = _AthenaQueries()
-_TOKENIZER = _DIALECT.tokenizer()
 
 
 def tokenize(text: str) -> list[Token]:
     """Raises Rejected for text that has no tokens, such as an open quote."""
     try:
-        return _TOKENIZER.tokenize(text)
+        return _DIALECT.tokenizer().tokenize(text)
     except TokenError:
         raise Rejected([Problem(None, 0, 0, "the SQL cannot be read: a quote or a comment is not closed")]) from None
 

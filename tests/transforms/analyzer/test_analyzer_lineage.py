@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 from analyzer_company import SCHEMA
 
-from transforms.analysis import Analysis, Reach
-from transforms.column import ColumnRef, OutputColumn
+from transforms.analysis import Reach
+from transforms.column import OutputColumn
 from transforms.compile import analyze
-from transforms.lineage import downstream, origins, readers_of_table, upstream
 from transforms.names import TableName
 
-USERS, EVENTS, DAILY = (TableName.parse(name) for name in ("raw_app.users", "raw_app.events", "core_app.daily"))
+EVENTS, DAILY = TableName("raw_app", "events"), TableName("core_app", "daily")
 
 
 def columns(sql: str) -> dict[str, OutputColumn]:
@@ -211,30 +210,3 @@ def test_white_space_comments_and_case_do_not_change_the_fingerprint() -> None:
     ]
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3
-
-
-def analyses() -> dict[TableName, Analysis]:
-    schema = dict(SCHEMA)
-    found = {}
-    for name, sql in (
-        ("core_app.events", "select user_id, kind, day from raw_app.events"),
-        ("core_app.kinds", "select kind, count(*) as n, max(user_id) as last from core_app.events group by kind"),
-        ("kpi.kinds", "select upper(kind) as kind, n from core_app.kinds"),
-    ):
-        table = TableName.parse(name)
-        found[table] = analyze(sql, schema)
-        schema[table] = tuple(column.column for column in found[table].columns)
-    return found
-
-
-def test_a_column_is_followed_up_and_down_across_tables() -> None:
-    raw, view = ColumnRef(EVENTS, "kind"), ColumnRef(TableName("kpi", "kinds"), "kind")
-    assert [str(ref) for ref in upstream(analyses(), view)] == [
-        "kpi.kinds.kind",
-        "core_app.kinds.kind",
-        "core_app.events.kind",
-        "raw_app.events.kind",
-    ]
-    assert list(downstream(analyses(), raw)) == list(reversed(upstream(analyses(), view)))
-    assert origins(analyses(), view) == (raw,)
-    assert readers_of_table(analyses(), TableName("core_app", "events")) == (TableName("core_app", "kinds"),)
