@@ -79,7 +79,7 @@ class Rejects:
         more = f"\n  and {self.rows - len(self.first):,} more" if self.rows > len(self.first) else ""
         raise TooManyRejects(
             f"{source.path}:{table.line}: {table.name}: {share} could not be held, more than the "
-            f"{table.rejects:.4%} that `rejects:` allows; nothing was published; the first are\n{first}{more}"
+            f"{table.rejects * 100:g}% that `rejects:` allows; nothing was published; the first are\n{first}{more}"
         )
 
     def _flush(self) -> None:

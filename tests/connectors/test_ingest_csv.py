@@ -1,0 +1,149 @@
+"""CSV as people export it: encodings, headers in Japanese, yen signs, quoted newlines, broken rows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from landing_place import Place, types
+
+from connectors.readers.cells import number
+from connectors.readers.json_shape import Misfit
+from transforms.errors import SchemaChanged
+from transforms.lake_types import Type
+
+SCHEMA = """
+    t:
+      deal: string
+      amount: decimal(14,0)
+      chance: double
+      close_on: date
+      won: boolean
+    """
+TABLE = 't: {mode: append, path: "*.csv", rejects: 90%}'
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    place = Place(tmp_path)
+    monkeypatch.setenv("PLACE_URL", str(place.files))
+    place.declare("csv", TABLE, SCHEMA)
+    return place
+
+
+def put(place: Place, text: str, encoding: str = "utf-8", name: str = "a.csv") -> None:
+    (place.files / name).write_bytes(text.encode(encoding))
+
+
+def test_a_bom_yen_signs_thousands_percents_and_quoted_newlines(place: Place) -> None:
+    put(
+        place,
+        "deal,amount,chance,close_on,won\r\n"
+        'D1,"¥1,234,000",35%,2024/05/01,はい\r\n'
+        '"two\r\nlines ""quoted""",△300,0.5,2024年5月3日,no\r\n'
+        "D3,（1，000）,,20240504,\r\n",
+        "utf-8-sig",
+    )
+    assert place.ingest().rejects == 0
+    assert place.rows("t", "deal", "amount", "chance", "close_on", "won", "_line") == sorted(
+        [
+            ("D1", Decimal(1234000), 0.35, date(2024, 5, 1), True, 2),
+            ('two\r\nlines "quoted"', Decimal(-300), 0.5, date(2024, 5, 3), False, 3),
+            ("D3", Decimal(-1000), None, date(2024, 5, 4), None, 5),
+        ],
+        key=repr,
+    )
+
+
+def test_shift_jis_headers_are_mapped_to_columns(place: Place) -> None:
+    words = "encoding: shift_jis, columns: {案件番号: deal, 金額: amount, 確度: chance, 予定日: close_on, 受注: won}"
+    place.declare("csv", f'{TABLE[:-1]}, {words}, date_format: "%Y/%m/%d"}}', SCHEMA)
+    put(place, "案件番号,金額,確度,予定日,受注\n①髙橋表,￥900,10%,2024/05/01,○\n", "cp932")
+    assert place.ingest().rows == 1
+    assert place.rows("t", "deal", "amount") == [("①髙橋表", Decimal(900))]
+
+
+@pytest.mark.parametrize(("encoding", "words"), [("utf-16", "encoding: utf-16"), ("euc-jp", "encoding: euc-jp")])
+def test_other_encodings_and_tabs(place: Place, encoding: str, words: str) -> None:
+    place.declare("csv", f"{TABLE[:-1]}, {words}, delimiter: tab}}", SCHEMA)
+    put(place, "deal\tamount\n雪\t5\n", encoding)
+    landed = place.ingest()
+    assert place.rows("t", "deal", "amount") == [("雪", Decimal(5))]
+    assert landed.missing_columns == ("chance", "close_on", "won")
+
+
+def test_each_bad_row_is_a_reject_with_its_line(place: Place) -> None:
+    rows = [
+        "D1,1,,,",
+        "D2,未定,,,",
+        "D3,1,,,,extra",
+        "D4",
+        "D5,1.5,,,",
+        "D6,1,,2024-02-30,",
+        "D7,1,,,maybe",
+        "",
+        "D8,8,,,",
+    ]
+    put(place, "deal,amount,chance,close_on,won\n" + "\n".join(rows))
+    assert place.ingest().rejects == 6
+    assert place.rows("t", "deal", "_line") == [("D1", 2), ("D8", 10)]
+    reasons = {row["_line"]: row["reason"] for row in place.rejects()}
+    assert reasons[3] == 'amount: "未定" is not decimal(14,0)'
+    assert reasons[4] == "6 cells, and the header has 5"
+    assert reasons[6] == "amount: 1.5 has more than 0 decimals"
+    assert reasons[8] == 'won: "maybe" is neither true nor false'
+
+
+def test_a_quote_that_is_never_closed_costs_one_row(place: Place) -> None:
+    put(place, 'deal,amount,chance,close_on,won\nD1,1,,,\n"D2,2,,,\nD3,3,,,\n"D"4,4,,,\nD5,5,,,\n')
+    assert place.ingest().rejects == 2
+    assert place.rows("t", "deal") == ["D1", "D3", "D5"]
+    assert [row["_line"] for row in place.rejects()] == [3, 5]
+
+
+def test_bytes_that_are_no_text_are_kept_as_they_are(place: Place) -> None:
+    (place.files / "a.csv").write_bytes("deal,amount\n雪,1\n".encode() + b"\x93\xfa,2\nok,3\n")
+    assert place.ingest().rejects == 1
+    assert place.rejects()[0]["raw"] == b"\x93\xfa,2"
+    assert place.rows("t", "deal") == ["ok", "雪"]
+
+
+def test_new_columns_are_text_and_a_name_that_the_lake_lacks_must_be_given(place: Place) -> None:
+    put(place, "deal,Note Text\nD1,x\n")
+    assert types(place.ingest()) == {"note_text": "string"}
+    put(place, "deal,備考\nD2,x\n", name="b.csv")
+    with pytest.raises(SchemaChanged, match=r'b\.csv: the column "備考" has no name in the lake; .*\{備考: its_name\}'):
+        place.ingest()
+
+
+def test_the_wrong_delimiter_is_said_to_be_one(place: Place) -> None:
+    put(place, "deal;amount\nD1;1\n")
+    with pytest.raises(SchemaChanged, match=r"a\.csv:1: the header names no column .* write delimiter:"):
+        place.ingest()
+
+
+def test_a_snapshot_is_the_files_that_are_there(place: Place) -> None:
+    place.declare("csv", TABLE.replace("append", "snapshot"), SCHEMA)
+    put(place, "deal\nD1\n")
+    put(place, "deal\nD2\n", name="b.csv")
+    place.ingest()
+    assert place.ingest().unchanged
+    (place.files / "a.csv").unlink()
+    put(place, "deal\nD3\n", name="c.csv")
+    assert place.ingest().rows == 2
+    assert place.rows("t", "deal") == ["D2", "D3"]
+
+
+def test_times_without_a_zone_are_in_the_one_that_is_written(place: Place) -> None:
+    place.declare("csv", TABLE[:-1] + ", timezone: Asia/Tokyo}", "t: {at: timestamp}")
+    put(place, "at\n2024/05/01 09:00:00\n2024-05-01 00:00:00Z\n")
+    place.ingest()
+    assert place.rows("t", "at") == [datetime(2024, 5, 1), datetime(2024, 5, 1)]
+
+
+@pytest.mark.parametrize("text", ["1,2", "1,2345", "1.2.3", "--1", "△-1", "1 or 2", "１２ヶ月", "∞", "NaN", "0x10"])
+def test_what_is_no_number_or_could_be_two_is_a_misfit(text: str) -> None:
+    with pytest.raises(Misfit):
+        number(text, Type("double"))

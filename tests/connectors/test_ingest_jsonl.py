@@ -1,0 +1,278 @@
+"""JSON lines: each file once, each good line a row, each bad line a reject with its place."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from landing_place import Place, gzipped, types
+
+from connectors.readers import files as files_module
+from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
+
+SCHEMA = """
+    t:
+      id: bigint
+      at: timestamp
+      price: decimal(12,2)
+      user: struct<name:string,tags:array<string>>
+    """
+DAILY = 't: {mode: append, path: "dt={day}/*.jsonl.gz", rejects: 50%}'
+FLAT = 't: {mode: append, path: "*.jsonl*", rejects: 50%}'
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    place = Place(tmp_path)
+    monkeypatch.setenv("PLACE_URL", str(place.files))
+    place.declare("jsonl", DAILY, SCHEMA)
+    return place
+
+
+def line(number: int, **more: object) -> str:
+    return json.dumps({"id": number, "at": "2024-05-01T10:00:00.500+09:00", "price": 1.25, **more})
+
+
+def test_rows_carry_their_file_line_and_day(place: Place) -> None:
+    gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", line(1, user={"name": "雪", "tags": ["x"]}), line(2))
+    gzipped(place.files / "dt=2024-05-02" / "b.jsonl.gz", line(3))
+    landed = place.ingest()
+    assert (landed.rows, landed.rejects, landed.unchanged) == (3, 0, False)
+    assert place.rows("t", "id", "_file", "_line", "day") == [
+        (1, "dt=2024-05-01/a.jsonl.gz", 1, "2024-05-01"),
+        (2, "dt=2024-05-01/a.jsonl.gz", 2, "2024-05-01"),
+        (3, "dt=2024-05-02/b.jsonl.gz", 1, "2024-05-02"),
+    ]
+    first = next(row for row in place.rows() if row["id"] == 1)
+    assert first["at"] == datetime(2024, 5, 1, 1, 0, 0, 500000)
+    assert str(first["price"]) == "1.25"
+    assert first["user"] == {"name": "雪", "tags": ["x"]}
+
+
+def test_the_engine_reads_what_was_landed(place: Place) -> None:
+    gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", line(1), line(2))
+    place.ingest()
+    _, reader = place.lake().query(
+        "select count(*) as n, sum(price) as p from raw_place.t where day = date '2024-05-01'"
+    )
+    assert [(row["n"], str(row["p"])) for row in reader.read_all().to_pylist()] == [(2, "2.50")]
+
+
+def test_a_file_is_ingested_once_and_later_files_are_added(place: Place) -> None:
+    gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", line(1))
+    place.ingest()
+    again = place.ingest()
+    assert (again.unchanged, again.rows, again.version) == (True, 0, 1)
+    gzipped(place.files / "dt=2024-05-01" / "b.jsonl.gz", line(2))
+    assert place.ingest().rows == 1
+    assert place.rows("t", "id") == [1, 2]
+    assert place.orphans() == set()
+
+
+def test_a_touched_file_changes_nothing_and_a_grown_file_replaces_its_rows(place: Place) -> None:
+    first = gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", line(1), line(2))
+    gzipped(place.files / "dt=2024-05-01" / "b.jsonl.gz", line(9))
+    place.ingest()
+    os.utime(first, (1, 1))
+    assert place.ingest().rows == 0
+    gzipped(first, line(1), line(5), line(6))
+    assert place.ingest().rows == 3
+    assert place.rows("t", "id") == [1, 5, 6, 9]
+
+
+def test_every_kind_of_dirt_is_a_reject_with_its_line_and_bytes(place: Place) -> None:
+    place.declare("jsonl", FLAT, SCHEMA)
+    dirt = [
+        line(1),
+        '{"id": 2, "at": "2024-',
+        b'{"id": 3, "user": {"name": "\xff"}}',
+        "",
+        '{"id": "four"}',
+        "null",
+        '{"id": 6, "price": 1.234}',
+        '{"id": 7, "at": "yesterday"}',
+        '{"id": 8, "id": 9}',
+        '{"id": 1}{"id": 2}',
+        '{"id": 11.5}',
+        '{"id": 9223372036854775808}',
+        '{"id": 13, "user": ["x"]}',
+        '{"id": NaN}',
+        line(15),
+        line(16),
+        *[line(n) for n in range(17, 30)],
+    ]
+    gzipped(place.files / "a.jsonl.gz", *dirt)
+    landed = place.ingest()
+    assert place.rows("t", "id", "_line") == sorted(
+        [(1, 1), (15, 15), (16, 16), *((n, n) for n in range(17, 30))], key=repr
+    )
+    assert landed.rejects == 12
+    rejects = {row["_line"]: row for row in place.rejects()}
+    assert sorted(rejects) == [2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]
+    assert rejects[3]["raw"] == dirt[2]
+    assert rejects[3]["reason"] == "not UTF-8"
+    assert rejects[5]["reason"] == "id: text (four) is not bigint"
+    assert rejects[7]["reason"] == "price: 1.234 has more than 2 decimals"
+    assert rejects[13]["reason"] == "user: an array is not struct<name:string,tags:array<string>>"
+    assert all(row["_file"] == "a.jsonl.gz" for row in rejects.values())
+
+
+@pytest.mark.parametrize("begin", ["null", "[1]", "1", "true", '"x"', "{", "}", "{}null{}", "\x00"])
+def test_a_block_may_begin_with_anything(place: Place, begin: str) -> None:
+    place.declare("jsonl", FLAT, SCHEMA)
+    (place.files / "a.jsonl").write_text(f"{begin}\n{line(2)}\n{line(3)}")
+    assert place.ingest().rejects == 1
+    assert place.rows("t", "id", "_line") == [(2, 2), (3, 3)]
+
+
+def test_plain_zstd_and_gzip_of_several_members_are_read_and_empty_files_are_none(place: Place) -> None:
+    place.declare("jsonl", FLAT, SCHEMA)
+    (place.files / "a.jsonl").write_text(line(1) + "\r\n" + line(2) + "\r\n")
+    (place.files / "b.jsonl.gz").write_bytes(gzip.compress(line(3).encode() + b"\n") + gzip.compress(line(4).encode()))
+    (place.files / "c.jsonl.zst").write_bytes(pa.compress(line(5).encode(), codec="zstd", asbytes=True))
+    (place.files / "d.jsonl").write_bytes(b"")
+    gzipped(place.files / "e.jsonl.gz")
+    assert place.ingest().rows == 5
+    assert place.rows("t", "id") == [1, 2, 3, 4, 5]
+
+
+def test_a_cut_gzip_keeps_its_good_lines_until_the_rest_arrives(place: Place) -> None:
+    lines = [line(n, user={"name": str(n) * 50}) for n in range(3000)]
+    whole = gzip.compress("\n".join(lines).encode())
+    target = place.files / "dt=2024-05-01" / "a.jsonl.gz"
+    target.parent.mkdir()
+    target.write_bytes(whole[: len(whole) // 2])
+    landed = place.ingest()
+    assert 0 < landed.rows < 3000
+    assert place.rejects()[-1]["reason"] == "the gzip file ends too early"
+    target.write_bytes(whole)
+    assert place.ingest().rows == 3000
+    assert place.rows("t", "_line") == sorted(range(1, 3001), key=repr)
+
+
+def test_long_lines_are_rows_and_longer_ones_are_rejects(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.declare("jsonl", FLAT, SCHEMA)
+    monkeypatch.setattr(files_module, "BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr(files_module, "LONGEST_LINE", 1 << 18)
+    long, longer = line(2, user={"name": "x" * 200_000}), line(3, user={"name": "y" * 2_000_000})
+    (place.files / "a.jsonl").write_text("\n".join([line(1), long, longer, line(4), longer]))
+    assert place.ingest().rejects == 2
+    assert place.rows("t", "id", "_line") == [(1, 1), (2, 2), (4, 4)]
+    assert [(row["_line"], "too many for one row" in row["reason"]) for row in place.rejects()] == [
+        (3, True),
+        (5, True),
+    ]
+
+
+def test_blocks_are_cut_at_lines_wherever_they_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.declare("jsonl", FLAT, SCHEMA)
+    (place.files / "a.jsonl").write_text("\n".join(line(n, user={"name": "z" * (n % 97)}) for n in range(500)))
+    for size in (64, 257, 4096):
+        monkeypatch.setattr(files_module, "BLOCK_BYTES", size)
+        again = Place(place.home / str(size))
+        again.declare("jsonl", FLAT, SCHEMA)
+        assert again.ingest().rows == 500
+        assert again.rows("t", "id", "_line") == sorted(((n, n + 1) for n in range(500)), key=repr)
+
+
+def test_new_keys_become_columns_with_their_types_and_are_kept(place: Place) -> None:
+    gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", line(1))
+    place.ingest()
+    more = {"app": {"build": 7}, "score": 1, "userId": "u", "user": {"name": "n", "age": 3}, "nothing": None}
+    gzipped(place.files / "dt=2024-05-02" / "b.jsonl.gz", line(2, **more), line(3, score=1.5))
+    landed = place.ingest()
+    assert types(landed) == {
+        "user": "struct<name:string,tags:array<string>,age:bigint>",
+        "app": "struct<build:bigint>",
+        "score": "double",
+        "userid": "string",
+    }
+    gzipped(place.files / "dt=2024-05-03" / "c.jsonl.gz", line(4, score=2, userId="v"))
+    assert types(place.ingest()) == {}
+    assert place.rows("t", "id", "score", "userid") == [(1, None, None), (2, 1.0, "u"), (3, 1.5, None), (4, 2.0, "v")]
+    assert next(row for row in place.rows() if row["id"] == 2)["user"] == {"name": "n", "tags": None, "age": 3}
+
+
+def test_a_new_key_whose_type_grows_later_is_as_wide_as_its_widest_value(place: Place) -> None:
+    place.declare("jsonl", FLAT, SCHEMA)
+    (place.files / "a.jsonl").write_text("\n".join(line(n, x=n) for n in range(5)))
+    (place.files / "b.jsonl").write_text("\n".join([line(5, x=0.5), line(6, x="six"), line(7, x={"k": 1.50})]))
+    assert types(place.ingest()) == {"x": "string"}
+    found = ["0", "1", "2", "3", "4", "0.5", "six", '{"k":1.5}']
+    assert place.rows("t", "x") == sorted(found, key=repr)
+
+
+def test_a_changed_type_is_refused_with_the_line_to_write(place: Place) -> None:
+    gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", *[line(n) for n in range(50)])
+    place.ingest()
+    gzipped(place.files / "dt=2024-05-02" / "b.jsonl.gz", *[line(n, id=f"x{n}") for n in range(50, 200)])
+    with pytest.raises(
+        SchemaChanged, match=r"id is no longer bigint .* write `id: string` under `t:` in .*place\.schema"
+    ):
+        place.ingest()
+    assert len(place.rows()) == 50
+    place.declare("jsonl", DAILY, SCHEMA.replace("id: bigint", "id: string"))
+    assert place.ingest().rows == 150
+    assert place.lake().catalog.get(place.lake().content.sources["place"].tables[0].name).rows == 200
+
+
+def test_text_columns_hold_any_value_as_its_json(place: Place) -> None:
+    place.declare("jsonl", FLAT, "t: {v: string}")
+    (place.files / "a.jsonl").write_text('{"v": "a"}\n{"v": 1.10}\n{"v": {"b": [1, "é"]}}\n{"v": null}')
+    place.ingest()
+    assert place.rows("t", "v") == sorted(["a", "1.10", '{"b":[1,"é"]}', None], key=repr)
+
+
+def test_digits_under_a_millisecond_are_rejects_unless_they_may_go(place: Place) -> None:
+    place.declare("jsonl", FLAT, "t: {at: timestamp}")
+    (place.files / "a.jsonl").write_text('{"at": "2024-05-01T10:00:00.123456Z"}\n{"at": "2024-05-01T10:00:00.123000Z"}')
+    assert place.ingest().rejects == 1
+    assert "write timestamps: truncate" in place.rejects()[0]["reason"]
+    truncating = Place(place.home / "other")
+    truncating.declare("jsonl", FLAT, "t: {at: timestamp}", top="timestamps: truncate\n")
+    assert truncating.ingest().rejects == 0
+    assert truncating.rows("t", "at") == [datetime(2024, 5, 1, 10, 0, 0, 123000)] * 2
+
+
+def test_too_many_rejects_publish_nothing_and_name_the_first_three(place: Place) -> None:
+    place.declare("jsonl", FLAT.replace("50%", "10%"), "t: {id: bigint, email: {type: bigint, personal: true}}")
+    lines = ['{"id": 1}'] * 20 + ['{"id": "x"}', '{"email": "a@b.example"}', "{", "["]
+    (place.files / "a.jsonl").write_text("\n".join(lines))
+    with pytest.raises(TooManyRejects) as caught:
+        place.ingest()
+    message = str(caught.value)
+    assert "connectors/sources/place.yaml:6: raw_place.t: 4 of 24 rows" in message
+    assert "a.jsonl:21: id: text (x) is not bigint" in message
+    assert "a.jsonl:22: email: a value that does not fit" in message
+    assert "a@b.example" not in message
+    assert "and 1 more" in message
+    assert place.rows() == []
+    assert place.orphans() == set()
+
+
+def test_a_missing_folder_or_variable_is_named(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACE_URL", str(place.home / "gone"))
+    with pytest.raises(OutsideError, match=r"place\.yaml: the folder of place is not there"):
+        place.ingest()
+    monkeypatch.delenv("PLACE_URL")
+    with pytest.raises(UsageError, match="PLACE_URL is not set"):
+        place.ingest()
+
+
+def test_no_files_make_an_empty_table_with_its_columns(place: Place) -> None:
+    landed = place.ingest()
+    assert (landed.rows, landed.version) == (0, 1)
+    _, reader = place.lake().query("select count(*) as n from raw_place.t")
+    assert reader.read_all().to_pylist() == [{"n": 0}]
+
+
+def test_progress_is_told_of_every_row_and_byte(place: Place) -> None:
+    path = gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", *[line(n) for n in range(100)], "{")
+    told: list[tuple[int, int]] = []
+    place.ingest(progress=lambda rows, size: told.append((rows, size)))
+    assert (sum(rows for rows, _ in told), sum(size for _, size in told)) == (101, path.stat().st_size)
