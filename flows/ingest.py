@@ -13,7 +13,7 @@ from prefect.states import Completed
 from connectors.ingest import Landed
 from connectors.ingest import ingest as land
 from connectors.lake import Lake
-from flows.limits import limit_sources, tag_of
+from flows.limits import Gates, in_turns
 from flows.opened import opened
 from flows.report import UNCHANGED, report
 from flows.retries import PATIENT
@@ -33,10 +33,11 @@ def ingest(selectors: list[str] | None = None, target: str | None = None) -> Sta
 
 def ingest_all(lake: Lake, tables: Iterable[tuple[Source, SourceTable]]) -> Futures:
     """Submits a task per table; returns while they run."""
-    tables = list(tables)
-    limit_sources({source.name for source, _ in tables})
-    run = lake.new_run()
-    return {table.name: _submit(partial(land, lake, source, table, run=run), source, table) for source, table in tables}
+    run, gates, futures = lake.new_run(), Gates(), Futures()
+    for source, table in in_turns(tables):
+        work = gates.behind(source.name, partial(land, lake, source, table, run=run))
+        futures[table.name] = ingest_table.submit(str(table.name), work)
+    return futures
 
 
 @task(task_run_name="ingest {table}", **PATIENT)
@@ -47,7 +48,3 @@ def ingest_table(table: str, work: Callable[[], Landed]) -> State[Landed]:
         return Completed(name=UNCHANGED, message="nothing new", data=landed)
     rejects = f", {landed.rejects:,} rejected" if landed.rejects else ""
     return Completed(message=f"{landed.rows:,} rows{rejects}", data=landed)
-
-
-def _submit(work: Callable[[], Landed], source: Source, table: SourceTable) -> Any:
-    return ingest_table.with_options(tags=[tag_of(source.name)]).submit(str(table.name), work)

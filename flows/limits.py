@@ -1,27 +1,43 @@
-"""How many tables are read from one source at once, over all flow runs: a limit of Prefect's, by tag."""
+"""How many tables are read from one source at once: its database is somebody's production database.
+
+A flow run keeps the limit itself: with Prefect's limits by tag, a server on SQLite locks itself out for a minute.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from threading import BoundedSemaphore
+from typing import TypeVar
 
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
-from prefect.exceptions import ObjectAlreadyExists
+from transforms.source import Source, SourceTable
 
+T = TypeVar("T")
 AT_ONCE = 2
-"""A source's database is somebody's production database."""
 
 
-def tag_of(source: str) -> str:
-    """The tag of tasks that read this source."""
-    return f"source-{source}"
+class Gates:
+    """One gate for each source; work waits there until fewer than AT_ONCE are inside."""
+
+    def __init__(self) -> None:
+        self._gates: dict[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(AT_ONCE))
+
+    def behind(self, source: str, work: Callable[[], T]) -> Callable[[], T]:
+        """The same work, once it is let in. To be called from one thread."""
+        gate = self._gates[source]
+
+        def waiting() -> T:
+            with gate:
+                return work()
+
+        return waiting
 
 
-def limit_sources(sources: Iterable[str]) -> None:
-    """Gives each source that has no limit yet the default one; a limit that a person has set stays."""
-    with get_client(sync_client=True) as client:
-        for source in sorted(sources):
-            with suppress(ObjectAlreadyExists):
-                name = f"tag:{tag_of(source)}"
-                client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=AT_ONCE))
+def in_turns(tables: Iterable[tuple[Source, SourceTable]]) -> list[tuple[Source, SourceTable]]:
+    """The first table of every source, then the second ones: so that few threads wait at the same gate."""
+    turns: dict[str, int] = defaultdict(int)
+    numbered = []
+    for source, table in tables:
+        numbered.append((turns[source.name], source, table))
+        turns[source.name] += 1
+    return [(source, table) for _, source, table in sorted(numbered, key=lambda one: one[0])]

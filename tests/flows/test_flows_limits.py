@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Lock
+from time import sleep
+
+from flows.limits import AT_ONCE, Gates, in_turns
+from transforms.names import TableName
+from transforms.source import Source, SourceTable
+
+
+def source(name: str, *tables: str) -> Source:
+    made = tuple(SourceTable(TableName(f"raw_{name}", table), "snapshot", ()) for table in tables)
+    return Source(name, "", "postgres", "ads", "", name, made, timedelta(days=1))
+
+
+def test_a_source_is_never_read_by_more_than_its_limit_and_others_do_not_wait_for_it() -> None:
+    inside: dict[str, int] = {"ads": 0, "content": 0}
+    most: dict[str, int] = {"ads": 0, "content": 0}
+    lock = Lock()
+
+    def read(name: str) -> None:
+        with lock:
+            inside[name] += 1
+            most[name] = max(most[name], inside[name])
+        sleep(0.005)
+        with lock:
+            inside[name] -= 1
+
+    gates = Gates()
+    work = [gates.behind(name, lambda name=name: read(name)) for name in ("ads", "content") for _ in range(10)]
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda one: one(), work))
+    assert most == {"ads": AT_ONCE, "content": AT_ONCE}
+
+
+def test_a_failed_read_gives_its_place_back() -> None:
+    def read() -> None:
+        raise OSError("the database is away")
+
+    gates = Gates()
+    for _ in range(AT_ONCE + 1):
+        try:
+            gates.behind("ads", read)()
+        except OSError:
+            continue
+    assert gates.behind("ads", lambda: "read")() == "read"
+
+
+def test_sources_take_turns() -> None:
+    ads, logs = source("ads", "a", "b", "c"), source("logs", "x")
+    pairs = [(one, table) for one in (ads, logs) for table in one.tables]
+    assert [table.name.table for _, table in in_turns(pairs)] == ["a", "x", "b", "c"]
