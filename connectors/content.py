@@ -94,7 +94,7 @@ class _Opening:
         )
         if self.files.changed or schema.again:
             self.cache.save(self.files.to_json(), made, queries)
-        return content.with_problems([*self.problems, *problems_of(content)])
+        return content.with_problems([*self.files.problems, *self.problems, *problems_of(content)])
 
     def _document(self, path: str) -> Document | None:
         file = self.files.file(path, read_yaml)

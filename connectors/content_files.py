@@ -6,6 +6,7 @@ A file whose time, size and inode are as remembered is not opened. Says nothing 
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from typing import Any
 from transforms.errors import Problem
 from transforms.yaml_file import Document
 
-_SETTLED_NS = 50_000_000
-"""A file this young may change again within one tick of the file system's clock: its signature proves nothing yet."""
+_TICK_NS = 50_000_000
+_WHOLE_SECONDS_NS = 2_000_000_000
+"""File systems whose times are whole seconds, of which some count in twos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +48,33 @@ Parse = Callable[[str, str], Document]
 
 
 class ContentFiles:
-    """Reads files below a home, taking from `remembered` (path to JSON) what did not change."""
+    """Reads files below a home, taking from `remembered` (path to JSON) what did not change.
+
+    `problems` are entries of folders that cannot be looked at; those of a file are in its document.
+    """
 
     def __init__(self, home: Path, remembered: Mapping[str, list[Any]]) -> None:
         self.home = home
         self.read: dict[str, ContentFile] = {}
+        self.problems: list[Problem] = []
         self._remembered = remembered
         self._now = time.time_ns()
         self._opened = 0
 
-    def file(self, path: str, parse: Parse, stat: os.stat_result | None = None) -> ContentFile | None:
+    def file(self, path: str, parse: Parse, state: os.stat_result | None = None) -> ContentFile | None:
         """The file, or None where there is none; what cannot be read is a problem of its document."""
         try:
-            stat = stat or (self.home / path).stat()
+            state = state or (self.home / path).stat()
         except FileNotFoundError:
             return None
-        signature = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        signature = (state.st_mtime_ns, state.st_size, state.st_ino)
         data = self._remembered.get(path)
         if data is not None and (data[0], data[1], data[2]) == signature:
             file = ContentFile.from_json(path, data)
-        else:
+        elif stat.S_ISREG(state.st_mode):
             file = self._read(path, parse, signature, data)
+        else:
+            file = _faulty(path, signature, Problem(path, 0, 0, "this is not a file", write="put a file of text here"))
         self.read[path] = file
         return file
 
@@ -75,14 +83,19 @@ class ContentFiles:
         try:
             with os.scandir(self.home / path) as found:
                 entries = sorted((e.name, e) for e in found if e.name[0] != "." and e.name != "__pycache__")
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.problems.append(Problem(path, 0, 0, f"this folder cannot be read: {error.strerror}"))
             return
         for name, entry in entries:
+            inner = f"{path}/{name.encode(errors='replace').decode()}"
             try:
-                stat = entry.stat()
-            except FileNotFoundError:
+                state = entry.stat()
+            except OSError as error:
+                self.problems.append(Problem(inner, 0, 0, f"this file cannot be read: {error.strerror}"))
                 continue
-            yield f"{path}/{name}", entry.is_dir(), stat
+            yield inner, stat.S_ISDIR(state.st_mode), state
 
     @property
     def changed(self) -> bool:
@@ -94,16 +107,19 @@ class ContentFiles:
         return {
             path: file.to_json()
             for path, file in self.read.items()
-            if not file.document.problems and file.signature[0] < self._now - _SETTLED_NS
+            if not file.document.problems and self._settled(file.signature[0])
         }
+
+    def _settled(self, modified: int) -> bool:
+        """Whether a later change would show: not if it fell into the same tick of the file system's clock."""
+        return modified < self._now - (_WHOLE_SECONDS_NS if modified % 1_000_000_000 == 0 else _TICK_NS)
 
     def _read(self, path: str, parse: Parse, signature: tuple[int, int, int], data: list[Any] | None) -> ContentFile:
         self._opened += 1
         try:
             content = (self.home / path).read_bytes()
         except OSError as error:
-            problem = Problem(path, 0, 0, f"this file cannot be read: {error.strerror}")
-            return ContentFile(path, signature, "", "", Document(path, None, {}, (problem,)))
+            return _faulty(path, signature, Problem(path, 0, 0, f"this file cannot be read: {error.strerror}"))
         digest = blake2b(content, digest_size=12).hexdigest()
         if data is not None and data[3] == digest:
             return ContentFile.from_json(path, [*signature, *data[3:]])
@@ -111,7 +127,10 @@ class ContentFiles:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            problem = Problem(path, line, 0, "this is not UTF-8 text", write="save the file as UTF-8")
-            return ContentFile(path, signature, digest, "", Document(path, None, {}, (problem,)))
+            return _faulty(path, signature, Problem(path, line, 0, "this is not UTF-8 text", write="save it as UTF-8"))
         text = text.replace("\r\n", "\n")
         return ContentFile(path, signature, digest, text, parse(text, path))
+
+
+def _faulty(path: str, signature: tuple[int, int, int], problem: Problem) -> ContentFile:
+    return ContentFile(path, signature, "", "", Document(path, None, {}, (problem,)))

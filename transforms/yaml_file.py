@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from transforms.errors import Problem
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_DEEPEST = 50
+_HARMLESS = 1000
+_LARGEST = 2**63
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _TAG = re.compile(r"tag:yaml\.org,2002:(map|seq|str|int|float|bool|null|timestamp|merge|value)\Z")
 
@@ -49,6 +53,8 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
     """The document; `first_line` is the line of the file on which the text begins. Broken YAML is one problem."""
     import yaml  # a warm cache reads no YAML: the import is a tenth of the time that is left
 
+    if _too_deep(text):
+        return Document(path, None, {"": first_line}, (Problem(path, first_line, 0, "this is nested too deep"),))
     try:
         node = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -62,6 +68,20 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
     reader = _Reader(path, first_line)
     value = reader.value(node, "")
     return Document(path, value, reader.lines, tuple(reader.problems))
+
+
+def _too_deep(text: str) -> bool:
+    """Whether the parser, which calls itself for each level, might not come back. Ten thousand levels are no matter."""
+    if text.count("[") + text.count("{") + text.count("- ") < 10 * _HARMLESS:
+        return False
+    depth = deepest = 0
+    for character in text:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth = max(0, depth - 1)
+    return deepest > _HARMLESS or any(line.count("- ") > _HARMLESS for line in text.splitlines())
 
 
 def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
@@ -96,6 +116,8 @@ class _Reader:
         if id(node) in self._seen:
             return self._refuse(node, "an alias (*name) is not read here", "write the value out")
         self._seen.add(id(node))
+        if way.count("/") > _DEEPEST:
+            return self._refuse(node, "this is nested too deep", "write it flatter")
         if not _TAG.match(node.tag):
             return self._refuse(node, f"the tag {node.tag} is not read here", "write a plain value")
         if isinstance(node.value, str):
@@ -135,5 +157,5 @@ def _plain(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.match(text):
-        return int(text)
-    return float(text) if _NUMBER.match(text) else text
+        return int(text) if abs(int(text)) < _LARGEST else text
+    return float(text) if _NUMBER.match(text) and isfinite(float(text)) else text

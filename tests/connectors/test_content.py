@@ -254,8 +254,39 @@ def test_text_that_is_not_utf_8_is_told_with_its_line(home: Path) -> None:
     table(home, 1).write_bytes(b"/*\ndescription: \x93\xfa\x96{\n*/\nselect 1")
     content, _ = opened(home)
     assert str(content.problems[0]) == (
-        "transforms/tables/core_many_000/table_00001.sql:2: this is not UTF-8 text; save the file as UTF-8"
+        "transforms/tables/core_many_000/table_00001.sql:2: this is not UTF-8 text; save it as UTF-8"
     )
+
+
+def test_what_is_no_file_is_told(home: Path) -> None:
+    folder = home / "transforms/tables/core_many_000"
+    os.mkfifo(folder / "pipe.sql")
+    (folder / "loop.sql").symlink_to("loop.sql")
+    (folder / "broken.sql").symlink_to("nowhere.sql")
+    (folder / "nested.sql").mkdir()
+    (home / "transforms/views").write_text("", encoding="utf-8")
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.sql")).write_text("", encoding="utf-8")
+    (home / "transforms/teams.yaml").unlink()
+    (home / "transforms/teams.yaml").mkdir()
+    content, _ = opened(home)
+    prefix = "transforms/tables/core_many_000/"
+    assert [str(problem) for problem in content.problems if problem.path != "transforms/teams.yaml"] == [
+        f'{prefix}?.sql: "core_many_000.?" is not the name of a table; write lower case letters, digits and '
+        f"underscores",
+        f"{prefix}broken.sql: this file cannot be read: No such file or directory",
+        f"{prefix}loop.sql: this file cannot be read: Too many levels of symbolic links",
+        f"{prefix}nested.sql: folders of tables do not nest; move its files to transforms/tables/core_many_000",
+        f"{prefix}pipe.sql: this is not a file; put a file of text here",
+        "transforms/views: this folder cannot be read: Not a directory",
+    ]
+    assert "transforms/teams.yaml: this is not a file; put a file of text here" in map(str, content.problems)
+
+
+def test_a_linked_file_is_read_like_any_other(home: Path) -> None:
+    moved = home / "elsewhere.sql"
+    table(home, 1).rename(moved)
+    table(home, 1).symlink_to(moved)
+    assert opened(home)[0].problems == ()
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read(home: Path) -> None:

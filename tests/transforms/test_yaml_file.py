@@ -60,6 +60,18 @@ def test_bad_yaml_is_one_problem_with_its_line(text: str, message: str) -> None:
     assert [str(problem) for problem in read_yaml(text, "f.yaml").problems] == [message]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a: " + "[" * 900 + "]" * 900, "- " * 3000 + "a", "[" * 200_000 + "]" * 200_000, "{a: " * 3000 + "1" + "}" * 3000],
+)
+def test_what_is_nested_too_deep_is_refused(text: str) -> None:
+    assert [problem.what for problem in read_yaml(text, "f.yaml").problems] == ["this is nested too deep"]
+
+
+def test_numbers_that_nothing_can_hold_stay_text() -> None:
+    assert read_yaml("[99999999999999999999, 1e999]", "f.yaml").value == ["99999999999999999999", "1e999"]
+
+
 def test_an_alias_that_contains_itself_ends() -> None:
     assert read_yaml("a: &x [*x]", "f.yaml").problems
 
