@@ -45,41 +45,82 @@ class Transactions:
     refund_of: Ints
 
 
+@dataclass(frozen=True)
+class _Charges:
+    """What was billed, in any order; `chance` decides what becomes of it, for ever."""
+
+    campaign: Ints
+    kind: Ints
+    click: Ints
+    quantity: Ints
+    amount: Ints
+    created: Ints
+    chance: Floats
+
+
 def book(company: Company, last: int, clicks: Clicks, shown: Ints) -> Transactions:
     """What is billed and paid back until the end of a day.
 
     `shown[day, campaign - 1]` counts the impressions that arrived on a day. Awareness is billed by the thousand
     impressions at the end of a day, everything else by click, one minute after it arrived.
     """
-    end, campaigns = company.midnight(last + 1), campaigns_of(company)
-    click = np.flatnonzero((campaigns.objective[clicks.campaign - 1] != 0) & (clicks.received + 60_000 < end))
-    price = np.rint(clicks.price_jpy[click] * 10_000).astype(np.int64)
-    day, awareness = np.nonzero((shown > 0) & (campaigns.objective == 0))
-    views = shown[day, awareness]
-    evening = np.array([company.midnight(number + 1) - 60_000 for number in range(last + 1)], dtype=np.int64)[day]
-    campaign = np.concatenate((clicks.campaign[click], awareness + 1))
-    amount = np.concatenate((price, np.rint(views * campaigns.thousand_jpy[awareness] * 10).astype(np.int64)))
-    created = np.concatenate((clicks.received[click] + 60_000, evening))
-    chance = company.chance(np.concatenate((clicks.event[click], day * 1_000 + awareness)))
-    voided = created + np.where(chance > _VOIDED, DAY_MS, NEVER)
-    refunded = created + np.where(chance < _REFUNDED, (_HOUR_MS * (12 + chance * 3_000)).astype(np.int64), NEVER)
-    paused = company.midnight(company.failure + 2) + 10 * _HOUR_MS
-    failed = np.where(voided < NEVER, NEVER, np.maximum(paused, created + _HOUR_MS))
-    refunded = np.where(campaign == FAILING_CAMPAIGN, failed, refunded)
+    end = company.midnight(last + 1)
+    parts = (_by_click(company, end, clicks), _by_impression(company, last, shown))
+    billed = _Charges(*(np.concatenate(pair) for pair in zip(*(vars(part).values() for part in parts), strict=True)))
+    voided = billed.created + np.where(billed.chance > _VOIDED, DAY_MS, NEVER)
+    refunded = _refunded(company, billed)
     back = np.flatnonzero(refunded < end)
-    billed = len(created)
     columns = {
-        "campaign": np.concatenate((campaign, campaign[back])),
-        "kind": np.concatenate((np.zeros_like(click), np.ones_like(day), np.full_like(back, 2))),
-        "click": np.concatenate((click, np.full_like(day, -1), np.concatenate((click, np.full_like(day, -1)))[back])),
-        "quantity": np.concatenate((np.ones_like(click), views, np.concatenate((np.ones_like(click), views))[back])),
-        "amount": np.concatenate((amount, -amount[back])),
-        "created": np.concatenate((created, refunded[back])),
-        "updated": np.concatenate((np.where(voided < end, voided, created), refunded[back])),
+        "campaign": np.concatenate((billed.campaign, billed.campaign[back])),
+        "kind": np.concatenate((billed.kind, np.full_like(back, 2))),
+        "click": np.concatenate((billed.click, billed.click[back])),
+        "quantity": np.concatenate((billed.quantity, billed.quantity[back])),
+        "amount": np.concatenate((billed.amount, -billed.amount[back])),
+        "created": np.concatenate((billed.created, refunded[back])),
+        "updated": np.concatenate((np.where(voided < end, voided, billed.created), refunded[back])),
         "void": np.concatenate((voided < end, np.zeros_like(back))).astype(np.int64),
     }
     order = np.lexsort((columns["amount"], columns["campaign"], columns["kind"], columns["created"]))
-    position = np.empty_like(order)
-    position[order] = np.arange(len(order))
-    refund_of = np.concatenate((np.zeros(billed, dtype=np.int64), position[back] + 1))
+    number = np.empty_like(order)
+    number[order] = np.arange(1, len(order) + 1)
+    refund_of = np.concatenate((np.zeros_like(billed.created), number[back]))
     return Transactions(**{name: values[order] for name, values in columns.items()}, refund_of=refund_of[order])
+
+
+def _by_click(company: Company, end: int, clicks: Clicks) -> _Charges:
+    objective = campaigns_of(company).objective[clicks.campaign - 1]
+    click = np.flatnonzero((objective != 0) & (clicks.received + 60_000 < end))
+    return _Charges(
+        campaign=clicks.campaign[click],
+        kind=np.zeros_like(click),
+        click=click,
+        quantity=np.ones_like(click),
+        amount=np.rint(clicks.price_jpy[click] * 10_000).astype(np.int64),
+        created=clicks.received[click] + 60_000,
+        chance=company.chance(clicks.event[click]),
+    )
+
+
+def _by_impression(company: Company, last: int, shown: Ints) -> _Charges:
+    campaigns = campaigns_of(company)
+    day, awareness = np.nonzero((shown > 0) & (campaigns.objective == 0))
+    evenings = np.array([company.midnight(number + 1) - 60_000 for number in range(last + 1)], dtype=np.int64)
+    views = shown[day, awareness]
+    return _Charges(
+        campaign=awareness + 1,
+        kind=np.ones_like(day),
+        click=np.full_like(day, -1),
+        quantity=views,
+        amount=np.rint(views * campaigns.thousand_jpy[awareness] * 10).astype(np.int64),
+        created=evenings[day],
+        chance=company.chance(day * 1_000 + awareness),
+    )
+
+
+def _refunded(company: Company, billed: _Charges) -> Ints:
+    """When each charge is paid back, NEVER for most; a void one never is. The failing campaign is paid back whole."""
+    hours = (12 + billed.chance * 3_000) * _HOUR_MS
+    ordinary = np.where(billed.chance < _REFUNDED, billed.created + hours.astype(np.int64), NEVER)
+    paused = company.midnight(company.failure + 2) + 10 * _HOUR_MS
+    whole = np.where(billed.chance > _VOIDED, NEVER, np.maximum(paused, billed.created + _HOUR_MS))
+    return np.where(billed.campaign == FAILING_CAMPAIGN, whole, ordinary)

@@ -145,12 +145,12 @@ def _loaded(server: str, folder: Path, edition: str) -> dict[str, str]:
         database = f"baikal_sample_{name}"
         addresses[name] = urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
         known = f"select shobj_description(oid, 'pg_database') from pg_database where datname = '{database}'"
-        if _psql(server, known).strip() == edition:
+        if psql(server, known).strip() == edition:
             continue
-        _psql(server, f'drop database if exists "{database}" with (force)')
-        _psql(server, f"create database \"{database}\" encoding 'UTF8' template template0")
-        _psql(addresses[name], _load_script(folder, name))
-        _psql(server, f"comment on database \"{database}\" is '{edition}'")
+        psql(server, f'drop database if exists "{database}" with (force)')
+        psql(server, f"create database \"{database}\" encoding 'UTF8' template template0")
+        psql(addresses[name], _load_script(folder, name))
+        psql(server, f"comment on database \"{database}\" is '{edition}'")
     return addresses
 
 
@@ -163,7 +163,8 @@ def _load_script(folder: Path, name: str) -> str:
     return "\n".join([*lines, "commit;", "analyze;"])
 
 
-def _psql(address: str, script: str) -> str:
+def psql(address: str, script: str) -> str:
+    """What a script answers, columns divided by `|`. Raises OutsideError with what PostgreSQL says."""
     command = [str(_binary("psql")), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", address]
     done = subprocess.run(command, input=script, text=True, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:

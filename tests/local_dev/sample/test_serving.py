@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local_dev.sample.company import Company, advance, generate
-from local_dev.sample.postgres import SERVER_VARIABLE, _psql
+from local_dev.sample.postgres import SERVER_VARIABLE, psql
 from local_dev.sample.serving import serving
 from local_dev.sample.truth import Truth
 from transforms.errors import OutsideError, UsageError
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ask(environment: Mapping[str, str], variable: str, sql: str) -> list[str]:
-    return _psql(environment[variable], sql).strip().splitlines()
+    return psql(environment[variable], sql).strip().splitlines()
 
 
 def process_of(folder: Path) -> int:
