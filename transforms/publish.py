@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
+from zlib import crc32
 
 from transforms.column import Column
 from transforms.names import TableName
@@ -48,6 +50,21 @@ def paged(parts: Mapping[str, Part]) -> dict[str, dict[str, Part]]:
     for value in sorted(parts):
         pages.setdefault(page_of(value), {})[value] = parts[value]
     return pages
+
+
+def chunked(items: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A long mapping cut into sorted chunks of some 250, so that an added key changes the chunk it falls into only.
+
+    A chunk ends where the key itself says so: a cut by count would move all later ones.
+    """
+    chunks: list[dict[str, Any]] = []
+    ended = True
+    for key in sorted(items):
+        if ended:
+            chunks.append({})
+        chunks[-1][key] = items[key]
+        ended = crc32(key.encode()) % 256 == 0
+    return chunks
 
 
 def next_snapshot(

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,18 +19,37 @@ from typing import Any
 from connectors.durable import make_directory, outside, write_file
 from transforms.errors import Conflict, OutsideError
 from transforms.names import TableName
-from transforms.publish import evolved, paged
+from transforms.publish import chunked, evolved, paged
 from transforms.snapshot import Part, Snapshot
 
 POINTER, LOCK, SNAPSHOTS, PAGES = "_manifest.json", "_lock", "_snapshots", "_pages"
 
 
+LONG = 500
+"""A mapping of the state with more keys than this is stored in pages too: ingest remembers every file it has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Some parts, or a chunk of the state, and the name of the file that holds them."""
+
+    file: str
+    items: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A snapshot with the names of the files that hold its pages."""
+    """A snapshot with the pages that it is stored in: of its parts by month, of each long mapping of its state."""
 
     snapshot: Snapshot
-    pages: Mapping[str, str]
+    parts: Mapping[str, _Page]
+    state: Mapping[str, tuple[_Page, ...]]
+
+    @property
+    def pages(self) -> Iterator[_Page]:
+        yield from self.parts.values()
+        for pages in self.state.values():
+            yield from pages
 
 
 class ManifestCatalog:
@@ -80,7 +99,7 @@ class ManifestCatalog:
 
     def history(self, name: TableName) -> list[Snapshot]:
         """The kept snapshots, newest first."""
-        pages: dict[str, dict[str, Part]] = {}
+        pages: dict[str, Mapping[str, Any]] = {}
         found = (self._load(name, version, pages) for version in self.versions(name))
         return [stored.snapshot for stored in found if stored]
 
@@ -102,7 +121,7 @@ class ManifestCatalog:
                 version = (current or 0) + 1
                 snapshot = replace(new, version=version, evolved=evolved(before.snapshot if before else None, new))
                 self._require_files(before, snapshot)
-                stored = _Stored(snapshot, self._write_pages(home, before, snapshot))
+                stored = _write_pages(home / PAGES, before, snapshot)
                 write_file(home / SNAPSHOTS / f"{version}.json", _header(stored))
                 write_file(home / POINTER, json.dumps({"version": version}).encode())
         self._current[name] = stored
@@ -125,7 +144,7 @@ class ManifestCatalog:
     def page_files(self, name: TableName, version: int) -> set[str]:
         """The names of the page files that a version stands on."""
         stored = self._stored(name, version)
-        return set(stored.pages.values()) if stored else set()
+        return {page.file for page in stored.pages} if stored else set()
 
     def _stored(self, name: TableName, version: int | None) -> _Stored | None:
         while True:
@@ -144,35 +163,23 @@ class ManifestCatalog:
             if self.version(name) == current:
                 raise OutsideError(f"version {current} of {name} is missing under {self.home(name) / SNAPSHOTS}")
 
-    def _load(self, name: TableName, version: int, pages: dict[str, dict[str, Part]]) -> _Stored | None:
+    def _load(self, name: TableName, version: int, pages: dict[str, Mapping[str, Any]]) -> _Stored | None:
+        """`pages` are those that are known by the name of their file; it grows."""
         home = self.home(name)
         header = _json(home / SNAPSHOTS / f"{version}.json")
         if header is None:
             return None
+        known = self._current.get(name)
+        for page in known.pages if known else ():
+            pages.setdefault(page.file, page.items)
         with _readable(home / SNAPSHOTS / f"{version}.json"):
-            parts: dict[str, Part] = {}
-            known = self._current.get(name)
-            for key, file in header["pages"].items():
-                if file not in pages:
-                    page = _shared_page(known, key, file) or _page(home / PAGES / file)
-                    if page is None:
-                        return None
-                    pages[file] = page
-                parts.update(pages[file])
-            return _Stored(Snapshot.from_header(header, parts), header["pages"])
-
-    def _write_pages(self, home: Path, before: _Stored | None, new: Snapshot) -> dict[str, str]:
-        """Writes the pages that differ from the version before; returns the file of every page."""
-        old = paged(before.snapshot.parts) if before else {}
-        files: dict[str, str] = {}
-        for key, page in paged(new.parts).items():
-            if before and old.get(key) == page:
-                files[key] = before.pages[key]
-                continue
-            content = json.dumps({value: part.to_json() for value, part in page.items()}, ensure_ascii=False).encode()
-            files[key] = f"{key}-{hashlib.sha256(content).hexdigest()[:20]}.json"
-            write_file(home / PAGES / files[key], content)
-        return files
+            parts = {key: _page(home / PAGES, file, pages, Part.from_json) for key, file in header["pages"].items()}
+            state = {
+                key: tuple(_page(home / PAGES, file, pages, _as_it_is) for file in files)
+                for key, files in header.get("state_pages", {}).items()
+            }
+            stored = _Stored(_snapshot(header, parts, state), parts, state)
+        return stored if all(page.items is not _GONE for page in stored.pages) else None
 
     def _require_files(self, before: _Stored | None, new: Snapshot) -> None:
         """A snapshot never points at files that are not there."""
@@ -185,19 +192,66 @@ class ManifestCatalog:
                     raise OutsideError(f"cannot publish {new.table}: {file} is missing in the lake")
 
 
+_GONE: Mapping[str, Any] = {"": None}
+"""What stands for a page whose file is gone."""
+
+
+def _page(folder: Path, file: str, known: dict[str, Mapping[str, Any]], read: Callable[[Any], Any]) -> _Page:
+    if file not in known:
+        data = _json(folder / file)
+        known[file] = _GONE if data is None else {key: read(item) for key, item in data.items()}
+    return _Page(file, known[file])
+
+
+def _as_it_is(item: Any) -> Any:
+    return item
+
+
+def _snapshot(
+    header: Mapping[str, Any], parts: Mapping[str, _Page], state: Mapping[str, tuple[_Page, ...]]
+) -> Snapshot:
+    whole: dict[str, Part] = {}
+    for page in parts.values():
+        whole.update(page.items)
+    long = {key: {name: item for page in pages for name, item in page.items.items()} for key, pages in state.items()}
+    return Snapshot.from_header({**header, "state": {**header["state"], **long}}, whole)
+
+
+def _write_pages(folder: Path, before: _Stored | None, new: Snapshot) -> _Stored:
+    """Writes the pages that differ from the version before."""
+    parts, state = {}, {}
+    for key, items in paged(new.parts).items():
+        old = before.parts.get(key) if before else None
+        unchanged = old is not None and old.items == items
+        parts[key] = old if old and unchanged else _write_page(folder, key, items, Part.to_json)
+    old_chunks = {page.file: page for page in before.pages} if before else {}
+    for key, value in new.state.items():
+        if isinstance(value, dict) and len(value) > LONG:
+            state[key] = tuple(_write_page(folder, "state", chunk, _as_it_is, old_chunks) for chunk in chunked(value))
+    return _Stored(new, parts, state)
+
+
+def _write_page(
+    folder: Path,
+    key: str,
+    items: Mapping[str, Any],
+    write: Callable[[Any], Any],
+    known: Mapping[str, _Page] | None = None,
+) -> _Page:
+    content = json.dumps({name: write(item) for name, item in items.items()}, ensure_ascii=False).encode()
+    file = f"{key}-{hashlib.sha256(content).hexdigest()[:20]}.json"
+    if known and file in known:
+        return known[file]
+    write_file(folder / file, content)
+    return _Page(file, items)
+
+
 def _header(stored: _Stored) -> bytes:
-    return json.dumps({**stored.snapshot.header(), "pages": stored.pages}, ensure_ascii=False).encode()
-
-
-def _shared_page(known: _Stored | None, key: str, file: str) -> dict[str, Part] | None:
-    if known is None or known.pages.get(key) != file:
-        return None
-    return {value: part for value, part in known.snapshot.parts.items() if value.startswith(key) or not value}
-
-
-def _page(path: Path) -> dict[str, Part] | None:
-    data = _json(path)
-    return None if data is None else {value: Part.from_json(part) for value, part in data.items()}
+    header = stored.snapshot.header()
+    header["state"] = {key: value for key, value in header["state"].items() if key not in stored.state}
+    header["pages"] = {key: page.file for key, page in stored.parts.items()}
+    header["state_pages"] = {key: [page.file for page in pages] for key, pages in stored.state.items()}
+    return json.dumps(header, ensure_ascii=False).encode()
 
 
 def _json(path: Path) -> Any:

@@ -72,6 +72,22 @@ def test_a_day_published_writes_one_page(tmp_path: Path) -> None:
     assert [name[:7] for name in added] == ["1997-01"]
 
 
+def test_a_long_state_is_written_where_it_changed(tmp_path: Path) -> None:
+    catalog = ManifestCatalog(tmp_path)
+    read = {f"dt={day}/part-{n}.jsonl.gz": [n, 7] for day in days(200) for n in range(10)}
+    first = catalog.commit(NAME, None, replace(snapshot({}), state={"files": read, "cursor": 5}))
+    pages = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()}
+    more = {**read, "dt=1997-03-05/late.jsonl.gz": [1, 8]}
+    second = catalog.commit(NAME, 1, replace(first, state={"files": more, "cursor": 6}))
+    added = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()} - pages
+    fresh = ManifestCatalog(tmp_path)
+    assert [found.state for found in fresh.history(NAME)] == [second.state, first.state]
+    assert second.state["files"] == more
+    assert len(pages) > 3
+    assert len(added) <= 2
+    assert (catalog.home(NAME) / "_snapshots" / "2.json").stat().st_size < 2000
+
+
 def test_files_must_be_there_to_be_published(tmp_path: Path) -> None:
     catalog = ManifestCatalog(tmp_path)
     with pytest.raises(OutsideError, match=r"core_ads/x\.parquet is missing"):

@@ -14,6 +14,7 @@ from transforms.names import TableName
 from transforms.plan import Step
 from transforms.publish import (
     Release,
+    chunked,
     complete,
     droppable,
     evolved,
@@ -127,6 +128,13 @@ def test_pages_hold_every_part_once(prints: dict[str, str]) -> None:
     assert {value: p for page in pages.values() for value, p in page.items()} == parts
     assert all(value.startswith(key) for key, page in pages.items() for value in page)
     assert all(len(page) <= 31 for page in pages.values())
+
+
+@given(st.dictionaries(st.text(max_size=4), st.integers(), max_size=600), st.text(max_size=4))
+def test_chunks_hold_every_key_and_an_added_one_changes_at_most_two(items: dict[str, int], added: str) -> None:
+    chunks = chunked(items)
+    assert [key for chunk in chunks for key in chunk] == sorted(items)
+    assert len([chunk for chunk in chunked({**items, added: 1}) if chunk not in chunks]) <= 2
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.integers(0, 400))
