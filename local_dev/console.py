@@ -8,13 +8,20 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from local_dev.text_table import text_table
+
+if TYPE_CHECKING:
+    from local_dev.progress_bar import Bar
+
+PATIENCE_S = 0.3
 
 
 class Progress(Protocol):
@@ -63,10 +70,11 @@ class Console:
         if not _watched() or total < 2:
             yield _Lines(self)
             return
-        from local_dev.progress_bar import bar  # rich: 0.1 CPU-s that only a person's terminal needs
-
-        with bar(label, total) as shown:
+        shown = _LateBar(label, total)
+        try:
             yield shown
+        finally:
+            shown.close()
 
 
 class _Lines:
@@ -81,6 +89,40 @@ class _Lines:
     def finished(self, name: str, line: str) -> None:
         if line:
             self.console.say(line)
+
+
+class _LateBar:
+    """A bar that appears when the work turns out to take time: a run without work does not pay for importing rich."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self.label, self.total, self.done = label, total, 0
+        self.began = time.monotonic()
+        self.lock = Lock()
+        self.bar: Bar | None = None
+
+    def started(self, name: str) -> None:
+        with self.lock:
+            if self.bar or time.monotonic() > self.began + PATIENCE_S:
+                self._shown().started(name)
+
+    def finished(self, name: str, line: str) -> None:
+        with self.lock:
+            if self.bar or line:
+                self._shown().finished(name, line)
+            else:
+                self.done += 1
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar:
+            self.bar.close()
+
+    def _shown(self) -> Bar:
+        if self.bar is None:
+            from local_dev.progress_bar import Bar  # rich: 0.1 CPU-s
+
+            self.bar = Bar(self.label, self.total, self.done)
+        return self.bar
 
 
 def good(text: str) -> str:

@@ -59,8 +59,21 @@ def view(session: Session, name: str, from_: str | None, owner: str | None, desc
 @click.option("--kind", type=click.Choice(["postgres"]), default="postgres", show_default=True, help="What it is.")
 @click.option("--connection", required=True, metavar="VARIABLE", help="The environment variable with its address.")
 @click.option("--owner", help="A team of transforms/teams.yaml.")
-def source(session: Session, name: str, kind: str, connection: str, owner: str | None) -> Answer:
-    """Write a source and its schema from the live system: tables, keys, columns, types, comments."""
+@click.option("--description", default="", help="What the system is for.")
+@click.option("--table", "tables", multiple=True, metavar="[SCHEMA.]TABLE", help="Only this one; may be repeated.")
+def source(
+    session: Session,
+    name: str,
+    kind: str,
+    connection: str,
+    owner: str | None,
+    description: str,
+    tables: tuple[str, ...],
+) -> Answer:
+    """Write a source and its schema from the live system: tables, keys, columns, types, comments.
+
+    The address stands in an environment variable and is written nowhere.
+    """
     content = session.content
     if name != name.lower() or not name.isidentifier():
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
@@ -72,7 +85,8 @@ def source(session: Session, name: str, kind: str, connection: str, owner: str |
     _require_free(session.home, paths)
     from connectors.introspect import introspect
 
-    texts = introspect(address, name, owner=_owner(content, owner, None), connection=known.get(connection, name))
+    team, word = _owner(content, owner, None), known.get(connection, name)
+    texts = introspect(address, name, owner=team, connection=word, description=description, tables=tables)
     _write(session, dict(zip(paths, texts, strict=True)))
     if connection not in known:
         session.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Lock
 
 from rich.console import Console
@@ -14,8 +12,7 @@ from rich.text import Text
 class Bar:
     """Finished pieces scroll above the bar; the bar names what is being worked on."""
 
-    def __init__(self, label: str, total: int) -> None:
-        self.label = label
+    def __init__(self, label: str, total: int, done: int = 0) -> None:
         self.running: dict[str, None] = {}
         self.lock = Lock()
         self.progress = Progress(
@@ -27,7 +24,8 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task = self.progress.add_task(label, total=total, running="")
+        self.task = self.progress.add_task(label, total=total, completed=done, running="")
+        self.progress.start()
 
     def started(self, name: str) -> None:
         with self.lock:
@@ -46,10 +44,6 @@ class Bar:
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         self.progress.update(self.task, advance=advance, running=shown)
 
-
-@contextmanager
-def bar(label: str, total: int) -> Iterator[Bar]:
-    """Shows a bar until the work is left."""
-    shown = Bar(label, total)
-    with shown.progress:
-        yield shown
+    def close(self) -> None:
+        """Take the bar away; what scrolled above it stays."""
+        self.progress.stop()

@@ -6,6 +6,7 @@ from collections import Counter
 
 from local_dev.console import Console, bad, faint, good, plural
 from local_dev.river import RiverRun, State, TableRun
+from transforms.names import TableName
 
 WORDS: tuple[State, ...] = ("landed", "built", "fresh", "unchanged", "failed", "skipped")
 SHOWN = 40
@@ -42,10 +43,9 @@ def report(console: Console, river: RiverRun) -> None:
         )
     for table in river.tables:
         for warning in table.warnings:
-            console.say(f"warning: {_named(table, warning.splitlines()[0])}")
-    for table in river.tables:
-        if table.failure:
-            console.error(_named(table, table.failure.text))
+            console.say(f"warning: {_named(table.name, warning.splitlines()[0])}")
+    for text, tables in _failures(river).items():
+        console.error(_named(tables[0], text) if len(tables) == 1 else f"{text} ({', '.join(map(str, tables))})")
     skipped = [str(table.name) for table in river.tables if table.state == "skipped"]
     if skipped:
         console.say(f"skipped below a failure: {', '.join(sorted(skipped))}")
@@ -60,6 +60,15 @@ def counts(river: RiverRun) -> str:
     return bad(text) if counted["failed"] else good(text)
 
 
-def _named(table: TableRun, text: str) -> str:
+def _failures(river: RiverRun) -> dict[str, list[TableName]]:
+    """The tables of each failure: a source that is down fails all of its tables in the same words."""
+    found: dict[str, list[TableName]] = {}
+    for table in river.tables:
+        if table.failure:
+            found.setdefault(table.failure.text, []).append(table.name)
+    return found
+
+
+def _named(name: TableName, text: str) -> str:
     """The text with the table's name in front, unless it tells a place itself."""
-    return text if str(table.name) in text.splitlines()[0] or ".sql:" in text else f"{table.name}: {text}"
+    return text if str(name) in text.splitlines()[0] or ".sql:" in text else f"{name}: {text}"

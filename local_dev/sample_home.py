@@ -36,7 +36,11 @@ def sample_served(console: Console, lake: Lake, names: Collection[TableName]) ->
     """While inside, the laptop's unset connections lead to the sample company, if this home has one."""
     folder = sample_folder(lake.content.home)
     missing = unset_variables(lake, names)
-    if not missing or lake.target.name != DEFAULT_TARGET or not (folder / "company.json").is_file():
+    if not missing or lake.target.name != DEFAULT_TARGET:
+        yield
+        return
+    if not (folder / "company.json").is_file():
+        console.say(f"not set: {', '.join(missing)}; `baikal demo` makes and serves a sample company instead")
         yield
         return
     from local_dev.sample.serving import serving

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from click.testing import Result
@@ -197,3 +197,29 @@ def test_ctrl_c_ends_with_130_and_nothing_half_published(home: Path, document: D
     assert "Traceback" not in err
     assert not list((home / ".baikal" / "lake" / "core_shop" / "items").glob("_manifest.json"))
     assert document("query", "select count(*) from core_shop.orders")["rows"] == [[3]]
+
+
+def test_watching_rebuilds_what_a_saved_file_changes_until_ctrl_c(home: Path) -> None:
+    words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run", "--watch"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    assert process.stderr
+    until(process.stderr, "watching the content")
+    time.sleep(0.5)
+    edit(home, "transforms/tables/core_shop/items.sql", "sum(o.amount_jpy)", "sum(o.amount_yen)")
+    assert "amount_yen" in until(process.stderr, "error: ")
+    until(process.stderr, "watching the content")
+    time.sleep(0.5)
+    edit(home, "transforms/tables/core_shop/items.sql", "sum(o.amount_yen)", "2 * sum(o.amount_jpy)")
+    assert "built" in until(process.stderr, "core_shop.items ")
+    until(process.stderr, "watching the content")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, "stopped" in err, "Traceback" in err) == (130, True, False)
+
+
+def until(lines: IO[str], start: str) -> str:
+    """The first line that starts so."""
+    for line in lines:
+        if line.startswith(start):
+            return line
+    raise AssertionError(f"it ended before a line began with {start!r}")

@@ -1,0 +1,115 @@
+"""The demo for real: a small company, its PostgreSQL and APIs, every table and view of the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from local_dev.cli import baikal
+from local_dev.command import REPOSITORY
+from local_dev.sample.serving import serving
+from local_dev.sample_home import sample_folder
+
+pytestmark = [pytest.mark.river, pytest.mark.postgres]
+CONTENT = (
+    "connectors/sources",
+    "connectors/targets.yaml",
+    "transforms/tables",
+    "transforms/views",
+    "transforms/teams.yaml",
+)
+SMALL = ("--users", "300", "--days", "30", "--events", "12000", "--seed", "7")
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Result]]:
+    """A home after its first demo."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    for part in CONTENT:
+        source, copy = REPOSITORY / part, home / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.endswith("_URL")]:
+            patch.delenv(name)
+        patch.setenv("BAIKAL_HOME", str(home))
+        yield home, CliRunner().invoke(baikal, ["demo", *SMALL])
+
+
+def call(home: Path, *words: str) -> Any:
+    result = CliRunner(env={"BAIKAL_HOME": str(home)}).invoke(baikal, [*words, "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_demo_ends_with_what_was_built_and_what_to_try(company: tuple[Path, Result]) -> None:
+    home, result = company
+    assert result.exit_code == 0, result.output
+    assert "from sources to views in" in result.stdout
+    tries = result.stdout[result.stdout.index("try next:") :].splitlines()[1:]
+    assert len(tries) == 3
+    for line in tries:
+        words = line.strip().split(" ", 2)
+        assert words[0] == "baikal"
+        assert call(home, words[1], words[2].strip('"'))
+
+
+def test_every_table_and_view_can_be_read_and_is_of_the_declared_type(company: tuple[Path, Result]) -> None:
+    home, _ = company
+    views = sorted((home / "transforms/views").glob("*/*.sql"))
+    assert len(views) >= 10
+    for file in views:
+        name = f"{file.parent.name}.{file.stem}"
+        declared = [column["name"] for column in call(home, "show", name)["columns"]]
+        found = call(home, "query", f"select * from {name} limit 1")
+        assert [column["name"] for column in found["columns"]] == declared
+
+
+def test_a_second_demo_goes_on_from_there(company: tuple[Path, Result]) -> None:
+    home, _ = company
+    found = call(home, "demo")
+    assert found["company"] == {"users": 300, "days": 30, "events": 12000, "seed": 7}
+    assert {table["state"] for table in found["tables"]} == {"fresh"}
+
+
+def test_a_run_after_the_demo_finds_the_sample_company_by_itself(company: tuple[Path, Result]) -> None:
+    home, _ = company
+    found = call(home, "run")
+    assert {table["state"] for table in found["tables"]} == {"fresh"}
+    again = call(home, "run", "source:ads_db", "source:acquisition")
+    assert {table["state"] for table in again["tables"]} <= {"unchanged", "landed"}
+    assert "ADS_DB_URL" not in os.environ
+
+
+def test_another_company_in_the_same_home_is_refused(company: tuple[Path, Result]) -> None:
+    home, _ = company
+    result = CliRunner(env={"BAIKAL_HOME": str(home)}).invoke(baikal, ["demo", "--seed", "8"])
+    assert result.exit_code == 2
+    assert "another sample company is in" in result.stderr
+
+
+def test_a_new_source_is_written_from_the_live_database(
+    company: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, _ = company
+    with serving(sample_folder(home)) as addresses:
+        monkeypatch.setenv("SECOND_DB_URL", addresses["CONTENT_DB_URL"])
+        words = ("new", "source", "second", "--connection", "SECOND_DB_URL", "--owner", "content")
+        result = CliRunner(env={"BAIKAL_HOME": str(home)}).invoke(baikal, words)
+        assert result.exit_code == 0, result.output
+        assert "second: SECOND_DB_URL" in result.stderr
+        targets = home / "connectors/targets.yaml"
+        targets.write_text(targets.read_text() + "    second: SECOND_DB_URL\n")
+        found = call(home, "run", "raw_second.*")
+    assert {table["state"] for table in found["tables"]} == {"landed"}
+    assert call(home, "check")["errors"] == 0
+    assert addresses["CONTENT_DB_URL"] not in (home / "connectors/sources/second.yaml").read_text()
+    users = {column["name"]: column for column in call(home, "show", "raw_second.users")["columns"]}
+    assert users["email"]["personal"]
