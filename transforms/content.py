@@ -61,10 +61,13 @@ class Content:
     def require(self, *names: TableName) -> None:
         """Raises ContentError with the errors of the files that declare these names.
 
-        For a table whose columns are not known by another one's fault, with the errors of that one.
+        For a table whose columns are not known by another one's fault, with the errors of that one; for a table on a
+        cycle, with those of the whole cycle.
         """
+        knots = [self.needs.knot(cycle[0]) for cycle in self.cycles]
+        tied = {one for knot in knots if not knot.isdisjoint(names) for one in knot}
         unclear = [name for name in names if name in self.analyses and not self.analyses[name].columns]
-        for declared in (names, self.graph.upstream(unclear)):
+        for declared in ({*names, *tied}, self.graph.upstream(unclear)):
             paths = {path for name in declared for path in self.paths(name)}
             if errors := [problem for problem in self.errors if problem.path in paths]:
                 raise ContentError(errors)
@@ -106,8 +109,18 @@ class Content:
         return _ContentSchema(self)
 
     @cached_property
+    def cycles(self) -> tuple[tuple[TableName, ...], ...]:
+        """Tables that need each other, each cycle from a name back to itself: a problem, and never built."""
+        return tuple(self.needs.cycles())
+
+    @cached_property
     def graph(self) -> Graph:
-        """What each name needs first: what its query reads, and what its checks look up."""
+        """What must be there before each name, without cycles."""
+        return self.needs.untied() if self.cycles else self.needs
+
+    @cached_property
+    def needs(self) -> Graph:
+        """What each name needs as it is declared: what its query reads, and what its checks look up."""
         needs: dict[TableName, set[TableName]] = {name: set() for name in self.raw}
         for name, analysis in self.analyses.items():
             needs[name] = {table.table for table in analysis.inputs}

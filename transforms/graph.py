@@ -92,8 +92,20 @@ class Graph:
             cycle = self._way_back(name)
             if cycle:
                 found.append(cycle)
-                settled.update(self.upstream([name]) & self.downstream([name]))
+                settled.update(self.knot(name))
         return found
+
+    def knot(self, name: TableName) -> set[TableName]:
+        """The tables that need this one and that it needs, itself included: more than itself only on a cycle."""
+        return self.upstream([name]) & self.downstream([name])
+
+    def untied(self) -> Graph:
+        """The same without the needs among the tables of a knot, so that everything has an order."""
+        inputs = dict(self._inputs)
+        for cycle in self.cycles():
+            knot = self.knot(cycle[0])
+            inputs.update({name: tuple(above for above in inputs[name] if above not in knot) for name in knot})
+        return Graph(inputs)
 
     def _way_back(self, start: TableName) -> tuple[TableName, ...]:
         """The shortest way from a name over its inputs to itself; empty when there is none."""

@@ -22,9 +22,8 @@ from transforms.teams import TEAMS_FILE
 def problems_of(content: Content) -> list[Problem]:
     """All that is wrong between the files of a home; what is wrong within one is found when it is read."""
     problems = [*_owners(content), *_connections(content), *_tests(content), *_check_files(content)]
-    cycles = content.graph.cycles()
-    problems += [_cycle(content, cycle) for cycle in cycles]
-    knotted = {name for cycle in cycles for name in cycle}
+    problems += [_cycle(content, cycle) for cycle in content.cycles]
+    knotted = {name for cycle in content.cycles for name in content.needs.knot(cycle[0])}
     for name, relation in content.relations.items():
         analysis = content.analyses[name]
         if name not in knotted:

@@ -43,6 +43,13 @@ def test_a_cycle_is_named_in_reading_order() -> None:
     assert set(knot.order) == {t(name) for name in ("a", "b", "c", "below", "self", "raw")}
 
 
+def test_a_graph_is_untied_by_leaving_out_what_a_knot_needs_of_itself() -> None:
+    untied = graph(a="c raw", b="a", c="b", below="a", self="self", raw="").untied()
+    assert untied.cycles() == []
+    assert names(untied.inputs(t("a"))) == ["raw"]
+    assert names(untied.inputs(t("below"))) == ["a"]
+
+
 def test_without_cycles_there_are_none() -> None:
     assert RIVER.cycles() == []
 

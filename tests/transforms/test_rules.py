@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from connectors.content import open_content
+from transforms.errors import ContentError
+from transforms.names import TableName
 
 FILES = {
     "transforms/teams.yaml": "".join(
@@ -170,6 +172,18 @@ def test_a_cycle_is_named_once(problems: Home) -> None:
         f"built first; "
         "let one of them read a table above both"
     ]
+
+
+def test_no_table_of_a_cycle_can_be_built(problems: Home, tmp_path: Path) -> None:
+    checked = WHOLE.replace("key: id", "checks:\n  - references: {id: core_ads.later.id}")
+    later = "transforms/tables/core_ads/later.sql"
+    problems({WHOLE_PATH: checked, later: WHOLE.replace("raw_ads_db.campaigns", "core_ads.campaigns")})
+    content = open_content(tmp_path)
+    for table in ("campaigns", "later"):
+        with pytest.raises(ContentError, match="nothing can be built first"):
+            content.require(TableName("core_ads", table))
+    assert content.graph.cycles() == []
+    content.require(TableName("core_ads", "daily"))
 
 
 def test_a_table_that_reads_itself_is_a_cycle(problems: Home) -> None:
