@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,12 +12,14 @@ from hypothesis import strategies as st
 
 from transforms.analysis import Analysis, Input, Reach
 from transforms.column import OutputColumn
+from transforms.content import Content
 from transforms.errors import DataError
 from transforms.lake_types import BIGINT, DATE, VARCHAR
 from transforms.names import TableName
-from transforms.plan import Fingerprints, Known, Step, step_for
+from transforms.plan import Fingerprints, Known, Step, plan, step_for
 from transforms.relation import Check, Relation
 from transforms.snapshot import WHOLE
+from transforms.source import Source, SourceTable
 from transforms.window import Window
 
 FIRST = date(2024, 5, 1)
@@ -343,3 +347,71 @@ def test_with_a_lookback_the_days_that_inputs_reach_are_never_left_stale(
     for value, print_ in once.parts.items():
         assert current.parts[value].rpartition("-")[0] == print_.rpartition("-")[0]
         assert value not in newest or current.parts[value] == print_
+
+
+RAW = SourceTable(EVENTS, "append", (), day="at")
+USERS_TABLE = SourceTable(USERS, "snapshot", ())
+REPORT = TableName("core_app", "report")
+VIEW = TableName("app", "daily")
+
+
+def river() -> Content:
+    """events -> daily -> report, with the users read by report; and a view over daily."""
+    declared = {
+        DAILY: (relation(), analysis(Input(EVENTS, Reach()))),
+        REPORT: (relation(name=REPORT, partition=None), analysis(Input(DAILY), Input(USERS))),
+        VIEW: (relation(name=VIEW, kind="view", partition=None), analysis(Input(DAILY))),
+    }
+    return Content(
+        home=Path(),
+        sources={
+            "app": Source("app", "app.yaml", "postgres", "app", "D", "app", (RAW,)),
+            "db": Source("db", "db.yaml", "postgres", "app", "D", "db", (USERS_TABLE,)),
+        },
+        relations={name: one for name, (one, _) in declared.items()},
+        teams={},
+        targets={},
+        analyses={name: one for name, (_, one) in declared.items()},
+    )
+
+
+def planned(published: Mapping[TableName, Known], **options: Any) -> list[Step]:
+    content = river()
+    return list(plan(content, options.pop("names", content.names), published.get, today=TODAY, **options))
+
+
+def test_a_plan_foresees_the_fingerprints_that_a_run_will_have() -> None:
+    published: dict[TableName, Known] = {EVENTS: by_day(d1="a", d2="b"), USERS: whole("u")}
+    steps_ahead = planned(published)
+    assert [step.table for step in steps_ahead] == [DAILY, REPORT]
+    for step in steps_ahead:
+        content = river()
+        built = step_for(
+            content.relations[step.table], content.analyses[step.table], published.get, None, None, False, TODAY
+        )
+        assert built == step
+        published[step.table] = after(None, built)
+    assert planned(published) == []
+    published[EVENTS] = by_day(d1="a", d2="B")
+    daily, report = planned(published)
+    assert (days_of(daily), report.days, report.reason) == ([2], None, "its inputs changed")
+
+
+def test_a_plan_of_some_tables_takes_the_others_as_they_are() -> None:
+    published: dict[TableName, Known] = {EVENTS: by_day(d1="a"), USERS: whole("u")}
+    for step in planned(published):
+        published[step.table] = after(None, step)
+    published[EVENTS] = by_day(d1="A")
+    assert planned(published, names=[REPORT]) == []
+    assert [step.table for step in planned(published, names=[DAILY])] == [DAILY]
+
+
+def test_what_a_due_source_will_bring_is_not_known_before() -> None:
+    daily, report = planned({}, due={EVENTS, USERS})
+    assert (daily.pending, daily.days, daily.reason) == (True, (), "after raw_app.events")
+    assert (report.pending, report.reason) == (True, "after core_app.daily, raw_db.users")
+
+
+def test_a_plan_without_the_data_that_it_reads_says_what_to_run() -> None:
+    with pytest.raises(DataError, match=r"raw_app\.events, which has not been ingested yet"):
+        planned({USERS: whole("u")})
