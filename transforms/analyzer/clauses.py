@@ -23,6 +23,8 @@ def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | Non
     sources, personal = set(walk.sources), walk.personal
     before, walk.uncertain = walk.uncertain, False
     keys: list[exp.Expr] = []
+    if not any(group.args.get(key) for key in ("expressions", "grouping_sets", "cube", "rollup", "all")):
+        walk.report(Fault(node, "GROUP BY is empty", write="write group by 1, 2"))
     if group.args.get("all"):
         walk.report(Fault(group, "GROUP BY ALL does not exist on Athena", write="write group by 1, 2"))
     for parent in (group, *(part for key in ("grouping_sets", "cube", "rollup") for part in group.args.get(key) or ())):

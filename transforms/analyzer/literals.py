@@ -64,6 +64,11 @@ def number_type(text: str, node: exp.Expr) -> Type:
 
 def interval_type(node: exp.Interval) -> Type:
     """Of an interval literal, whose unit decides."""
+    amount = node.this.this if isinstance(node.this, exp.Neg) else node.this
+    if not isinstance(amount, exp.Literal):
+        raise Fault(
+            node, "interval needs a quoted number", write="write n * interval '1' day, or date_add('day', n, x)"
+        )
     unit = node.args.get("unit")
     first = unit.this.name if isinstance(unit, exp.IntervalSpan) else unit.name if unit is not None else ""
     name = _INTERVALS.get(first.upper())
@@ -166,7 +171,10 @@ def written_type(node: exp.DataType) -> Type:
     plain = _WRITTEN.get(kind)
     if plain is not None:
         return plain
-    numbers = tuple(int(param.name) for param in node.expressions if isinstance(param, exp.DataTypeParam))
+    parameters = [param.name for param in node.expressions if isinstance(param, exp.DataTypeParam)]
+    if not all(text.isdigit() for text in parameters):
+        raise Fault(node, f"({', '.join(parameters)}) are not the parameters of a type")
+    numbers = tuple(map(int, parameters))
     if kind is exp.DType.VARCHAR:
         return Type("varchar", numbers)
     if kind is exp.DType.CHAR:

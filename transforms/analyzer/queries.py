@@ -58,6 +58,8 @@ def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     for key, word in _NOT_ATHENA.items():
         if args.get(key):
             walk.report(Fault(node, f"{word} does not exist on Athena"))
+    if not args["expressions"]:
+        raise Fault(node, "the select list is empty", write="write the columns, or *")
     if args.get("match"):
         raise Unsupported(node, "MATCH_RECOGNIZE is not portable", write="write window functions")
     with _own_state(walk):

@@ -6,6 +6,7 @@ and what Athena's grammar lacks is found here, in the tokens.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -43,6 +44,18 @@ _CLOSERS = frozenset(
         TokenType.SEMICOLON,
     )
 )
+_OPENERS = frozenset(
+    (
+        TokenType.SELECT,
+        TokenType.DISTINCT,
+        TokenType.FROM,
+        TokenType.GROUP_BY,
+        TokenType.ORDER_BY,
+        TokenType.COMMA,
+        TokenType.L_PAREN,
+    )
+)
+_NO_NAMES = frozenset((TokenType.NUMBER, TokenType.STRING, TokenType.COMMA, TokenType.DPIPE, TokenType.STAR))
 _JOIN_ENDS = frozenset((TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.UNION))
 _FOREIGN: Final = {
     "::": ("a cast with :: does not exist on Athena", "write cast(x as type)"),
@@ -118,6 +131,7 @@ def _adapt(parser: Any) -> None:
 
 
 _adapt(AthenaTrinoParser)
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of statements that are rejected here anyway
 
 
 class _AthenaQueries(Trino):
@@ -189,8 +203,13 @@ def _grammar_problems(tokens: list[Token]) -> list[Problem]:
             problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before = token
     problems += _bare_joins(tokens) + _late_offsets(tokens)
-    if before is not None and before.token_type is TokenType.COMMA:
-        problems.append(Problem(None, *place_of_token(before), "the query ends with a comma", "", "remove the comma"))
+    kinds = [token.token_type for token in tokens]
+    if kinds.count(TokenType.WHEN) != kinds.count(TokenType.THEN):
+        case = tokens[kinds.index(TokenType.CASE)] if TokenType.CASE in kinds else tokens[0]
+        problems.append(Problem(None, *place_of_token(case), "each WHEN of a CASE needs a THEN"))
+    if before is not None and before.token_type in (TokenType.COMMA, TokenType.ALIAS):
+        what = f"the query ends with {'a comma' if before.token_type is TokenType.COMMA else 'AS'}"
+        problems.append(Problem(None, *place_of_token(before), what, "", "remove it"))
     return problems
 
 
@@ -232,7 +251,7 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
     if kind in _FOREIGN_WORDS:
         what, write = _FOREIGN_WORDS[kind]
         return token, what, "", write
-    if kind is TokenType.STRING:
+    if kind is TokenType.STRING and kind_before is not TokenType.ALIAS:
         if kind_before is not TokenType.STRING:
             return None
         return token, "two strings stand next to each other", "", f"write a comma before '{token.text}', or ||"
@@ -254,6 +273,14 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         and before.end + 1 == token.start
     ):
         return before, f"{before.text}{token.text} is not a number", "", "write a space between them"
+    if kind is TokenType.COMMA and kind_before in _OPENERS:
+        return token, "nothing stands before the comma", "", "remove the comma"
+    if kind is TokenType.ALIAS and kind_before in (TokenType.SELECT, TokenType.DISTINCT, TokenType.COMMA):
+        return token, "nothing stands before AS", "", "write expression as name"
+    if before is not None and kind_before is TokenType.ALIAS and (kind in _NO_NAMES or kind in _CLOSERS):
+        return before, "a name is missing after AS", "", 'write a word, or "any text" in double quotes'
+    if kind_before is TokenType.INTERVAL and kind is TokenType.NUMBER:
+        return token, f"interval needs a quoted number, not {token.text}", "", f"write interval '{token.text}' day"
     if token.text in _FOREIGN and kind is not TokenType.IDENTIFIER:
         what, write = _FOREIGN[token.text]
         return token, what, "", write
