@@ -9,8 +9,8 @@ import pytest
 
 from tests.parity.replay import Case, Laptop, Outcome, recorded
 
-SAME_AT_LEAST = 4_950
-REFUSED_AT_MOST = 105
+SAME_AT_LEAST = 5_190
+REFUSED_AT_MOST = 125
 RIGHT = frozenset(("same", "refused", "rejected"))
 
 

@@ -210,9 +210,12 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
     sign = _COMPARISONS[type(node)]
     if isinstance(node.expression, (exp.Any, exp.All)):
         return _quantified(writer, sign, node)
+    kind = coerced_of(node.this)
+    if kind.name == "row" and sign in ("=", "<>"):
+        equal = _same_rows(writer, node.this, node.expression)
+        return equal if sign == "=" else f"(not {equal})"
     left, right = writer.value(node.this), writer.value(node.expression)
     plain = f"{left} {sign} {right}"
-    kind = coerced_of(node.this)
     _comparable(kind, coerced_of(node.expression), sign)
     if kind.name not in ("real", "double"):
         return f"({plain})"
@@ -223,6 +226,31 @@ def _comparable(left: Type, right: Type, sign: str) -> None:
     for kind in (left, right):
         if kind.name in ("char", "time with time zone") or kind.name == "json" or _has_null_trouble(kind):
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
+
+
+def _same_rows(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
+    """Rows written out are compared part by part: a NULL in one makes the result unknown, which DuckDB ignores."""
+    pairs = list(zip(_parts(left), _parts(right), strict=True))
+    equals = []
+    for one, other in pairs:
+        for part in (one, other):
+            if type_of(part).name not in (*INTEGERS, "varchar", "date", "boolean", "timestamp"):
+                raise NotPortable(
+                    f"comparing rows with {type_of(part)} is not portable yet", "a comparison of its parts"
+                )
+        if type_of(one).name != type_of(other).name and not {type_of(one).name, type_of(other).name} <= {*INTEGERS}:
+            raise NotPortable("comparing rows of different types is not portable yet", "a comparison of its parts")
+        equals.append(f"{writer.value(one)} = {writer.value(other)}")
+    return f"({' and '.join(equals)})"
+
+
+def _parts(row: exp.Expr) -> list[exp.Expr]:
+    while isinstance(row, exp.Paren):
+        row = row.this
+    written = isinstance(row, exp.Anonymous) and row.name.lower() == "row"
+    if not (isinstance(row, exp.Tuple) or written):
+        raise NotPortable("comparing rows is portable only where they are written out", "(a, b) = (c, d)")
+    return list(row.expressions)
 
 
 def _has_null_trouble(kind: Type) -> bool:
@@ -289,10 +317,12 @@ def between(writer: Writer, node: exp.Expr) -> str:
 @writes(exp.In, parts=("query",))
 def membership(writer: Writer, node: exp.Expr) -> str:
     """A list of values, or a subquery."""
-    value = writer.value(node.this)
     kind = coerced_of(node.this)
-    _comparable(kind, kind, "in")
     query = node.args.get("query")
+    if kind.name == "row" and query is None:
+        return f"({' or '.join(_same_rows(writer, node.this, each) for each in node.expressions)})"
+    value = writer.value(node.this)
+    _comparable(kind, kind, "in")
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
         return f"({value} in ({writer.query(inner)}))"
@@ -371,6 +401,13 @@ def array(writer: Writer, node: exp.Expr) -> str:
     """ARRAY[..]; an empty one needs its type where a value is expected."""
     items = ", ".join(writer.value(each) for each in node.expressions)
     return f"[{items}]" if items else "[]"
+
+
+@writes(exp.Tuple)
+def row(writer: Writer, node: exp.Expr) -> str:
+    """`(a, b)` is a row whose fields have no names."""
+    items = (f"field{index} := {writer.value(each)}" for index, each in enumerate(node.expressions))
+    return f"struct_pack({', '.join(items)})"
 
 
 @writes(exp.Bracket)

@@ -68,6 +68,7 @@ aggregate("every(x boolean) -> boolean", "bool_and({inside}){tail}")
 aggregate("bool_or(x boolean) -> boolean", "bool_or({inside}){tail}")
 aggregate("bitwise_and_agg(x bigint) -> bigint", "bit_and({inside}){tail}")
 aggregate("bitwise_or_agg(x bigint) -> bigint", "bit_or({inside}){tail}")
+aggregate("bitwise_xor_agg(x bigint) -> bigint", "bit_xor({inside}){tail}")
 for _name, _duckdb in {
     "stddev": "stddev_samp",
     "stddev_samp": "stddev_samp",
@@ -79,6 +80,8 @@ for _name, _duckdb in {
     aggregate(f"{_name}(x double|bigint) -> double", f"{_duckdb}({{inside}}){{tail}}")
 for _name in ("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept"):
     aggregate(f"{_name}(y double, x double) -> double", f"athena_null_for_nan({_name}({{inside}}){{tail}})")
+for _name in ("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept"):
+    aggregate(f"{_name}(y real, x real) -> real", f"cast(athena_null_for_nan({_name}({{inside}}){{tail}}) as real)")
 helper("null_for_nan(x)", "case when not isnan(x) then x end")
 aggregate("geometric_mean(x double) -> double", "exp(avg(ln({x})){tail})")
 
@@ -107,6 +110,23 @@ helper(
 )
 
 
+@rule_of_call("multimap_agg(K, V) -> map(K, array(V))")
+def multimap_agg(call: Invocation) -> str:
+    """All values of a key; NULL keys are left out."""
+    if call.distinct or call.order:
+        raise NotPortable("multimap_agg with DISTINCT or ORDER BY is not portable yet", "array_agg with group by")
+    key, value = call.args
+    return f"athena_multimap_of(list(struct_pack(k := {key}, v := {value})){call.tail})"
+
+
+helper("multimap_of(l)", "athena_multimap_of_known(nullif(list_filter(l, lambda e: e.k is not null), []))")
+helper(
+    "multimap_of_known(l)",
+    "map_from_entries(list_transform(list_distinct(list_transform(l, lambda e: e.k)), lambda key: "
+    "struct_pack(key := key, value := list_transform(list_filter(l, lambda e: e.k = key), lambda e: e.v))))",
+)
+
+
 @rule_of_call("listagg(varchar, varchar) -> varchar", "listagg(varchar) -> varchar")
 def listagg(call: Invocation) -> str:
     """NULLs are left out; WITHIN GROUP fixes the order."""
@@ -130,6 +150,8 @@ refuse("approx_most_frequent", "it is an estimate", "count(*) with group by")
 refuse("numeric_histogram", "it is an estimate", "width_bucket with group by")
 refuse("approx_set", "it is an estimate", "count(distinct x)")
 refuse("tdigest_agg", "it is an estimate", "exact percentiles by row_number()")
-refuse("multimap_agg", "not portable yet", "map_agg over array_agg")
+refuse("reduce_agg", "DuckDB has none", "array_agg and reduce")
+refuse("skewness", "DuckDB corrects it for the size of the sample", "the moments themselves: avg(power(x - m, 3))")
+refuse("kurtosis", "DuckDB corrects it for the size of the sample", "the moments themselves: avg(power(x - m, 4))")
 refuse("map_union", "not portable yet", "map_agg over unnest")
 refuse("checksum", "DuckDB has none", "count(*) and sum(..)")

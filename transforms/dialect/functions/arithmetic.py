@@ -92,6 +92,23 @@ sql("log10(x double) -> double", "case when {x} > 0 then log10({x}) else athena_
 sql("log2(x double) -> double", "(athena_logarithm({x}) / ln(2))")
 sql("log(b double, x double) -> double", "(athena_logarithm({x}) / athena_logarithm({b}))")
 same("pow(double, double) -> double", "power(double, double) -> double", duckdb="pow")
+for _arc in ("acos", "asin"):
+    macro(f"{_arc}(x double) -> double", f"case when abs(x) <= 1 then {_arc}(x) else x * 0 + cast('nan' as double) end")
+macro(
+    "from_base(s varchar, radix bigint) -> bigint",
+    "case when radix < 2 or radix > 36 then fail('Radix must be between 2 and 36') "
+    "when not regexp_full_match(s, '[+-]?[0-9A-Za-z]{1,12}') then fail('a number of more than 12 digits is not "
+    "portable') "
+    "else list_reduce(list_transform(string_split(ltrim(lower(s), '+-'), ''), lambda c: case "
+    "when strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) > radix then fail('Not a valid number in this base') "
+    "else cast(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 as bigint) end), lambda a, d: a * radix + d) "
+    "* case when starts_with(s, '-') then -1 else 1 end end",
+)
+macro(
+    "bit_count(x bigint, bits bigint) -> bigint",
+    "case when bits = 64 then cast(bit_count(x) as bigint) else fail('bit_count of other than 64 bits is not "
+    "portable') end",
+)
 sql("pi() -> double", "pi()")
 sql("e() -> double", "exp(1)")
 sql("nan() -> double", "cast('nan' as double)")
@@ -143,5 +160,16 @@ macro(
     "when x < 0 then '-' || lower(to_base(-x, cast(radix as integer))) else lower(to_base(x, cast(radix as "
     "integer))) end",
 )
+macro(
+    "great_circle_distance(lat1 double, lon1 double, lat2 double, lon2 double) -> double",
+    "case when abs(lat1) > 90 or abs(lat2) > 90 then fail('Latitude must be between -90 and 90') "
+    "when abs(lon1) > 180 or abs(lon2) > 180 then fail('Longitude must be between -180 and 180') "
+    "else 6371.01e0 * atan2(sqrt(pow(cos(radians(lat2)) * sin(radians(lon1 - lon2)), 2) "
+    "+ pow(cos(radians(lat1)) * sin(radians(lat2)) "
+    "- sin(radians(lat1)) * cos(radians(lat2)) * cos(radians(lon1 - lon2)), 2)), "
+    "sin(radians(lat1)) * sin(radians(lat2)) "
+    "+ cos(radians(lat1)) * cos(radians(lat2)) * cos(radians(lon1 - lon2))) end",
+)
+refuse("uuid", "it gives another value at every run", "a hash of a key")
 refuse("rand", "it gives other numbers at every run", "a hash of a key")
 refuse("random", "it gives other numbers at every run", "a hash of a key")

@@ -110,8 +110,8 @@ def _texts(a: Arg) -> str:
     return f"list_transform({a}, lambda item: {cast('item', kind, VARCHAR, zone=a.zone)})"
 
 
-macro(
-    "joined(a array(varchar), d varchar) -> varchar",
+helper(
+    "joined(a, d)",
     "case when a is not null and d is not null then coalesce(array_to_string(list_filter(a, lambda y: y is not "
     "null), d), '') end",
 )
@@ -194,8 +194,8 @@ helper(
     "else list_transform(generate_series(0, date_sub('month', a, b) // n), lambda i: a + to_months(cast(i * n "
     "as integer))) end",
 )
-macro(
-    "moments(a timestamp, b timestamp, step interval) -> array(timestamp)",
+helper(
+    "moments(a, b, step)",
     "case when epoch_us(step) = 0 then fail('step must not be zero') "
     "when epoch_us(step) > 0 and b < a or epoch_us(step) < 0 and b > a then fail('sequence stop value is on "
     "the wrong side of start') "
@@ -204,4 +204,31 @@ macro(
     "else list_transform(generate_series(0, least(10000, (epoch_us(b) - epoch_us(a)) // nullif(epoch_us(step), "
     "0))), lambda n: a + to_microseconds(n * epoch_us(step))) end",
 )
+macro(
+    "trim_array(a array(T), n bigint) -> array(T)",
+    "case when n < 0 then fail('size must not be negative') "
+    "when n > len(a) then fail('size must not exceed array cardinality') else a[1:len(a) - n] end",
+)
+macro(
+    "contains_sequence(a array(T), s array(T)) -> boolean",
+    "case when a is null or s is null then null when len(s) = 0 then true else "
+    "len(list_filter(range(1, len(a) - len(s) + 2), lambda i: a[i:i + len(s) - 1] = s)) > 0 end",
+)
+
+
+@rule_of_call("zip(array(T), array(U)) -> array(row(T, U))")
+def zipped(call: Invocation) -> str:
+    """Rows without field names; the shorter array is filled up with NULL."""
+    a, b = call.args
+    pair = "struct_pack(field0 := pair[1], field1 := pair[2])"
+    both = f"list_transform(list_zip({a}, {b}), lambda pair: {pair})"
+    return f"case when {a} is not null and {b} is not null then {both} end"
+
+
+@rule_of_call("array_sort(array(T), function(T, T, integer)) -> array(T)")
+def array_sort_by(call: Invocation) -> str:
+    """A comparison of two elements has no counterpart."""
+    raise NotPortable("array_sort with a comparison is not portable yet", "array_agg(x order by ..) over unnest")
+
+
 refuse("shuffle", "it gives another order at every run", "array_sort")

@@ -159,6 +159,27 @@ sql(
     "is_json_scalar(j varchar|json) -> boolean",
     "case when not json_valid({j}) then fail('Invalid JSON value') else json_type({j}) not in ('OBJECT', 'ARRAY') end",
 )
+_ITEMS = "cast(json_extract(try_cast({j} as json), '$[*]') as json[])"
+
+
+@rule("json_array_contains(varchar|json, varchar) -> boolean")
+def json_array_contains_text(j: Arg, x: Arg) -> str:
+    """Whether an array holds this string; NULL for what is no array."""
+    items = _ITEMS.format(j=j)
+    string = "case json_type(item) when 'VARCHAR' then item ->> '$' end"
+    found = f"list_contains(list_transform({items}, lambda item: {string}), {x})"
+    return f"case when json_type(try_cast({j} as json)) = 'ARRAY' and {x} is not null then {found} end"
+
+
+@rule("json_array_contains(varchar|json, bigint) -> boolean")
+def json_array_contains_number(j: Arg, x: Arg) -> str:
+    """Whether an array holds this whole number."""
+    items = _ITEMS.format(j=j)
+    number = "case when json_type(item) in ('BIGINT', 'UBIGINT') then try_cast(item ->> '$' as bigint) end"
+    found = f"list_contains(list_transform({items}, lambda item: {number}), {x})"
+    return f"case when json_type(try_cast({j} as json)) = 'ARRAY' and {x} is not null then {found} end"
+
+
 refuse("json_query", "its paths are another language", "json_extract(x, '$.a')")
 refuse("json_value", "its paths are another language", "json_extract_scalar(x, '$.a')")
 refuse("json_exists", "its paths are another language", "json_extract(x, '$.a') is not null")
