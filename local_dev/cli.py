@@ -63,9 +63,14 @@ class LazyGroup(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Run a command and leave with its exit code; every exception becomes one message here."""
-        words = list(sys.argv[1:] if args is None else args)
+        words = [_as_value(word) for word in (sys.argv[1:] if args is None else args)]
         extra |= {"prog_name": "baikal", "standalone_mode": False}
         sys.exit(_guarded(lambda: super(LazyGroup, self).main(words, **extra), words))
+
+
+def _as_value(word: str) -> str:
+    """SQL that begins with a comment is no option: it is moved by one blank."""
+    return f" {word}" if word[:2] == "--" and word[2:3].isspace() else word
 
 
 def _guarded(call: Any, words: Sequence[str]) -> int:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from local_dev.encoding import encoded_rows
 from local_dev.text_table import text_table
 from transforms.analysis import Compiled
+from transforms.errors import UsageError
 from transforms.lake_types import INTEGERS
 
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
@@ -86,6 +87,8 @@ def text_output(path: Path | None) -> Iterator[IO[str]]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is not a folder; --output writes into one that is there")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part

@@ -42,6 +42,7 @@ WRONG = [
     (("query", "select 1", "--format", "xml"), "'xml' is not one of 'table', 'csv', 'json', 'parquet'"),
     (("query", "select 1", "--format", "parquet"), "write --output PATH"),
     (("query", "select 1", "--output", "rows.xls"), "no suffix that tells its format"),
+    (("query", "select 1", "--output", "nowhere/rows.csv"), "nowhere is not a folder"),
     (("compile",), "give one of: a table or view"),
     (("compile", "raw_shop.orders"), "has no SQL; name a table or a view"),
     (("show", "core_shop.orderz"), 'did you mean "core_shop.orders"?'),

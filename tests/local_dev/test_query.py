@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,18 @@ def test_sql_comes_from_a_file_or_stdin(home: Path, cli: Call, tmp_path: Path) -
     file.write_bytes(b"select '\xff'")
     result = cli("query", "-f", str(file))
     assert (result.exit_code, "is not UTF-8" in result.stderr) == (2, True)
+
+
+def test_sql_may_begin_with_a_comment(home: Path, document: Document) -> None:
+    assert document("query", "-- how many\nselect 1 as n")["rows"] == [[1]]
+    assert "how many" in document("compile", "--sql", "-- how many\nselect 1 as n")["athena"]
+
+
+def test_a_reader_who_goes_away_is_no_error(home: Path) -> None:
+    words = f"{sys.executable} -c 'from local_dev.cli import main; main()'"
+    sql = "select x from unnest(sequence(1, 9000)) as t(x)"
+    done = subprocess.run(f'{words} query "{sql}" --format csv | head -1', shell=True, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("x\n", "")
 
 
 @pytest.mark.parametrize("words", [("query",), ("compile", "--sql")])
