@@ -117,7 +117,7 @@ def _columns(content: Content, relation: Relation, analysis: Analysis) -> Iterat
     if columns:
         yield from _key(relation, columns)
         yield from _partition(content, relation, analysis)
-    if relation.kind == "table":
+    if relation.kind == "table" and _has_header(relation):
         yield from read_checks(relation, columns, content.schema, content.check_queries).problems
         if not relation.checks and not relation.key:
             line = relation.lines.get("owner", 1)
@@ -144,11 +144,16 @@ def _partition(content: Content, relation: Relation, analysis: Analysis) -> Iter
 
 
 def has_days(content: Content, name: TableName) -> bool:
-    """Whether a table is split by day."""
+    """Whether a table is split by day, or might be."""
     if (known := content.raw.get(name)) is not None:
         return known[1].day is not None
     relation = content.relations.get(name)
-    return relation is not None and relation.partition is not None
+    return relation is not None and (relation.partition is not None or not _has_header(relation))
+
+
+def _has_header(relation: Relation) -> bool:
+    """Whether the header could be read: what a broken one may have said is not held against anybody."""
+    return len(relation.lines) > 1
 
 
 def _mentioned(relation: Relation, word: str) -> int:

@@ -94,7 +94,8 @@ def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
     elif "mapping values are not allowed" in reason:
         key, _, value = (text.splitlines() or [""])[line].strip().partition(":")
         reason = 'a value with ": " in it needs quotes'
-        write = f'write {key}: "{value.strip()}"' if value and '"' not in value else "put the value in quotes"
+        plain = re.fullmatch(r"[\w-]+", key) and value and '"' not in value
+        write = f'write {key}: "{value.strip()}"' if plain else "put the whole text in quotes"
     elif "cannot start any token" in reason and "\t" in (text.splitlines() or [""])[line]:
         reason, write = "a tab cannot indent YAML", "indent by spaces"
     return Problem(path, line + first_line, column, f"this is not YAML: {reason}", write=write)

@@ -314,6 +314,15 @@ def test_all_problems_of_all_files_are_told_at_once(problems: Home) -> None:
     assert found == sorted(found, key=lambda problem: problem.split(":")[0])
 
 
+def test_a_broken_header_is_one_problem(problems: Home) -> None:
+    later = DAILY.replace("from raw_ads_db.transactions t", "from core_ads.daily t")
+    broken = DAILY.replace("description: Transactions", "description: Now: Transactions")
+    assert problems({DAILY_PATH: broken, "transforms/tables/core_ads/later.sql": later}) == [
+        f'{DAILY_PATH}:2:17: this is not YAML: a value with ": " in it needs quotes; write description: "Now: '
+        'Transactions per campaign and day."'
+    ]
+
+
 def test_what_reads_a_broken_table_is_not_blamed_for_it(problems: Home) -> None:
     (problem,) = problems({DAILY_PATH: DAILY.replace("t.campaign_id,  -- Campaign", "t.campain_id as campaign_id,")})
     assert problem.startswith(f"{DAILY_PATH}:9")
