@@ -18,6 +18,7 @@ from types import TracebackType
 from connectors.durable import make_directory, outside, sync, sync_files, write_file
 from transforms.errors import Conflict
 from transforms.names import TableName
+from transforms.publish import reusable
 from transforms.snapshot import Part
 
 MARKER = "_baikal.json"
@@ -101,15 +102,16 @@ class Location:
                 self.path / STAGED, json.dumps({value: part.to_json() for value, part in parts.items()}).encode()
             )
 
-    def recorded(self) -> dict[str, Part]:
-        """The parts that were noted and whose files are there."""
+    def recorded(self, wanted: Mapping[str, str]) -> dict[str, Part]:
+        """The parts that were noted, have the wanted fingerprints, and whose files are there."""
         try:
             data = json.loads((self.path / STAGED).read_bytes())
             parts = {value: Part.from_json(part) for value, part in data.items()}
         except (OSError, ValueError, TypeError, AttributeError):
             return {}
+        right = reusable(parts, wanted)
         return {
-            value: part for value, part in parts.items() if all((self.root / file).is_file() for file in part.files)
+            value: part for value, part in right.items() if all((self.root / file).is_file() for file in part.files)
         }
 
     @contextmanager
@@ -121,6 +123,8 @@ class Location:
         except Conflict:
             self._kept = False
             raise
+        with suppress(OSError):
+            (self.path / STAGED).unlink()
 
     def __enter__(self) -> Location:
         return self

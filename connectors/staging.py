@@ -48,7 +48,7 @@ class Staging:
             location = Location.take_over(self.lake.root, noted.parent)
             if location is not None:
                 stack.enter_context(location)
-                self.parts |= reusable(location.recorded(), step.wanted)
+                self.parts |= location.recorded(step.wanted)
 
     def snapshot(self, step: Step, current: Snapshot | None, pins: Pins, release: Release) -> Snapshot:
         """The table with every part that the step wants. Raises CheckFailed, DataError, Rejected, OutsideError."""
