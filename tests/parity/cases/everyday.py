@@ -30,7 +30,7 @@ _READS_TABLES = re.compile(r"\b(sales|shops)\b")
 STATEMENTS: dict[str, str] = {
     "everyday": ";\n".join(
         _WITH + " ".join(query.split()) if _READS_TABLES.search(query) else " ".join(query.split())
-        for query in _QUERIES.strip().split(";\n")
+        for query in _QUERIES.strip().removesuffix(";").split(";\n")
     )
 }
 
