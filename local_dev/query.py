@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,14 +12,17 @@ import click
 from local_dev.column_document import column_documents
 from local_dev.command import Answer, Session, command
 from local_dev.input_file import read_input
+from local_dev.selection import window_of
 from transforms.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from connectors.lake import Lake
     from transforms.analysis import Compiled
 
+    Ask = Callable[[str], tuple[Compiled, pa.RecordBatchReader]]
+
+DAY = click.DateTime(["%Y-%m-%d"])
 THREADS = 2
 """Statements of a batch at once: one is compiled while another one runs."""
 Format = Literal["table", "csv", "json", "parquet"]
@@ -39,6 +44,8 @@ SUFFIXES: dict[str, Format] = {".csv": "csv", ".json": "json", ".parquet": "parq
     type=click.Choice(["table", "csv", "json", "parquet"]),
     help="How rows are written; else by the suffix of --output, else a table.",
 )
+@click.option("--start", type=DAY, metavar="DAY", help="The value of :start in the SQL.")
+@click.option("--end", type=DAY, metavar="DAY", help="The value of :end; today when it is left out.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="PATH", help="Write the rows to a file.")
 def query(
     session: Session,
@@ -46,6 +53,8 @@ def query(
     file: Path | None,
     batch: Path | None,
     format_: Format | None,
+    start: datetime | None,
+    end: datetime | None,
     output: Path | None,
 ) -> Answer:
     """Run Athena SQL on the target and write the rows.
@@ -56,22 +65,23 @@ def query(
     given = [value for value in (sql, file, batch) if value is not None]
     if len(given) != 1:
         raise UsageError("give one of: the SQL itself, -f FILE, --batch FILE.jsonl")
+    ask = _asking(session, start, end)
     if batch is not None:
-        return _batch(session, batch, format_, output)
+        return _batch(session, ask, batch, format_, output)
     text = sql if sql is not None else read_input(file or Path("-"))
     if session.console.as_json and output is None:
-        return Answer(_rows(session.lake, text))
-    compiled, reader = session.lake.query(text)
+        return Answer(_rows(ask, text))
+    compiled, reader = ask(text)
     return _written(session, compiled, reader, _format(format_, output), output)
 
 
-def _batch(session: Session, path: Path, format_: str | None, output: Path | None) -> Answer:
+def _batch(session: Session, ask: Ask, path: Path, format_: str | None, output: Path | None) -> Answer:
     from local_dev.batch import answer_lines
     from local_dev.rows_output import text_output
 
     if format_ is not None:
         raise UsageError("--batch writes JSON lines; leave --format out")
-    answers = answer_lines(read_input(path).split("\n"), lambda sql: _rows(session.lake, sql), threads=THREADS)
+    answers = answer_lines(read_input(path).split("\n"), lambda sql: _rows(ask, sql), threads=THREADS)
     if session.console.as_json and output is None:
         import orjson
 
@@ -84,10 +94,25 @@ def _batch(session: Session, path: Path, format_: str | None, output: Path | Non
     return Answer({"output": str(output), "lines": count})
 
 
-def _rows(lake: Lake, sql: str) -> dict[str, Any]:
+def _asking(session: Session, start: datetime | None, end: datetime | None) -> Ask:
+    """What runs one statement, on tables as they are when it is asked."""
+    lake = session.lake
+    window = window_of(lake.today(), start, end)
+
+    def ask(sql: str) -> tuple[Compiled, pa.RecordBatchReader]:
+        from transforms.compile import compile_sql
+
+        compiled = compile_sql(sql, lake.content.schema, window=window)
+        lake.prepare(compiled)
+        return compiled, lake.engine.query(compiled)
+
+    return ask
+
+
+def _rows(ask: Ask, sql: str) -> dict[str, Any]:
     from local_dev.rows_output import lists
 
-    compiled, reader = lake.query(sql)
+    compiled, reader = ask(sql)
     return {"columns": column_documents(compiled.columns), "rows": list(lists(compiled, reader))}
 
 

@@ -75,6 +75,13 @@ def test_sql_may_begin_with_a_comment(home: Path, document: Document) -> None:
     assert "how many" in document("compile", "--sql", "-- how many\nselect 1 as n")["athena"]
 
 
+def test_the_days_of_a_query_are_given_by_options(home: Path, document: Document) -> None:
+    found = document(
+        "query", "select date_diff('day', :start, :end) as n", "--start", "2024-05-01", "--end", "2024-05-04"
+    )
+    assert found["rows"] == [[3]]
+
+
 def test_a_reader_who_goes_away_is_no_error(home: Path) -> None:
     words = f"{sys.executable} -c 'from local_dev.cli import main; main()'"
     sql = "select x from unnest(sequence(1, 9000)) as t(x)"
