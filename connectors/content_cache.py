@@ -117,11 +117,11 @@ def _known_to_json(known: Known) -> list[Any]:
         for i in analysis.inputs
     ]
     problems = [astuple(problem) for problem in analysis.problems]
-    return [known.text, known.columns, analysis.fingerprint, columns, inputs, problems]
+    return [known.text, known.columns, analysis.fingerprint, columns, inputs, problems, analysis.windowed]
 
 
 def _known(data: list[Any]) -> Known:
-    text, digest, fingerprint, columns, inputs, problems = data
+    text, digest, fingerprint, columns, inputs, problems, windowed = data
     analysis = Analysis(
         columns=tuple(
             OutputColumn(
@@ -136,6 +136,7 @@ def _known(data: list[Any]) -> Known:
         inputs=tuple(Input(_name(table), Reach(*reach) if reach else None) for table, _, *reach in inputs),
         fingerprint=fingerprint,
         problems=tuple(Problem(*problem) for problem in problems),
+        windowed=windowed,
     )
     return Known(text, {_name(table): columns for table, columns, *_ in inputs}, digest, analysis)
 

@@ -1,4 +1,4 @@
-"""What is known of a query without running it: the result of `transforms.compile.analyze`, plain enough to be cached."""
+"""What is known of a query without running it: what `transforms.compile.analyze` found, plain enough to be cached."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from transforms.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The days of an input that one day of the output reads, relative to that day: -6 to 0 is a week that ends on it."""
+    """The days of an input that one day of the output reads, relative to it: -6 to 0 is a week that ends on it."""
 
     first: int = 0
     last: int = 0
@@ -31,12 +31,14 @@ class Analysis:
     """`fingerprint` is of the query's meaning: comments, case and white space do not change it.
 
     `columns` is empty when a problem of severity error kept them from being known.
+    `windowed` tells whether the query has `:start` or `:end` in it.
     """
 
     columns: tuple[OutputColumn, ...]
     inputs: tuple[Input, ...]
     fingerprint: str
     problems: tuple[Problem, ...] = ()
+    windowed: bool = False
 
     @property
     def errors(self) -> tuple[Problem, ...]:

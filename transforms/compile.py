@@ -59,7 +59,8 @@ def analyze(
     columns = () if _errors(problems) or findings.fields is None else _columns(findings)
     if kind != "query":  # Glue stores names in lower case
         columns = tuple(replace(column, name=column.name.lower()) for column in columns)
-    return Analysis(columns, inputs_of(findings.scans), fingerprint(tokens), _placed(problems, path))
+    inputs, windowed = inputs_of(findings.scans), bool(_days_in(tokens))
+    return Analysis(columns, inputs, fingerprint(tokens), _placed(problems, path), windowed)
 
 
 def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path: str | None = None) -> Compiled:
@@ -104,14 +105,14 @@ def fingerprint(tokens: Iterable[Token]) -> str:
     >>> fingerprint(tokenize("SELECT a -- first")) == fingerprint(tokenize("select  A"))
     True
     """
-    digest = sha256()
+    words = []
     for token in tokens:
-        if token.token_type is TokenType.SEMICOLON:
-            continue
-        exact = token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
-        word = token.text if exact else token.text.lower()
-        digest.update(f"{token.token_type.value if exact else ''}\x1f{word}\x1e".encode())
-    return digest.hexdigest()[:32]
+        kind = token.token_type
+        if kind is TokenType.STRING or kind is TokenType.IDENTIFIER:
+            words.append(f"{kind.value}\x1f{token.text}")
+        elif kind is not TokenType.SEMICOLON:
+            words.append(token.text.lower())
+    return sha256("\x1e".join(words).encode()).hexdigest()[:32]
 
 
 def _errors(problems: Iterable[Problem]) -> bool:

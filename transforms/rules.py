@@ -116,7 +116,8 @@ def _columns(content: Content, relation: Relation, analysis: Analysis) -> Iterat
             yield Problem(relation.path, line, 0, f"column {column.name} is not documented", write=write)
     if columns:
         yield from _key(relation, columns)
-        yield from _partition(content, relation, analysis)
+        if _has_header(relation):
+            yield from _days(content, relation, analysis)
     if relation.kind == "table" and _has_header(relation):
         yield from read_checks(relation, columns, content.schema, content.check_queries).problems
         if not relation.checks and not relation.key:
@@ -134,13 +135,22 @@ def _key(relation: Relation, columns: Collection[str]) -> Iterator[Problem]:
             )
 
 
-def _partition(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
-    """What Athena demands of the column is the compiler's; which days there are comes from an input that has days."""
-    if relation.partition is None or any(has_days(content, one.table) for one in analysis.inputs):
-        return
-    what = "a table with days needs an input with days, which tells which of them there are"
-    write = "read a table with days, or remove partition:"
-    yield Problem(relation.path, relation.lines.get("partition", 1), 0, what, write=write)
+def _days(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
+    """What Athena demands of the partition column is the compiler's; here: that days are asked for, and known."""
+    line, what, write = relation.lines.get("partition", 1), "", ""
+    if relation.partition is None:
+        if analysis.windowed and relation.kind == "table":
+            line = _mentioned(relation, ":start") or _mentioned(relation, ":end")
+            what = "only a table with days has :start and :end"
+            write = "write partition: day in the header, or remove them"
+    elif not any(has_days(content, one.table) for one in analysis.inputs):
+        what = "a table with days needs an input with days, which tells which of them there are"
+        write = "read a table with days, or remove partition:"
+    elif not analysis.windowed:
+        what = "a table with days is built for some days at a time, and this query does not ask for them"
+        write = "write where day between :start and :end"
+    if what:
+        yield Problem(relation.path, line, 0, what, write=write)
 
 
 def has_days(content: Content, name: TableName) -> bool:

@@ -215,6 +215,21 @@ def test_a_table_with_days_needs_an_input_with_days(problems: Home) -> None:
     ]
 
 
+def test_only_a_table_with_days_is_asked_for_days(problems: Home) -> None:
+    assert problems({DAILY_PATH: DAILY.replace("partition: day\n", "")}) == [
+        f"{DAILY_PATH}:12: only a table with days has :start and :end; write partition: day in the header, "
+        f"or remove them"
+    ]
+
+
+def test_a_table_with_days_asks_for_them(problems: Home) -> None:
+    assert problems({DAILY_PATH: DAILY.replace("where t.day between :start and :end\n", "")}) == [
+        f"{DAILY_PATH}:4: a table with days is built for some days at a time, and this query does not ask "
+        f"for them; write "
+        "where day between :start and :end"
+    ]
+
+
 def test_a_test_needs_its_table(problems: Home) -> None:
     assert problems({"transforms/tables/core_ads/dailyy.test.yaml": "[]"}) == [
         "transforms/tables/core_ads/dailyy.test.yaml: this tests core_ads.dailyy, which does not exist; did you mean "
