@@ -100,9 +100,10 @@ class PrefectServer:
         until = time.monotonic() + patience
         while time.monotonic() < until:
             self._check_children()
-            found: dict[str, Any] = self.get(f"/flow_runs/{run}")
-            if found["state_type"] in _ENDED:
-                return found
+            with suppress(OutsideError):  # a server that is busy answers the next time
+                found: dict[str, Any] = self.get(f"/flow_runs/{run}")
+                if found["state_type"] in _ENDED:
+                    return found
             time.sleep(0.5)
         raise OutsideError(f"flow run {run} has not ended after {patience:.0f} seconds; look at {self.address}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -133,3 +134,45 @@ def test_a_second_run_at_once_is_cancelled_not_queued(runs: Any, shop: Any) -> N
     first = [runs.server.submit("daily/baikal", None, shop.environment) for _ in range(2)]
     states = sorted(runs.server.ended(run)["state"]["type"] for run in first)
     assert states == ["CANCELLED", "COMPLETED"]
+
+
+SLOW = """
+/*
+description: Takes hours.
+owner: shop
+checks:
+  - not_null: [pairs]
+*/
+select
+  count(*) as pairs                      -- Number of pairs
+from raw_till.sales s
+cross join unnest(sequence(1, 10000)) as a(n)
+cross join unnest(sequence(1, 10000)) as b(n)
+cross join unnest(sequence(1, 10000)) as c(n)
+where (a.n * b.n + c.n) % 7 = s.id
+"""
+
+
+def test_a_cancelled_run_stops_its_queries_and_leaves_nothing_half_published(runs: Any, shop: Any) -> None:
+    slow = shop.folder / "home/transforms/tables/core_shop/slow.sql"
+    slow.write_text(SLOW.lstrip())
+    run = runs.server.submit("daily/baikal", None, shop.environment)
+    staging = shop.folder / "lake/core_shop/slow"
+    wait_until(lambda: staging.is_dir() and (shop.folder / "lake/core_shop/margin/_manifest.json").is_file())
+    runs.server.post(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+    ended = runs.server.ended(run, patience=60)
+    assert ended["state"]["type"] == "CANCELLED", ended["state"]["message"]
+    assert list(staging.glob("**/*.parquet")) == []
+    assert not (staging / "_manifest.json").exists()
+    assert len(shop.rows(REVENUE)) == 3
+
+    slow.unlink()
+    again = runs.run("daily/baikal", shop.environment)
+    assert again["state"]["type"] == "COMPLETED", again["state"]["message"]
+
+
+def wait_until(ready: Callable[[], bool]) -> None:
+    until = time.monotonic() + 120
+    while not ready():
+        assert time.monotonic() < until, "it has not begun"
+        time.sleep(0.2)
