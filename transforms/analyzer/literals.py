@@ -18,6 +18,8 @@ _CLOCK = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?"
 _TIMESTAMP = re.compile(rf"\s*([+-]?\d{{1,6}})-(\d{{1,2}})-(\d{{1,2}})(?:[ T]{_CLOCK})?\s*(\S.*?)?\s*\Z")
 _TIME = re.compile(rf"\s*{_CLOCK}\s*([+-]\d\d:?\d\d)?\s*\Z")
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d\d))?\Z")
+_NUMBER = re.compile(r"\s*[+-]?\s*\d+(\.\d{1,3})?\s*\Z")
+_AMOUNT = re.compile(r"\s*[+-]?\s*\d+[\d\s:.-]*\Z")
 _INTERVALS = {
     "YEAR": "interval year to month",
     "MONTH": "interval year to month",
@@ -75,6 +77,11 @@ def interval_type(node: exp.Interval) -> Type:
     if name is None:
         write = "write interval '7' day" if first.upper() == "WEEK" else ""
         raise Fault(node, f"interval has no unit {first.lower()}", f"units are {', '.join(_INTERVALS).lower()}", write)
+    amounts = _AMOUNT if isinstance(unit, exp.IntervalSpan) else _NUMBER
+    if not amounts.match(amount.name):
+        raise Fault(
+            node, f"'{amount.name}' is not an amount of {first.lower()}", write=f"write interval '7' {first.lower()}"
+        )
     return Type(name)
 
 

@@ -73,6 +73,13 @@ _FOREIGN_WORDS: Final = {
 }
 
 
+_SUSPECT = (
+    _CLOSERS | frozenset(_FOREIGN_WORDS) | {TokenType.STRING, TokenType.L_BRACE, TokenType.COMMA, TokenType.ALIAS}
+)
+_SUSPECT_BEFORE = frozenset((TokenType.ALIAS, TokenType.NUMBER, TokenType.INTERVAL))
+"""Only next to these can a token be at fault by itself: most tokens are looked at no further."""
+
+
 def _call(name: str, *args: object) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=[arg for arg in args if isinstance(arg, exp.Expr)])
 
@@ -196,12 +203,15 @@ def _grammar_problems(tokens: list[Token]) -> list[Problem]:
     """What sqlglot accepts and Athena's grammar does not, visible in a token and the one before it."""
     problems = []
     before: Token | None = None
+    kind_before: TokenType | None = None
     for token in tokens:
-        fault = _fault(before, token)
-        if fault is not None:
-            at, what, allowed, write = fault
-            problems.append(Problem(None, *place_of_token(at), what, allowed, write))
-        before = token
+        kind = token.token_type
+        if kind in _SUSPECT or kind_before in _SUSPECT_BEFORE or token.text in _FOREIGN:
+            fault = _fault(before, token)
+            if fault is not None:
+                at, what, allowed, write = fault
+                problems.append(Problem(None, *place_of_token(at), what, allowed, write))
+        before, kind_before = token, kind
     problems += _bare_joins(tokens) + _late_offsets(tokens)
     kinds = [token.token_type for token in tokens]
     if kinds.count(TokenType.WHEN) != kinds.count(TokenType.THEN):
