@@ -11,10 +11,11 @@ help:  ## list the targets
 
 $(BIN)/baikal: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Baikal needs Python 3.11 or newer; set PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@echo "installing into $(VENV): about a gigabyte, once" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 install: $(BIN)/baikal  ## the virtual environment, from the hashed lock file
@@ -23,7 +24,7 @@ demo: install  ## the whole river on the sample company
 	$(BIN)/baikal demo
 
 test: install lint types  ## all tests, lint and types
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: install  ## ruff
 	$(BIN)/ruff check .
@@ -38,7 +39,10 @@ bench: install  ## speed and memory beside plain baselines; ARGS="--only startup
 prefect: install  ## Prefect on this machine, running the sample company; ARGS=--once to stop after a run
 	$(BIN)/python -m local_dev.prefect_server $(ARGS)
 
-lock:  ## resolve pyproject.toml anew into requirements.lock
+trino: install  ## a real Trino server, the judge of "the same answer"; ARGS=stop ends it
+	$(BIN)/python -m local_dev.trino $(or $(ARGS),start)
+
+lock: install  ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" -o requirements.lock
 
