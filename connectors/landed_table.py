@@ -152,7 +152,8 @@ class _Arrival:
         present = {file for part in self.old.parts.values() for file in part.files}
         recent = [file for _, files in self._recent(self.old.state.get("since")) for file in files]
         files = recent if present.issuperset(recent) else sorted(present)
-        columns = [c for c in self.old.columns if c.name != self.old.partition]
+        gone = {*self.reading.missing_columns, DAY if self.table.day else ""}
+        columns = [column for column in self._columns() if column.name not in gone]
         root = self.location.root
         return Known(again, [root / file for file in files], columns, by_key=self.table.mode == "append")
 

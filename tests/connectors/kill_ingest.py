@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars
 from kill_steps import STEPS, in_child
 from landing_place import Place, gzipped
 
@@ -106,6 +107,7 @@ def look(home: Path, kind: str) -> Any:
 
 def main(folder: Path, kind: str) -> None:
     assert connectors.landed_table
+    assert polars  # imported once, for all children
     origin = folder / "origin"
     if kind == "files":
         code, _ = in_child(lambda: prepare(origin))

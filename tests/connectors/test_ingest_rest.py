@@ -125,7 +125,7 @@ def test_every_way_of_paging_gives_every_row_once(place: Place, api: Api, words:
 
 def test_restated_days_replace_themselves_and_older_ones_stay(place: Place, api: Api) -> None:
     place.declare("rest", RESTATED, SCHEMA)
-    book = {day: "1.00" for day in range(1, 11)}
+    book = dict.fromkeys(range(1, 11), "1.00")
 
     def answer(path: str, query: dict[str, str], headers: Any) -> Answer:
         days = [day for day in book if query.get("from", "0") <= f"2024-05-{day:02}" <= query.get("to", "9")]
