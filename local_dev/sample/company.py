@@ -31,7 +31,18 @@ from transforms.errors import UsageError
 __all__ = ["Company", "advance", "generate", "generated"]
 MARKER = "company.json"
 _FORMAT = 1
-_OURS = ("app_logs", "ad_logs", "sales", "databases", "postgres", "postgres.pid", "truth.json", MARKER, f".{MARKER}")
+_OURS = (
+    "app_logs",
+    "ad_logs",
+    "sales",
+    "databases",
+    "postgres",
+    "postgres.lock",
+    "postgres.used",
+    "truth.json",
+    MARKER,
+    f".{MARKER}",
+)
 _THREADS = 2
 
 

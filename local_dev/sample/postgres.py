@@ -1,11 +1,14 @@
 """A real PostgreSQL for the sample company: from the lock file's wheel, or the server that BAIKAL_PG_URL names.
 
-Only databases whose names begin with `baikal_sample_` are made or replaced; only a server started here is stopped.
+Only databases whose names begin with `baikal_sample_` are made or replaced, and only the server of the company's own
+folder is stopped.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import warnings
@@ -13,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from transforms.errors import OutsideError
@@ -33,7 +36,7 @@ max_wal_senders = 0
 
 @contextmanager
 def postgres(folder: Path, edition: str) -> Iterator[Mapping[str, str]]:
-    """The address of each of DATABASES, loaded from the company in `folder`; stops the server if it was started here.
+    """The address of each of DATABASES, loaded from the company in `folder`; the server stops with its last user.
 
     `edition` tells one state of the company from another: a database that holds it already is not loaded again.
     Raises OutsideError when the server cannot be started or does not answer.
@@ -42,35 +45,62 @@ def postgres(folder: Path, edition: str) -> Iterator[Mapping[str, str]]:
     if outside:
         yield _loaded(outside, folder, edition)
         return
-    server = _Server(folder / "postgres")
-    address = server.start()
+    server = _Server(folder)
+    with server.alone():
+        address = server.start()
+        holder = server.hold()
     try:
-        yield _loaded(address, folder, edition)
+        with server.alone():
+            addresses = _loaded(address, folder, edition)
+        yield addresses
     finally:
-        server.stop()
+        with server.alone():
+            holder.close()
+            server.stop_unless_held()
 
 
 class _Server:
-    """A server in a folder of its own on a free port of 127.0.0.1. As root it runs as the user that the wheel makes."""
+    """A server in a folder of its own on a free port of 127.0.0.1. As root it runs as the user that the wheel makes.
 
-    def __init__(self, data: Path) -> None:
-        self.data = data.absolute()
-        self.owner = data.parent / "postgres.pid"
+    Several processes may use it at once; who ends last stops it. They tell each other by locks on two files, which
+    the system releases for those that are killed: a server that they leave behind is taken over by the next.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.data = self.folder / "postgres"
         self.user: str | None = None
-        self.mine = False
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While inside, no other process starts, loads or stops the server."""
+        with (self.folder / "postgres.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def hold(self) -> IO[str]:
+        """A sign that the server is used, until it is closed."""
+        file = (self.folder / "postgres.used").open("w")
+        fcntl.flock(file, fcntl.LOCK_SH)
+        return file
 
     def start(self) -> str:
-        """Its address. A server that a killed process left behind is taken over; one that another serves is shared."""
+        """Its address, running."""
         try:
             self._initialise()
-            running = self._port()
-            self.mine = running is None or not _alive(self.owner)
-            running = running or self._launch()
+            port = self._port() or self._launch()
         except (subprocess.SubprocessError, OSError) as error:
             raise OutsideError(f"PostgreSQL cannot be started: {error}; its log is {self.data / 'log'}") from error
-        if self.mine:
-            self.owner.write_text(str(os.getpid()))
-        return f"postgresql://postgres@127.0.0.1:{running}/postgres"
+        return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+    def stop_unless_held(self) -> None:
+        """Ends the server of this folder, and of no other, when nobody uses it any more."""
+        with (self.folder / "postgres.used").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self._control("stop", "-w", "-m", "fast")
 
     def _launch(self) -> int:
         """The port of a new server. A port that was free may be taken at once by another program: try again."""
@@ -84,19 +114,16 @@ class _Server:
                 break
         return port
 
-    def stop(self) -> None:
-        """Ends the server of this folder only, and only if it was started (or taken over) here."""
-        if self.mine:
-            self._control("stop", "-w", "-m", "fast")
-            self.owner.unlink(missing_ok=True)
-
     def _initialise(self) -> None:
+        settings = self.data / "postgresql.auto.conf"
+        whole = settings.exists() and _SETTINGS in settings.read_text()
+        if self.data.exists() and not whole:
+            shutil.rmtree(self.data)
         self.data.mkdir(parents=True, exist_ok=True)
         made = self._wheel().get_server(self.data, cleanup_mode=None, start=False)
         made.ensure_pgdata_inited()
         self.user = made.system_user
-        settings = self.data / "postgresql.auto.conf"
-        if _SETTINGS not in settings.read_text():
+        if not whole:
             settings.write_text(settings.read_text() + _SETTINGS)
 
     @staticmethod
@@ -120,15 +147,6 @@ class _Server:
             command, check=check, user=self.user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.data
         )
         return done.returncode
-
-
-def _alive(owner: Path) -> bool:
-    """Whether the process that started the server still runs."""
-    try:
-        os.kill(int(owner.read_text()), 0)
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def _binary(name: str) -> Path:

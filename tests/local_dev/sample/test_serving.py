@@ -100,6 +100,22 @@ def test_a_server_of_a_killed_process_is_taken_over(folder: Path) -> None:
         ask(up, "CONTENT_DB_URL", "select 1")
 
 
+def test_the_last_user_stops_the_server(folder: Path) -> None:
+    with serving(folder) as second:
+        with serving(folder) as first:
+            assert first["ADS_DB_URL"] == second["ADS_DB_URL"]
+        assert ask(second, "ADS_DB_URL", "select 1") == ["1"]
+    with pytest.raises(OutsideError, match="refused"):
+        ask(second, "ADS_DB_URL", "select 1")
+
+
+def test_a_half_made_server_is_made_again(folder: Path) -> None:
+    (folder / "postgres").mkdir()
+    (folder / "postgres/PG_VERSION").write_text("18")
+    with serving(folder) as up:
+        assert ask(up, "ADS_DB_URL", "select 1") == ["1"]
+
+
 def test_another_server_is_used_when_named(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     generate(SMALL, elsewhere)
