@@ -228,6 +228,8 @@ def _aggregated(walk: Walk, call: Call, scope: Scope, outermost: exp.Expr) -> Ty
 def _aggregate_type(walk: Walk, call: Call, scope: Scope) -> Type:
     node, personal = call.node, walk.personal
     if call.name == "count" and len(call.args) == 1 and isinstance(call.args[0], exp.Star):
+        if call.distinct:
+            raise Fault(node, "count(distinct *) does not exist", write="write count(distinct column)")
         node.meta["signature"] = functions()["count"][0]
         node.meta["type"] = BIGINT
         return BIGINT

@@ -129,7 +129,11 @@ def _order_type(
     _replace_aliases(node, key, by_name, scope)
     found = walk.type(item.this, scope)
     distinct = node.args.get("distinct")
-    if distinct is not None and not any(item.this == chosen.unalias() for chosen in node.args["expressions"]):
+    if (
+        isinstance(node, exp.Select)
+        and distinct is not None
+        and not any(item.this == chosen.unalias() for chosen in node.args["expressions"])
+    ):
         raise Fault(item.this, "with DISTINCT, ORDER BY is for columns of the select list")
     return found
 

@@ -481,6 +481,8 @@ def _subscript(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         result = whole.parts[1]
     elif whole.name == "row":
         result = _numbered_field(node, whole)
+    elif whole == UNKNOWN:
+        result = UNKNOWN
     else:
         raise Fault(node, f"{brief(whole)} has no subscript of type {brief(index)}")
     share_zone(node, result, [node.this])

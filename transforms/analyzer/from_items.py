@@ -33,6 +33,9 @@ def read_relations(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> 
         if inside.merged:
             raise Unsupported(node, "using inside of parentheses is not portable yet", write="write on ..")
         return found
+    if isinstance(node, exp.Subquery) and isinstance(inner, exp.Table) and not inner.args.get("alias"):
+        inner.set("alias", node.args.get("alias"))  # (t) is t
+        node = node.replace(inner)
     relation = read_relation(walk, node, scope)
     if not joins:
         return [relation]
@@ -239,6 +242,8 @@ def _on(
         walk.boolean(condition, scope, "ON")
         if isinstance(join.this, (exp.Unnest, exp.Lateral)) and side and not _is_true(join.args["on"]):
             raise Fault(condition, "LEFT JOIN UNNEST takes only ON TRUE")
+        if side:
+            _without_correlation(join, scope, side)
     walk.sources, walk.personal, walk.clause = sources, personal, clause
     condition = join.args["on"]
     if side == "":
@@ -247,6 +252,22 @@ def _on(
         bounds.add(condition, [field for relation in added for field in relation.fields])
     elif side == "RIGHT":
         bounds.add(condition, [field for other in scope.relations[: -len(added)] for field in other.fields])
+
+
+def _without_correlation(join: exp.Expr, scope: Scope, side: str) -> None:
+    """The condition of an outer join sees no outer query, nor does a subquery in it see the joined relations."""
+    condition = join.args["on"]
+    nested = condition.find(exp.Select) is not None
+    if scope.outer is None and not nested:
+        return
+    own = {id(field) for relation in scope.relations for field in relation.fields}
+    outer = {id(f) for around in scope.outward() if around is not scope for r in around.relations for f in r.fields}
+    here = join.find_ancestor(exp.Select)
+    for column in condition.find_all(exp.Column):
+        field = id(column.meta_get("field"))
+        if field in outer or (field in own and nested and column.find_ancestor(exp.Select) is not here):
+            what = f"the condition of a {side} JOIN cannot refer to {column.table}.{column.name} of an outer query"
+            raise Fault(column, what, write="write the condition in a subquery that is joined")
 
 
 def _is_true(node: exp.Expr) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from transforms.analyzer.clauses import check_counts, check_groups, group_keys, order_by
-from transforms.analyzer.faults import Fault, Unknowable, Unsupported
+from transforms.analyzer.coercion import comparable
+from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.from_items import add_joins, read_relations
 from transforms.analyzer.reach import Bounds
 from transforms.analyzer.scope import Cte, Field, Scope
@@ -77,6 +78,8 @@ def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
         walk.grouping = args.get("group") is not None
         expand_stars(walk, node, scope)
         fields = select_items(walk, node, scope)
+        if args.get("distinct") is not None:
+            _distinct(walk, node, fields)
         keys = group_keys(walk, node, scope)
         having = args.get("having")
         if having is not None:
@@ -90,6 +93,16 @@ def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
         if len(known) < len(fields):
             raise Unknowable
         return _days_kept(walk, node, known)
+
+
+def _distinct(walk: Walk, node: exp.Expr, fields: list[Field | None]) -> None:
+    if node.args["distinct"].args.get("on") is not None:
+        walk.report(
+            Fault(node, "DISTINCT ON does not exist on Athena", write="write row_number() = 1 in an outer query")
+        )
+    for item, field in zip(node.args["expressions"], fields, strict=True):
+        if field is not None and not comparable(field.type):
+            walk.report(Fault(item, f"DISTINCT is not for {brief(field.type)}"))
 
 
 def _from(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> None:
