@@ -76,7 +76,8 @@ def _platform() -> str:
     """Changes with every change of the code that reads and analyses: nothing older than it is believed."""
     parser = find_spec("sqlglot")
     version = Path(parser.origin).with_name("_version.py") if parser and parser.origin else None
-    files = [*_code(Path(transforms.__path__[0])), *([version] if version and version.exists() else [])]
+    own = sorted(Path(__file__).parent.glob("content*.py"))
+    files = [*own, *_code(Path(transforms.__path__[0])), *([version] if version and version.exists() else [])]
     parts = [f"{sys.version_info[:2]}"]
     for file in files:
         stat = file.stat()

@@ -17,7 +17,8 @@ from transforms.yaml_file import Document, read_yaml
 
 _COMMENT = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z))*/\*(.*?)\*/", re.DOTALL)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
-_CRON_PART = re.compile(r"(\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?(,(\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?)*\Z")
+_CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/[1-9][0-9]?)?\Z")
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _EXAMPLE = "write /* description: What a row is, owner: your team */ above the query, one key per line"
 
 
@@ -27,6 +28,11 @@ def read_header(text: str, path: str) -> Document:
     if found is None:
         return Document(path, None, {"": 1}, (Problem(path, 1, 0, "there is no header", write=_EXAMPLE),))
     document = read_yaml(found[1], path, text.count("\n", 0, found.start(1)) + 1)
+    if any("unexpected end of stream" in problem.what for problem in document.problems):
+        what = "the header ends inside quotes: */ ends it, in quotes too"
+        line = document.problems[0].line
+        problem = Problem(path, line, 0, what, write="close the quotes; in a schedule write 0-59/15 for */15")
+        return Document(path, None, document.lines, (problem,))
     if not document.problems and not isinstance(document.value, dict):
         problem = Problem(path, document.line(), 0, "the first comment is not a header", write=_EXAMPLE)
         return Document(path, None, document.lines, (problem,))
@@ -109,11 +115,19 @@ def _slo(fields: Fields) -> dict[str, Any]:
 
 
 def _schedule(fields: Fields) -> str | None:
-    """Five fields of cron, on the company's clock."""
+    """Five fields of cron, on the company's clock: minute, hour, day of the month, month, day of the week."""
     schedule = fields.text("schedule", 'schedule: "0 6 * * *"')
-    if schedule is not None and (
-        len(schedule.split()) != 5 or not all(_CRON_PART.match(part) for part in schedule.split())
-    ):
+    if schedule is not None and not _is_cron(schedule):
         fields.problem("schedule", f'"{schedule}" is not a cron schedule', write='write schedule: "0 6 * * *"')
         return None
     return schedule
+
+
+def _is_cron(schedule: str) -> bool:
+    parts = schedule.split()
+    return len(parts) == len(_CRON_RANGES) and all(
+        (found := _CRON_PART.match(item)) is not None
+        and all(first <= int(number) <= last for number in found.groups() if number)
+        for part, (first, last) in zip(parts, _CRON_RANGES, strict=True)
+        for item in part.split(",")
+    )

@@ -91,11 +91,19 @@ def _cycle(content: Content, cycle: tuple[TableName, ...]) -> Problem:
 def _inputs(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
     for name in {one.table for one in analysis.inputs}:
         if name in content.relations:
+            yield from _deprecated(relation, content.relations[name])
             if relation.kind == "table" and content.relations[name].kind == "view":
                 what, write = f"{name} is a view, and tables never read views", "read the tables that the view reads"
                 yield Problem(relation.path, _mentioned(relation, str(name)), 0, what, write=write)
         elif name not in content.raw and not any(str(name) in problem.what for problem in analysis.problems):
             yield _missing(content, relation, name)
+
+
+def _deprecated(relation: Relation, above: Relation) -> Iterator[Problem]:
+    if above.deprecated and not relation.deprecated:
+        line = _mentioned(relation, str(above.name))
+        what = f"{above.name} is deprecated: {above.deprecated}"
+        yield Problem(relation.path, line, 0, what, severity="warning")
 
 
 def _missing(content: Content, relation: Relation, name: TableName) -> Problem:

@@ -137,6 +137,25 @@ def test_a_wrong_value_is_told_with_its_line(header: str, message: str) -> None:
     assert faults(header) == [message]
 
 
+@pytest.mark.parametrize("schedule", ["0 6 * * *", "0-59/15 * * * 1-5", "0,30 6-9 1 1,7 0", "59 23 31 12 7"])
+def test_a_schedule_is_five_fields_of_cron(schedule: str) -> None:
+    assert faults(f'schedule: "{schedule}"') == []
+
+
+@pytest.mark.parametrize(
+    "schedule", ["60 6 * * *", "0 24 * * *", "0 6 0 * *", "0 6 * 13 *", "0 6 * * 8", "0 6 * *", "0-59/0 * * * *"]
+)
+def test_a_schedule_that_never_comes_is_told(schedule: str) -> None:
+    assert faults(f'schedule: "{schedule}"') == [f'4: "{schedule}" is not a cron schedule; write schedule: "0 6 * * *"']
+
+
+def test_a_header_that_ends_inside_quotes_says_why() -> None:
+    assert faults('schedule: "*/15 * * * *"') == [
+        "4: the header ends inside quotes: */ ends it, in quotes too; close the quotes; in a schedule write "
+        "0-59/15 for */15"
+    ]
+
+
 def test_all_problems_of_a_header_are_told_at_once() -> None:
     assert len(faults("tags: 1\nlookbak: 3 days\nchecks: 5\nslo: {}")) == 4
 

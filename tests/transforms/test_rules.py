@@ -164,6 +164,13 @@ def test_tables_never_read_views(problems: Home) -> None:
     )
 
 
+def test_who_reads_a_deprecated_table_is_warned(problems: Home, tmp_path: Path) -> None:
+    assert problems({DAILY_PATH: DAILY.replace("owner: ads", "owner: ads\ndeprecated: read core_ads.other")}) == [
+        f"{VIEW_PATH}:9: warning: core_ads.daily is deprecated: read core_ads.other"
+    ]
+    assert open_content(tmp_path).errors == ()
+
+
 def test_a_cycle_is_named_once(problems: Home) -> None:
     first = WHOLE.replace("raw_ads_db.campaigns", "core_ads.second")
     second = WHOLE.replace("raw_ads_db.campaigns", "core_ads.campaigns")
