@@ -40,7 +40,7 @@ def demo(session: Session, users: int | None, days: int | None, events: int | No
         raise UsageError(f"{content.home} declares no sources; call the demo in the repository, without BAIKAL_HOME")
     asked = {"users": users, "days": days, "events": events, "seed": seed}
     company = _company(session, {name: value for name, value in asked.items() if value is not None})
-    river = run_tables(session, _todo(session))
+    river = run_tables(session, _todo(session), brief=True)
     seconds = time.perf_counter() - began
     if river.exit_code == 0:
         _screen(session, river, seconds)
@@ -99,7 +99,7 @@ def _screen(session: Session, river: RiverRun, seconds: float) -> None:
         found = [snapshot for name in names if (snapshot := session.lake.catalog.get(name))]
         total = sum(snapshot.rows for snapshot in found) if found else None
         spent = sum(worked.get(name, 0.0) for name in names) if found else None
-        rows.append([database, len(names), total, spent])
+        rows.append([database if found else f"{database} (views)", len(names), total, spent])
     console.show()
     console.table(["database", "tables", "rows", "seconds"], rows)
     console.show()

@@ -60,8 +60,8 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
     from transforms.publish import GRACE
 
     cleaned = clean(session.lake, grace=GRACE if days is None else timedelta(days=days), dry=dry_run)
-    rows = [[str(c.table), len(c.versions), len(c.locations), c.files, size(c.bytes)] for c in cleaned]
-    session.console.table(["table", "versions", "abandoned", "files", "size"], rows)
+    rows = [[str(c.table), len(c.versions), len(c.locations), len(c.files), size(c.bytes)] for c in cleaned]
+    session.console.table(["table", "versions", "folders", "files", "size"], rows)
     total = sum(one.bytes for one in cleaned)
     verb = "would go" if dry_run else "gone"
     session.console.show(f"{size(total)} {verb} of {plural(len(cleaned), 'table')}" if cleaned else "nothing to delete")
@@ -70,7 +70,7 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
             "table": str(c.table),
             "versions": list(c.versions),
             "locations": list(c.locations),
-            "files": c.files,
+            "files": list(c.files),
             "bytes": c.bytes,
         }
         for c in cleaned

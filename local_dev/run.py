@@ -59,7 +59,14 @@ def run(
     return Answer(river.document, 1 if others else river.exit_code)
 
 
-def run_tables(session: Session, todo: set[TableName], window: Window | None = None, *, full: bool = False) -> RiverRun:
+def run_tables(
+    session: Session,
+    todo: set[TableName],
+    window: Window | None = None,
+    *,
+    full: bool = False,
+    brief: bool = False,
+) -> RiverRun:
     """Ingest and build with progress, then report; the sample company is served when a source needs it."""
     lake = session.lake
 
@@ -68,7 +75,7 @@ def run_tables(session: Session, todo: set[TableName], window: Window | None = N
 
     with sample_served(session.console, lake, todo), session.console.progress("run", len(todo)) as progress:
         river = run_river(lake, todo, window, full=full, debug=session.debug, started=progress.started, ended=ended)
-    report(session.console, river)
+    report(session.console, river, brief=brief)
     return river
 
 

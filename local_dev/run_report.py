@@ -33,10 +33,10 @@ def _worked(table: TableRun) -> str:
     return good(f"{table.state:<9}") + ", ".join(facts)
 
 
-def report(console: Console, river: RiverRun) -> None:
-    """The end of a run: the tables that it changed, warnings, failures, one line of counts."""
+def report(console: Console, river: RiverRun, *, brief: bool = False) -> None:
+    """The end of a run: the tables that it changed (unless brief), warnings, failures, one line of counts."""
     worked = sorted((t for t in river.tables if t.state in ("landed", "built")), key=lambda t: t.name)
-    if len(worked) <= SHOWN:
+    if len(worked) <= SHOWN and not brief:
         console.table(
             ["table", "state", "days", "rows", "rejects", "seconds"],
             [[str(t.name), t.state, t.days or None, t.rows, t.rejects or None, t.seconds] for t in worked],

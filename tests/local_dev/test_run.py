@@ -155,6 +155,21 @@ def test_versions_are_listed_and_rolled_back(home: Path, cli: Call, document: Do
     assert (result.exit_code, "77" in result.stderr) == (2, True)
     assert cli("history", "core_shop.items").stdout.splitlines()[2].split()[0] == "4"
     assert document("gc", "--dry-run")["tables"] == []
+    (gone,) = document("gc", "--days", "0")["tables"]
+    assert (gone["table"], sorted(gone["versions"])) == ("core_shop.items", [1, 2, 3])
+    assert cli("gc", "--days", "0").stdout == "nothing to delete\n"
+    assert document("query", "select count(*) from core_shop.items")["rows"] == [[2]]
+
+
+def test_two_runs_at_once_both_end_well(home: Path, document: Document) -> None:
+    words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run", "--json"]
+    runs = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    for process in runs:
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        assert "failed" not in states(json.loads(out)).values()
+    assert document("query", "select count(*), sum(amount_jpy) from core_shop.orders")["rows"] == [[3, "670.50"]]
+    assert set(states(document("run")).values()) == {"fresh"}
 
 
 def test_nothing_to_do_is_cheap(home: Path, document: Document) -> None:
