@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -16,10 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.ingest import Landed, Progress
+from connectors.lake import Lake
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
 from connectors.merging import Known, key_values, superseded, without, without_positions
-from connectors.lake import Lake
 from connectors.reader import Batch, Reading
 from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, known_rejects
@@ -27,7 +26,6 @@ from transforms.column import Column
 from transforms.errors import SchemaChanged
 from transforms.snapshot import WHOLE, Part, Snapshot
 from transforms.source import DAY, Source, SourceTable
-from transforms.window import ONE_DAY
 
 
 def land(
@@ -127,7 +125,7 @@ class _Arrival:
         )
 
     def _columns(self) -> tuple[Column, ...]:
-        """The raw table's; columns that were met come after the declared ones, structs have the fields that were met."""
+        """Columns that were met come after the declared ones; structs have the fields that were met."""
         met = {column.name: column for column in self.reading.new_columns}
         known = tuple(met.pop(column.name, column) for column in self.table.columns)
         return self.source.raw_columns(replace(self.table, columns=(*known, *met.values())))

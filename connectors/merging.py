@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -116,7 +117,7 @@ def without(
     parts: Mapping[str, Part],
     columns: Sequence[str],
     drop: Callable[[pa.Table], pa.ChunkedArray],
-    within: tuple[object, object] | None = None,
+    within: tuple[Any, Any] | None = None,
 ) -> dict[str, Part]:
     """The parts that change when the rows go for which `drop` is true, with only their touched files written anew.
 
@@ -141,7 +142,7 @@ def _touched(
     path: Path,
     columns: Sequence[str],
     drop: Callable[[pa.Table], pa.ChunkedArray],
-    within: tuple[object, object] | None,
+    within: tuple[Any, Any] | None,
 ) -> bool:
     file = pq.ParquetFile(path)
     index = file.schema_arrow.get_field_index(columns[0])
@@ -153,7 +154,7 @@ def _touched(
     return any(pc.any(drop(pa.Table.from_batches([batch]).select(list(columns)))).as_py() for batch in batches)
 
 
-def _may_hold(file: pq.ParquetFile, column: str, within: tuple[object, object]) -> bool:
+def _may_hold(file: pq.ParquetFile, column: str, within: tuple[Any, Any]) -> bool:
     for group in range(file.metadata.num_row_groups):
         row_group = file.metadata.row_group(group)
         for index in range(row_group.num_columns):

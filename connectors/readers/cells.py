@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 TIMESTAMPS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M:%S")
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?\Z")
 _SIGNS = re.compile(r"[¥\\$€£円\s]|JPY|USD|EUR")
+_EXACT = Context(prec=1000)
 _TRUE = frozenset(("true", "t", "yes", "y", "1", "はい", "○", "〇"))
 _FALSE = frozenset(("false", "f", "no", "n", "0", "いいえ", "×", "✕"))
 
@@ -83,8 +84,8 @@ def number(text: str, type_: Type) -> Decimal:
     if not _NUMBER.match(plain) or (negative and plain[0] in "-+"):
         raise Misfit(f'"{text[:40]}" is not {type_.hive}', VARCHAR)
     value = Decimal(plain.replace(",", ""))
-    value = value.scaleb(-2) if percent else value
-    return -value if negative else value
+    value = value.scaleb(-2, _EXACT) if percent else value
+    return value.copy_negate() if negative else value
 
 
 def _boolean(text: str) -> bool:

@@ -128,7 +128,8 @@ class _File:
         if self.types and not set(columns) & set(self.types):
             raise SchemaChanged(
                 f"{self._place}:{header.line}: the header names no column of the table but {', '.join(columns)[:200]}; "
-                f"columns are {', '.join(self.types)}; write delimiter:, encoding: or columns: {{name in the file: column}}"
+                f"columns are {', '.join(self.types)}; write delimiter:, encoding: "
+                "or columns: {name in the file: column}"
             )
         gone = [name for name in self.types if name not in columns and name not in self.reading.missing_columns]
         self.reading.missing_columns.extend(gone)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, UNKNOWN, VARCHAR, Fie
 
 _RANGE = {"tinyint": 1 << 7, "smallint": 1 << 15, "integer": 1 << 31, "bigint": 1 << 63}
 _MICROSECONDS = pa.timestamp("us")
+_EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class Misfit(ValueError):
@@ -121,10 +122,10 @@ def fit(value: Any, shape: Shape, truncate: bool) -> Any:
         return _fit_map(value, shape.type, truncate)
     if name == "boolean" and isinstance(value, bool):
         return value
-    if name in ("date", "timestamp", "varbinary") and isinstance(value, str):
-        return (
-            {"date": fit_date, "varbinary": str}[name](value) if name != "timestamp" else fit_timestamp(value, truncate)
-        )
+    if name == "timestamp" and isinstance(value, str):
+        return fit_timestamp(value, truncate)
+    if name in ("date", "varbinary") and isinstance(value, str):
+        return fit_date(value) if name == "date" else value
     raise _wrong(value, shape.type)
 
 
@@ -185,18 +186,12 @@ def fit_decimal(number: Decimal, type_: Type) -> str:
     precision, scale = type_.numbers
     if not number.is_finite():
         raise Misfit(f"{number} has no place in {type_.hive}")
-    sign, digits, exponent = number.as_tuple()
-    significant = "".join(map(str, digits)).lstrip("0").rstrip("0")
-    exponent = int(exponent) + len("".join(map(str, digits)).rstrip("0")) * 0 + _trailing_zeros(digits)
-    if significant and -exponent > scale:
-        raise Misfit(f"{_shown(number)} has more than {scale} decimals", Type("decimal", (38, min(38, -exponent))))
-    if significant and len(significant) + exponent > precision - scale:
+    sign, digits, exponent = number.normalize(_EXACT).as_tuple()
+    if any(digits) and -int(exponent) > scale:
+        raise Misfit(f"{_shown(number)} has more than {scale} decimals", Type("decimal", (38, min(38, -int(exponent)))))
+    if any(digits) and len(digits) + int(exponent) > precision - scale:
         raise Misfit(f"{_shown(number)} has more digits than {type_.hive} holds")
-    return f"{'-' if sign and significant else ''}{abs(number) if significant else Decimal(0):f}"
-
-
-def _trailing_zeros(digits: tuple[int, ...]) -> int:
-    return len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return f"{'-' if sign else ''}{number.copy_abs():f}" if any(digits) else "0"
 
 
 def _fit_map(value: Any, type_: Type, truncate: bool) -> str:

@@ -45,7 +45,7 @@ def outline(data: bytes) -> Outline:
     return Outline(_kept(data, starts, ends, plain), numbers, odd, len(ends))
 
 
-def _kept(data: bytes, starts: np.ndarray, ends: np.ndarray, plain: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def _kept(data: bytes, starts: np.ndarray, ends: np.ndarray, plain: np.ndarray) -> bytes:
     """The plain lines, copied in stretches."""
     pieces, begin = [], 0
     for i in np.flatnonzero(~plain):

@@ -234,9 +234,9 @@ def _agreed(
     for column in new:
         if not re.fullmatch(r"[a-z_][a-z0-9_]*", column.name):
             raise SchemaChanged(
-                f"{source.path}:{table.line}: {table.name}: the source has a column {column.name!r}, whose name the lake "
-                "does not take; lower case letters, digits and underscores are allowed; write a view in the database "
-                "that renames it, and its name as `table:`"
+                f"{source.path}:{table.line}: {table.name}: the source has a column {column.name!r}, a name that "
+                "the lake does not take; lower case letters, digits and underscores are allowed; "
+                "write a view in the database that renames it, and its name as `table:`"
             )
     kept = tuple(column for column in table.columns if column.name in live)
     return (*kept, *new), new, [column.name for column in table.columns if column.name not in live]
@@ -252,7 +252,8 @@ def _cursor(source: Source, table: SourceTable, columns: Sequence[Column]) -> Co
         )
     if cursor.type.name not in (*INTEGERS, "timestamp", "date"):
         raise SchemaChanged(
-            f"{where}: the cursor {cursor.name} is {cursor.type.hive}; a cursor is a whole number, a date or a timestamp"
+            f"{where}: the cursor {cursor.name} is {cursor.type.hive}; "
+            "a cursor is a whole number, a date or a timestamp"
         )
     return cursor
 

@@ -1,0 +1,82 @@
+"""When a source is due, and what an ingest that cannot begin says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from landing_place import Place
+
+from connectors.ingest import due, due_tables, last_ingested, tick
+from transforms.errors import UsageError
+from transforms.source import Source
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+SOURCE = Source("s", "s.yaml", "jsonl", "team", "", "s", ())
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
+
+
+@pytest.mark.parametrize(
+    ("every", "last", "now", "expected"),
+    [
+        (timedelta(days=1), "2024-05-01T23:59", "2024-05-02T00:00", True),
+        (timedelta(days=1), "2024-05-02T00:00", "2024-05-02T23:59", False),
+        (timedelta(hours=1), "2024-05-02T09:10", "2024-05-02T09:59", False),
+        (timedelta(hours=1), "2024-05-02T09:10", "2024-05-02T10:00", True),
+        (timedelta(hours=6), "2024-05-02T05:59", "2024-05-02T06:00", True),
+        (timedelta(days=7), "2024-05-02T05:59", "2024-05-03T06:00", False),
+        (timedelta(minutes=5), "2024-05-02T05:59", "2024-05-02T06:00", True),
+    ],
+)
+def test_a_source_is_due_once_a_tick_of_the_company_clock(
+    every: timedelta, last: str, now: str, expected: bool
+) -> None:
+    source = replace(SOURCE, every=every)
+    assert due(source, at(last), at(now)) is expected
+    assert due(source, at(last).astimezone(UTC), at(now)) is expected
+
+
+def test_a_source_that_was_never_read_is_due() -> None:
+    assert due(SOURCE, None, at("2024-05-01T00:00"))
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.sampled_from([5, 60, 360, 1440, 10080]))
+def test_the_newest_tick_is_not_in_the_future_and_is_a_tick_itself(now: datetime, minutes: int) -> None:
+    every, here = timedelta(minutes=minutes), now.replace(tzinfo=TOKYO)
+    found = tick(every, here)
+    assert found <= here < found + every
+    assert tick(every, found) == found
+
+
+def test_an_ingest_without_news_counts_as_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(tmp_path)
+    monkeypatch.setenv("PLACE_URL", str(place.files))
+    place.declare("jsonl", 't: {mode: append, path: "*.jsonl"}', "t: {id: int}")
+    source = place.lake().content.sources["place"]
+    assert [table.name.table for table in due_tables(place.lake(), source)] == ["t"]
+    place.ingest()
+    assert due_tables(place.lake(), source) == []
+    place.now += timedelta(days=1)
+    assert len(due_tables(place.lake(), source)) == 1
+    assert place.ingest().unchanged
+    assert last_ingested(place.lake(), source.tables[0].name) == place.now
+    assert due_tables(place.lake(), source) == []
+
+
+def test_a_connection_that_the_target_lacks_is_named_with_the_line_to_write(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.declare("jsonl", 't: {mode: append, path: "*.jsonl"}', "t: {id: int}")
+    lake = place.lake()
+    lake = replace(lake, target=replace(lake.target, connections={}))
+    from connectors.ingest import address
+
+    with pytest.raises(UsageError, match="write place: PLACE_URL under connections"):
+        address(lake, lake.content.sources["place"])
