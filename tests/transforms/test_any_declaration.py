@@ -26,7 +26,7 @@ WORDS = st.sampled_from(
 )
 PLAIN = st.none() | st.booleans() | st.integers(-5, 2**62) | st.floats(allow_nan=False) | WORDS | st.text(max_size=5)
 ANY = st.recursive(
-    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=8
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=5
 )
 COLUMNS = {"id": BIGINT, "name": VARCHAR, "day": DATE}
 SCHEMA = {NAME: tuple(Column(name, type_) for name, type_ in COLUMNS.items())}
@@ -42,7 +42,7 @@ def sound(problems: list[Problem]) -> None:
     assert all(str(problem) and problem.line >= 0 for problem in problems)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(mapping(HEADER_KEYS) | ANY, st.sampled_from(["table", "view"]))
 def test_any_header(value: Any, kind: Any) -> None:
     relation, problems = read_relation(NAME, kind, "select 1", Document("a.sql", value))
@@ -50,7 +50,7 @@ def test_any_header(value: Any, kind: Any) -> None:
     sound(list(read_checks(relation, COLUMNS, SCHEMA, {}).problems))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(KINDS), ANY | st.dictionaries(st.sampled_from(["id", "name", "day", "min", "within"]), ANY))
 def test_any_check(kind: str, arguments: Any) -> None:
     relation = Relation(NAME, "table", "a.sql", "", "D", "ads", "day", checks=(Check(kind, arguments, "error", 3),))
@@ -59,7 +59,7 @@ def test_any_check(kind: str, arguments: Any) -> None:
     assert found.rules or found.problems
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     mapping(SOURCE_KEYS),
     st.sampled_from(["postgres", "jsonl", "csv", "rest"]),
@@ -74,7 +74,7 @@ def test_any_source(value: dict[str, Any], kind: str, tables: Any, schema: Any) 
     sound(problems)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     ANY | st.dictionaries(WORDS, mapping(("engine", "timezone", "connections", "threads", "memory_limit", "contact")))
 )
