@@ -282,7 +282,7 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         and kind is TokenType.VAR
         and before.end + 1 == token.start
     ):
-        return before, f"{before.text}{token.text} is not a number", "", "write a space between them"
+        return before, f"{before.text}{token.text} is not a number here", "", "write it without _"
     if kind is TokenType.COMMA and kind_before in _OPENERS:
         return token, "nothing stands before the comma", "", "remove the comma"
     if kind is TokenType.ALIAS and kind_before in (TokenType.SELECT, TokenType.DISTINCT, TokenType.COMMA):

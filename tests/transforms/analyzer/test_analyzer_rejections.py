@@ -21,6 +21,17 @@ def test_a_statement_is_rejected_with_its_place_and_the_way_out(sql: str, messag
     assert " | ".join(errors(sql)) == message
 
 
+def test_only_queries_are_accepted() -> None:
+    assert errors("drop table app.t") == [
+        "1:1: a query is expected, but this is DROP; a query begins with select, with or values"
+    ]
+    assert errors("") == ["1:1: one query is expected, but there are 0 statements"]
+
+
+def test_a_number_is_written_without_underscores() -> None:
+    assert errors("select 1_000") == ["1:8: 1_000 is not a number here; write it without _"]
+
+
 def test_all_faults_of_a_query_are_reported_at_once() -> None:
     sql = "select nosuch,\n  lower(n),\n  s + 1\nfrom app.t\nwhere s = 1\n  and day > 'x'\ngroup by x"
     assert [line.split(":", 2)[:2] for line in errors(sql)] == [
