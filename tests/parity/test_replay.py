@@ -9,7 +9,7 @@ import pytest
 
 from tests.parity.replay import Case, Laptop, Outcome, recorded
 
-SAME_AT_LEAST = 5_190
+SAME_AT_LEAST = 5_270
 REFUSED_AT_MOST = 125
 RIGHT = frozenset(("same", "refused", "rejected"))
 

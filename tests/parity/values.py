@@ -115,6 +115,10 @@ VALUES: dict[str, tuple[str, ...]] = {
         "array['日','😀','']",
         "cast(null as array(varchar))",
     ),
+    "doubles": (
+        *("array[1.5, -2.5]", "array[nan(), 1e0, null]", "array[nan(), 1.5, nan()]", "cast(array[] as array(double))"),
+        *("array[nan()]", "cast(null as array(double))", "array[infinity(), 0.1, 0.1]"),
+    ),
     "dates": ("array[date '2024-01-01', date '2024-02-29']", "array[date '2024-01-01', null]"),
     "map": (
         *(

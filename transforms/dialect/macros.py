@@ -54,6 +54,11 @@ def named_in(sql: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in _NAMED.findall(sql) if name in _MACROS))
 
 
+def names() -> tuple[str, ...]:
+    """Every macro that a rule declares."""
+    return tuple(_MACROS)
+
+
 def macro_statements(names: Iterable[str]) -> tuple[str, ...]:
     """What an engine must execute before a statement that calls these macros: each after those that it needs."""
     from transforms.dialect import functions  # the rules declare the macros when they are imported

@@ -215,6 +215,9 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
         equal = _same_rows(writer, node.this, node.expression)
         return equal if sign == "=" else f"(not {equal})"
     left, right = writer.value(node.this), writer.value(node.expression)
+    if kind.name == "array" and sign in ("=", "<>"):
+        simple(kind.element)
+        return f"athena_same_arrays({left}, {right})" if sign == "=" else f"(not athena_same_arrays({left}, {right}))"
     plain = f"{left} {sign} {right}"
     _comparable(kind, coerced_of(node.expression), sign)
     if kind.name not in ("real", "double"):
@@ -228,16 +231,30 @@ def _comparable(left: Type, right: Type, sign: str) -> None:
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
 
 
+helper(
+    "same_arrays(a, b)",
+    "case when a is null or b is null then null when len(a) <> len(b) then false "
+    "when list_count(a) = len(a) and list_count(b) = len(b) then a = b "
+    "when len(list_filter(list_zip(a, b), lambda p: p[1] <> p[2])) > 0 then false end",
+)
+_SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp", "unknown")
+
+
+def simple(kind: Type) -> None:
+    """Values of these types are equal in the same way on both engines; floating numbers have NaN."""
+    if kind.name not in _SIMPLE:
+        raise NotPortable(
+            f"comparing elements of type {kind} is not portable yet", "unnest, and a comparison of the parts"
+        )
+
+
 def _same_rows(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
     """Rows written out are compared part by part: a NULL in one makes the result unknown, which DuckDB ignores."""
     pairs = list(zip(_parts(left), _parts(right), strict=True))
     equals = []
     for one, other in pairs:
         for part in (one, other):
-            if type_of(part).name not in (*INTEGERS, "varchar", "date", "boolean", "timestamp"):
-                raise NotPortable(
-                    f"comparing rows with {type_of(part)} is not portable yet", "a comparison of its parts"
-                )
+            simple(type_of(part))
         if type_of(one).name != type_of(other).name and not {type_of(one).name, type_of(other).name} <= {*INTEGERS}:
             raise NotPortable("comparing rows of different types is not portable yet", "a comparison of its parts")
         equals.append(f"{writer.value(one)} = {writer.value(other)}")
@@ -284,7 +301,7 @@ def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
     word = "any" if isinstance(node.expression, exp.Any) else "all"
     inner = node.expression.this
     inner = inner.this if isinstance(inner, (exp.Subquery, exp.Paren)) else inner
-    return f"({writer.value(node.this)} {sign} {word} ({writer.query(inner)}))"
+    return writer.lift(lambda: f"({writer.value(node.this)} {sign} {word} ({writer.query(inner)}))")
 
 
 @writes(exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -321,12 +338,11 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     query = node.args.get("query")
     if kind.name == "row" and query is None:
         return f"({' or '.join(_same_rows(writer, node.this, each) for each in node.expressions)})"
-    value = writer.value(node.this)
     _comparable(kind, kind, "in")
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
-        return f"({value} in ({writer.query(inner)}))"
-    return f"({value} in ({', '.join(writer.value(each) for each in node.expressions)}))"
+        return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
+    return f"({writer.value(node.this)} in ({', '.join(writer.value(each) for each in node.expressions)}))"
 
 
 @writes(exp.Like, parts=("negate",))
@@ -362,13 +378,13 @@ def like_escape(writer: Writer, node: exp.Expr) -> str:
 def exists(writer: Writer, node: exp.Expr) -> str:
     """EXISTS of a subquery."""
     inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
-    return f"(exists ({writer.query(inner)}))"
+    return writer.lift(lambda: f"(exists ({writer.query(inner)}))")
 
 
 @writes(exp.Subquery, parts=("alias",))
 def scalar(writer: Writer, node: exp.Expr) -> str:
     """A scalar subquery; two rows are an error on both."""
-    return f"({writer.query(node.this)})"
+    return writer.lift(lambda: f"({writer.query(node.this)})")
 
 
 @writes(exp.Case, parts=("ifs", "default"))
@@ -390,10 +406,13 @@ def casts(writer: Writer, node: exp.Expr) -> str:
     to = type_of(node)
     if is_literal(node):
         return moment_literal(node.this.this, to)
-    sql = writer.value(node.this)
-    return cast(
-        sql, coerced_of(node.this), to, zone=zone_of(node.this) or zone_of(node), safe=isinstance(node, exp.TryCast)
-    )
+    here, zone, safe = coerced_of(node.this), zone_of(node.this) or zone_of(node), isinstance(node, exp.TryCast)
+
+    def write() -> str:
+        return cast(writer.value(node.this), here, to, zone=zone, safe=safe)
+
+    result = write()
+    return writer.attempted(lambda: write()[4:-1]) if result.startswith("try(") else result
 
 
 @writes(exp.Array)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, type_of, zone_of
 from transforms.dialect import functions, macros, operators, rules
 from transforms.dialect.casts import cast
@@ -58,6 +59,8 @@ class Writer(Queries):
         self.problems: list[tuple[tuple[int, int], str, str]] = []
         self.variables: list[dict[str, str]] = []
         self.fresh = 0
+        self.lifted: list[str] | None = None
+        self.lifted_as = ""
 
     def guarded(self, node: exp.Expr, write: Callable[[], str]) -> str:
         """What `write` gives; a refusal is noted with the node's place, so that all of a statement are found."""
@@ -147,7 +150,40 @@ class Writer(Queries):
     def call(self, call: Call, node: exp.Expr) -> str:
         """A function call with everything around it: DISTINCT, ORDER BY, FILTER, IGNORE NULLS, OVER."""
         if call.name == "count" and (not call.args or isinstance(call.args[0], exp.Star)):
-            return f"count(*){self._tail(call)}"
+            return self.lift(lambda: f"count(*){self._tail(call)}")
+        if call.name == "try":
+            return self.attempted(lambda: self.value(call.args[0]))
+        if self.lifted is not None and (call.window is not None or kind_of(call.name) in ("aggregate", "window")):
+            return self.lift(lambda: self._called(call, node))
+        return self._called(call, node)
+
+    def attempted(self, write: Callable[[], str]) -> str:
+        """TRY, which DuckDB refuses over aggregates, windows and subqueries: these are computed before it.
+
+        They come in as the fields of a row, through the variable of a lambda; what fails in them is not caught, as
+        on Athena.
+        """
+        before = self.lifted, self.lifted_as
+        self.lifted, self.lifted_as = [], self.variable("given")
+        sql, lifted, name = write(), self.lifted, self.lifted_as
+        self.lifted, self.lifted_as = before
+        if not lifted:
+            return f"try({sql})"
+        fields = ", ".join(f"f{index} := {each}" for index, each in enumerate(lifted))
+        return f"list_transform([struct_pack({fields})], lambda {name}: try({sql}))[1]"
+
+    def lift(self, write: Callable[[], str]) -> str:
+        """What cannot stand under TRY, as a field of the row that is passed into it."""
+        lifted, self.lifted = self.lifted, None
+        sql = write()
+        if lifted is None:
+            return sql
+        self.lifted = lifted
+        if sql not in lifted:
+            lifted.append(sql)
+        return f"{self.lifted_as}.f{lifted.index(sql)}"
+
+    def _called(self, call: Call, node: exp.Expr) -> str:
         args = tuple(self.arg(each) for each in call.args)
         invocation = Invocation(
             call.name,

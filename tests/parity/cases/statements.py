@@ -235,6 +235,17 @@ _UNNESTS = [
     "select id, k, v from (values (1, map(array['a'], array[2]))) as t(id, m) cross join unnest(m) as u(k, v)",
 ]
 _MIXED = [
+    "select try(1 / count(*)), try(sum(x) / 0) from (values 1) as t(x)",
+    "select try(cast(max(s) as integer)), try_cast(min(s) as timestamp) from (values 'a', '2') as t(s)",
+    "select try(cast(lag(s) over (order by s) as integer)) from (values 'a', '7', 'b') as t(s)",
+    "select k, try(10 / (sum(x) - k)) as y from (values (1, 1), (2, 5)) as t(k, x) group by k",
+    "select try((select x from (values 5) as t(x)) / 0)",
+    "select try(sum(x)) from (values 9223372036854775807, 1) as t(x)",
+    "select array_agg(try(1 / x)) from (values 0, 1) as t(x)",
+    "select x from (values 0, 1) as t(x) where try(1 / x) = 1",
+    "select sum(x) over w as s, count(*) over w as n from (values 1, 2) as t(x) window w as (order by x)",
+    "select array_agg(x) over (order by x) from (values 1, 2) as t(x)",
+    "select try(x in (select 1 / y from (values 0) as u(y))) from (values 1) as t(x)",
     f"with a as (select k, sum(v) as v from {_T} group by k), b as (select k, name from {_U}) select b.name, "
     f"a.v from a join b on a.k = b.k",
     f"with a(x) as (select k from {_T}) select x from a where x is not null",

@@ -14,9 +14,17 @@ _SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp")
 
 
 def comparable(kind: Type) -> None:
-    """Elements of these types are equal, or ordered, in the same way on both engines."""
-    if kind.name not in (*_SIMPLE, "unknown"):
+    """Elements of these types are equal, or ordered, in the same way on both engines; NaN is looked after."""
+    if kind.name not in (*_SIMPLE, "unknown", "real", "double"):
         raise NotPortable(f"comparing elements of type {kind} is not portable yet", "unnest")
+
+
+def known(x: Arg) -> str:
+    """A value that is looked for: NaN is found by DuckDB and not on Athena."""
+    return f"athena_no_nan({x})" if x.type.name in ("real", "double") else str(x)
+
+
+helper("no_nan(x)", "case when isnan(x) then fail('looking for NaN in an array is not portable') else x end")
 
 
 sql("cardinality(a array(T)) -> bigint", "cast(len({a}) as bigint)")
@@ -44,7 +52,7 @@ def over_elements(signature: str, body: str, *, name: str | None = None) -> None
         for arg in args:
             if arg.type.name == "array":
                 comparable(arg.type.element)
-        return f"{full}({', '.join(args)})"
+        return f"{full}({', '.join(map(known, args))})"
 
 
 over_elements(
@@ -87,7 +95,15 @@ over_elements(
     "when len(a) > 0 and len(b) > 0 and (list_count(a) < len(a) or list_count(b) < len(b)) then null else false end",
 )
 over_elements("array_sort(a array(T)) -> array(T)", "list_sort(a, 'ASC', 'NULLS LAST')")
-over_elements("array_max(a array(T)) -> T", "case when list_count(a) = len(a) then list_max(a) end")
+over_elements(
+    "array_max(a array(boolean|whole|decimal|varchar|date|timestamp|unknown)) -> T",
+    "case when list_count(a) = len(a) then list_max(a) end",
+)
+sql(
+    "array_max(a array(floating)) -> T",
+    "case when list_count({a}) = len({a}) "
+    "then coalesce(list_max(list_filter({a}, lambda x: not isnan(x))), {a}[1]) end",
+)
 over_elements("array_min(a array(T)) -> T", "case when list_count(a) = len(a) then list_min(a) end")
 
 

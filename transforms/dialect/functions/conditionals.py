@@ -20,12 +20,6 @@ def nullif(call: Invocation) -> str:
     return f"nullif({left}, {right})"
 
 
-@rule_of_call("try(T) -> T")
-def attempt(call: Invocation) -> str:
-    """NULL where the expression would raise."""
-    return f"try({call.args[0]})"
-
-
 @rule_of_call("typeof(T) -> varchar")
 def typeof(call: Invocation) -> str:
     """Known before the query runs."""

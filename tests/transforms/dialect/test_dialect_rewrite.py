@@ -1,0 +1,95 @@
+"""What the compiler sends to DuckDB, and what it refuses to send."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from transforms.column import Column, Schema
+from transforms.compile import compile_sql
+from transforms.errors import ContentError, Refused
+from transforms.lake_types import BIGINT, DATE, DOUBLE, TIMESTAMP, VARCHAR
+from transforms.names import TableName
+from transforms.window import Window
+
+SCHEMA: Schema = {
+    TableName("raw_app", "events"): (
+        *(Column("user_id", BIGINT), Column("name", VARCHAR), Column("cost", DOUBLE), Column("at", TIMESTAMP)),
+        Column("day", DATE),
+    )
+}
+WINDOW = Window(date(2024, 5, 1), date(2024, 5, 2))
+
+
+def duckdb_sql(sql: str) -> str:
+    return " ".join(compile_sql(sql, SCHEMA, window=WINDOW).duckdb.split())
+
+
+def test_a_filter_on_the_partition_column_stays_plain_so_that_partitions_are_pruned() -> None:
+    sql = duckdb_sql("select user_id from raw_app.events e where e.day between :start and :end and e.user_id = 7")
+    assert """where (("e"."day" between date '2024-05-01' and date '2024-05-02') and ("e"."user_id" = """ in sql
+
+
+def test_the_days_before_the_window_stay_a_constant() -> None:
+    sql = duckdb_sql("select user_id from raw_app.events where day >= :start - interval '6' day")
+    assert "\"day\" >= (date '2024-05-01' - 6)" in sql
+
+
+def test_a_company_day_needs_no_time_zone_library_per_row() -> None:
+    compiled = compile_sql("select date(at at time zone 'Asia/Tokyo') as jst from raw_app.events", SCHEMA)
+    assert compiled.macros == ("athena_steady_local",)
+
+
+def test_whole_numbers_are_divided_without_a_macro() -> None:
+    assert '("events"."user_id" // 2)' in duckdb_sql("select user_id / 2 as half from raw_app.events").replace(
+        "cast(2 as bigint)", "2"
+    )
+
+
+def test_nulls_come_last_whether_ascending_or_descending() -> None:
+    sql = duckdb_sql("select user_id, row_number() over (order by at desc) as n from raw_app.events order by name")
+    assert 'over (order by "events"."at" desc nulls last)' in sql
+    assert sql.endswith('order by "events"."name" asc nulls last')
+
+
+def test_an_array_of_rows_is_unnested_into_one_column() -> None:
+    sql = duckdb_sql("select r.item.id from unnest(array[cast(row(1) as row(id integer))]) as r(item)")
+    assert 'struct_extract("r"."item", \'id\')' in sql
+
+
+def test_a_function_without_a_rule_is_refused_at_its_place() -> None:
+    with pytest.raises(Refused) as refused:
+        compile_sql("select user_id,\n  soundex(name) as s from raw_app.events", SCHEMA, path="v.sql")
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.line, problem.column) == ("v.sql", 2, 3)
+    assert problem.what == "soundex cannot mean the same on DuckDB: DuckDB has none"
+
+
+def test_all_refusals_of_a_statement_come_at_once_with_what_to_write() -> None:
+    with pytest.raises(Refused) as refused:
+        compile_sql("select sha512(to_utf8(name)), rand(), regexp_like(name, '(?=x)') from raw_app.events", SCHEMA)
+    assert [problem.column for problem in refused.value.problems] == [8, 31, 39]
+    assert all(problem.write.startswith("write ") for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("select date_trunc(name, day) from raw_app.events", "a unit that varies by row"),
+        ("select at_timezone(cast(at as timestamp with time zone), name) from raw_app.events", "varies by row"),
+        ("select regexp_extract(name, name) from raw_app.events", "a regular expression that varies by row"),
+        ("select json_extract_scalar(name, '$..a') from raw_app.events", "Athena may reject the JSON path"),
+        ("select table_name from information_schema.tables", "information_schema is not portable"),
+        ("select name from raw_app.events tablesample bernoulli (10)", "(?i)sample"),
+        ("with recursive t(n) as (select 1 union all select n + 1 from t where n < 3) select n from t", "recursive"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_or_rejected(sql: str, why: str) -> None:
+    with pytest.raises(ContentError, match=why):
+        compile_sql(sql, SCHEMA)
+
+
+def test_each_output_column_tells_the_zone_in_which_athena_shows_it() -> None:
+    compiled = compile_sql("select at, at at time zone 'Asia/Tokyo' as jst, now() as t from raw_app.events", SCHEMA)
+    assert compiled.zones == (None, "Asia/Tokyo", "UTC")

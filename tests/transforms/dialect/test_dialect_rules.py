@@ -1,0 +1,74 @@
+"""The declarations themselves: their names exist, their macros can be created, their tables of facts are true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from transforms.analyzer.signatures import functions
+from transforms.dialect import macros, rules
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.zoned import STEADY
+
+SPECIAL_FORMS = {
+    "coalesce",
+    "nullif",
+    "if",
+    "try",
+    "row",
+    "grouping",
+    "format",
+    "position",
+    "json_exists",
+    "json_query",
+}
+SPECIAL_FORMS |= {"json_value"}
+
+
+def test_every_rule_and_refusal_is_of_a_function_that_athena_has() -> None:
+    assert macros.macro_statements(()) == ()
+    known = {name.lower() for name in functions()} | SPECIAL_FORMS
+    assert {*rules.declared(), *rules.refusals()} - known == set()
+
+
+def test_all_macros_can_be_created_in_the_order_given() -> None:
+    connection = duckdb.connect()
+    statements = macros.macro_statements(macros.names())
+    for statement in statements:
+        connection.execute(statement)
+    assert len(statements) == len(set(statements)) > 80
+    connection.close()
+
+
+def test_a_macro_comes_after_those_that_it_needs() -> None:
+    (*before, last) = macros.macro_statements(["athena_json_scalar"])
+    assert last.startswith("create or replace macro athena_json_scalar(")
+    assert any("macro athena_json_number(" in statement for statement in before)
+
+
+def test_a_signature_decides_by_the_types_of_the_arguments() -> None:
+    with pytest.raises(NotPortable, match=r"nosuch\(\) is not portable yet"):
+        rules.find("nosuch", ())
+
+
+@pytest.mark.parametrize("zone", STEADY)
+def test_the_clock_of_a_steady_zone_is_never_changed_since_its_year(zone: str) -> None:
+    year, minutes = STEADY[zone]
+    moment, step = datetime(year, 1, 1, tzinfo=UTC), timedelta(days=5)
+    while moment.year < 2038:
+        assert moment.astimezone(ZoneInfo(zone)).utcoffset() == timedelta(minutes=minutes), moment
+        moment += step
+
+
+@pytest.mark.parametrize("over", ["1", "len([0])"])
+def test_a_failure_stands_only_where_it_is_reached_and_try_makes_it_null(over: str) -> None:
+    connection = duckdb.connect()
+    failing = macros.failing(f"case when {over} = 1 then fail('no') else [2] end")
+    assert connection.execute(f"select try({failing})").fetchall() == [(None,)]
+    with pytest.raises(duckdb.ConversionException):
+        connection.execute(f"select {failing}").fetchall()
+    assert connection.execute(f"select {failing.replace('= 1', '= 3')}").fetchall() == [([2],)]
+    connection.close()
