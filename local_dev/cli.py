@@ -78,7 +78,7 @@ def _guarded(call: Any, words: Sequence[str]) -> int:
     try:
         result = call()
     except (KeyboardInterrupt, click.Abort):
-        return _stopped()
+        return _stopped("--json" in words)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
@@ -88,9 +88,12 @@ def _guarded(call: Any, words: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _stopped() -> int:
+def _stopped(as_json: bool) -> int:
     """Ctrl-C. A worker that did not stop in time is left behind: whatever it writes was never published."""
-    click.echo("stopped; what was published is whole, and running again goes on from there", err=True)
+    told = "stopped; what was published is whole, and running again goes on from there"
+    console = Console(as_json=as_json)
+    console.say(told)
+    console.document({"error": {"kind": "stopped", "message": told}})
     if any(thread.name.startswith("baikal-worker") for thread in threading.enumerate()):
         sys.stdout.flush()
         sys.stderr.flush()

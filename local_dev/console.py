@@ -30,6 +30,9 @@ class Progress(Protocol):
     def started(self, name: str) -> None:
         """Work on `name` has begun."""
 
+    def advanced(self, name: str, rows: int) -> None:
+        """So many rows more of `name` were read."""
+
     def finished(self, name: str, line: str) -> None:
         """Work on `name` has ended; `line` says how, empty when nothing is to be said."""
 
@@ -86,6 +89,9 @@ class _Lines:
     def started(self, name: str) -> None:
         """Nothing: a line when it ends is enough."""
 
+    def advanced(self, name: str, rows: int) -> None:
+        """Nothing: a log has no use for it."""
+
     def finished(self, name: str, line: str) -> None:
         if line:
             self.console.say(line)
@@ -104,6 +110,11 @@ class _LateBar:
         with self.lock:
             if self.bar or time.monotonic() > self.began + PATIENCE_S:
                 self._shown().started(name)
+
+    def advanced(self, name: str, rows: int) -> None:
+        with self.lock:
+            if self.bar or time.monotonic() > self.began + PATIENCE_S:
+                self._shown().advanced(name, rows)
 
     def finished(self, name: str, line: str) -> None:
         with self.lock:

@@ -13,7 +13,7 @@ class Bar:
     """Finished pieces scroll above the bar; the bar names what is being worked on."""
 
     def __init__(self, label: str, total: int, done: int = 0) -> None:
-        self.running: dict[str, None] = {}
+        self.running: dict[str, int] = {}
         self.lock = Lock()
         self.progress = Progress(
             TextColumn("{task.description}"),
@@ -29,7 +29,12 @@ class Bar:
 
     def started(self, name: str) -> None:
         with self.lock:
-            self.running[name] = None
+            self.running[name] = 0
+            self._update(0)
+
+    def advanced(self, name: str, rows: int) -> None:
+        with self.lock:
+            self.running[name] = self.running.get(name, 0) + rows
             self._update(0)
 
     def finished(self, name: str, line: str) -> None:
@@ -40,7 +45,7 @@ class Bar:
             self._update(1)
 
     def _update(self, advance: int) -> None:
-        names = list(self.running)
+        names = [f"{name} ({rows:,} rows)" if rows else name for name, rows in self.running.items()]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         self.progress.update(self.task, advance=advance, running=shown)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
 from local_dev.walk import Outcome, walk, working
 from transforms.names import TableName
@@ -93,7 +94,7 @@ def run_river(
     *,
     full: bool = False,
     debug: bool = False,
-    started: Callable[[str], None],
+    progress: Progress,
     ended: Callable[[TableRun], None],
 ) -> RiverRun:
     """Ingest the raw tables among the names, build the tables among them; views need nothing."""
@@ -105,8 +106,8 @@ def run_river(
     tables: list[TableRun] = []
 
     def work(name: TableName) -> TableRun:
-        started(str(name))
-        return _ingest(lake, name, run) if name in content.raw else _build(lake, name, window, full, run)
+        progress.started(str(name))
+        return _ingest(lake, name, run, progress) if name in content.raw else _build(lake, name, window, full, run)
 
     def told(outcome: Outcome[TableRun]) -> None:
         tables.append(_of_outcome(outcome, debug))
@@ -146,12 +147,12 @@ def _is_table(lake: Lake, name: TableName) -> bool:
     return relation is not None and relation.kind == "table"
 
 
-def _ingest(lake: Lake, name: TableName, run: str) -> TableRun:
+def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableRun:
     from connectors.ingest import ingest
 
     source, table = lake.content.raw[name]
     began = time.perf_counter()
-    landed: Landed = ingest(lake, source, table, run=run)
+    landed: Landed = ingest(lake, source, table, run=run, progress=lambda rows, _: progress.advanced(str(name), rows))
     return TableRun(
         name,
         "unchanged" if landed.unchanged else "landed",

@@ -74,7 +74,7 @@ def run_tables(
         progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))
 
     with sample_served(session.console, lake, todo), session.console.progress("run", len(todo)) as progress:
-        river = run_river(lake, todo, window, full=full, debug=session.debug, started=progress.started, ended=ended)
+        river = run_river(lake, todo, window, full=full, debug=session.debug, progress=progress, ended=ended)
     report(session.console, river, brief=brief)
     return river
 
