@@ -26,7 +26,7 @@ def dry_run(session: Session, lake: Lake, todo: set[TableName], window: Window |
     rows = [[str(name), "ingest", "", "it is due or named"] for name in ingested]
     rows += [[str(step.table), "build", _days(step.days), step.reason] for step in steps]
     session.console.table(["table", "would", "days", "why"], rows)
-    maybe = sum(step.pending for step in steps)
+    maybe = sum(not step.certain for step in steps)
     told = f"{plural(len(ingested), 'table')} to ingest, {plural(len(steps), 'table')} to build"
     session.console.show(told + (f", {maybe} of them only if what they read changes" if maybe else ""))
     return Answer({"ingest": [str(name) for name in ingested], "build": [_document(step) for step in steps]})

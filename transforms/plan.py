@@ -73,6 +73,11 @@ class Step:
     replaces: bool = False
     pending: bool = field(default=False, compare=False)
 
+    @property
+    def certain(self) -> bool:
+        """Whether there will be something to build whatever the pending inputs bring."""
+        return not self.pending or self.replaces or bool(self.wanted)
+
 
 def step_for(
     relation: Relation,
@@ -168,9 +173,10 @@ class _Staleness:
         rest = _hash(f"{one.table}={prints.total}" for one, prints in self.read)
         wanted = {WHOLE: f"{self.declared}--{rest}"}
         built = self.current.parts if self.current and not self.replaces else {}
-        if built == wanted and not full and not self.pending:
+        fresh = built == wanted and not full
+        if fresh and not self.pending:
             return None
-        return self._step(None, wanted, built, full)
+        return self._step(None, {} if fresh else wanted, built, full)
 
     def by_day(self, window: Window | None, full: bool, today: date) -> Step | None:
         """A table with days: those whose fingerprint is not what it should be."""

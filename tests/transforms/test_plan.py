@@ -410,6 +410,17 @@ def test_what_a_due_source_will_bring_is_not_known_before() -> None:
     daily, report = planned({}, due={EVENTS, USERS})
     assert (daily.pending, daily.days, daily.reason) == (True, (), "after raw_app.events")
     assert (report.pending, report.reason) == (True, "after core_app.daily, raw_db.users")
+    assert daily.certain
+
+
+def test_what_a_due_source_may_leave_fresh_is_not_certain() -> None:
+    published: dict[TableName, Known] = {EVENTS: by_day(d1="a"), USERS: whole("u")}
+    for step in planned(published):
+        published[step.table] = after(None, step)
+    assert [(step.table, step.certain) for step in planned(published, due={EVENTS})] == [
+        (DAILY, False),
+        (REPORT, False),
+    ]
 
 
 def test_a_plan_without_the_data_that_it_reads_says_what_to_run() -> None:
