@@ -75,7 +75,7 @@ class PartWriter:
         part = self._open[value]
         if not part.held:
             return
-        table = pa.concat_tables(part.held).combine_chunks()
+        table = pa.concat_tables(part.held)
         self._held_bytes -= part.held_bytes
         part.held, part.held_rows, part.held_bytes = [], 0, 0
         with outside(f"write {self.location.relative}"):
@@ -91,7 +91,10 @@ class PartWriter:
         folder.mkdir(exist_ok=True)
         path: Path = folder / f"{self._stem}{len(part.files)}.parquet"
         part.files.append(path.relative_to(self.location.root).as_posix())
-        repeated = [leaf for name in rows.schema.names for leaf in _repeated(name, rows.column(name).slice(0, SAMPLE))]
+        sample = rows.slice(0, SAMPLE).combine_chunks().to_batches()
+        repeated = (
+            [leaf for name in rows.schema.names for leaf in _repeated(name, sample[0].column(name))] if sample else []
+        )
         return pq.ParquetWriter(path, rows.schema, compression="zstd", store_schema=False, use_dictionary=repeated)
 
     def _make_room(self) -> None:
@@ -106,20 +109,16 @@ class PartWriter:
             part.writer = None
 
 
-def _repeated(name: str, values: pa.ChunkedArray) -> list[str]:
-    """The column when its values repeat; all leaves of a nested one, by their paths in the file."""
-    if pa.types.is_nested(values.type):
-        return _leaves(name, values.type)
+def _repeated(name: str, values: pa.Array) -> list[str]:
+    """The column when its values repeat, or the leaves of a nested one that do, by their paths in the file."""
+    if pa.types.is_struct(values.type):
+        children = ((field.name, values.field(index)) for index, field in enumerate(values.type))
+        return [leaf for child, inner in children for leaf in _repeated(f"{name}.{child}", inner)]
+    if pa.types.is_map(values.type):
+        entries = _repeated(f"{name}.key_value.key", values.keys)
+        return entries + _repeated(f"{name}.key_value.value", values.items)
+    if pa.types.is_list(values.type):
+        return _repeated(f"{name}.list.element", values.values)
     if pa.types.is_dictionary(values.type) or pa.types.is_boolean(values.type):
         return [name]
     return [name] if pc.count_distinct(values).as_py() * 2 <= len(values) else []
-
-
-def _leaves(name: str, type_: pa.DataType) -> list[str]:
-    if pa.types.is_struct(type_):
-        return [leaf for field in type_ for leaf in _leaves(f"{name}.{field.name}", field.type)]
-    if pa.types.is_map(type_):
-        return [*_leaves(f"{name}.key_value.key", type_.key_type), *_leaves(f"{name}.key_value.value", type_.item_type)]
-    if pa.types.is_list(type_):
-        return _leaves(f"{name}.list.element", type_.value_type)
-    return [name]

@@ -130,19 +130,7 @@ class Bytes:
         self._file = file
 
     def pieces(self) -> Iterator[bytes]:
-        """Pieces of about BLOCK_BYTES: decompression gives smaller ones, which cost more to parse."""
-        held: list[bytes] = []
-        size = 0
-        for piece in self._pieces():
-            held.append(piece)
-            size += len(piece)
-            if size >= BLOCK_BYTES:
-                yield b"".join(held)
-                held, size = [], 0
-        if size:
-            yield b"".join(held)
-
-    def _pieces(self) -> Iterator[bytes]:
+        """Decompressed pieces, none larger than BLOCK_BYTES."""
         with outside(f"read {self._file.name}"), self._file.path.open("rb") as raw:
             start = raw.read(4)
             raw.seek(0)
@@ -229,31 +217,42 @@ class LongLine:
 
 def blocks(file: Found, content: Bytes) -> Iterator[Block | LongLine]:
     """Blocks of whole lines with their first line's number; a line that is too long comes alone."""
-    rest: list[bytes] = []
-    held, line, skipped = 0, 1, 0
-    for piece in content.pieces():
-        end = piece.rfind(b"\n") + 1
-        if not end:
-            held += len(piece)
-            if held <= LONGEST_LINE:
-                rest.append(piece)
-            else:
-                skipped = held
-                rest = [b"".join(rest)[:KEPT_OF_LONG_LINE]] if rest else [piece[:KEPT_OF_LONG_LINE]]
-            continue
+    held: list[bytes] = []
+    size, line, skipped = 0, 1, 0
+    start = b""
+    cut: tuple[int, int] | None = None
+    for whole in content.pieces():
+        piece = whole
         if skipped:
-            first = piece.find(b"\n")
-            yield LongLine(file.name, line, rest[0], skipped + first)
-            line += 1
-            data = piece[first + 1 : end]
-        else:
-            data = b"".join([*rest, piece[:end]])
-        rest = [piece[end:]] if end < len(piece) else []
-        held, skipped = len(piece) - end, 0
-        if data:
-            yield Block(file.name, line, data)
-            line += data.count(b"\n")
+            at = piece.find(b"\n")
+            if at < 0:
+                skipped += len(piece)
+                continue
+            yield LongLine(file.name, line, start, skipped + at)
+            piece, line, skipped = piece[at + 1 :], line + 1, 0
+        end = piece.rfind(b"\n") + 1
+        cut = (len(held), end) if end else cut
+        held.append(piece)
+        size += len(piece)
+        if size >= BLOCK_BYTES and cut is not None:
+            block, rest = _cut(file.name, line, held, *cut)
+            yield block
+            line += block.lines
+            held, size, cut = [rest], len(rest), None
+        elif size > LONGEST_LINE:
+            start = b"".join(held)[:KEPT_OF_LONG_LINE]
+            held, size, skipped = [], 0, size
     if skipped:
-        yield LongLine(file.name, line, rest[0], skipped)
-    elif rest and any(rest):
-        yield Block(file.name, line, b"".join(rest), last=True)
+        yield LongLine(file.name, line, start, skipped)
+    elif size:
+        yield _block(file.name, line, b"".join(held))
+
+
+def _cut(name: str, line: int, held: list[bytes], index: int, end: int) -> tuple[Block, bytes]:
+    """The block up to the last line's end, which is in this piece, and the bytes after it; copies each byte once."""
+    data = b"".join([*held[:index], memoryview(held[index])[:end]])
+    return _block(name, line, data), b"".join([memoryview(held[index])[end:], *held[index + 1 :]])
+
+
+def _block(name: str, line: int, data: bytes) -> Block:
+    return Block(name, line, data, data.count(b"\n") + (not data.endswith(b"\n")))

@@ -34,12 +34,12 @@ _RETRIES = 3
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines of a file; `first` is the number of the first one, `last` tells that the file ends here."""
+    """Whole lines of a file; `first` is the number of the first one."""
 
     file: str
     first: int
     data: bytes
-    last: bool = False
+    lines: int
 
 
 @dataclass
@@ -77,7 +77,7 @@ class LineParser:
         """The rows and rejects of a block, in the order of its lines."""
         lines = outline(block.data)
         numbers = lines.numbers + block.first
-        parsed = _Pieces(block, lines.lines)
+        parsed = _Pieces(block)
         rest = []
         for number, line in lines.odd:
             reason = _broken(line.strip())
@@ -96,7 +96,7 @@ class LineParser:
 
     def parse_values(self, file: str, values: Sequence[tuple[int, dict[str, Any], bytes]], lines: int) -> Parsed:
         """The same for objects that were read already: their line, the object, and its original bytes."""
-        parsed = _Pieces(Block(file, 1, b""), lines)
+        parsed = _Pieces(Block(file, 1, b"", lines))
         self._fit(values, parsed)
         return parsed.result()
 
@@ -197,8 +197,8 @@ class LineParser:
 class _Pieces:
     """The rows and rejects of one dirty block, put in order at the end."""
 
-    def __init__(self, block: Block, lines: int) -> None:
-        self._block, self._lines = block, lines
+    def __init__(self, block: Block) -> None:
+        self._block = block
         self._rejects: list[Rejected] = []
         self._rows: list[pa.RecordBatch] = []
         self._numbers: list[Numbers] = []
@@ -228,7 +228,7 @@ class _Pieces:
         names = [*rows.schema.names, "_file", "_line"]
         placed = pa.RecordBatch.from_arrays([*rows.columns, file, line], names=names)
         rejects = sorted(self._rejects, key=lambda reject: reject.line)
-        return Parsed(placed, rejects, self._misfits, self._lines)
+        return Parsed(placed, rejects, self._misfits, self._block.lines)
 
 
 def _together(rows: Sequence[pa.RecordBatch]) -> pa.RecordBatch:

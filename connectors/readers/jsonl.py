@@ -91,7 +91,7 @@ def _in_order(
                 line = block.number + 1
                 continue
             waiting.append((file, pool.submit(parse, block), size))
-            line = block.first + block.data.count(b"\n") + block.last
+            line = block.first + block.lines
             if len(waiting) > AHEAD:
                 yield _taken(waiting.popleft())
         if content.cut:

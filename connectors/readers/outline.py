@@ -21,7 +21,6 @@ class Outline:
     data: bytes
     numbers: np.ndarray[tuple[int], np.dtype[np.int64]]
     odd: list[tuple[int, bytes]]
-    lines: int
 
 
 def outline(data: bytes) -> Outline:
@@ -32,7 +31,7 @@ def outline(data: bytes) -> Outline:
         ends = np.append(ends, len(data))
     starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
     if not len(ends):
-        return Outline(b"", starts, [], 0)
+        return Outline(b"", starts, [])
     last = np.maximum(ends - 1, 0)
     last = np.where(raw[last] == _RETURN, np.maximum(last - 1, 0), last)
     plain = (ends > starts) & (raw[np.minimum(starts, len(raw) - 1)] == _OPEN) & (raw[last] == _CLOSE)
@@ -40,9 +39,9 @@ def outline(data: bytes) -> Outline:
         plain &= np.fromiter((_is_utf8(data[s:e]) for s, e in zip(starts, ends, strict=True)), bool, len(ends))
     numbers = np.flatnonzero(plain)
     if len(numbers) == len(ends):
-        return Outline(data, numbers, [], len(ends))
+        return Outline(data, numbers, [])
     odd = [(int(i), data[starts[i] : ends[i]]) for i in np.flatnonzero(~plain)]
-    return Outline(_kept(data, starts, ends, plain), numbers, odd, len(ends))
+    return Outline(_kept(data, starts, ends, plain), numbers, odd)
 
 
 def _kept(data: bytes, starts: np.ndarray, ends: np.ndarray, plain: np.ndarray) -> bytes:
