@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from transforms.publish import GRACE, droppable, location_of, referenced, rolled
 from transforms.snapshot import Snapshot
 
 _BESIDE = re.compile(r"\..+\.json\.\d+\.[0-9a-f]{8}")
+_UNBORN = re.compile(r"\..+\.[0-9a-f]{8}")
+UNBORN_SECONDS = 3600
 _ENGINE_FOLDER = re.compile(r"duckdb-(\d+)-[0-9a-f]{8}")
 
 
@@ -104,6 +107,7 @@ def _clean(catalog: ManifestCatalog, name: TableName, before: datetime, dry: boo
             for place in whole:
                 remove(home / place)
             _clean_versions(catalog, name, [s.version for s in snapshots], gone)
+            _clean_unborn(home)
         return Cleaned(name, tuple(gone), tuple(sorted(whole)), tuple(sorted(single)), size)
 
 
@@ -121,6 +125,14 @@ def _clean_versions(catalog: ManifestCatalog, name: TableName, versions: Iterabl
         for file in folder.glob(".*"):
             if _BESIDE.fullmatch(file.name):
                 file.unlink()
+
+
+def _clean_unborn(home: Path) -> None:
+    """Folders whose run was killed before it could mark them; they are empty, or they are not ours."""
+    for path in home.glob(".*"):
+        if _UNBORN.fullmatch(path.name) and path.is_dir() and path.stat().st_mtime < time.time() - UNBORN_SECONDS:
+            with suppress(OSError):
+                path.rmdir()
 
 
 def _tables(root: Path) -> Iterator[TableName]:

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import ref
 
 import duckdb
 import pyarrow as pa
@@ -31,6 +32,8 @@ from transforms.names import TableName
 from transforms.snapshot import WHOLE, Part, Snapshot
 
 BATCH_ROWS = 65_536
+_COUNTED = "set enable_progress_bar=true; set enable_progress_bar_print=false"
+"""Without it DuckDB does not count how far a statement is; it must not draw a bar of its own."""
 _PLAIN_COLUMN = re.compile(r'"((?:[^"]|"")*)"')
 
 
@@ -43,7 +46,7 @@ class _Instance:
         self.numbers = count(1)
         self.macros: set[str] = set()
         self.types: dict[str, str] = {}
-        self.running: set[duckdb.DuckDBPyConnection] = set()
+        self._running: dict[int, ref[duckdb.DuckDBPyConnection]] = {}
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -55,6 +58,20 @@ class _Instance:
         with translated():
             self.connection = duckdb.connect(":memory:", config=config)
             self.connection.execute("set TimeZone='UTC'")
+
+    def watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """From now on until it is closed or forgotten the cursor counts for progress and is interrupted."""
+        number = id(cursor)
+        self._running[number] = ref(cursor, lambda _: self._running.pop(number, None))
+
+    def forget(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """The cursor is at its end."""
+        self._running.pop(id(cursor), None)
+
+    @property
+    def running(self) -> list[duckdb.DuckDBPyConnection]:
+        """The cursors that may be at work."""
+        return [cursor for known in list(self._running.values()) if (cursor := known()) is not None]
 
     def name_of(self, type_: str) -> str:
         """DuckDB's own spelling of a type, as DESCRIBE writes it."""
@@ -149,7 +166,7 @@ class DuckdbEngine:
     def progress(self) -> float | None:
         """How far the running statements are, 0 to 1; None when nothing is known."""
         known = []
-        for cursor in list(self._instance.running):
+        for cursor in self._instance.running:
             with suppress(duckdb.Error):
                 known.append(cursor.query_progress())
         known = [done for done in known if done >= 0]
@@ -157,7 +174,7 @@ class DuckdbEngine:
 
     def interrupt(self) -> None:
         """Stop every running statement of all sessions, from another thread."""
-        for cursor in list(self._instance.running):
+        for cursor in self._instance.running:
             cursor.interrupt()
 
     def _attach(self, name: TableName, key: object, select: Any) -> None:
@@ -185,12 +202,12 @@ class DuckdbEngine:
 
     def _new_cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._instance.connection.cursor()
-        cursor.execute(f"set search_path='{self._name}.main,memory.main'")
-        self._instance.running.add(cursor)
+        cursor.execute(f"set search_path='{self._name}.main,memory.main'; {_COUNTED}")
+        self._instance.watch(cursor)
         return cursor
 
     def _drop_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._instance.running.discard(cursor)
+        self._instance.forget(cursor)
         cursor.close()
 
     @contextmanager

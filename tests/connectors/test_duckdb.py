@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -179,3 +182,31 @@ def test_an_unfinished_result_blocks_nobody(engine: DuckdbEngine) -> None:
     assert stream.read_next_batch().num_rows > 0
     assert rows(engine, "select 1 as n") == [{"n": 1}]
     stream.close()
+
+
+def test_running_statements_tell_how_far_they_are_and_can_be_stopped(engine: DuckdbEngine) -> None:
+    engine.attach_rows(TABLE, columns(i="bigint"), [{"i": i} for i in range(200_000)])
+    slow = "select sum(hash(a.i + b.i) % 7) as n from core_ads.daily a, range(20000) b(i)"
+    assert engine.progress() is None
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(rows, engine, slow)
+        known = None
+        try:
+            deadline = time.monotonic() + 20
+            while known is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+                known = engine.progress()
+        finally:
+            engine.interrupt()
+        with pytest.raises(OutsideError, match="interrupted"):
+            running.result(timeout=20)
+    assert known is not None
+    assert 0 <= known < 1
+    assert rows(engine, "select 1 as n") == [{"n": 1}]
+
+
+def test_a_result_that_nobody_reads_is_forgotten(engine: DuckdbEngine) -> None:
+    for _ in range(3):
+        engine.query(compiled("select i from range(1000000) t(i)"))
+    gc.collect()
+    assert engine._instance.running == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -154,3 +155,24 @@ def test_staging_of_a_table_that_was_never_published_is_found(lake: Lake) -> Non
     location.close()
     (cleaned,) = [one for one in gc(later(lake, 8)) if one.table == name]
     assert cleaned.locations == ("r1",)
+
+
+def test_what_a_killed_engine_had_spilled_goes_and_a_living_ones_stays(lake: Lake) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead, living = (lake.root / "_tmp" / f"duckdb-{process}-00c0ffee" for process in (ended.pid, os.getpid()))
+    for folder in (dead, living):
+        folder.mkdir(parents=True)
+        (folder / "duckdb_temp_storage-0.tmp").write_text("x")
+    gc(lake)
+    assert not dead.exists()
+    assert (living / "duckdb_temp_storage-0.tmp").exists()
+
+
+def test_an_empty_folder_that_a_killed_run_had_not_marked_goes_after_an_hour(lake: Lake) -> None:
+    old, young = (lake.catalog.home(DAILY) / f".20240520T030000-1f.0000000{n}" for n in (1, 2))
+    old.mkdir()
+    young.mkdir()
+    os.utime(old, (0, 0))
+    gc(lake)
+    assert (old.exists(), young.exists()) == (False, True)
