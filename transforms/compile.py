@@ -59,6 +59,8 @@ def analyze(
     columns = () if _errors(problems) or findings.fields is None else _columns(findings)
     if kind != "query":  # Glue stores names in lower case
         columns = tuple(replace(column, name=column.name.lower()) for column in columns)
+    if kind == "table":
+        columns = tuple(replace(column, type=column.type.stored) for column in columns)
     inputs, windowed = inputs_of(findings.scans), bool(_days_in(tokens))
     return Analysis(columns, inputs, fingerprint(tokens), _placed(problems, path), windowed)
 

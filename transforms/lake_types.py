@@ -18,8 +18,26 @@ INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 _ALIASES = {"string": "varchar", "int": "integer", "binary": "varbinary", "float": "real", "bool": "boolean"}
 _HIVE = {"varchar": "string", "integer": "int", "varbinary": "binary", "real": "float"}
 _PLAIN = frozenset(
-    (*INTEGERS, "boolean", "real", "double", "varchar", "varbinary", "date", "json", "unknown", "uuid", "ipaddress")
-    + ("interval day to second", "interval year to month", "hyperloglog", "color", "tdigest", "qdigest", "jsonpath")
+    (
+        *INTEGERS,
+        "boolean",
+        "real",
+        "double",
+        "varchar",
+        "varbinary",
+        "date",
+        "json",
+        "unknown",
+        "uuid",
+        "ipaddress",
+        "interval day to second",
+        "interval year to month",
+        "hyperloglog",
+        "color",
+        "tdigest",
+        "qdigest",
+        "jsonpath",
+    )
 )
 _LAKE = frozenset((*INTEGERS, "boolean", "real", "double", "decimal", "varchar", "varbinary", "date", "timestamp"))
 _TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_$]*|\d+|[(),<>:])')
@@ -88,6 +106,14 @@ class Type:
         if self.name == "timestamp":
             return self.numbers in ((), (3,))
         return self.name in _LAKE
+
+    @property
+    def stored(self) -> Type:
+        """The type of a table's column that holds such values: `string` has no length."""
+        if self.name == "varchar":
+            return VARCHAR
+        fields = tuple(Field(field.name, field.type.stored) for field in self.fields)
+        return Type(self.name, self.numbers, tuple(part.stored for part in self.parts), fields)
 
     @property
     def element(self) -> Type:

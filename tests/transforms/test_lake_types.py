@@ -51,6 +51,12 @@ def test_a_type_that_the_lake_lacks_is_still_a_type(text: str) -> None:
     assert Type.parse(text).in_lake == (text == 'row("Group" integer)')
 
 
+def test_a_table_keeps_no_lengths_of_texts() -> None:
+    assert str(Type.parse("map(varchar(3), row(a array(varchar(5)), n decimal(4,2)))").stored) == (
+        "map(varchar, row(a array(varchar), n decimal(4,2)))"
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["", "strng", "decimal(39,0)", "decimal(3,4)", "array", "map(varchar)", "int int", "row("]
 )

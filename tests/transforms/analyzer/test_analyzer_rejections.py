@@ -110,6 +110,13 @@ def test_a_table_cannot_hold_everything(sql: str, message: str) -> None:
     assert errors(sql, kind="table") == [message]
 
 
+def test_a_table_has_lower_case_names_and_texts_without_a_length() -> None:
+    analysis = analyze("select v5 as V, 'ab' as Kind from app.t", SCHEMA, kind="table")
+    assert [(column.name, str(column.type)) for column in analysis.columns] == [("v", "varchar"), ("kind", "varchar")]
+    analysis = analyze("select v5 as V from app.t", SCHEMA)
+    assert [(column.name, str(column.type)) for column in analysis.columns] == [("V", "varchar(5)")]
+
+
 def test_the_partition_column_is_a_date_and_the_last_column() -> None:
     options = {"kind": "table", "partition": "day"}
     assert errors("select n, day from app.t", **options) == []
