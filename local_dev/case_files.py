@@ -19,8 +19,6 @@ def read_case_file(content: Content, name: TableName) -> Cases:
         )
     except OSError as error:
         raise OutsideError(f"cannot read {path}: {error.strerror}") from error
-    if name not in content.analyses:
-        return Cases((), (Problem(path, 0, 0, f"there is no table {name} to test", write="remove the file"),))
     analysis = content.analyses[name]
     if not analysis.columns:
         return Cases(())

@@ -52,7 +52,12 @@ def _case_problems(content: Content) -> list[Problem]:
         return []
     from local_dev.case_files import read_case_file  # reads YAML: nothing to import where there are no cases
 
-    return [problem for name in content.tests for problem in read_case_file(content, name).problems]
+    return [
+        problem
+        for name in content.tests
+        if name in content.relations
+        for problem in read_case_file(content, name).problems
+    ]
 
 
 def _paths(content: Content, chosen: set[TableName]) -> set[str]:

@@ -101,6 +101,14 @@ def test_a_wrong_case_file_is_told_with_its_line(home: Path, cli: Call) -> None:
     assert 'did you mean "item"?' in result.stderr
 
 
+def test_cases_of_a_table_that_is_gone_are_one_problem(home: Path, cli: Call) -> None:
+    (home / CASES).rename(home / CASES.replace("items", "itens"))
+    result = cli("check")
+    assert result.exit_code == 1
+    assert 'did you mean "core_shop.items"?' in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("1 error,")
+
+
 def test_show_says_everything_about_a_table(home: Path, cli: Call, document: Document) -> None:
     assert document("show", "core_shop.orders")["published"] is None
     document("run")
