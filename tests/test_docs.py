@@ -1,0 +1,28 @@
+"""The documentation names everything that there is, and what it links to exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from connectors.readers.words import SOURCE_WORDS, TABLE_WORDS
+from transforms.checks import KINDS
+from transforms.relation import HEADER_KEYS
+
+HOME = Path(__file__).parent.parent
+PAGES = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("*/README.md")])
+
+
+def test_every_word_of_a_declaration_is_documented() -> None:
+    text = (HOME / "docs" / "declarations.md").read_text()
+    words = {word for kinds in (SOURCE_WORDS, TABLE_WORDS) for kind in kinds.values() for word in kind}
+    missing = [word for word in (*HEADER_KEYS, *KINDS, *sorted(words)) if not re.search(rf"`{word}\b", text)]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOME)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
