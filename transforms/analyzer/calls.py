@@ -180,6 +180,8 @@ def _stray_lambda(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 
 def _write_zone(node: exp.Expr, name: str, args: list[exp.Expr], match: Match) -> None:
+    if name == "parse_datetime" and isinstance(args[1], exp.Literal) and "z" not in str(args[1].this).lower():
+        node.meta["zone"] = SESSION_ZONE
     if name in _NO_ZONE:
         return
     zone: str | None = None
@@ -348,7 +350,7 @@ def _resolved_window(walk: Walk, call: Call, scope: Scope) -> Type:
 
 
 def _check_window(walk: Walk, node: exp.Expr, call: Call, kind: str) -> None:
-    definition = _named(walk, node)
+    _inline(walk, node)
     spec = node.args.get("spec")
     if call.order is not None:
         raise Fault(node, "ORDER BY belongs into OVER (..) here")
@@ -358,13 +360,7 @@ def _check_window(walk: Walk, node: exp.Expr, call: Call, kind: str) -> None:
         raise Fault(node, f"{call.name} takes no frame (ROWS or RANGE)", write="remove the frame")
     if _skips_nulls(node) and call.name not in _NULL_SKIPPING:
         raise Fault(node, f"{call.name} takes no IGNORE NULLS", f"{', '.join(sorted(_NULL_SKIPPING))} do")
-    if call.name in ("rank", "dense_rank", "percent_rank", "cume_dist", "lag", "lead", "ntile"):
-        _must_be_ordered(node, call, definition)
-
-
-def _must_be_ordered(node: exp.Expr, call: Call, definition: exp.Expr | None) -> None:
-    ordered = node.args.get("order") or (definition is not None and definition.args.get("order"))
-    if not ordered and call.name in ("lag", "lead"):
+    if call.name in ("lag", "lead") and node.args.get("order") is None:
         raise Fault(node, f"{call.name} needs an order", write=f"write {call.name}(..) over (order by ..)")
 
 
@@ -375,14 +371,20 @@ def _skips_nulls(node: exp.Expr) -> bool:
     return isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls))
 
 
-def _named(walk: Walk, node: exp.Expr) -> exp.Expr | None:
+def _inline(walk: Walk, node: exp.Expr) -> None:
+    """Write the definition of a named window in place of its name, also where it builds on another one."""
     alias = node.args.get("alias")
     if alias is None:
-        return None
-    found = walk.named_windows.get(alias.name.lower())
-    if found is None:
+        return
+    definition = walk.named_windows.get(alias.name.lower())
+    if definition is None or definition is node:
         raise Fault(alias, f'window "{alias.name}" does not exist', write="write over (..), or window name as (..)")
-    return found
+    _inline(walk, definition)
+    for key in ("partition_by", "order", "spec"):
+        value = definition.args.get(key)
+        if value and not node.args.get(key):
+            node.set(key, [part.copy() for part in value] if isinstance(value, list) else value.copy())
+    node.set("alias", None)
 
 
 def _definition(walk: Walk, node: exp.Expr, scope: Scope) -> None:

@@ -125,6 +125,7 @@ def _condition(walk: Walk, node: exp.Expr, scope: Scope, clause: str) -> None:
 def _named_windows(walk: Walk, node: exp.Expr) -> None:
     for window in node.args.get("windows") or ():
         walk.named_windows[window.this.name.lower()] = window
+    node.set("windows", None)
 
 
 def _days_kept(walk: Walk, node: exp.Expr, fields: list[Field]) -> list[Field]:

@@ -45,6 +45,10 @@ def zone(expression: str) -> str | None:
             "select extract(year from day), position('a' in s) from app.t",
             "SELECT YEAR(t.day) AS _col0, STRPOS(t.s, 'a') AS _col1 FROM app.t AS t",
         ),
+        (
+            "select sum(n) over v as x from app.t window w as (partition by s), v as (w order by n)",
+            "SELECT SUM(t.n) OVER (PARTITION BY t.s ORDER BY t.n) AS x FROM app.t AS t",
+        ),
         ("select transform(a, X -> x + n) as q from app.t", "SELECT TRANSFORM(t.a, x -> x + t.n) AS q FROM app.t AS t"),
     ],
 )
@@ -118,7 +122,8 @@ def test_columns_know_their_field_and_literals_that_they_are_some() -> None:
         ("from_unixtime(n, 'Asia/Tokyo')", "Asia/Tokyo"),
         ("from_unixtime(n, 5, 30)", "+05:30"),
         ("from_iso8601_timestamp(s)", None),
-        ("parse_datetime(s, 'yyyy')", None),
+        ("parse_datetime(s, 'yyyy')", "UTC"),
+        ("parse_datetime(s, 'yyyy Z')", None),
         ("cast(s as timestamp with time zone)", None),
         ("cast(ts as timestamp with time zone)", "UTC"),
         ("tz", None),
