@@ -88,10 +88,9 @@ class LineParser:
         rows = self._whole(lines.data, len(numbers))
         if rows is not None:
             parsed.take(rows, numbers)
-        elif len(numbers):
+        else:
             self._eighths([*zip(numbers.tolist(), _split(lines.data), strict=True)], parsed)
-        if rest:
-            self._eighths(rest, parsed)
+        self._all_or_eighths(rest, parsed)
         return parsed.result()
 
     def parse_values(self, file: str, values: Sequence[tuple[int, dict[str, Any], bytes]], lines: int) -> Parsed:
@@ -134,17 +133,22 @@ class LineParser:
             return None
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
-    def _eighths(self, lines: Sequence[tuple[int, bytes]], parsed: _Pieces) -> None:
-        """All lines at once when they are clean, else each eighth of them, down to small chunks."""
-        rows = self._chunk(lines)
+    def _all_or_eighths(self, lines: Sequence[tuple[int, bytes]], parsed: _Pieces) -> None:
+        """All lines at once when they are clean."""
+        rows = self._chunk(lines) if lines else None
         if rows is not None:
             parsed.take(rows, np.array([number for number, _ in lines]))
-        elif len(lines) <= _CHUNK:
-            self._one_by_one(lines, parsed)
         else:
-            size = max(_CHUNK, -(-len(lines) // 8))
-            for start in range(0, len(lines), size):
-                self._eighths(lines[start : start + size], parsed)
+            self._eighths(lines, parsed)
+
+    def _eighths(self, lines: Sequence[tuple[int, bytes]], parsed: _Pieces) -> None:
+        """Lines with a dirty one among them: smaller and smaller parts, at last line by line."""
+        if len(lines) <= _CHUNK:
+            self._one_by_one(lines, parsed)
+            return
+        size = max(_CHUNK, -(-len(lines) // 8))
+        for start in range(0, len(lines), size):
+            self._all_or_eighths(lines[start : start + size], parsed)
 
     def _chunk(self, lines: Sequence[tuple[int, bytes]]) -> pa.RecordBatch | None:
         """The rows when all lines are clean and hold only known keys."""
