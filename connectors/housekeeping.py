@@ -105,7 +105,9 @@ def _clean(catalog: ManifestCatalog, name: TableName, before: datetime, dry: boo
                 with suppress(OSError):
                     (root / file).parent.rmdir()
             for place in whole:
-                remove(home / place)
+                with abandoned(home / place) as free:  # held, so that no build takes over what is being removed
+                    if free:
+                        remove(home / place)
             _clean_versions(catalog, name, [s.version for s in snapshots], gone)
             _clean_unborn(home)
         return Cleaned(name, tuple(gone), tuple(sorted(whole)), tuple(sorted(single)), size)
