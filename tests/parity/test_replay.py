@@ -9,8 +9,8 @@ import pytest
 
 from tests.parity.replay import Case, Laptop, Outcome, recorded
 
-SAME_AT_LEAST = 5_270
-REFUSED_AT_MOST = 125
+SAME_AT_LEAST = 5_350
+REFUSED_AT_MOST = 135
 RIGHT = frozenset(("same", "refused", "rejected"))
 
 

@@ -88,6 +88,8 @@ def _never_raises(result: str, here: Type, to: Type) -> bool:
 def _cast(sql: str, here: Type, to: Type, zone: str | None, safe: bool) -> str:
     if here.name == "unknown":
         return f"cast({sql} as {duckdb_type(to)})"
+    if here.name == "json" and to.name in ("array", "map"):
+        return _from_json(sql, to)
     if to.name in ("array", "map", "row"):
         return _nested(sql, here, to, zone)
     if to.name == "varchar":
@@ -247,6 +249,32 @@ def _plain(kind: Type) -> bool:
     return kind.name in ("unknown", "boolean", "date", "tinyint", "smallint", "integer", "bigint") or (
         kind.name == "varchar" and not kind.numbers
     )
+
+
+helper(
+    "json_items(j)",
+    "cast(case when json_type(j) = 'ARRAY' then json_extract(j, '$[*]') "
+    "when json_type(j) <> 'NULL' then fail('Cannot cast JSON to an array') end as json[])",
+)
+helper(
+    "json_members(j)",
+    "cast(case when json_type(j) = 'OBJECT' then map_entries(cast(j as map(varchar, json))) "
+    "when json_type(j) <> 'NULL' then fail('Cannot cast JSON to a map') end as struct(key varchar, value json)[])",
+)
+
+
+def _from_json(sql: str, to: Type) -> str:
+    """An array or a map of single values, or of JSON."""
+    element = to.parts[-1]
+    if element.name in ("array", "map", "row") or (to.name == "map" and to.parts[0].name != "varchar"):
+        raise NotPortable(f"a cast from json to {to} is not portable yet", "json_extract for the parts")
+    if element.name != "json":
+        sql = re.sub(r"^athena_json_parse\(", "athena_json_parse_any(", sql)
+    inner = "part" if element.name == "json" else _cast("part", Type("json"), element, None, False)
+    if to.name == "array":
+        return f"list_transform(athena_json_items({sql}), lambda part: {inner})"
+    pair = f"struct_pack(key := part.key, value := {inner.replace('part', 'part.value')})"
+    return f"map_from_entries(list_transform(athena_json_members({sql}), lambda part: {pair}))"
 
 
 def _json(sql: str, here: Type, to: Type) -> str:

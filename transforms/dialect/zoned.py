@@ -11,6 +11,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import text
 
+FROM_ISO = "athena_from_iso8601_timestamp("
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
 _MINUTE = 60_000_000
 STEADY = {
@@ -44,7 +45,9 @@ _EARLIER = helper(
 
 
 def local(instant: str, zone: str | None) -> str:
-    """The clock's time in the zone, as a timestamp."""
+    """The clock's time in the zone, as a timestamp. A text in ISO 8601 tells its own."""
+    if zone is None and instant.startswith(FROM_ISO):
+        return f"athena_iso_local({instant.removeprefix(FROM_ISO)}"
     name = _known(zone)
     minutes = _minutes(name)
     if minutes is not None:

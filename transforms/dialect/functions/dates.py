@@ -257,7 +257,12 @@ macro(
     "from_iso8601_timestamp(s varchar) -> timestamp with time zone",
     f"case when s is null then null when regexp_matches(s, {text(_ISO)}) "
     f"then make_timestamptz(epoch_us(athena_iso_clock(s)) "
-    f"- 60000000 * athena_iso_minutes(regexp_extract(s, {text(_ISO)}, 3))) "
+    f"- cast(60000000 as bigint) * athena_iso_minutes(regexp_extract(s, {text(_ISO)}, 3))) "
+    "else fail('Not an ISO 8601 timestamp, or in a form that is not portable') end",
+)
+helper(
+    "iso_local(s)",
+    f"case when s is null then null when regexp_matches(s, {text(_ISO)}) then athena_iso_clock(s) "
     "else fail('Not an ISO 8601 timestamp, or in a form that is not portable') end",
 )
 macro(

@@ -25,6 +25,13 @@ helper(
 sql("replace(s varchar, x varchar) -> varchar", "replace({s}, {x}, '')")
 sql("length(b varbinary) -> bigint", "octet_length({b})")
 sql("strpos(s varchar, x varchar) -> bigint", "strpos({s}, {x})")
+macro(
+    "strpos(s varchar, x varchar, n bigint) -> bigint",
+    "case when n = 0 then fail('instance must be a positive or negative number') when x = '' then fail('strpos of an "
+    "empty text is not portable') else coalesce(list_filter(range(1, length(s) + 1), "
+    "lambda i: substr(s, i, length(x)) = x)[n], 0) end",
+    name="strpos_instance",
+)
 sql("position(x varchar, s varchar) -> bigint", "strpos({s}, {x})")
 sql("codepoint(c varchar) -> integer", "unicode({c})")
 sql("trim(s varchar) -> varchar", "trim({s}, athena_blanks())")
@@ -142,6 +149,20 @@ def _braced(literal: str) -> str:
     return literal.replace("{", "{{").replace("}", "}}")
 
 
+helper(
+    "finite_text(x)",
+    "case when x is null then null when not isfinite(x) then fail('format of an infinite number is not portable') "
+    "when abs(x) >= 1e15 or abs(x) < 1e-6 and x < 0 then fail('format of a number of this size is not portable') "
+    "else cast(x as varchar) end",
+)
+helper(
+    "grouped(s)",
+    "case when starts_with(s, '-') then '-' else '' end "
+    "|| format('{:,}', cast(split_part(ltrim(s, '-'), '.', 1) as hugeint)) "
+    "|| case when contains(s, '.') then '.' || split_part(s, '.', 2) else '' end",
+)
+
+
 def _directive(found: re.Match[str], value: Arg) -> tuple[str, str]:
     """The placeholder is `{}`; a NULL is the word null, padded and cut as Java does it."""
     flags, width, digits, kind = found[2], found[3] or "", found[4] or "", found[5]
@@ -150,9 +171,12 @@ def _directive(found: re.Match[str], value: Arg) -> tuple[str, str]:
     elif kind == "d" and value.type.name in INTEGERS and flags in ("", ",", "0") and not (flags == "," and width):
         spec = {"": f":{width}d", ",": ":,", "0": f":0{width}d"}[flags]
         shown, null = f"format('{{{spec}}}', cast({value} as bigint))", "null".rjust(int(width or 0))
-    elif kind == "f" and not flags and not width and value.type.name == "decimal":
+    elif kind == "f" and flags in ("", ",") and not width and value.type.name in ("decimal", "double"):
         scale = int((digits or ".6")[1:])
-        shown, null = f"cast(cast({value} as decimal(38,{scale})) as varchar)", "null"[:scale]
+        written = f"athena_finite_text({value})" if value.type.name == "double" else str(value)
+        shown, null = f"cast(cast({written} as decimal(38,{scale})) as varchar)", "null"[:scale]
+        if flags:
+            shown = f"athena_grouped({shown})"
     else:
         raise NotPortable(f"format with {found[0]} of {value.type} is not portable yet", "cast(round(x, 2) as varchar)")
     return "{}", f"coalesce({shown}, {text(null)})"
