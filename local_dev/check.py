@@ -11,7 +11,7 @@ from local_dev.command import Answer, Session, command
 from local_dev.completion import complete_selector
 from local_dev.console import bad, good, plural
 from local_dev.failure import problem_document
-from local_dev.selection import selected
+from local_dev.selection import selected, source_paths
 from transforms.content import Content
 from transforms.errors import Problem
 from transforms.names import TableName
@@ -24,7 +24,7 @@ def check(session: Session, selectors: tuple[str, ...]) -> Answer:
 
     Needs no data. All problems of all files are shown at once, with what to write instead.
     """
-    content = session.content
+    content = session.declarations
     problems = [*content.problems, *_case_problems(content)]
     names = list(content.names)
     if selectors:
@@ -67,8 +67,7 @@ def _paths(content: Content, chosen: set[TableName]) -> set[str]:
         if name in content.relations:
             paths |= {content.relations[name].path, content.tests.get(name, "")}
         elif name in content.raw:
-            source = content.raw[name][0].path
-            paths |= {source, source.removesuffix(".yaml") + ".schema.yaml"}
+            paths |= source_paths(content.raw[name][0])
     return paths
 
 

@@ -61,6 +61,13 @@ class Session:
         """Every declaration, read and analysed."""
         return self.lake.content
 
+    @cached_property
+    def declarations(self) -> Content:
+        """The same, for what needs no target; one that was named must exist all the same."""
+        from connectors.content import open_content
+
+        return self.lake.content if self.target else open_content(self.home)
+
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], click.Command]:
     """Makes a command of a function that takes a session and its parameters, and returns its answer."""

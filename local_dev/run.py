@@ -51,7 +51,7 @@ def run(
 
         return told(session, lake, todo, window, full)
     river = run_tables(session, todo, window, full=full)
-    others = _unread_files(session) if not selectors else False
+    others = _other_problems(session, river) if not selectors else False
     if watch:
         from local_dev.watch import watch as go_on
 
@@ -79,10 +79,10 @@ def run_tables(
     return river
 
 
-def _unread_files(session: Session) -> bool:
-    """Tells the errors of files that are no table: those did not fail a table's build, but are at fault as well."""
-    paths = {relation.path for relation in session.content.relations.values() if relation.kind == "table"}
-    problems = [problem for problem in session.content.errors if problem.path not in paths]
+def _other_problems(session: Session, river: RiverRun) -> bool:
+    """Tells the errors that failed no table of this run: those of views, and of files of which nothing was made."""
+    told = {problem for table in river.tables if table.failure for problem in table.failure.problems}
+    problems = [problem for problem in session.content.errors if problem not in told]
     for problem in problems:
         session.console.error(str(problem))
     return bool(problems)

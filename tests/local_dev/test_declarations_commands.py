@@ -48,6 +48,12 @@ def test_check_tells_all_problems_of_all_files_at_once(home: Path, cli: Call, do
     assert all(problem["line"] for problem in found["problems"])
 
 
+def test_check_needs_no_target(home: Path, cli: Call) -> None:
+    edit(home, "connectors/targets.yaml", "laptop:", "prd:")
+    assert cli("check").exit_code == 0
+    assert cli("check", "--target", "prod").exit_code == 2
+
+
 @pytest.mark.parametrize("text", ["", "select", "/* owner: */ select 1 as a", "/*\n- [\n*/ select 1", "\x00", "/*"])
 def test_check_survives_any_file(home: Path, cli: Call, text: str) -> None:
     (home / ITEMS).write_text(text)

@@ -113,6 +113,14 @@ def test_a_broken_yaml_is_told_by_run_although_no_table_is_made_of_it(home: Path
     assert "2 built" in result.stdout
 
 
+def test_a_source_that_is_declared_wrongly_is_not_ingested(home: Path, cli: Call) -> None:
+    edit(home, "connectors/sources/shop.schema.yaml", "type: bigint", "type: bigger")
+    result = cli("run")
+    assert result.exit_code == 1
+    assert "connectors/sources/shop.schema.yaml:2" in result.stderr
+    assert not (home / ".baikal" / "lake" / "raw_shop" / "orders").exists()
+
+
 def test_a_source_without_an_address_is_told(home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SHOP_URL")
     result = cli("run")
@@ -161,6 +169,7 @@ def test_versions_are_listed_and_rolled_back(home: Path, cli: Call, document: Do
     assert document("query", "select count(*) from core_shop.items")["rows"] == [[2]]
 
 
+@pytest.mark.river
 def test_two_runs_at_once_both_end_well(home: Path, document: Document) -> None:
     words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run", "--json"]
     runs = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
@@ -191,6 +200,7 @@ def test_nothing_to_do_is_cheap(home: Path, document: Document) -> None:
     assert set(states(json.loads(done.stdout)).values()) == {"fresh"}
 
 
+@pytest.mark.river
 def test_ctrl_c_ends_with_130_and_nothing_half_published(home: Path, document: Document) -> None:
     edit(
         home,
@@ -214,6 +224,7 @@ def test_ctrl_c_ends_with_130_and_nothing_half_published(home: Path, document: D
     assert document("query", "select count(*) from core_shop.orders")["rows"] == [[3]]
 
 
+@pytest.mark.river
 def test_watching_rebuilds_what_a_saved_file_changes_until_ctrl_c(home: Path) -> None:
     words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run", "--watch"]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
