@@ -1,0 +1,37 @@
+"""What a person is told when the real server cannot be had. Starting it is covered by recording the parity cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local_dev import trino
+from transforms.errors import OutsideError
+
+
+def test_a_missing_jdk_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(trino, "_jdk_candidates", lambda: iter([tmp_path]))
+    with pytest.raises(OutsideError, match=r"^Trino 476 needs a JDK of 24 or newer and none was found; set JAVA_HOME"):
+        trino.start(port=1, home=tmp_path)
+
+
+def test_an_old_jdk_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text("#!/bin/sh\necho 'java.specification.version = 17' >&2\n")
+    java.chmod(0o755)
+    monkeypatch.setattr(trino, "_jdk_candidates", lambda: iter([tmp_path]))
+    with pytest.raises(OutsideError, match="24 or newer"):
+        trino.start(port=1, home=tmp_path)
+
+
+def test_a_missing_maven_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(trino, "_jdk", lambda: tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OutsideError, match="mvn client, which was not found"):
+        trino.start(port=1, home=tmp_path)
+
+
+def test_stopping_what_never_ran_is_no_error(tmp_path: Path) -> None:
+    trino.stop(port=1, home=tmp_path)
