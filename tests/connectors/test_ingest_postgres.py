@@ -331,6 +331,33 @@ def test_new_columns_are_added_and_reported_and_removed_ones_are_null(place: Pla
     assert (2, 2, None) in place.rows("t", "id", "amount", "note")
 
 
+@pytest.mark.parametrize("mode", ["mode: upsert, key: id", "mode: append, key: id"])
+def test_a_type_that_grew_is_read_on_once_it_is_written(place: Place, sql: Sql, mode: str) -> None:
+    shop(sql)
+    sql("alter table t alter id type int", "alter table t alter amount type numeric(8,2)")
+    tables = UPSERT.replace("mode: upsert, key: id", mode)
+    place.declare(
+        "postgres", tables, 't: {id: int, amount: "decimal(8,2)", created_at: timestamp, updated_at: timestamp}'
+    )
+    place.ingest()
+    sql("alter table t alter id type bigint", "alter table t alter amount type numeric(12,4)")
+    with pytest.raises(SchemaChanged, match="write `id: bigint`"):
+        place.ingest()
+    grown = 't: {id: bigint, amount: "decimal(12,4)", created_at: timestamp, updated_at: timestamp}'
+    place.declare("postgres", tables, grown)
+    sql("update t set amount = 0.1234, updated_at = '2024-05-12' where id = 1")
+    assert place.ingest().rows == 1
+    assert sorted(number for number, _ in place.rows("t", "id", "amount")) == ([] if "upsert" in mode else [1]) + [
+        *range(1, 10)
+    ]
+    assert place.ingest().unchanged
+    _, reader = place.lake().query("select count(*) as n, sum(amount) as total, max(id) as last from raw_place.t")
+    total = "44.1234" if "upsert" in mode else "45.1234"
+    assert [(r["n"], str(r["total"]), r["last"]) for r in reader.read_all().to_pylist()] == [
+        (len(place.rows()), total, 9)
+    ]
+
+
 def test_a_day_that_is_null_is_a_reject(place: Place, sql: Sql) -> None:
     sql("create table t as select i as id, case when i > 1 then date '2024-05-01' end d from generate_series(1, 20) i")
     place.declare("postgres", "t: {mode: snapshot, day: d, rejects: 10%}", "t: {id: int, d: date}")
