@@ -17,6 +17,7 @@ from transforms.errors import UsageError
 def serving(folder: Path) -> Iterator[Mapping[str, str]]:
     """Environment variables, by name, under which the sources find the company in `folder` while this is open.
 
+    The APIs report the company as it is when asked, the databases as it was at the start.
     Raises UsageError when no company is there, OutsideError when a server does not start.
     """
     folder = folder.absolute()

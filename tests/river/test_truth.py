@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -48,19 +49,21 @@ class River:
 
 
 @pytest.fixture(scope="module", params=["first run", "a day later"])
-def river(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[River]:
-    folder, lake = tmp_path_factory.mktemp("company"), tmp_path_factory.mktemp("river") / "lake"
-    truth = generate(SMALL, folder)
-    with serving(folder) as variables:
-        baikal(lake, variables, "run")
-    if request.param == "a day later":
-        truth = advance(folder)
+def river(request: pytest.FixtureRequest) -> Iterator[River]:
+    # Not pytest's folder: for root, PostgreSQL is another user, whom every new run of pytest would shut out of it.
+    with TemporaryDirectory(prefix="baikal-") as made:
+        folder, lake = Path(made) / "company", Path(made) / "lake"
+        truth = generate(SMALL, folder)
         with serving(folder) as variables:
-            baikal(lake, variables, "run", *(f"source:{source}" for source in SOURCES))
             baikal(lake, variables, "run")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BAIKAL_LAKE", str(lake))
-        yield River(open_lake(home=REPOSITORY), truth)
+        if request.param == "a day later":
+            truth = advance(folder)
+            with serving(folder) as variables:
+                baikal(lake, variables, "run", *(f"source:{source}" for source in SOURCES))
+                baikal(lake, variables, "run")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("BAIKAL_LAKE", str(lake))
+            yield River(open_lake(home=REPOSITORY), truth)
 
 
 def money(amounts: Mapping[str, str]) -> dict[str, Decimal]:

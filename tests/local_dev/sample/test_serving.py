@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -21,9 +22,11 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    generate(SMALL, tmp_path)
-    return tmp_path
+def folder() -> Iterator[Path]:
+    # Not pytest's folder: for root, PostgreSQL is another user, whom every new run of pytest would shut out of it.
+    with TemporaryDirectory(prefix="baikal-") as made:
+        generate(SMALL, Path(made))
+        yield Path(made)
 
 
 def ask(environment: Mapping[str, str], variable: str, sql: str) -> list[str]:
