@@ -11,7 +11,7 @@ from local_dev.command import Answer, Session, command
 from local_dev.completion import complete_selector
 from local_dev.console import bad, good, plural
 from local_dev.failure import problem_document
-from local_dev.selection import selected, source_paths
+from local_dev.selection import selected
 from transforms.content import Content
 from transforms.errors import Problem
 from transforms.names import TableName
@@ -29,7 +29,7 @@ def check(session: Session, selectors: tuple[str, ...]) -> Answer:
     names = list(content.names)
     if selectors:
         chosen = selected(content, selectors)
-        paths = _paths(content, chosen)
+        paths = {path for name in chosen for path in content.paths(name)}
         names = [name for name in names if name in chosen]
         problems = [problem for problem in problems if problem.path in paths]
     problems.sort(key=lambda problem: (problem.path or "", problem.line, problem.column, problem.what))
@@ -58,17 +58,6 @@ def _case_problems(content: Content) -> list[Problem]:
         if name in content.relations
         for problem in read_case_file(content, name).problems
     ]
-
-
-def _paths(content: Content, chosen: set[TableName]) -> set[str]:
-    """The files that declare the chosen names."""
-    paths = set()
-    for name in chosen:
-        if name in content.relations:
-            paths |= {content.relations[name].path, content.tests.get(name, "")}
-        elif name in content.raw:
-            paths |= source_paths(content.raw[name][0])
-    return paths
 
 
 def _counts(content: Content, names: Sequence[TableName]) -> dict[str, int]:

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
-from local_dev.selection import source_paths
 from local_dev.walk import Outcome, walk, working
-from transforms.errors import ContentError
 from transforms.names import TableName
 from transforms.window import Window
 
@@ -153,8 +151,7 @@ def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableR
     from connectors.ingest import ingest
 
     source, table = lake.content.raw[name]
-    if problems := [problem for problem in lake.content.errors if problem.path in source_paths(source)]:
-        raise ContentError(problems)
+    lake.content.require(name)
     began = time.perf_counter()
     landed: Landed = ingest(lake, source, table, run=run, progress=lambda rows, _: progress.advanced(str(name), rows))
     return TableRun(

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from transforms.content import Content
 from transforms.errors import OutsideError, UsageError
-from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
-from transforms.source import Source
 from transforms.window import Window
 
 _CONTENT = (".", ":!.baikal")
@@ -41,11 +39,6 @@ def one_name(content: Content, text: str) -> TableName:
     if name not in content.raw and name not in content.relations:
         raise content.unknown(name)
     return name
-
-
-def source_paths(source: Source) -> set[str]:
-    """The files that declare a source."""
-    return {source.path, source.path.removesuffix(".yaml") + SCHEMA_SUFFIX}
 
 
 def window_of(today: date, start: datetime | None, end: datetime | None) -> Window | None:

@@ -46,7 +46,7 @@ def walk(
     pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix=THREADS)
     running: dict[Future[T], TableName] = {}
     try:
-        while walker.ready or running:
+        while walker.ready or running or walker.untie():
             while walker.ready and len(running) < threads:
                 name = heappop(walker.ready)[1]
                 running[pool.submit(work, name)] = name
@@ -75,7 +75,8 @@ class _Walk(Generic[T]):
             for upper in above:
                 self.below[upper].append(name)
         self.height: dict[TableName, int] = {}
-        for name in reversed(self._order()):
+        order = self._order()
+        for name in reversed([*order, *(set(needs) - set(order))]):
             self.height[name] = 1 + max((self.height.get(lower, 0) for lower in self.below[name]), default=0)
         self.ready = [(-self.height[name], name) for name, above in self.waiting.items() if not above]
         heapify(self.ready)
@@ -95,6 +96,13 @@ class _Walk(Generic[T]):
                     ended.append(self.outcomes[lower])
                 elif lower not in self.outcomes and not self.waiting[lower]:
                     heappush(self.ready, (-self.height[lower], lower))
+
+    def untie(self) -> bool:
+        """Tables that wait for each other are not waited for any more, one at a time; whether there was one."""
+        name = min((name for name in self.waiting if name not in self.outcomes), default=None)
+        if name is not None:
+            heappush(self.ready, (0, name))
+        return name is not None
 
     def _order(self) -> list[TableName]:
         """Every name after what it needs."""

@@ -113,6 +113,17 @@ def test_a_broken_yaml_is_told_by_run_although_no_table_is_made_of_it(home: Path
     assert "2 built" in result.stdout
 
 
+def test_tables_that_read_each_other_fail_and_the_rest_goes_on(home: Path, cli: Call, document: Document) -> None:
+    for one, other in (("ping", "pong"), ("pong", "ping")):
+        text = f"/*\ndescription: A knot.\nowner: shop\nkey: [id]\n*/\nselect o.id -- Number\nfrom core_shop.{other} o"
+        (home / f"transforms/tables/core_shop/{one}.sql").write_text(text)
+    found = states(document("run", code=1))
+    assert found["core_shop.items"] == "built"
+    assert {found["core_shop.ping"], found["core_shop.pong"]} <= {"failed", "skipped"}
+    assert "core_shop.ping" in cli("check").stdout
+    assert cli("run", "--dry-run").exit_code == 1
+
+
 def test_a_source_that_is_declared_wrongly_is_not_ingested(home: Path, cli: Call) -> None:
     edit(home, "connectors/sources/shop.schema.yaml", "type: bigint", "type: bigger")
     result = cli("run")

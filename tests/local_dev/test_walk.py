@@ -75,6 +75,11 @@ def test_the_longest_chain_goes_first() -> None:
     assert done[0] == E
 
 
+def test_tables_that_wait_for_each_other_are_worked_on_all_the_same() -> None:
+    outcomes = walk({A: (C,), B: (A,), C: (B,), D: (B,), E: ()}, str, threads=2, ended=nothing)
+    assert {name: outcome.value for name, outcome in outcomes.items()} == {name: str(name) for name in (A, B, C, D, E)}
+
+
 def test_needs_outside_the_walk_are_taken_as_done() -> None:
     assert walk({B: (A,)}, str, threads=1, ended=nothing)[B].value == "core_x.b"
 
