@@ -9,8 +9,8 @@ import pytest
 
 from tests.parity.replay import Case, Laptop, Outcome, recorded
 
-SAME_AT_LEAST = 5_350
-REFUSED_AT_MOST = 135
+SAME_AT_LEAST = 5_360
+REFUSED_AT_MOST = 140
 RIGHT = frozenset(("same", "refused", "rejected"))
 
 

@@ -342,7 +342,18 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
         return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
+    if kind.name in (*INTEGERS, "date") and any(map(_is_null, node.expressions)):
+        raise NotPortable(
+            "NULL in a list of numbers or dates makes Athena answer false, or NULL, by how it runs the list",
+            "the list without NULL",
+        )
     return f"({writer.value(node.this)} in ({', '.join(writer.value(each) for each in node.expressions)}))"
+
+
+def _is_null(node: exp.Expr) -> bool:
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        node = node.this
+    return isinstance(node, exp.Null)
 
 
 @writes(exp.Like, parts=("negate",))
@@ -444,7 +455,7 @@ def subscript(writer: Writer, node: exp.Expr) -> str:
 
 @writes(exp.DPipe)
 def concatenation(writer: Writer, node: exp.Expr) -> str:
-    """|| of strings, of arrays, of an array and an element: NULL if one of them is."""
+    """|| of strings, of arrays, of an array and an element: NULL if one of them is, the element too."""
     kind = type_of(node)
     if kind.name == "array":
         left, right = (_as_array(writer, side, kind) for side in (node.this, node.expression))
@@ -456,7 +467,9 @@ def concatenation(writer: Writer, node: exp.Expr) -> str:
 
 def _as_array(writer: Writer, side: exp.Expr, kind: Type) -> str:
     value = writer.value(side)
-    return value if coerced_of(side).name == "array" else f"[{value}]"
+    if coerced_of(side).name == "array":
+        return value
+    return f"[{value}]" if isinstance(side, exp.Literal) else f"case when {value} is not null then [{value}] end"
 
 
 @writes(exp.AtTimeZone, parts=("zone",))

@@ -33,6 +33,8 @@ slice({strs}, 1, 2)
 reverse({ints})
 {ints} || {ints}
 {ints} || 5
+{ints} || {int}
+{str} || {strs}
 0 || {ints}
 concat({strs}, {strs})
 flatten(array[{ints}, {ints}])
