@@ -43,18 +43,20 @@ def land(
     known = _with_known_columns(source, table, current)
     state = current.state if current else {}
     reading = reader_for(source.kind).read(source, known, address, state, at.astimezone(lake.target.timezone))
-    with Location.create(lake.root, table.name, run, at) as location:
-        arrival = _Arrival(lake, source, known, current, reading, location, at)
-        staged = arrival.take(progress)
+    try:
         if reading.unchanged and current:
-            return _landed(arrival, current, unchanged=True)
-        new = arrival.snapshot(run, staged)
-        if current and _same(current, new):
-            return _landed(arrival, current, unchanged=True)
-        location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
-        with location.publishing():
-            published = lake.catalog.commit(table.name, current.version if current else None, new)
-    return _landed(arrival, published, unchanged=False)
+            return _landed(current, reading, 0, 0, unchanged=True)
+        with Location.create(lake.root, table.name, run, at) as location:
+            arrival = _Arrival(lake, source, known, current, reading, location, at)
+            new = arrival.snapshot(run, arrival.take(progress))
+            if current and _same(current, new):
+                return _landed(current, reading, 0, arrival.rejects.rows, unchanged=True)
+            location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
+            with location.publishing():
+                published = lake.catalog.commit(table.name, current.version if current else None, new)
+    finally:
+        reading.close()
+    return _landed(published, reading, arrival.landing.rows, arrival.rejects.rows, unchanged=False)
 
 
 class _Arrival:
@@ -116,7 +118,7 @@ class _Arrival:
             version=self.current.version if self.current else 0,
             run=run,
             published_at=self.at,
-            columns=self._columns(),
+            columns=self._columns() if old is None or _written(staged) else old.columns,
             partition=DAY if self.table.day else None,
             parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),
             rejects=(*(old.rejects if old else ()), *self.rejects.files),
@@ -225,6 +227,11 @@ class _Arrival:
         )
 
 
+def _written(staged: Mapping[str, Part]) -> bool:
+    """Whether there are files with the columns of this reading; a column that no file holds is not the snapshot's."""
+    return any(part.files for part in staged.values())
+
+
 def _joined(old: Part | None, new: Part) -> Part:
     if old is None:
         return new
@@ -232,12 +239,15 @@ def _joined(old: Part | None, new: Part) -> Part:
 
 
 def _with_known_columns(source: Source, table: SourceTable, current: Snapshot | None) -> SourceTable:
-    """The table with the columns that earlier readings met and that are not in the schema file yet."""
-    if current is None:
+    """The table with the columns that earlier readings met and that are not in the schema file yet.
+
+    Of a snapshot, whose rows are all new, only what is declared.
+    """
+    if current is None or table.mode == "snapshot":
         return table
     declared = {column.name for column in source.raw_columns(table)} | {DAY}
     met = tuple(column for column in current.columns if column.name not in declared)
-    return replace(table, columns=(*table.columns, *met)) if table.mode != "snapshot" else table
+    return replace(table, columns=(*table.columns, *met))
 
 
 def _laid_out(current: Snapshot, table: SourceTable) -> bool:
@@ -266,14 +276,14 @@ def _files(snapshot: Snapshot) -> Iterator[str]:
     yield from snapshot.rejects
 
 
-def _landed(arrival: _Arrival, snapshot: Snapshot, *, unchanged: bool) -> Landed:
+def _landed(snapshot: Snapshot, reading: Reading, rows: int, rejects: int, *, unchanged: bool) -> Landed:
     return Landed(
         table=snapshot.table,
-        rows=0 if unchanged else arrival.landing.rows,
-        rejects=arrival.rejects.rows,
-        new_columns=tuple(arrival.reading.new_columns),
+        rows=0 if unchanged else rows,
+        rejects=rejects,
+        new_columns=tuple(reading.new_columns),
         seconds=0.0,
         version=snapshot.version,
         unchanged=unchanged,
-        missing_columns=tuple(arrival.reading.missing_columns),
+        missing_columns=tuple(reading.missing_columns),
     )

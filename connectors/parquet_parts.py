@@ -19,7 +19,7 @@ from transforms.source import DAY
 
 ROW_GROUP = 128_000
 """Rows of one partition that are gathered before they are written."""
-HELD_BYTES = 96 << 20
+HELD_BYTES = 64 << 20
 """Bytes over all partitions that are gathered before the largest is written."""
 OPEN_FILES = 24
 SAMPLE = 8192

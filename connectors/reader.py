@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -60,6 +60,7 @@ class Reading:
     whose old rows the batches replace (files that changed). `new_columns` were met in the source and are not in
     the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
     `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
+    `close` lets go of the system; it may be called at any time and more than once.
     """
 
     batches: Iterator[Batch]
@@ -71,6 +72,7 @@ class Reading:
     again: Again | None = None
     unique: bool = False
     unchanged: bool = False
+    close: Callable[[], None] = lambda: None
 
 
 class Reader(Protocol):

@@ -96,7 +96,7 @@ class Session:
     """One connection in one repeatable-read transaction. Errors never show the address."""
 
     def __init__(self, source: Source, address: str) -> None:
-        self._source, self._address = source, address
+        self._source, self._address, self._closed = source, address, False
         with self._outside("connect to"):
             self._connection = adbc_driver_postgresql.dbapi.connect(address, autocommit=True)
         with self._outside("read"):
@@ -143,6 +143,9 @@ class Session:
 
     def close(self) -> None:
         """Ends the transaction."""
+        if self._closed:
+            return
+        self._closed = True
         with self._outside("disconnect from"):
             self._cursor.close()
             self._connection.close()
@@ -210,6 +213,7 @@ def _reading(session: Session, source: Source, table: SourceTable, state: Mappin
     since, until = state.get("since"), state.get("cursor")
     plan = _plan(source, table, name, live, columns, cursor, since)
     reading = Reading(iter(()), dict(state), new_columns=new, missing_columns=missing)
+    reading.close = session.close
     reading.unique = frozenset(table.key) in unique if table.key else True
     if cursor and until is not None:
         first = _LEAST[cursor.type.name] if since is None else _value(since, cursor)

@@ -276,3 +276,15 @@ def test_progress_is_told_of_every_row_and_byte(place: Place) -> None:
     told: list[tuple[int, int]] = []
     place.ingest(progress=lambda rows, size: told.append((rows, size)))
     assert (sum(rows for rows, _ in told), sum(size for _, size in told)) == (101, path.stat().st_size)
+
+
+def test_a_column_that_is_declared_later_is_there_without_a_new_file(place: Place) -> None:
+    gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", line(1, met="x"))
+    place.ingest()
+    place.declare("jsonl", DAILY, SCHEMA + "  later: string\n")
+    assert place.ingest().unchanged
+    _, reader = place.lake().query("select id, later from raw_place.t")
+    assert reader.read_all().to_pylist() == [{"id": 1, "later": None}]
+    gzipped(place.files / "dt=2024-05-01" / "b.jsonl.gz", line(2, later="y"))
+    place.ingest()
+    assert place.rows("t", "id", "met", "later") == [(1, "x", None), (2, None, "y")]
