@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, type_of, zone_of
-from transforms.dialect import functions, macros, operators, rules
+from transforms.dialect import comparisons, functions, macros, operators, rules
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.queries import Queries
@@ -24,7 +24,8 @@ from transforms.errors import Problem, Refused
 from transforms.lake_types import Type
 from transforms.window import Window
 
-assert functions  # importing the package declares the rules
+assert comparisons  # importing them declares their rules
+assert functions
 
 _WRAPPERS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 

@@ -1,0 +1,208 @@
+"""Comparisons: plain, so that filters are pushed down, except where NaN or a NULL inside a value would matter."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from transforms.analyzer.tree import coerced_of, type_of
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.operators import writes
+from transforms.dialect.rules import helper
+from transforms.dialect.types import text
+from transforms.lake_types import INTEGERS, Type
+
+if TYPE_CHECKING:
+    from transforms.dialect.rewrite import Writer
+
+_COMPARISONS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+
+
+@writes(*_COMPARISONS)
+def comparison(writer: Writer, node: exp.Expr) -> str:
+    """As it is, so that filters are pushed down; only doubles need a word about NaN, which DuckDB sorts last."""
+    sign = _COMPARISONS[type(node)]
+    if isinstance(node.expression, (exp.Any, exp.All)):
+        return _quantified(writer, sign, node)
+    kind = coerced_of(node.this)
+    if kind.name == "row" and sign in ("=", "<>"):
+        equal = _same_rows(writer, node.this, node.expression)
+        return equal if sign == "=" else f"(not {equal})"
+    left, right = writer.value(node.this), writer.value(node.expression)
+    if kind.name == "array" and sign in ("=", "<>"):
+        simple(kind.element)
+        return f"athena_same_arrays({left}, {right})" if sign == "=" else f"(not athena_same_arrays({left}, {right}))"
+    plain = f"{left} {sign} {right}"
+    _comparable(kind, coerced_of(node.expression), sign)
+    if kind.name not in ("real", "double"):
+        return f"({plain})"
+    return _without_nan(plain, sign, left, right, _constant(node.this), _constant(node.expression))
+
+
+def _comparable(left: Type, right: Type, sign: str) -> None:
+    for kind in (left, right):
+        if kind.name in ("char", "time with time zone") or kind.name == "json" or _has_null_trouble(kind):
+            raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
+
+
+helper(
+    "same_arrays(a, b)",
+    "case when a is null or b is null then null when len(a) <> len(b) then false "
+    "when list_count(a) = len(a) and list_count(b) = len(b) then a = b "
+    "when len(list_filter(list_zip(a, b), lambda p: p[1] <> p[2])) > 0 then false end",
+)
+_SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp", "unknown")
+
+
+def simple(kind: Type) -> None:
+    """Values of these types are equal in the same way on both engines; floating numbers have NaN."""
+    if kind.name not in _SIMPLE:
+        raise NotPortable(
+            f"comparing elements of type {kind} is not portable yet", "unnest, and a comparison of the parts"
+        )
+
+
+def _same_rows(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
+    """Rows written out are compared part by part: a NULL in one makes the result unknown, which DuckDB ignores."""
+    pairs = list(zip(_parts(left), _parts(right), strict=True))
+    equals = []
+    for one, other in pairs:
+        for part in (one, other):
+            simple(type_of(part))
+        if type_of(one).name != type_of(other).name and not {type_of(one).name, type_of(other).name} <= {*INTEGERS}:
+            raise NotPortable("comparing rows of different types is not portable yet", "a comparison of its parts")
+        equals.append(f"{writer.value(one)} = {writer.value(other)}")
+    return f"({' and '.join(equals)})"
+
+
+def _parts(row: exp.Expr) -> list[exp.Expr]:
+    while isinstance(row, exp.Paren):
+        row = row.this
+    written = isinstance(row, exp.Anonymous) and row.name.lower() == "row"
+    if not (isinstance(row, exp.Tuple) or written):
+        raise NotPortable("comparing rows is portable only where they are written out", "(a, b) = (c, d)")
+    return list(row.expressions)
+
+
+def _has_null_trouble(kind: Type) -> bool:
+    return kind.name in ("array", "map", "row")
+
+
+def _without_nan(plain: str, sign: str, left: str, right: str, left_known: bool, right_known: bool) -> str:
+    """NaN equals nothing and is neither less nor greater; a constant is never NaN."""
+    if sign == "<>" or (left_known and right_known):
+        if sign == "<>" and not left_known and not right_known:
+            return f"({plain} or isnan({left}))"
+        return f"({plain})"
+    guards = []
+    if sign in (">", ">=", "=") and not left_known and not (sign == "=" and right_known):
+        guards.append(f"{left} <= 'infinity'")
+    if sign in ("<", "<=") and not right_known:
+        guards.append(f"{right} <= 'infinity'")
+    return f"({' and '.join([plain, *guards])})"
+
+
+def _constant(node: exp.Expr) -> bool:
+    """A literal, or what was a whole number or a decimal: never NaN."""
+    while isinstance(node, (exp.Paren, exp.Neg)):
+        node = node.this
+    if isinstance(node, exp.Literal) or type_of(node).name not in ("real", "double"):
+        return True
+    return isinstance(node, exp.Cast) and type_of(node.this).name in (*INTEGERS, "decimal")
+
+
+def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
+    word = "any" if isinstance(node.expression, exp.Any) else "all"
+    inner = node.expression.this
+    inner = inner.this if isinstance(inner, (exp.Subquery, exp.Paren)) else inner
+    return writer.lift(lambda: f"({writer.value(node.this)} {sign} {word} ({writer.query(inner)}))")
+
+
+@writes(exp.NullSafeEQ, exp.NullSafeNEQ)
+def distinctness(writer: Writer, node: exp.Expr) -> str:
+    """IS [NOT] DISTINCT FROM; here NaN is like NaN on both engines."""
+    word = "is not distinct from" if isinstance(node, exp.NullSafeEQ) else "is distinct from"
+    return f"({writer.value(node.this)} {word} {writer.value(node.expression)})"
+
+
+@writes(exp.Is)
+def is_null(writer: Writer, node: exp.Expr) -> str:
+    """IS NULL."""
+    if not isinstance(node.expression, exp.Null):
+        raise NotPortable("only IS NULL is portable", "x is null")
+    return f"({writer.value(node.this)} is null)"
+
+
+@writes(exp.Between, parts=("low", "high"))
+def between(writer: Writer, node: exp.Expr) -> str:
+    """Both ends included; an end that is NaN admits nothing."""
+    value, low, high = (writer.value(node.args[key]) for key in ("this", "low", "high"))
+    kind = coerced_of(node.this)
+    _comparable(kind, kind, "between")
+    plain = f"{value} between {low} and {high}"
+    if kind.name in ("real", "double") and not _constant(node.args["high"]):
+        return f"({plain} and {high} <= 'infinity')"
+    return f"({plain})"
+
+
+@writes(exp.In, parts=("query",))
+def membership(writer: Writer, node: exp.Expr) -> str:
+    """A list of values, or a subquery."""
+    kind = coerced_of(node.this)
+    query = node.args.get("query")
+    if kind.name == "row" and query is None:
+        return f"({' or '.join(_same_rows(writer, node.this, each) for each in node.expressions)})"
+    _comparable(kind, kind, "in")
+    if query is not None:
+        inner = query.this if isinstance(query, exp.Subquery) else query
+        return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
+    if kind.name in (*INTEGERS, "date") and any(map(_is_null, node.expressions)):
+        raise NotPortable(
+            "NULL in a list of numbers or dates makes Athena answer false, or NULL, by how it runs the list",
+            "the list without NULL",
+        )
+    return f"({writer.value(node.this)} in ({', '.join(writer.value(each) for each in node.expressions)}))"
+
+
+def _is_null(node: exp.Expr) -> bool:
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        node = node.this
+    return isinstance(node, exp.Null)
+
+
+@writes(exp.Like, parts=("negate",))
+def like(writer: Writer, node: exp.Expr) -> str:
+    """LIKE without ESCAPE: a backslash is a character like any other, as on DuckDB."""
+    return f"({writer.value(node.this)} {_like_word(node)} {writer.value(node.expression)})"
+
+
+def _like_word(node: exp.Expr) -> str:
+    return "not like" if node.args.get("negate") else "like"
+
+
+@writes(exp.Escape)
+def like_escape(writer: Writer, node: exp.Expr) -> str:
+    """LIKE .. ESCAPE with a constant of one character."""
+    inner, mark = node.this, node.expression
+    if not isinstance(inner, exp.Like) or not isinstance(mark, exp.Literal) or len(mark.this) != 1:
+        raise NotPortable("ESCAPE needs a constant of one character", "escape '!'")
+    pattern = inner.expression
+    if isinstance(pattern, exp.Literal) and re.search(re.escape(mark.this) + r"([^%_]|$)", pattern.this):
+        doubled = pattern.this.replace(mark.this * 2, "")
+        if re.search(re.escape(mark.this) + r"([^%_]|$)", doubled):
+            return (
+                f"({writer.value(inner.this)} like cast(cast('Escape character must be followed by %, _ or "
+                f"itself' as boolean) as varchar))"
+            )
+    elif not isinstance(pattern, exp.Literal):
+        raise NotPortable("ESCAPE with a pattern that varies is not portable yet", "a constant pattern")
+    return f"({writer.value(inner.this)} {_like_word(inner)} {writer.value(pattern)} escape {text(mark.this)})"
