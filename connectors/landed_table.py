@@ -189,8 +189,8 @@ class _Arrival:
         for value in touched.keys() | staged.keys():
             new = staged.get(value, Part((), 0, 0, self.location.relative))
             joined = _joined(merged.get(value), new)
-            before = old[value].fingerprint if value in old else ""
-            merged[value] = replace(joined, fingerprint=fingerprint(before, new.fingerprint))
+            whole = fingerprint(old[value].fingerprint, new.fingerprint) if value in old else new.fingerprint
+            merged[value] = replace(joined, fingerprint=whole)
         return merged
 
     def _restated(self, old: dict[str, Part], staged: Mapping[str, Part]) -> dict[str, Part]:

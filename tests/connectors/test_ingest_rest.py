@@ -133,6 +133,7 @@ def test_restated_days_replace_themselves_and_older_ones_stay(place: Place, api:
 
     api.answer = answer
     assert place.ingest().rows == 20
+    assert place.ingest().unchanged
     book.update({1: "5.00", 9: "2.00", 10: "3.00", 11: "4.00"})
     place.ingest()
     assert api.asked[-1] == {"from": "2024-05-07", "to": "2024-05-20"}
