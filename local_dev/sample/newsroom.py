@@ -48,6 +48,7 @@ def articles_until(company: Company, last: int) -> Articles:
     return Articles(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
 
 
+@lru_cache(maxsize=1_024)
 def _block(company: Company, day: int) -> tuple[Ints, Ints, Ints, Floats, Ints, Ints, Ints, Ints]:
     random = company.random("articles", day)
     size = articles_a_day(company)

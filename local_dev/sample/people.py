@@ -61,6 +61,7 @@ def people_until(company: Company, last: int) -> People:
     return People(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
 
 
+@lru_cache(maxsize=1_024)
 def _block(company: Company, day: int, size: int) -> tuple[Ints, Ints, Floats, Ints, Ints, Ints, Ints]:
     """The users of one day; day -1 stands for the whole history."""
     random = company.random("people", day)

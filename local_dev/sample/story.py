@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -73,13 +74,12 @@ class Company:
 
     def events_of(self, day: int) -> float:
         """The events of one day; further days go on at the same pace."""
-        total = sum(self.rhythm(other) for other in range(self.days))
-        return self.events * self.rhythm(day) / total
+        return self.events * self.rhythm(day) / _busyness(self)
 
     def new_users(self, day: int) -> int:
         """How many people sign up on a day: 3 in 10 of all users come during the first `days`."""
-        pace = 0.3 * self.users / self.days
-        return max(1, round(pace * _WEEK[self.calendar(day).weekday()]))
+        pace = 0.3 * self.users / _openness(self, self.days)
+        return round(pace * _openness(self, day + 1)) - round(pace * _openness(self, day))
 
     @property
     def outage(self) -> int:
@@ -100,6 +100,18 @@ class Company:
     def failure(self) -> int:
         """The day on which the failing campaign starts; two days later it is paused and all of it is paid back."""
         return int(self.days * 0.4)
+
+
+@lru_cache(maxsize=64)
+def _busyness(company: Company) -> float:
+    """The rhythm of all of the first days together."""
+    return sum(company.rhythm(day) for day in range(company.days))
+
+
+@lru_cache(maxsize=4_096)
+def _openness(company: Company, day: int) -> float:
+    """How many ordinary days' worth of sign-ups there are before a day."""
+    return _openness(company, day - 1) + _WEEK[company.calendar(day - 1).weekday()] if day else 0.0
 
 
 def power_law(random: np.random.Generator, size: int, exponent: float) -> Floats:

@@ -194,6 +194,8 @@ def _retention(company: Company, last: int, tallies: Sequence[Tally]) -> dict[st
     cohorts = {}
     for day in range(last + 1):
         cohort = people.ids[signup == day]
+        if not len(cohort):
+            continue
         row = {"size": len(cohort)}
         for later in (1, 7):
             if day + later in active:
