@@ -239,3 +239,9 @@ def test_nothing_happens_before_its_time(folder: Path, truth: Truth) -> None:
         assert signed_up[event["user_id"]] <= at
         articles = [event.get("article_id"), *event.get("shown_article_ids", [])]
         assert all(published[article] <= at for article in articles if article in published)
+
+
+def test_a_company_with_few_users_has_days_on_which_nobody_signs_up(tmp_path: Path) -> None:
+    truth = generate(Company(users=10, days=60, events=300), tmp_path)
+    assert truth.users == len(copied(tmp_path, "content_db/users")) == 10
+    assert sum(cohort["size"] for cohort in truth.retention_by_day.values()) == 3
