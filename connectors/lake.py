@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.content import open_content
+from connectors.home import home_folder, lake_folder
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
-from transforms.source import SourceTable
 from transforms.target import DEFAULT_TARGET, Target
 
 if TYPE_CHECKING:
@@ -69,11 +69,6 @@ class Lake:
         """Stop every running statement, from another thread."""
         if "_engine" in self.__dict__:
             self._engine.interrupt()
-
-    def last_ingest(self, table: SourceTable) -> datetime | None:
-        """When the raw table was last published; None when it never was."""
-        snapshot = self.catalog.get(table.name)
-        return snapshot.published_at if snapshot else None
 
     def now(self) -> datetime:
         """The instant, in UTC."""
@@ -152,14 +147,14 @@ class Lake:
 
 def open_lake(target: str | None = None, *, home: Path | None = None) -> Lake:
     """The lake that the environment names: BAIKAL_HOME, BAIKAL_LAKE, BAIKAL_TARGET. Raises UsageError."""
-    home = (home or Path(os.environ.get("BAIKAL_HOME") or Path.cwd())).absolute()
+    home = (home or home_folder()).absolute()
     content = open_content(home)
     name = target or os.environ.get("BAIKAL_TARGET") or DEFAULT_TARGET
     if name not in content.targets:
         hint = did_you_mean(name, content.targets)
         known = ", ".join(sorted(content.targets))
         raise UsageError(f'no target is named "{name}"; targets are {known}' + (f"; {hint}" if hint else ""))
-    return lake_at(Path(os.environ.get("BAIKAL_LAKE") or home / ".baikal" / "lake").absolute(), content, name)
+    return lake_at(lake_folder(home), content, name)
 
 
 def lake_at(root: Path, content: Content, target: str = DEFAULT_TARGET) -> Lake:

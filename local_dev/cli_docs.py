@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from connectors.home import REPOSITORY
 from local_dev.cli import COMMANDS, baikal
-from local_dev.command import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "cli.md"
 WIDTH = 100

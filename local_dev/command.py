@@ -11,21 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from connectors.home import home_folder
 from local_dev.console import Console
 
 if TYPE_CHECKING:
     from connectors.lake import Lake
     from transforms.content import Content
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-
-
-def home_folder() -> Path:
-    """BAIKAL_HOME, or the repository that this code stands in, or the folder in which the command is called."""
-    named = os.environ.get("BAIKAL_HOME")
-    if named:
-        return Path(named).resolve()
-    return REPOSITORY if (REPOSITORY / "connectors" / "sources").is_dir() else Path.cwd()
 
 
 @dataclass(frozen=True)

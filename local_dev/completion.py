@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
-from local_dev.command import home_folder
+from connectors.home import home_folder, lake_folder
 
 
 def complete_selector(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -29,8 +27,7 @@ def _names() -> Iterator[str]:
         for database in sorted((home / folder).glob("*/")):
             yield f"{database.name}.*"
             yield from (f"{database.name}.{file.stem}" for file in sorted(database.glob("*.sql")))
-    lake = Path(os.environ.get("BAIKAL_LAKE") or home / ".baikal" / "lake")
-    yield from (f"{table.parent.name}.{table.name}" for table in sorted(lake.glob("raw_*/*/")))
+    yield from (f"{table.parent.name}.{table.name}" for table in sorted(lake_folder(home).glob("raw_*/*/")))
 
 
 def _sources() -> Iterator[str]:

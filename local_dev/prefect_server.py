@@ -21,8 +21,8 @@ from typing import Any, Self
 import click
 import httpx
 
+from connectors.home import REPOSITORY, home_folder
 from connectors.lake import open_lake
-from local_dev.command import REPOSITORY, home_folder
 from local_dev.console import Console
 from local_dev.sample.company import Company, generate, generated
 from local_dev.sample.serving import serving

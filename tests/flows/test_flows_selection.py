@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.lake import Lake, open_lake
-from flows.opened import REPOSITORY, home, opened
+from flows.opened import opened
 from flows.selection import due_tables, named_tables, selected_tables, window_of
 from transforms.errors import UsageError
 from transforms.window import Window
@@ -58,12 +58,6 @@ def test_a_start_alone_means_until_today(lake: Lake) -> None:
 def test_days_that_make_no_window_are_refused(lake: Lake, start: date | None, end: date) -> None:
     with pytest.raises(UsageError, match="start"):
         window_of(lake, start, end)
-
-
-def test_the_home_is_the_repository_wherever_a_run_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert home() == REPOSITORY
-    assert (home() / "connectors" / "targets.yaml").is_file()
 
 
 def test_a_stopped_run_interrupts_what_the_engine_is_doing(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

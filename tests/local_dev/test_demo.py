@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from connectors.home import REPOSITORY
 from local_dev.cli import baikal
-from local_dev.command import REPOSITORY
 from local_dev.sample.serving import serving
 from local_dev.sample_home import sample_folder
 
