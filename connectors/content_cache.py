@@ -118,11 +118,20 @@ def _known_to_json(known: Known) -> list[Any]:
         for i in analysis.inputs
     ]
     problems = [astuple(problem) for problem in analysis.problems]
-    return [known.text, known.columns, analysis.fingerprint, columns, inputs, problems, analysis.windowed]
+    return [
+        known.text,
+        known.columns,
+        analysis.fingerprint,
+        columns,
+        inputs,
+        problems,
+        analysis.windowed,
+        analysis.unique,
+    ]
 
 
 def _known(data: list[Any]) -> Known:
-    text, digest, fingerprint, columns, inputs, problems, windowed = data
+    text, digest, fingerprint, columns, inputs, problems, windowed, unique = data
     analysis = Analysis(
         columns=tuple(
             OutputColumn(
@@ -138,6 +147,7 @@ def _known(data: list[Any]) -> Known:
         fingerprint=fingerprint,
         problems=tuple(Problem(*problem) for problem in problems),
         windowed=windowed,
+        unique=tuple(map(tuple, unique)),
     )
     return Known(text, {_name(table): columns for table, columns, *_ in inputs}, digest, analysis)
 

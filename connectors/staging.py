@@ -60,14 +60,15 @@ class Staging:
             if todo.wanted or not self._checked:
                 whole = len(todo.wanted) == len(step.wanted)
                 audit = Audit(self.lake, self.relation, self.session)
-                self.warnings = audit.run(new, self.parts, current, stats if whole else {})
+                at_once = whole and len(_windows(step)) == 1 and new.parts.keys() == step.wanted.keys()
+                self.warnings = audit.run(new, self.parts, current, stats if whole else {}, at_once=at_once)
                 self._checked = True
         return new
 
     def _stage(self, step: Step, pins: Pins) -> Mapping[str, ColumnStats]:
         """Adds every part of the step, durable; returns what the files say of their columns."""
         self._attach(step, pins)
-        windows = [None] if step.days is None else list(runs_of_days(step.days, BATCH_DAYS))
+        windows = _windows(step)
         together, made = Staged({}), dict[str, Part]()
         for window in windows:
             staged = self._compute(window)
@@ -125,6 +126,11 @@ def _within(wanted: Mapping[str, str], window: Window | None) -> Mapping[str, st
         return wanted
     values = (day.isoformat() for day in window)
     return {value: wanted[value] for value in values if value in wanted}
+
+
+def _windows(step: Step) -> list[Window | None]:
+    """One statement each; None for a table without days."""
+    return [None] if step.days is None else list(runs_of_days(step.days, BATCH_DAYS))
 
 
 def _reached(one: Input, step: Step, snapshot: Snapshot | None) -> Snapshot | None:

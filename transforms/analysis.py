@@ -31,7 +31,8 @@ class Analysis:
     """`fingerprint` is of the query's meaning: comments, case and white space do not change it.
 
     `columns` is empty when a problem of severity error kept them from being known.
-    `windowed` tells whether the query has `:start` or `:end` in it.
+    `windowed` tells whether the query has `:start` or `:end` in it. `unique` holds sets of columns in which no two rows
+    of one execution can be equal, as the form of the query shows.
     """
 
     columns: tuple[OutputColumn, ...]
@@ -39,6 +40,7 @@ class Analysis:
     fingerprint: str
     problems: tuple[Problem, ...] = ()
     windowed: bool = False
+    unique: tuple[tuple[str, ...], ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:

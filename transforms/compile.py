@@ -14,6 +14,7 @@ from sqlglot import Token, TokenType, exp
 
 from transforms.analysis import Analysis, Compiled
 from transforms.analyzer.analyze import Findings, analyze_tree
+from transforms.analyzer.keys import unique_keys
 from transforms.analyzer.reach import inputs_of
 from transforms.analyzer.syntax import parse_tokens, tokenize
 from transforms.analyzer.tables import Kind, relation_problems
@@ -61,8 +62,9 @@ def analyze(
         columns = tuple(replace(column, name=column.name.lower()) for column in columns)
     if kind == "table":
         columns = tuple(replace(column, type=column.type.stored) for column in columns)
+    unique = tuple(tuple(name.lower() for name in key) for key in unique_keys(tree)) if columns else ()
     inputs, windowed = inputs_of(findings.scans), bool(_days_in(tokens))
-    return Analysis(columns, inputs, fingerprint(tokens), _placed(problems, path), windowed)
+    return Analysis(columns, inputs, fingerprint(tokens), _placed(problems, path), windowed, unique)
 
 
 def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path: str | None = None) -> Compiled:
