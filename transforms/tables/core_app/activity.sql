@@ -21,7 +21,6 @@ select
   a.article_id,                                             -- The article that was viewed, read or shared
   a.read_ms,                                                -- Time spent on the article in milliseconds, only of read_article
   a.shown_article_ids,                                      -- The articles of the feed from top to bottom, only of view_feed
-  a.experiments,                                            -- The experiments that the user was in
   a.happened_on as day                                      -- Calendar day of the event, JST
 from (
   select

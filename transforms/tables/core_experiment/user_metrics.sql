@@ -1,5 +1,5 @@
 /*
-description: What each user of an experiment did from the first exposure on.
+description: What each user of an experiment did from the first exposure to the last.
 owner: product
 key: [experiment, user_id]
 checks:
@@ -16,7 +16,5 @@ select
   count(distinct a.day) as active_days                      -- Days with at least one event
 from core_experiment.exposures e
 join core_app.activity a on a.user_id = e.user_id
-cross join unnest(a.experiments) as t(exposure)
-where t.exposure.name = e.experiment
-  and a.occurred_at >= e.first_exposed_at
+  and a.occurred_at between e.first_exposed_at and e.last_exposed_at
 group by e.experiment, e.variant, e.user_id
