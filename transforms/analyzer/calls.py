@@ -15,7 +15,7 @@ from transforms.analyzer.signatures import Match, functions, kind_of, resolve
 from transforms.analyzer.tree import Call, call_of, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
-from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGER, TIMESTAMP, VARCHAR, Field, Type
+from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGER, INTEGERS, TIMESTAMP, VARCHAR, Field, Type
 
 _FRAMELESS = frozenset(("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"))
 _NULL_SKIPPING = frozenset(("first_value", "last_value", "nth_value", "lag", "lead"))
@@ -273,13 +273,11 @@ def _filter(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     if call is None or kind_of(call.name) != "aggregate":
         raise Fault(node, "FILTER is only for aggregates")
     condition = node.expression.this
-    personal, sources = walk.personal, set(walk.sources)
     aggregates = len(walk.aggregates)
-    walk.boolean(condition, scope, "what stands in FILTER")
+    with walk.unnoticed():
+        walk.boolean(condition, scope, "what stands in FILTER")
     if len(walk.aggregates) > aggregates:
         raise Fault(condition, "FILTER cannot contain an aggregate")
-    walk.personal = personal
-    walk.sources = sources
     found = walk.type(node.this, scope)
     share_zone(node, found, [node.this])
     return found
@@ -389,18 +387,17 @@ def _inline(walk: Walk, node: exp.Expr) -> None:
 
 def _definition(walk: Walk, node: exp.Expr, scope: Scope) -> None:
     """PARTITION BY, ORDER BY and the frame of a window: they choose rows, and are no source of the value."""
-    sources, personal = set(walk.sources), walk.personal
-    for part in list(node.args.get("partition_by") or ()):
-        found = walk.type(part, scope)
-        if not comparable(found):
-            raise Fault(part, f"PARTITION BY is not for {brief(found)}")
-    order = node.args.get("order")
-    if order is not None:
-        _order(walk, order, scope)
-    spec = node.args.get("spec")
-    if spec is not None:
-        _frame(walk, spec, order, scope)
-    walk.sources, walk.personal = sources, personal
+    with walk.unnoticed():
+        for part in list(node.args.get("partition_by") or ()):
+            found = walk.type(part, scope)
+            if not comparable(found):
+                raise Fault(part, f"PARTITION BY is not for {brief(found)}")
+        order = node.args.get("order")
+        if order is not None:
+            _order(walk, order, scope)
+        spec = node.args.get("spec")
+        if spec is not None:
+            _frame(walk, spec, order, scope)
 
 
 def _frame(walk: Walk, spec: exp.Expr, order: exp.Expr | None, scope: Scope) -> None:
@@ -409,7 +406,7 @@ def _frame(walk: Walk, spec: exp.Expr, order: exp.Expr | None, scope: Scope) -> 
     values = [value for value, _ in ends if isinstance(value, exp.Expr)]
     for value in values:
         found = walk.type(value, scope)
-        if kind in ("ROWS", "GROUPS") and found.name not in ("tinyint", "smallint", "integer", "bigint"):
+        if kind in ("ROWS", "GROUPS") and found.name not in INTEGERS:
             raise Fault(value, f"{kind} counts rows, but this is {brief(found)}")
     if kind == "GROUPS" and order is None:
         raise Fault(spec, "a frame of GROUPS needs an order")

@@ -20,16 +20,16 @@ def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | Non
     if group is None:
         return None
     walk.clause = "GROUP BY"
-    sources, personal = set(walk.sources), walk.personal
     before, walk.uncertain = walk.uncertain, False
     keys: list[exp.Expr] = []
     if not any(group.args.get(key) for key in ("expressions", "grouping_sets", "cube", "rollup", "all")):
         walk.report(Fault(node, "GROUP BY is empty", write="write group by 1, 2"))
     if group.args.get("all"):
         walk.report(Fault(group, "GROUP BY ALL does not exist on Athena", write="write group by 1, 2"))
-    for parent in (group, *(part for key in ("grouping_sets", "cube", "rollup") for part in group.args.get(key) or ())):
-        _keys(walk, parent, node, scope, keys)
-    walk.sources, walk.personal = sources, personal
+    sets = [part for key in ("grouping_sets", "cube", "rollup") for part in group.args.get(key) or ()]
+    with walk.unnoticed():
+        for parent in (group, *sets):
+            _keys(walk, parent, node, scope, keys)
     faulty, walk.uncertain = walk.uncertain, walk.uncertain or before
     return None if faulty else keys
 
@@ -87,17 +87,15 @@ def order_by(walk: Walk, node: exp.Expr, fields: list[Field | None], scope: Scop
     if order is None:
         return
     walk.clause = "ORDER BY"
-    sources, personal = set(walk.sources), walk.personal
     by_name: dict[str, list[int]] = {}
     for index, field in enumerate(fields):
         if field is not None and field.name is not None:
             by_name.setdefault(field.name, []).append(index)
     for item in order.expressions:
-        with walk.reporting():
+        with walk.unnoticed(), walk.reporting():
             found = _order_type(walk, node, item, fields, by_name, scope)
             if found is not None and not orderable(found):
                 raise Fault(item, f"ORDER BY is not for {brief(found)}")
-    walk.sources, walk.personal = sources, personal
 
 
 def _order_type(

@@ -237,14 +237,13 @@ def _on(
     walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, bounds: Bounds, added: list[Relation], side: str
 ) -> None:
     clause, walk.clause = walk.clause, "ON"
-    sources, personal = set(walk.sources), walk.personal
-    with walk.reporting():
+    with walk.unnoticed(), walk.reporting():
         walk.boolean(condition, scope, "ON")
         if isinstance(join.this, (exp.Unnest, exp.Lateral)) and side and not _is_true(join.args["on"]):
             raise Fault(condition, "LEFT JOIN UNNEST takes only ON TRUE")
         if side:
             _without_correlation(join, scope, side)
-    walk.sources, walk.personal, walk.clause = sources, personal, clause
+    walk.clause = clause
     condition = join.args["on"]
     if side == "":
         bounds.add(condition)

@@ -116,10 +116,8 @@ def _from(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> None:
 
 def _condition(walk: Walk, node: exp.Expr, scope: Scope, clause: str) -> None:
     walk.clause = clause
-    sources, personal = set(walk.sources), walk.personal
-    with walk.reporting():
+    with walk.unnoticed(), walk.reporting():
         walk.boolean(node, scope, clause)
-    walk.sources, walk.personal = sources, personal
 
 
 def _named_windows(walk: Walk, node: exp.Expr) -> None:
@@ -157,7 +155,6 @@ def _scalar(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.Exists)
 def _exists(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
-    sources, personal = set(walk.sources), walk.personal
-    walk.query(node.this, scope, scope.ctes)
-    walk.sources, walk.personal = sources, personal
+    with walk.unnoticed():
+        walk.query(node.this, scope, scope.ctes)
     return BOOLEAN

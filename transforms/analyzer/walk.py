@@ -16,7 +16,7 @@ from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.tree import place_of
 from transforms.column import ColumnRef, Schema
 from transforms.errors import Problem, Severity
-from transforms.lake_types import Type
+from transforms.lake_types import INTEGERS, Type
 
 SESSION_ZONE = "UTC"
 """The zone of a session on Athena: what a timestamp becomes when it gets a zone, and what now() carries."""
@@ -208,6 +208,4 @@ def bare_decimal(node: exp.Expr) -> str:
 
 
 def _as_condition(type_: Type) -> str:
-    if type_.name in ("tinyint", "smallint", "integer", "bigint"):
-        return "compare it: x <> 0"
-    return ""
+    return "compare it: x <> 0" if type_.name in INTEGERS else ""
