@@ -15,6 +15,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+NUMBERS = (*INTEGERS, "real", "double", "decimal")
 _ALIASES = {"string": "varchar", "int": "integer", "binary": "varbinary", "float": "real", "bool": "boolean"}
 _HIVE = {"varchar": "string", "integer": "int", "varbinary": "binary", "real": "float"}
 _PLAIN = frozenset(

@@ -5,7 +5,7 @@ Pure: the clock and the catalog are the caller's. Days are the company's calenda
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -61,11 +61,3 @@ def runs_of_days(days: Iterable[date], size: int) -> Iterator[Window]:
         start = end = day
     if start is not None:
         yield from Window(start, end).batches(size)
-
-
-def stale_days(days: Iterable[date], built: Mapping[date, str], wanted: Mapping[date, str]) -> list[date]:
-    """The days whose built fingerprint is not the wanted one, oldest first.
-
-    `built` and `wanted` map days to fingerprints; a day without a wanted one has no input and is left alone.
-    """
-    return sorted(day for day in days if day in wanted and built.get(day) != wanted[day])

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.readers.json_shape import Misfit
-from transforms.lake_types import INTEGERS, VARCHAR, Type
+from transforms.lake_types import NUMBERS, VARCHAR, Type
 
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 TIMESTAMPS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M:%S")
@@ -38,7 +38,7 @@ class Cells:
         """The value of a cell as JSON would hold it; an empty cell is NULL in every type. Raises Misfit."""
         if not text.strip():
             return None
-        if type_.name in (*INTEGERS, "double", "real", "decimal"):
+        if type_.name in NUMBERS:
             return number(text, type_)
         if type_.name == "date":
             return self._moment(text, self.dates, type_).date().isoformat()

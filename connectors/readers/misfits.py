@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from transforms.errors import SchemaChanged
-from transforms.lake_types import DOUBLE, VARCHAR, Type
+from transforms.lake_types import DOUBLE, INTEGERS, VARCHAR, Type
 from transforms.source import Source, SourceTable
 
 _FEWEST = 10
@@ -51,10 +51,9 @@ def widened(old: Type, new: Type) -> Type:
     """
     if old == new:
         return old
-    integers = ("tinyint", "smallint", "integer", "bigint")
-    if old.name in integers and new.name in integers:
-        return max(old, new, key=lambda type_: integers.index(type_.name))
-    if {old.name, new.name} <= {*integers, "real", "double"}:
+    if old.name in INTEGERS and new.name in INTEGERS:
+        return max(old, new, key=lambda type_: INTEGERS.index(type_.name))
+    if {old.name, new.name} <= {*INTEGERS, "real", "double"}:
         return DOUBLE
     if old.name == "decimal" and new.name == "decimal":
         scale = max(old.numbers[1], new.numbers[1])

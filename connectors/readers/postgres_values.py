@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from connectors.arrow_types import arrow_type
 from connectors.readers.json_shape import UNDER_A_MILLISECOND, Misfit, fit_decimal
 from connectors.readers.settle import milliseconds
-from transforms.lake_types import Type
+from transforms.lake_types import INTEGERS, Type
 
 Bad = dict[int, str]
 """Row of the batch -> why its value cannot be held."""
@@ -36,7 +36,7 @@ def held(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Ba
         return _without(values, _outside(days, _FIRST_DAY, _LAST_DAY), "a day outside the years 1 to 9999, or infinity")
     if declared.name in ("real", "double"):
         return _held_floats(values, declared)
-    if declared.name in ("tinyint", "smallint", "integer", "bigint") and pa.types.is_string(values.type):
+    if declared.name in INTEGERS and pa.types.is_string(values.type):
         return _one_by_one(values, declared, lambda text: int(fit_decimal(Decimal(text), Type("decimal", (38, 0)))))
     return values.cast(arrow_type(declared)), {}
 

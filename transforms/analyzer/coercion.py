@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from transforms import lake_types
 from transforms.lake_types import DATE, DOUBLE, INTEGERS, REAL, UNKNOWN, Field, Type, decimal
 
 INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
-NUMBERS = frozenset((*INTEGERS, "decimal", "real", "double"))
+NUMBERS = frozenset(lake_types.NUMBERS)
 TEXTS = frozenset(("varchar", "char"))
 CLOCKS = frozenset(("timestamp", "timestamp with time zone", "time", "time with time zone"))
 ZONED = frozenset(("timestamp with time zone", "time with time zone"))

@@ -8,7 +8,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, row_fields, text
 from transforms.dialect.zoned import instant, local
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import INTEGERS, NUMBERS, Type
 
 _BLANK = r"[\x00-\x20]*"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -115,7 +115,7 @@ def _to_number(sql: str, here: Type, to: Type) -> str:
         return f"{_TO_REAL}({sql})"
     if here.name == "decimal" and to.name == "boolean":
         return f"({sql} <> 0)"
-    known = (*INTEGERS, "real", "double", "decimal", "boolean")
+    known = (*NUMBERS, "boolean")
     if here.name in known and to.name in known:
         return f"cast({sql} as {target})"
     if here.name.startswith("interval") or to.name.startswith("interval") or "varbinary" in (here.name, to.name):
@@ -246,9 +246,7 @@ def _plain(kind: Type) -> bool:
     """Whether DuckDB's own cast is right for all that can be inside, when it only widens or is NULL."""
     if kind.name in ("array", "map"):
         return all(map(_plain, kind.parts))
-    return kind.name in ("unknown", "boolean", "date", "tinyint", "smallint", "integer", "bigint") or (
-        kind.name == "varchar" and not kind.numbers
-    )
+    return kind.name in ("unknown", "boolean", "date", *INTEGERS) or (kind.name == "varchar" and not kind.numbers)
 
 
 helper(

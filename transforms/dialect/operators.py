@@ -13,9 +13,9 @@ from transforms.dialect import decimals, intervals
 from transforms.dialect.casts import cast, moment_literal
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import quoted, text
 from transforms.dialect.zoned import instant
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import INTEGERS, NUMBERS, Type
 
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer
@@ -166,7 +166,7 @@ def arithmetic(writer: Writer, node: exp.Expr) -> str:
     sign, type_ = _ARITHMETIC[type(node)], type_of(node)
     left, right = writer.value(node.this), writer.value(node.expression)
     here, there = coerced_of(node.this), coerced_of(node.expression)
-    if not {here.name, there.name} <= {*INTEGERS, "real", "double", "decimal"}:
+    if not {here.name, there.name} <= set(NUMBERS):
         return intervals.arithmetic(sign, left, right, here, there, type_, _zone(node))
     if type_.name == "decimal":
         return decimals.arithmetic(sign, left, right, here, there, type_)
@@ -318,8 +318,3 @@ def current_timestamp(writer: Writer, node: exp.Expr) -> str:
 def local_timestamp(writer: Writer, node: exp.Expr) -> str:
     """Now in UTC without a zone, in milliseconds."""
     return "date_trunc('millisecond', make_timestamp(epoch_us(now())))"
-
-
-def empty_array(type_: Type) -> str:
-    """An array without elements, of a type."""
-    return f"cast([] as {duckdb_type(type_)})"

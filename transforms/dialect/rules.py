@@ -14,12 +14,11 @@ from sqlglot import exp
 
 from transforms.dialect import macros
 from transforms.dialect.errors import NotPortable
-from transforms.lake_types import Type
+from transforms.lake_types import INTEGERS, NUMBERS, Type
 
-NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
 _WORDS = {
     "number": NUMBERS,
-    "whole": ("tinyint", "smallint", "integer", "bigint"),
+    "whole": INTEGERS,
     "floating": ("real", "double"),
     "moment": ("date", "timestamp", "timestamp with time zone"),
 }
