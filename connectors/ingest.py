@@ -115,9 +115,7 @@ def last_ingested(lake: Lake, name: TableName) -> datetime | None:
     path = lake.root / name.database / name.table / _SEEN
     try:
         return datetime.fromisoformat(json.loads(path.read_bytes())["at"])
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -78,7 +78,7 @@ class _Arrival:
         by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
             location,
-            self._columns()[: -1 if table.day else None],
+            self._written_columns(),
             at,
             lake.target.timezone,
             day=None if table.day in (None, DAY) and source.kind in ("jsonl", "csv") else table.day,
@@ -97,11 +97,11 @@ class _Arrival:
         """Lands every batch, then says how many rejects are too many."""
         for batch in self.reading.batches:
             self.read_rows += batch.rows.num_rows + len(batch.rejects)
-            self.landing.learn(self._columns()[: -1 if self.table.day else None])
+            self.landing.learn(self._written_columns())
             self.landing.add(self._checked(batch))
             if progress:
                 progress(batch.rows.num_rows + len(batch.rejects), batch.bytes)
-        self.landing.learn(self._columns()[: -1 if self.table.day else None])
+        self.landing.learn(self._written_columns())
         staged = self.landing.close()
         self.rejects.require_few(self.source, self.table, self.read_rows)
         return staged
@@ -131,6 +131,10 @@ class _Arrival:
         met = {column.name: column for column in self.reading.new_columns}
         known = tuple(met.pop(column.name, column) for column in self.table.columns)
         return self.source.raw_columns(replace(self.table, columns=(*known, *met.values())))
+
+    def _written_columns(self) -> tuple[Column, ...]:
+        """Those that files hold: a day is in the name of their folder."""
+        return self._columns()[: -1 if self.table.day else None]
 
     def _checked(self, batch: Batch) -> Batch:
         """Without the rows that the table has, and with rows without a key among the rejects."""

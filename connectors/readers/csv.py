@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from connectors.reader import Batch, Reading, Rejected
 from connectors.readers.cells import DATES, TIMESTAMPS, Cells
 from connectors.readers.csv_records import Record, records
-from connectors.readers.files import Bytes, Found, found_files, fresh_files
+from connectors.readers.files import Bytes, Found, file_reading
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit, column_name
 from connectors.readers.misfits import require_same_types, schema_path
@@ -34,16 +34,7 @@ class CsvReader:
         self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
     ) -> Reading:
         """Of a snapshot every file is read when any of them changed; else the files that are not known."""
-        known = state.get("files", {})
-        found = found_files(source, table, address)
-        fresh, kept = fresh_files(found, known)
-        if table.mode == "snapshot":
-            gone = known.keys() - {file.name for file in found}
-            kept = {} if fresh or gone else kept
-            fresh = found if fresh or gone else []
-        reading = Reading(iter(()), unchanged=not fresh and kept == known and bool(state))
-        reading.replaced_files = {file.name for file in fresh if file.changed and table.mode != "snapshot"}
-        reading.state = {"files": kept}
+        fresh, reading = file_reading(source, table, address, state)
         reading.batches = _batches(source, table, fresh, reading)
         return reading
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 
 from connectors.durable import outside
+from connectors.reader import Reading
 from connectors.readers.json_lines import Block
 from transforms.errors import OutsideError
 from transforms.source import Source, SourceTable
@@ -107,6 +108,22 @@ def fresh_files(found: list[Found], known: Mapping[str, Any]) -> tuple[list[Foun
         else:
             fresh.append(Found(file.name, file.path, file.size, file.modified, file.day, changed=True))
     return fresh, kept
+
+
+def file_reading(
+    source: Source, table: SourceTable, address: str, state: Mapping[str, Any]
+) -> tuple[list[Found], Reading]:
+    """The files to read, and the reading that the kind of file gives its batches to."""
+    known = state.get("files", {})
+    found = found_files(source, table, address)
+    fresh, kept = fresh_files(found, known)
+    if table.mode == "snapshot":
+        gone = known.keys() - {file.name for file in found}
+        kept = {} if fresh or gone else kept
+        fresh = found if fresh or gone else []
+    replaced = {file.name for file in fresh if file.changed and table.mode != "snapshot"}
+    unchanged = not fresh and kept == known and bool(state)
+    return fresh, Reading(iter(()), {"files": kept}, replaced_files=replaced, unchanged=unchanged)
 
 
 def _checksum(path: Path) -> int:

@@ -21,7 +21,7 @@ import pyarrow.json
 
 from connectors.reader import Rejected
 from connectors.readers.json_shape import Misfit, Shape, certain, fit, learned
-from connectors.readers.outline import outline
+from connectors.readers.outline import is_utf8, outline
 from connectors.readers.settle import settle
 from transforms.column import Column
 from transforms.lake_types import Type
@@ -282,18 +282,10 @@ def _broken(line: bytes) -> str:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        if not line.isascii() and not _is_utf8(line):
+        if not line.isascii() and not is_utf8(line):
             return "not UTF-8"
         return f"not JSON: {str(error).split(':')[0]}"
     return "" if isinstance(value, dict) else "not a JSON object"
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _loaded(line: bytes) -> Any:

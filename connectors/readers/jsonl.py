@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.reader import Batch, Reading, Rejected
-from connectors.readers.files import Bytes, Found, LongLine, blocks, found_files, fresh_files
+from connectors.readers.files import Bytes, Found, LongLine, blocks, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
@@ -33,18 +33,9 @@ class JsonLinesReader:
         self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
     ) -> Reading:
         """Of a snapshot every file is read when any of them changed; else the files that are not known."""
-        known = state.get("files", {})
-        found = found_files(source, table, address)
-        fresh, kept = fresh_files(found, known)
-        if table.mode == "snapshot":
-            gone = known.keys() - {file.name for file in found}
-            kept = {} if fresh or gone else kept
-            fresh = found if fresh or gone else []
+        fresh, reading = file_reading(source, table, address, state)
         keys = {column: key for key, column in table.options.get("columns", {}).items()}
         parser = LineParser(table.columns, keys, truncate=truncates(source, table))
-        reading = Reading(iter(()), unchanged=not fresh and kept == known and bool(state))
-        reading.replaced_files = {file.name for file in fresh if file.changed and table.mode != "snapshot"}
-        reading.state = {"files": kept}
         reading.batches = _batches(source, table, fresh, parser, reading)
         return reading
 

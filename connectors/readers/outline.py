@@ -36,7 +36,7 @@ def outline(data: bytes) -> Outline:
     last = np.where(raw[last] == _RETURN, np.maximum(last - 1, 0), last)
     plain = (ends > starts) & (raw[np.minimum(starts, len(raw) - 1)] == _OPEN) & (raw[last] == _CLOSE)
     if _not_utf8(data):
-        plain &= np.fromiter((_is_utf8(data[s:e]) for s, e in zip(starts, ends, strict=True)), bool, len(ends))
+        plain &= np.fromiter((is_utf8(data[s:e]) for s, e in zip(starts, ends, strict=True)), bool, len(ends))
     numbers = np.flatnonzero(plain)
     if len(numbers) == len(ends):
         return Outline(data, numbers, [])
@@ -67,7 +67,8 @@ def _fails(check: Callable[[], None]) -> bool:
     return False
 
 
-def _is_utf8(line: bytes) -> bool:
+def is_utf8(line: bytes) -> bool:
+    """Whether the bytes are text."""
     try:
         line.decode()
     except UnicodeDecodeError:
