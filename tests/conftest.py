@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,3 +15,10 @@ REPOSITORY = Path(__file__).parent.parent
 def no_variables_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BAIKAL_HOME", "BAIKAL_LAKE", "BAIKAL_TARGET", "BAIKAL_DEBUG"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """For servers that run as another user: pytest closes its own folders whenever another session of it begins."""
+    with TemporaryDirectory(prefix="baikal-") as made:
+        yield Path(made)

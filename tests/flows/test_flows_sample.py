@@ -24,8 +24,10 @@ CONTENT = (
 )
 
 
-def test_daily_brings_the_sample_company_from_its_sources_to_its_tables(runs: Any, tmp_path: Path) -> None:
-    home, lake_folder, company = tmp_path / "home", tmp_path / "lake", tmp_path / "company"
+def test_daily_brings_the_sample_company_from_its_sources_to_its_tables(
+    runs: Any, tmp_path: Path, servers_folder: Path
+) -> None:
+    home, lake_folder, company = tmp_path / "home", tmp_path / "lake", servers_folder / "company"
     for path in CONTENT:
         _copy(REPOSITORY / path, home / path)
     truth = generate(Company(users=200, days=5, events=3000), company)

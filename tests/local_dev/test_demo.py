@@ -29,9 +29,9 @@ SMALL = ("--users", "300", "--days", "30", "--events", "12000", "--seed", "7")
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Result]]:
+def company(servers_folder: Path) -> Iterator[tuple[Path, Result]]:
     """A home after its first demo."""
-    home = tmp_path_factory.mktemp("demo") / "home"
+    home = servers_folder / "demo"
     for part in CONTENT:
         source, copy = REPOSITORY / part, home / part
         copy.parent.mkdir(parents=True, exist_ok=True)
