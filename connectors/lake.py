@@ -26,6 +26,7 @@ from transforms.errors import UsageError, did_you_mean
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
 from transforms.target import DEFAULT_TARGET, Target
+from transforms.window import Window
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,11 +83,11 @@ class Lake:
         """A name for a run: later runs sort after earlier ones."""
         return f"{self.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
-    def query(self, sql: str) -> tuple[Compiled, pa.RecordBatchReader]:
+    def query(self, sql: str, window: Window | None = None) -> tuple[Compiled, pa.RecordBatchReader]:
         """The compiled query, and its rows as a stream; every table at its current version."""
         from transforms.compile import compile_sql
 
-        compiled = compile_sql(sql, self.content.schema)
+        compiled = compile_sql(sql, self.content.schema, window=window)
         self.prepare(compiled)
         return compiled, self.engine.query(compiled)
 

@@ -98,15 +98,7 @@ def _asking(session: Session, start: datetime | None, end: datetime | None) -> A
     """What runs one statement, on tables as they are when it is asked."""
     lake = session.lake
     window = window_of(lake.today(), start, end)
-
-    def ask(sql: str) -> tuple[Compiled, pa.RecordBatchReader]:
-        from transforms.compile import compile_sql
-
-        compiled = compile_sql(sql, lake.content.schema, window=window)
-        lake.prepare(compiled)
-        return compiled, lake.engine.query(compiled)
-
-    return ask
+    return lambda sql: lake.query(sql, window)
 
 
 def _rows(ask: Ask, sql: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from transforms.analysis import Analysis
 from transforms.column import ColumnRef
@@ -61,17 +61,3 @@ def downstream(analyses: Analyses, ref: ColumnRef) -> dict[ColumnRef, tuple[Colu
             found[column] = readers.get(column, ())
             waiting += found[column]
     return found
-
-
-def origins(analyses: Analyses, ref: ColumnRef) -> tuple[ColumnRef, ...]:
-    """The columns of raw tables that a column goes back to in the end."""
-    return tuple(sorted(column for column in upstream(analyses, ref) if column.table not in analyses))
-
-
-def readers_of_table(analyses: Analyses, table: TableName) -> tuple[TableName, ...]:
-    """The tables and views that read a table directly, for any of its columns or none."""
-    return tuple(sorted(name for name, analysis in analyses.items() if table in _inputs(analysis)))
-
-
-def _inputs(analysis: Analysis) -> Iterable[TableName]:
-    return (item.table for item in analysis.inputs)
