@@ -55,7 +55,7 @@ def run(
     if watch:
         from local_dev.watch import watch as go_on
 
-        go_on(session, names)
+        go_on(session, names, run_tables)
     return Answer(river.document, 1 if others else river.exit_code)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from local_dev.command import Session
@@ -17,10 +17,8 @@ FILES = ("transforms/teams.yaml", "connectors/targets.yaml")
 SUFFIXES = (".sql", ".yaml")
 
 
-def watch(session: Session, names: Collection[TableName]) -> None:
+def watch(session: Session, names: Collection[TableName], build: Callable[[Session, set[TableName]], object]) -> None:
     """Never returns by itself. With `names`, only changes to those and to what is below them are built."""
-    from local_dev.run import run_tables
-
     _waiting(session)
     for paths in _saved(session.home):
         try:
@@ -29,7 +27,7 @@ def watch(session: Session, names: Collection[TableName]) -> None:
             below = session.content.graph.downstream(changed_names(session.content, paths))
             todo = {name for name in below if name in names or name not in session.content.raw}
             if todo:
-                run_tables(session, {name for name in todo if name in session.content.relations})
+                build(session, {name for name in todo if name in session.content.relations})
         except BaikalError as error:
             session.console.error(str(error))
         _waiting(session)

@@ -11,13 +11,12 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import polars
-from kill_steps import STEPS, in_child
+from kill_steps import in_child, kill_at
 from landing_place import Place, gzipped
 
 import connectors.landed_table
@@ -32,6 +31,8 @@ DATABASE = (
     "t: {mode: upsert, key: id, cursor: updated_at, day: created_at}",
     "t: {id: bigint, amount: bigint, created_at: timestamp, updated_at: timestamp}",
 )
+
+WRITES = ((PartWriter, "_flush"), (PartWriter, "close"), (Rejects, "_flush"), (ManifestCatalog, "commit"))
 
 
 def place(home: Path, kind: str) -> Place:
@@ -52,34 +53,10 @@ def prepare(home: Path) -> None:
     gzipped(here.files / "dt=2024-05-02/c.jsonl.gz", '{"id": 5, "amount": 5}', "{", '{"id": 6, "extra": true}')
 
 
-def kill_at(number: int) -> None:
-    """From now on the process dies before its `number`-th durable step."""
-    left = [number]
-
-    def counted(step: Callable[..., Any]) -> Callable[..., Any]:
-        def dies(*args: Any, **options: Any) -> Any:
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return step(*args, **options)
-
-        return dies
-
-    for name in STEPS:
-        setattr(os, name, counted(getattr(os, name)))
-    for owner, name in (
-        (PartWriter, "_flush"),
-        (PartWriter, "close"),
-        (Rejects, "_flush"),
-        (ManifestCatalog, "commit"),
-    ):
-        setattr(owner, name, counted(getattr(owner, name)))
-
-
 def killed_ingest(home: Path, kind: str, number: int) -> None:
     here = place(home, kind)
     here.lake()
-    kill_at(number)
+    kill_at(number, *WRITES)
     here.ingest()
 
 

@@ -43,8 +43,8 @@ def in_child(work: Callable[[], Any]) -> tuple[int, Any]:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), json.loads(said) if said else None
 
 
-def kill_at(number: int) -> None:
-    """From now on the process dies before its `number`-th durable step."""
+def kill_at(number: int, *steps: tuple[type, str]) -> None:
+    """From now on the process dies before its `number`-th durable step: the system's, or one of `steps`."""
     left = [number]
 
     def counted(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,16 +56,14 @@ def kill_at(number: int) -> None:
 
         return dies
 
-    for name in STEPS:
-        setattr(os, name, counted(getattr(os, name)))
-    engine = duckdb.DuckdbEngine
-    engine.stage = counted(engine.stage)  # type: ignore[method-assign]
+    for owner, name in (*((os, step) for step in STEPS), *steps):
+        setattr(owner, name, counted(getattr(owner, name)))
 
 
 def killed_build(home: Path, number: int) -> None:
     lake = open_shop(home)
     lake.engine.session()
-    kill_at(number)
+    kill_at(number, (duckdb.DuckdbEngine, "stage"))
     build(lake, DAILY, run=f"20240520T030000-{number:08x}")
 
 
