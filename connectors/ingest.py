@@ -48,13 +48,14 @@ class Landed:
 
 
 def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress: Progress | None = None) -> Landed:
-    """Raises TooManyRejects or SchemaChanged (nothing was published), OutsideError, or Conflict.
+    """Raises ContentError, TooManyRejects or SchemaChanged (nothing was published), OutsideError, or Conflict.
 
     A run that lost the race against another one reads again what is new since then, at most twice.
     """
     from connectors.landed_table import land  # Arrow is not needed to see that nothing is due
 
     started = time.monotonic()
+    lake.content.require(table.name)
     where = address(lake, source)
     for attempt in range(1, ATTEMPTS + 1):
         at = lake.now()

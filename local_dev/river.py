@@ -151,7 +151,6 @@ def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableR
     from connectors.ingest import ingest
 
     source, table = lake.content.raw[name]
-    lake.content.require(name)
     began = time.perf_counter()
     landed: Landed = ingest(lake, source, table, run=run, progress=lambda rows, _: progress.advanced(str(name), rows))
     return TableRun(
@@ -168,7 +167,6 @@ def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableR
 def _build(lake: Lake, name: TableName, window: Window | None, full: bool, run: str) -> TableRun:
     from connectors.build import build
 
-    lake.content.require(name)
     began = time.perf_counter()
     built: Built = build(lake, name, window, full=full, run=run)
     return TableRun(

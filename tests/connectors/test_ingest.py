@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from landing_place import Place
 
-from connectors.ingest import due, due_tables, last_ingested, tick
-from transforms.errors import UsageError
+from connectors.content import open_content
+from connectors.ingest import address, due, due_tables, ingest, last_ingested, tick
+from connectors.lake import lake_at
+from transforms.errors import ContentError, UsageError
 from transforms.source import Source
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -76,7 +78,16 @@ def test_a_connection_that_the_target_lacks_is_named_with_the_line_to_write(tmp_
     place.declare("jsonl", 't: {mode: append, path: "*.jsonl"}', "t: {id: int}")
     lake = place.lake()
     lake = replace(lake, target=replace(lake.target, connections={}))
-    from connectors.ingest import address
-
     with pytest.raises(UsageError, match="write place: PLACE_URL under connections"):
         address(lake, lake.content.sources["place"])
+
+
+def test_a_source_whose_file_is_at_fault_is_not_ingested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(tmp_path)
+    monkeypatch.setenv("PLACE_URL", str(place.files))
+    place.declare("jsonl", 't: {mode: append, path: "*.jsonl", rejetcs: 1%}', "t: {id: int}")
+    lake = lake_at(tmp_path / "lake", open_content(tmp_path))
+    source = lake.content.sources["place"]
+    with pytest.raises(ContentError, match="rejetcs"):
+        ingest(lake, source, source.tables[0], run="20240520")
+    assert list(lake.catalog.names()) == []
