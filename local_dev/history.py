@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -22,9 +23,7 @@ def history(session: Session, name: str) -> Answer:
 
     found = versions(session.lake, published_name(session, name))
     zone = session.lake.target.timezone
-    rows = [
-        [s.version, f"{s.published_at.astimezone(zone):%Y-%m-%d %H:%M:%S}", s.rows, size(s.bytes), s.run] for s in found
-    ]
+    rows = [[s.version, wall_time(s.published_at, zone), s.rows, size(s.bytes), s.run] for s in found]
     session.console.table(["version", f"published ({zone.key})", "rows", "size", "run"], rows)
     return Answer([version_document(snapshot) for snapshot in found])
 
@@ -91,6 +90,11 @@ def published_name(session: Session, text: str) -> TableName:
     if relation is None and name not in content.raw and session.lake.catalog.get(name) is None:
         raise content.unknown(name)
     return name
+
+
+def wall_time(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment on the company's clock, to the second."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def version_document(snapshot: Snapshot) -> dict[str, object]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from local_dev.command import Answer, Session, command
 from local_dev.completion import complete_name
 from local_dev.console import Console, faint, plural, size
-from local_dev.history import version_document
+from local_dev.history import version_document, wall_time
 from local_dev.selection import one_name
 from transforms.content import Content
 from transforms.names import TableName
@@ -29,7 +30,7 @@ def show(session: Session, name: str) -> Answer:
     snapshot = lake.catalog.get(table)
     history = lake.catalog.history(table)[:VERSIONS] if snapshot else []
     document = _declared(content, table) | _published(snapshot, history, lake.now())
-    _print(session.console, document, lake.now())
+    _print(session.console, document, lake.target.timezone)
     return Answer(document)
 
 
@@ -101,7 +102,7 @@ def _published(snapshot: Snapshot | None, history: list[Snapshot], now: datetime
     }
 
 
-def _print(console: Console, found: dict[str, Any], now: datetime) -> None:
+def _print(console: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
     console.show(f"{found['name']}  {faint(found['kind'])}")
     console.show(found["description"])
     if found.get("deprecated"):
@@ -130,8 +131,11 @@ def _print(console: Console, found: dict[str, Any], now: datetime) -> None:
         console.table(["check", "on", "severity"], rows)
     if found["versions"]:
         console.show()
-        rows = [[v["version"], v["published_at"][:19], v["rows"], size(v["bytes"])] for v in found["versions"]]
-        console.table(["version", "published (UTC)", "rows", "size"], rows)
+        rows = [
+            [v["version"], wall_time(datetime.fromisoformat(v["published_at"]), zone), v["rows"], size(v["bytes"])]
+            for v in found["versions"]
+        ]
+        console.table(["version", f"published ({zone.key})", "rows", "size"], rows)
 
 
 def _freshness(found: dict[str, Any]) -> list[tuple[str, str]]:
