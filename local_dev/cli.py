@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
@@ -94,7 +93,8 @@ def _stopped(as_json: bool) -> int:
     console = Console(as_json=as_json)
     console.say(told)
     console.document({"error": {"kind": "stopped", "message": told}})
-    if any(thread.name.startswith("baikal-worker") for thread in threading.enumerate()):
+    walk = sys.modules.get("local_dev.walk")  # without it there is no worker
+    if walk is not None and walk.working():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(130)
