@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import pytest
 from click.testing import Result
-from conftest import write_orders
+from shop_home import write_orders
 
 Call = Callable[..., Result]
 Document = Callable[..., Any]
