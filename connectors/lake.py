@@ -104,7 +104,7 @@ class Lake:
     def attach(self, engine: DuckdbEngine, names: Iterable[TableName], pins: Pins) -> None:
         """Attach tables at the pinned versions, and the views over them; a table that was never published is empty."""
         for name in names:
-            if self._is_view(name):
+            if self.content.kind(name) == "view":
                 compiled = self._view(name)
                 self.attach(engine, compiled.inputs, pins)
                 engine.attach_view(name, compiled)
@@ -119,12 +119,8 @@ class Lake:
         """The tables under these names, through views."""
         found: set[TableName] = set()
         for name in names:
-            found |= self.tables(self._view(name).inputs) if self._is_view(name) else {name}
+            found |= self.tables(self._view(name).inputs) if self.content.kind(name) == "view" else {name}
         return found
-
-    def _is_view(self, name: TableName) -> bool:
-        relation = self.content.relations.get(name)
-        return relation is not None and relation.kind == "view"
 
     def _view(self, name: TableName) -> Compiled:
         if name not in self._views:

@@ -31,7 +31,7 @@ def named_tables(lake: Lake, selectors: Iterable[str]) -> RawTables:
 def selected_tables(lake: Lake, selectors: Iterable[str] | None = None) -> list[TableName]:
     """The tables to build: those that the selectors name, or all. Views are not built."""
     names = select(lake.content, selectors or ())
-    return [name for name in names if name in lake.content.relations and lake.content.relations[name].kind == "table"]
+    return [name for name in names if lake.content.kind(name) == "table"]
 
 
 def window_of(lake: Lake, start: date | None, end: date | None) -> Window | None:

@@ -84,10 +84,9 @@ def published_name(session: Session, text: str) -> TableName:
     except ValueError as error:
         raise UsageError(str(error)) from None
     content = session.content
-    relation = content.relations.get(name)
-    if relation is not None and relation.kind == "view":
+    if content.kind(name) == "view":
         raise UsageError(f"{name} is a view: it has no rows and no versions of its own")
-    if relation is None and name not in content.raw and session.lake.catalog.get(name) is None:
+    if name not in content.relations and name not in content.raw and session.lake.catalog.get(name) is None:
         raise content.unknown(name)
     return name
 

@@ -122,7 +122,7 @@ def _relation(
 
 def _upstream(content: Content, kind: Kind, text: str) -> TableName:
     name = one_name(content, text)
-    is_view = name in content.relations and content.relations[name].kind == "view"
+    is_view = content.kind(name) == "view"
     if kind == "table" and is_view:
         raise UsageError(f"{name} is a view; a table reads raw tables and tables")
     if kind == "view" and name in content.raw:

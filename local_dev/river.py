@@ -101,7 +101,7 @@ def run_river(
     run = lake.new_run()
     began = time.perf_counter()
     content = lake.content
-    names = {name for name in names if name in content.raw or _is_table(lake, name)}
+    names = {name for name in names if name in content.raw or content.kind(name) == "table"}
     needs = {name: content.graph.inputs(name) for name in names}
     tables: list[TableRun] = []
 
@@ -140,11 +140,6 @@ def due_tables(lake: Lake, names: Collection[TableName], named: Collection[Table
         due = {table.name for source in lake.content.sources.values() for table in due_of(lake, source, now)}
         found |= due & set(raw)
     return found
-
-
-def _is_table(lake: Lake, name: TableName) -> bool:
-    relation = lake.content.relations.get(name)
-    return relation is not None and relation.kind == "table"
 
 
 def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableRun:

@@ -17,7 +17,7 @@ from transforms.errors import ContentError, Problem, UsageError, did_you_mean
 from transforms.graph import Graph
 from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
-from transforms.relation import Relation
+from transforms.relation import Kind, Relation
 from transforms.source import Source, SourceTable
 from transforms.target import Target
 from transforms.teams import Team
@@ -89,6 +89,11 @@ class Content:
     def names(self) -> tuple[TableName, ...]:
         """Every raw table, table and view, in dependency order."""
         return self.graph.sort((*self.raw, *self.relations))
+
+    def kind(self, name: TableName) -> Kind | None:
+        """Table or view; None for a raw table, and for a name that is not declared."""
+        relation = self.relations.get(name)
+        return relation.kind if relation else None
 
     def columns(self, name: TableName) -> tuple[Column, ...]:
         """The columns of a raw table, table or view; raises UsageError for a name that is not declared."""
