@@ -32,7 +32,7 @@ def check(session: Session, selectors: tuple[str, ...]) -> Answer:
         paths = {path for name in chosen for path in content.paths(name)}
         names = [name for name in names if name in chosen]
         problems = [problem for problem in problems if problem.path in paths]
-    problems.sort(key=lambda problem: (problem.path or "", problem.line, problem.column, problem.what))
+    problems.sort(key=lambda problem: problem.place)
     counted = Counter(problem.severity for problem in problems)
     for problem in problems:
         session.console.show(str(problem))

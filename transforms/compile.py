@@ -125,7 +125,7 @@ def _errors(problems: Iterable[Problem]) -> bool:
 
 def _placed(problems: Iterable[Problem], path: str | None) -> tuple[Problem, ...]:
     placed = (replace(problem, path=path) for problem in problems)
-    return tuple(sorted(placed, key=lambda problem: (problem.line, problem.column, problem.what)))
+    return tuple(sorted(placed, key=lambda problem: problem.place))
 
 
 def _portability_problems(tree: exp.Expression) -> tuple[Problem, ...]:

@@ -51,7 +51,7 @@ class Content:
 
     def with_problems(self, problems: Iterable[Problem]) -> Content:
         """The same content with these problems."""
-        return replace(self, problems=tuple(sorted(problems, key=lambda p: (p.path or "", p.line, p.column, p.what))))
+        return replace(self, problems=tuple(sorted(problems, key=lambda problem: problem.place)))
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -40,9 +40,14 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
+        place = ":".join(str(part) for part in self.place[:3] if part)
         message = self.message if self.severity == "error" else f"warning: {self.message}"
         return f"{place}: {message}" if place else message
+
+    @property
+    def place(self) -> tuple[str, int, int, str]:
+        """What problems are sorted by: file, line, column."""
+        return (self.path or "", self.line, self.column, self.what)
 
     @property
     def message(self) -> str:
@@ -66,7 +71,7 @@ class ContentError(BaikalError):
     """Declarations or SQL are at fault; all problems of all files at once, sorted by place."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.path or "", p.line, p.column, p.what)))
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
         super().__init__("\n".join(map(str, self.problems)))
 
 
