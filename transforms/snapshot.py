@@ -6,7 +6,7 @@ Pure data and its JSON; where it is stored and how it is swapped is the catalog'
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -79,10 +79,6 @@ class Snapshot:
         if self.partition is None:
             return {}
         return {date.fromisoformat(value): part.fingerprint for value, part in self.parts.items()}
-
-    def with_parts(self, changed: Mapping[str, Part], **changes: Any) -> Snapshot:
-        """The same table with some parts added or replaced."""
-        return replace(self, parts={**self.parts, **changed}, **changes)
 
     def header(self) -> dict[str, Any]:
         """Everything but the parts, as plain JSON; `from_header` reads it back."""
