@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from connectors.readers.postgres import Session, table_columns, unique_keys
 from connectors.readers.postgres_types import SourceColumn
-from transforms.errors import UsageError, did_you_mean
+from transforms.errors import OutsideError, UsageError, did_you_mean
 from transforms.lake_types import INTEGERS
 from transforms.source import DAY, Source
 
@@ -52,22 +52,29 @@ def introspect(
     Raises OutsideError when the database cannot be reached, UsageError for a table that is not there.
     """
     source = Source(name, f"connectors/sources/{name}.yaml", "postgres", owner, description, name, ())
-    session = Session(source, address)
     try:
-        found = {str(row[0]): (int(row[1]), str(row[2])) for row in session.rows(_TABLES)}
-        for wanted in tables:
-            if wanted not in found:
-                hint = did_you_mean(wanted, found) or f"tables are {', '.join(found) or 'none'}"
-                raise UsageError(f"{name} has no table {wanted}; {hint}")
-        described = [_described(session, table, *found[table]) for table in tables or found]
-    finally:
-        session.close()
+        described = _read(source, address, tables)
+    except OutsideError as error:  # no file is there yet whose fault it could be
+        raise OutsideError(" ".join(str(error).removeprefix(f"{source.path}: ").split())) from None
     return _texts(
         connection,
         owner,
         description or f"Tables of the database {name}.",
         [table for table in described if table.columns],
     )
+
+
+def _read(source: Source, address: str, tables: Sequence[str]) -> list[_Table]:
+    session = Session(source, address)
+    try:
+        found = {str(row[0]): (int(row[1]), str(row[2])) for row in session.rows(_TABLES)}
+        for wanted in tables:
+            if wanted not in found:
+                hint = did_you_mean(wanted, found) or f"tables are {', '.join(found) or 'none'}"
+                raise UsageError(f"{source.name} has no table {wanted}; {hint}")
+        return [_described(session, table, *found[table]) for table in tables or found]
+    finally:
+        session.close()
 
 
 def looks_personal(column: str) -> bool:

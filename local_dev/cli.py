@@ -56,6 +56,12 @@ class LazyGroup(click.Group):
             ctx.fail(f'no command is named "{args[0]}"' + (f"; {hint}" if hint else ""))
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would leave with 1
+            ctx.exit(_unread())
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
@@ -76,15 +82,21 @@ def _guarded(call: Any, words: Sequence[str]) -> int:
     """The edge of the command line: no exception gets past it, whatever it is."""
     try:
         result = call()
+        sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         return _stopped("--json" in words)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return _unread()
     except Exception as error:  # noqa: BLE001  the edge of the command line
         debug = "--debug" in words or bool(os.environ.get("BAIKAL_DEBUG"))
         return _report(failure_of(error, debug=debug), "--json" in words)
     return result if isinstance(result, int) else 0
+
+
+def _unread() -> int:
+    """Whoever reads the output has gone: what is left of it goes nowhere, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
 
 
 def _stopped(as_json: bool) -> int:

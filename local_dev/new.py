@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,9 +78,7 @@ def source(
     content = session.content
     if name != name.lower() or not name.isidentifier():
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
-    address = os.environ.get(connection)
-    if not address:
-        raise UsageError(f"the environment variable {connection} is not set; it holds the address of the system")
+    address = _address(connection, f"{name.upper()}_URL")
     known = {variable: word for word, variable in session.lake.target.connections.items()}
     paths = [f"{SOURCE_FOLDER}/{name}.yaml", f"{SOURCE_FOLDER}/{name}{SCHEMA_SUFFIX}"]
     _require_free(session.home, paths)
@@ -91,6 +90,19 @@ def source(
     if connection not in known:
         session.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
     return Answer({"files": paths})
+
+
+def _address(connection: str, example: str) -> str:
+    """What the variable holds. A word that is no variable may be the address with its password: it is not repeated."""
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", connection):
+        raise UsageError(
+            "--connection takes the name of an environment variable, in capitals, and never the address itself; "
+            f"put the address into {example} and write --connection {example}"
+        )
+    address = os.environ.get(connection)
+    if not address:
+        raise UsageError(f"the environment variable {connection} is not set; it holds the address of the system")
+    return address
 
 
 for _each in (table, view, source):

@@ -125,6 +125,8 @@ def _written(
                 count = rows.write_json(compiled, reader, out)
             else:
                 count, more = rows.write_table(compiled, reader, out)
+                if not count:
+                    session.console.say("0 rows")
                 if more:
                     session.console.say(f"only the first {count:,} rows; --format csv has all of them")
     document: dict[str, Any] = {"columns": column_documents(compiled.columns), "rows": count}

@@ -100,7 +100,9 @@ def _replacing(path: Path) -> Iterator[Path]:
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return orjson.dumps(value).decode()
-    if isinstance(value, bool) or value is None:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
         return value
     return value if isinstance(value, int) else repr(value) if isinstance(value, float) else str(value)
 

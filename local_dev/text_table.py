@@ -7,6 +7,7 @@ from unicodedata import combining, east_asian_width
 
 MAX_WIDTH = 80
 """The widest that one cell is shown; longer text ends in an ellipsis."""
+MIN_WIDTH = 6
 
 
 def text_table(headers: Sequence[str], rows: Sequence[Sequence[object]], right: Collection[int] | None = None) -> str:
@@ -23,8 +24,7 @@ def text_table(headers: Sequence[str], rows: Sequence[Sequence[object]], right: 
         all(isinstance(row[i], int | float | None) for row in rows) if right is None else i in right
         for i in range(len(headers))
     ]
-    widths = [max(width(headers[i]), *(width(row[i]) for row in cells)) for i in range(len(headers))]
-    widths = [max(w, 6) for w in widths]
+    widths = [max(MIN_WIDTH, width(name), *(width(row[i]) for row in cells)) for i, name in enumerate(headers)]
     lines = [list(headers), ["─" * w for w in widths], *cells]
     return "\n".join(
         "  ".join(_padded(cell, widths[i], numeric[i]) for i, cell in enumerate(line)).rstrip() for line in lines

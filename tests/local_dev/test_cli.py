@@ -62,6 +62,7 @@ WRONG = [
     (("new", "view", "shop.x", "--from", "raw_shop.orders"), "is a raw table"),
     (("new", "table", "core_shop.x", "--owner", "shopp"), 'did you mean "shop"?'),
     (("new", "source", "crm", "--connection", "CRM_URL"), "the environment variable CRM_URL is not set"),
+    (("new", "source", "crm", "--connection", "postgresql://a:secret@h/d"), "put the address into CRM_URL"),
     (("new", "source", "CRM", "--connection", "CRM_URL"), '"CRM" is not the name of a source'),
     (("new", "source", "crm"), "Missing option '--connection'"),
     (("demo", "--users", "many"), "'many' is not a valid"),
@@ -75,6 +76,7 @@ def test_a_wrong_call_is_told_in_one_line_and_leaves_with_2(
     result = cli(*words)
     assert result.exit_code == 2, result.output
     assert wanted in result.stderr
+    assert "secret" not in result.output
     assert len(result.stderr.strip().splitlines()) == 1
     assert result.stdout == ""
 

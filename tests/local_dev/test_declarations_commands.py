@@ -172,6 +172,18 @@ def test_a_file_that_is_there_is_never_overwritten(home: Path, cli: Call) -> Non
     assert (result.exit_code, path.read_text()) == (2, "")
 
 
+def test_a_database_that_cannot_be_reached_is_told_in_one_line_without_its_password(
+    home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_URL", "postgresql://reader:secret@127.0.0.1:1/crm")
+    result = cli("new", "source", "crm", "--connection", "CRM_URL")
+    assert result.exit_code == 3, result.output
+    assert result.stderr.startswith("error: cannot connect to crm: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert "secret" not in result.output
+    assert not list((home / "connectors/sources").glob("crm*"))
+
+
 def git(home: Path, *words: str) -> None:
     who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
     subprocess.run(["git", "-C", str(home), *who, *words], check=True, capture_output=True)

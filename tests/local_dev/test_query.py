@@ -26,6 +26,19 @@ def test_rows_are_a_table_for_a_person(home: Path, cli: Call) -> None:
     assert result.stdout == "     n  city\n──────  ──────\n 1,200  東京\n"
 
 
+def test_a_table_without_rows_is_its_header(home: Path, cli: Call) -> None:
+    result = cli("query", "select 1 as n, 'a' as s where false")
+    assert (result.exit_code, result.stdout) == (0, "     n  s\n──────  ──────\n")
+    assert result.stderr == "0 rows\n"
+
+
+def test_nothing_and_an_empty_text_look_different_in_a_table(home: Path, cli: Call) -> None:
+    assert [line.split() for line in cli("query", ROWS).stdout.splitlines()[3:]] == [
+        ["2", "NULL", "NULL"],
+        ["3", "NULL"],
+    ]
+
+
 def test_rows_are_csv_in_which_nothing_and_an_empty_text_differ(home: Path, cli: Call) -> None:
     result = cli("query", ROWS, "--format", "csv")
     assert result.stdout == 'n,s,d\n1,"a,""b""",1.50\n2,,\n3,"",\n'
@@ -84,9 +97,10 @@ def test_the_days_of_a_query_are_given_by_options(home: Path, document: Document
 
 def test_a_reader_who_goes_away_is_no_error(home: Path) -> None:
     words = f"{sys.executable} -c 'from local_dev.cli import main; main()'"
-    sql = "select x from unnest(sequence(1, 9000)) as t(x)"
-    done = subprocess.run(f'{words} query "{sql}" --format csv | head -1', shell=True, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("x\n", "")
+    sql = "select x, 'more than a pipe holds' as y from unnest(sequence(1, 9000)) as t(x)"
+    pipe = f'{words} query "{sql}" --format csv | head -1; echo ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", pipe], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("x,y\n141\n", "")
 
 
 @pytest.mark.parametrize("words", [("query",), ("compile", "--sql")])
