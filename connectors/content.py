@@ -19,11 +19,13 @@ from transforms.content import CheckQuery, Content
 from transforms.errors import Problem, UsageError
 from transforms.header import read_header, read_relation
 from transforms.layout import (
+    HOME_FOLDERS,
     RELATION_FOLDERS,
     SCHEMA_SUFFIX,
     SOURCE_FOLDER,
     Place,
     outside_of_database,
+    outside_of_declarations,
     relation_place,
     source_place,
 )
@@ -50,9 +52,12 @@ def compiler_analysis(
 
 
 def open_content(home: Path, *, analyze: Analyze = compiler_analysis) -> Content:
-    """The content of a home, with every problem in it. Raises UsageError when the folder does not exist."""
+    """The content of a home, with every problem in it. Raises UsageError for a folder that is no home."""
     if not home.is_dir():
         raise UsageError(f"{home} is not a folder; BAIKAL_HOME must name the folder that holds the content")
+    if not any((home / folder).is_dir() for folder in HOME_FOLDERS):
+        what = f"{home} has no content: there is no transforms/ and no connectors/ in it"
+        raise UsageError(f"{what}; set BAIKAL_HOME to the folder that holds them")
     return _Opening(home, analyze).content()
 
 
@@ -75,6 +80,7 @@ class _Opening:
         teams = self._declared(TEAMS_FILE, read_teams) or {}
         targets = self._declared(TARGETS_FILE, read_targets) or default_targets()
         sources = self._sources()
+        self._strays()
         for folder, kind in RELATION_FOLDERS.items():
             self._databases(folder, kind)
         raw = {table.name: source.raw_columns(table) for source in sources.values() for table in source.tables}
@@ -107,6 +113,14 @@ class _Opening:
         declared, problems = read(document)
         self.problems += problems
         return declared
+
+    def _strays(self) -> None:
+        """What stands beside the declarations and looks like one: a misspelt folder must not be passed over."""
+        for folder in HOME_FOLDERS:
+            for path, is_folder, _ in self.files.folder(folder):
+                is_code = is_folder and (self.home / path / "__init__.py").exists()
+                if problem := outside_of_declarations(path, is_folder, is_code):
+                    self.problems.append(problem)
 
     def _sources(self) -> Mapping[str, Source]:
         places: dict[str, Place] = {}

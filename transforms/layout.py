@@ -8,11 +8,17 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from transforms.errors import Problem, did_you_mean
+from transforms.fields import listed
 from transforms.names import TableName
 from transforms.relation import Kind
 
 RELATION_FOLDERS: Mapping[str, Kind] = {"transforms/tables": "table", "transforms/views": "view"}
 SOURCE_FOLDER = "connectors/sources"
+HOME_FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "transforms": ("tables", "views", "teams.yaml"),
+    "connectors": ("sources", "targets.yaml"),
+}
+"""The two folders that make a home, and what a declaration may stand in."""
 SCHEMA_SUFFIX = ".schema.yaml"
 CHECK_SUFFIX = ".check.sql"
 TEST_SUFFIX = ".test.yaml"
@@ -95,6 +101,19 @@ def outside_of_database(path: str) -> Problem | None:
     database = "core_ads" if kind == "table" else "ads"
     write = f"move it to {file.parent}/{database}/{file.name}, or whichever database it belongs to"
     return Problem(path, 0, 0, f"a {kind} stands in the folder of its database", write=write)
+
+
+def outside_of_declarations(path: str, is_folder: bool, is_code: bool) -> Problem | None:
+    """An entry of one of the home's two folders that looks declared and is read by nothing; code and notes may."""
+    file = PurePosixPath(path)
+    allowed = HOME_FOLDERS[str(file.parent)]
+    if file.name in allowed or is_code or not (is_folder or file.suffix in (".sql", ".yaml", ".yml")):
+        return None
+    what = f"nothing reads this {'folder' if is_folder else 'file'}"
+    hint = did_you_mean(file.name, allowed)
+    if not hint and file.suffix == ".sql":
+        hint = f"move it to transforms/tables/core_ads/{file.name}, or whichever database it belongs to"
+    return Problem(path, 0, 0, what, f"in {file.parent} stand {listed(allowed)}", hint or "rename or remove it")
 
 
 def _unexpected(path: str, allowed: tuple[str, ...]) -> Problem:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from transforms.errors import Problem
+from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields
 from transforms.yaml_file import Document
 
@@ -50,6 +50,10 @@ def read_targets(document: Document) -> tuple[Mapping[str, Target], list[Problem
         fields = top.inner(name, f"{name}: {{engine: duckdb, timezone: Asia/Tokyo}}")
         if fields is not None:
             targets[name] = _target(name, fields)
+    near = next((name for name in targets if did_you_mean(name, (DEFAULT_TARGET,))), None)
+    if near and DEFAULT_TARGET not in targets:
+        what = f"no target is named {DEFAULT_TARGET}, which every command takes that names none"
+        top.problem(near, what, write=f"write {DEFAULT_TARGET}: instead of {near}:")
     return targets, problems
 
 

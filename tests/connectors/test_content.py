@@ -243,7 +243,32 @@ def test_a_home_that_is_not_there_is_a_wrong_call(tmp_path: Path) -> None:
         open_content(tmp_path / "nowhere")
 
 
+def test_a_folder_without_content_is_a_wrong_call(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no transforms/ and no connectors/ in it; set BAIKAL_HOME"):
+        open_content(tmp_path)
+
+
+def test_what_stands_beside_the_declarations_is_told(home: Path) -> None:
+    for path in ("transforms/x.sql", "transforms/table/y.sql", "connectors/target.yaml", "connectors/source/a.yaml"):
+        (home / path).parent.mkdir(exist_ok=True)
+        (home / path).write_text("", encoding="utf-8")
+    for path in ("transforms/own/__init__.py", "transforms/README.md", "connectors/own.py"):
+        (home / path).parent.mkdir(exist_ok=True)
+        (home / path).write_text("", encoding="utf-8")
+    assert [str(problem) for problem in opened(home)[0].problems] == [
+        "connectors/source: nothing reads this folder; in connectors stand sources and targets.yaml; did you mean "
+        '"sources"?',
+        "connectors/target.yaml: nothing reads this file; in connectors stand sources and targets.yaml; did you mean "
+        '"targets.yaml"?',
+        "transforms/table: nothing reads this folder; in transforms stand tables, views and teams.yaml; did you mean "
+        '"tables"?',
+        "transforms/x.sql: nothing reads this file; in transforms stand tables, views and teams.yaml; move it to "
+        "transforms/tables/core_ads/x.sql, or whichever database it belongs to",
+    ]
+
+
 def test_an_empty_home_has_nothing_and_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "transforms").mkdir()
     content = open_content(tmp_path)
     assert (content.problems, content.names, list(content.targets)) == ((), (), ["laptop"])
 

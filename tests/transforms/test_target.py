@@ -32,6 +32,14 @@ def test_without_a_file_there_is_a_laptop_on_utc() -> None:
     assert default_targets()["laptop"].timezone == ZoneInfo("UTC")
 
 
+def test_a_misspelt_default_is_told() -> None:
+    assert faults("prd: {engine: duckdb, timezone: Asia/Tokyo}\nlaptopp: {engine: duckdb, timezone: Asia/Tokyo}") == [
+        "targets.yaml:2: no target is named laptop, which every command takes that names none; write laptop: instead "
+        "of laptopp:"
+    ]
+    assert faults("prd: {engine: duckdb, timezone: Asia/Tokyo}") == []
+
+
 def test_what_is_wrong_is_told_with_the_line_to_write() -> None:
     assert faults("""
 laptop:
