@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
+from pathlib import Path
 from typing import Literal
 
 from transforms.analysis import Analysis, Input
 from transforms.column import Column
+from transforms.errors import BaikalError, Problem
 from transforms.graph import Graph
 from transforms.names import TableName
 from transforms.relation import Relation
@@ -140,14 +142,21 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
             return
         relation, text = self._relations[name], self._texts[name]
         known = self._known.get(name)
-        if known is None or not self._holds(known, text):
+        if not relation.text.strip():  # an empty or unreadable file: its header says so already
+            known = Known(text, {}, digest_columns(()), Analysis((), (), ""))
+        elif known is None or not self._holds(known, text):
             known = self._analysed(relation.text, text, relation.path, relation.partition, relation.kind)
         self.made[name] = known
 
     def _analysed(self, text: str, digest: str, path: str, partition: str | None, kind: QueryKind) -> Known:
         self.again = True
         self._asked.clear()
-        analysis = self._analyze(text, self, path, partition, kind)
+        try:
+            analysis = self._analyze(text, self, path, partition, kind)
+        except (_Wanted, BaikalError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of the platform's in one file must not hide all others
+            analysis = Analysis((), (), "", (_own_fault(error, path),))
         unseen = self._asked.difference(one.table for one in analysis.inputs)
         if unseen:  # a table without known columns is read too: it must come first, and to mend it changes this one
             analysis = replace(analysis, inputs=(*analysis.inputs, *map(Input, sorted(unseen))))
@@ -172,6 +181,17 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
                 words = {TableName(a.lower(), b.lower()) for a, b in _QUALIFIED.findall(relation.text)}
                 likely[name] = {above for above in words if above in self._relations and above != name}
         return Graph(likely).order
+
+
+def _own_fault(error: Exception, path: str) -> Problem:
+    """The problem names the place in the platform's own code: the traceback ends with the analysis of this file."""
+    from traceback import extract_tb  # a warm cache has no use for it
+
+    frame = extract_tb(error.__traceback__)[-1]
+    told = str(error).partition("\n")[0][:200] or "nothing more is told"
+    what = f"the analysis failed on an error of the platform's own: {type(error).__name__}: {told}"
+    where = f"at {'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno}"
+    return Problem(path, 0, 0, f"{what} ({where})", write="write the query in another way, and report this")
 
 
 def digest_columns(columns: tuple[Column, ...] | list[Column]) -> str:

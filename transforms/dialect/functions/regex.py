@@ -12,8 +12,9 @@ from transforms.dialect.rules import Arg, helper, rule
 from transforms.dialect.types import text
 
 _ONLY_JAVA = re.compile(
-    r"\(\?(?:[=!>]|<[=!])|\\[1-9GRXhHvVkNceZ]|(?<!\\)[*+?}]\+|&&|\\p\{(?!L\}|Lu\}|Ll\}|N\}|Nd\}|P\})|\[[^\]]*\["
+    r"\(\?(?:[=!>(#P]|<[=!])|\\[1-9GRXhHvVkNceZ]|(?<!\\)[*+?}]\+|&&|\\p\{(?!L\}|Lu\}|Ll\}|N\}|Nd\}|P\})|\[[^\]]*\["
 )
+_MOST_REPEATS = 1000
 
 
 def pattern(arg: Arg) -> str:
@@ -25,15 +26,26 @@ def pattern(arg: Arg) -> str:
         raise NotPortable(
             f"the regular expression {java!r} has a construct that DuckDB's engine lacks", "a simpler pattern"
         )
-    try:
-        re.compile(_named(java))
-    except re.error as error:
-        raise NotPortable(f"the regular expression {java!r} is not portable: {error}", "a simpler pattern") from error
+    _compiled(java)
     if re.search(r"\(\?[a-z]*[xudU]", java):
         raise NotPortable(
             f"the regular expression {java!r} has a flag that DuckDB's engine lacks", "(?i), (?s) or (?m)"
         )
     return text(_blanks(_named(java)))
+
+
+def _compiled(java: str) -> re.Pattern[str]:
+    """The pattern as Python reads it; refused where it does not, or where it counts further than RE2."""
+    try:
+        read = re.compile(_named(java))
+    except (re.error, OverflowError) as error:
+        raise NotPortable(f"the regular expression {java!r} cannot be read: {error}", "a pattern as Java's") from error
+    if any(int(count) > _MOST_REPEATS for count in re.findall(r"\d+(?=,?\d*\})", java)):
+        raise NotPortable(
+            f"the regular expression {java!r} repeats more often than DuckDB's engine can",
+            f"a count up to {_MOST_REPEATS}",
+        )
+    return read
 
 
 helper(
@@ -77,7 +89,7 @@ def _named(java: str) -> str:
 
 def groups(arg: Arg) -> int:
     """How many groups the pattern captures."""
-    return re.compile(_named(arg.constant or "")).groups
+    return _compiled(arg.constant or "").groups
 
 
 @rule("regexp_like(varchar, varchar) -> boolean")
@@ -154,7 +166,7 @@ def regexp_replace(s: Arg, p: Arg, by: Arg) -> str:
 
 
 def _never_empty(p: Arg) -> None:
-    if re.compile(_named(p.constant or "")).fullmatch("") or not p.constant:
+    if not p.constant or _compiled(p.constant).fullmatch(""):
         raise NotPortable("a pattern that matches the empty string", "+ in place of *")
 
 
