@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from connectors.durable import outside, write_file
 from transforms.column import Column
-from transforms.errors import Conflict, UsageError
+from transforms.errors import Conflict, ContentError, Problem
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
 
@@ -74,17 +74,23 @@ def address(lake: Lake, source: Source) -> str:
     """The address of a source's system, from the environment variable that the target names. May hold a secret."""
     variable = lake.target.connections.get(source.connection)
     if variable is None:
-        raise UsageError(
-            f"{source.path}: the target {lake.target.name} has no connection {source.connection}; "
-            f"write {source.connection}: {source.connection.upper()}_URL under connections in connectors/targets.yaml"
+        raise _no_address(
+            source,
+            f"the target {lake.target.name} has no connection {source.connection}",
+            f"write {source.connection}: {source.connection.upper()}_URL under connections in connectors/targets.yaml",
         )
     value = os.environ.get(variable)
     if not value:
-        raise UsageError(
-            f"{source.path}: the environment variable {variable} is not set; it holds the address of "
-            f"{source.connection}, such as {_EXAMPLES[source.kind]}"
+        raise _no_address(
+            source,
+            f"the environment variable {variable} is not set",
+            f"it holds the address of {source.connection}, such as {_EXAMPLES[source.kind]}",
         )
     return value
+
+
+def _no_address(source: Source, what: str, write: str) -> ContentError:
+    return ContentError([Problem(source.path, source.lines.get("connection", 1), 0, what, write=write)])
 
 
 _EXAMPLES = {

@@ -68,7 +68,7 @@ class LazyGroup(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Run a command and leave with its exit code; every exception becomes one message here."""
-        words = [_as_value(word) for word in (sys.argv[1:] if args is None else args)]
+        words = _in_order([_as_value(word) for word in (sys.argv[1:] if args is None else args)])
         extra |= {"prog_name": "baikal", "standalone_mode": False}
         sys.exit(_guarded(lambda: super(LazyGroup, self).main(words, **extra), words))
 
@@ -76,6 +76,20 @@ class LazyGroup(click.Group):
 def _as_value(word: str) -> str:
     """SQL that begins with a comment is no option: it is moved by one blank."""
     return f" {word}" if word[:2] == "--" and word[2:3].isspace() else word
+
+
+def _in_order(words: list[str]) -> list[str]:
+    """What was written before the command, where it belongs: `--json check` is `check --json`."""
+    if words[:1] == ["help"]:
+        return [*words[1:], "--help"]
+    first = 0
+    while first < len(words) and (words[first] in ("--json", "--debug") or words[first].startswith("--target")):
+        first += 2 if words[first] == "--target" else 1
+    rest = words[first:]
+    if not rest:
+        return words
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *words[:first], *rest[end:]]
 
 
 def _guarded(call: Any, words: Sequence[str]) -> int:

@@ -43,6 +43,11 @@ class Console:
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
 
+    @property
+    def seen(self) -> bool:
+        """Whether one person sees both results and messages, so that neither needs to repeat the other."""
+        return _watched() and sys.stdout.isatty()
+
     def show(self, text: str = "") -> None:
         """A line of the result."""
         if not self.as_json:

@@ -48,12 +48,14 @@ def rollback(session: Session, name: str, version: int | None) -> Answer:
 
 
 @command("gc")
-@click.option("--days", type=click.FloatRange(min=0), help="Keep what was superseded less than so many days ago.")
+@click.option(
+    "--days", type=click.FloatRange(min=0), help="Keep what was superseded less than so many days ago.  [default: 7]"
+)
 @click.option("--dry-run", is_flag=True, help="Say what would go; delete nothing.")
 def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
     """Delete the files that no kept version needs, and what killed runs left behind.
 
-    Only files that this platform wrote, and only after a grace period.
+    Only files that this platform wrote, and only after a grace period of 7 days.
     """
     from connectors.housekeeping import gc as clean
     from transforms.publish import GRACE
@@ -80,7 +82,7 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
 def published_name(session: Session, text: str) -> TableName:
     """A name that is declared, or published although it is declared no more."""
     try:
-        name = TableName.parse(text)
+        name = TableName.parse(text.lower())
     except ValueError as error:
         raise UsageError(str(error)) from None
     content = session.content

@@ -15,7 +15,7 @@ from local_dev.completion import complete_name
 from local_dev.relation_template import relation_text
 from local_dev.selection import one_name
 from transforms.content import Content
-from transforms.errors import Problem, UsageError, did_you_mean
+from transforms.errors import ContentError, Problem, UsageError, did_you_mean
 from transforms.layout import RELATION_FOLDERS, SCHEMA_SUFFIX, SOURCE_FOLDER, relation_place
 from transforms.names import TableName
 
@@ -101,7 +101,8 @@ def _address(connection: str, example: str) -> str:
         )
     address = os.environ.get(connection)
     if not address:
-        raise UsageError(f"the environment variable {connection} is not set; it holds the address of the system")
+        what = f"the environment variable {connection} is not set"
+        raise ContentError([Problem(None, 0, 0, what, "it holds the address of the system")])
     return address
 
 

@@ -50,6 +50,12 @@ def run(
         from local_dev.dry_run import dry_run as told
 
         return told(session, lake, todo, window, full)
+    views = [str(name) for name in sorted(names) if content.kind(name) == "view"]
+    if selectors and len(views) == len(names) and views:
+        session.console.say(
+            f"a view is computed when it is read, and is never built: {', '.join(views)}; "
+            f"write baikal run +{views[0]} for the tables that it reads"
+        )
     river = run_tables(session, todo, window, full=full)
     others = _other_problems(session, river) if not selectors else False
     if watch:

@@ -16,8 +16,8 @@ SHOWN = 40
 def line(table: TableRun) -> str:
     """One table as it ends."""
     head = f"{table.name!s:<40} "
-    if table.state == "failed" and table.failure:
-        return head + bad("failed") + f"   {table.failure.text.splitlines()[0]}"
+    if table.state == "failed":
+        return head + bad("failed")
     if table.state == "skipped":
         return head + faint(f"skipped: {table.skipped_for} failed")
     return head + _worked(table)
@@ -34,9 +34,12 @@ def _worked(table: TableRun) -> str:
 
 
 def report(console: Console, river: RiverRun, *, brief: bool = False) -> None:
-    """The end of a run: the tables that it changed (unless brief), warnings, failures, one line of counts."""
+    """The end of a run: the tables that it changed (unless brief), warnings, failures, one line of counts.
+
+    What the lines of the run have told is not told again: failures are told here, in full.
+    """
     worked = sorted((t for t in river.tables if t.state in ("landed", "built")), key=lambda t: t.name)
-    if len(worked) <= SHOWN and not brief:
+    if len(worked) <= SHOWN and not (brief or console.seen):
         console.table(
             ["table", "state", "days", "rows", "rejects", "seconds"],
             [[str(t.name), t.state, t.days or None, t.rows, t.rejects or None, t.seconds] for t in worked],
@@ -46,9 +49,6 @@ def report(console: Console, river: RiverRun, *, brief: bool = False) -> None:
             console.say(f"warning: {_named(table.name, warning.splitlines()[0])}")
     for text, tables in _failures(river).items():
         console.error(_named(tables[0], text) if len(tables) == 1 else f"{text} ({', '.join(map(str, tables))})")
-    skipped = [str(table.name) for table in river.tables if table.state == "skipped"]
-    if skipped:
-        console.say(f"skipped below a failure: {', '.join(sorted(skipped))}")
     console.show(counts(river))
 
 
@@ -71,4 +71,5 @@ def _failures(river: RiverRun) -> dict[str, list[TableName]]:
 
 def _named(name: TableName, text: str) -> str:
     """The text with the table's name in front, unless it tells a place itself."""
-    return text if str(name) in text.splitlines()[0] or ".sql:" in text else f"{name}: {text}"
+    placed = any(mark in text for mark in (str(name), ".sql:", ".yaml:"))
+    return text if placed else f"{name}: {text}"

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
     from local_dev.console import Console
 
+SERVED = frozenset(
+    ("APP_LOGS_URL", "AD_LOGS_URL", "SALES_URL", "CONTENT_DB_URL", "ADS_DB_URL", "ACQUISITION_URL", "AD_NETWORK_URL")
+)
+"""The variables that the sample company stands in for: another source's address is its owner's to set."""
+
 
 def sample_folder(home: Path) -> Path:
     """Where the demo makes the company of a home."""
@@ -35,7 +40,7 @@ def unset_variables(lake: Lake, names: Collection[TableName]) -> list[str]:
 def sample_served(console: Console, lake: Lake, names: Collection[TableName]) -> Iterator[None]:
     """While inside, the laptop's unset connections lead to the sample company, if this home has one."""
     folder = sample_folder(lake.content.home)
-    missing = unset_variables(lake, names)
+    missing = [variable for variable in unset_variables(lake, names) if variable in SERVED]
     if not missing or lake.target.name != DEFAULT_TARGET:
         yield
         return

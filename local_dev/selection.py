@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from local_dev.console import plural
 from transforms.content import Content
 from transforms.errors import OutsideError, UsageError
 from transforms.names import TableName
@@ -22,7 +24,8 @@ def selected(content: Content, selectors: Sequence[str]) -> set[TableName]:
         return set(content.names)
     from transforms.selector import select
 
-    return set(select(content, selectors, changed=changed_files(content.home) if _asks_git(selectors) else ()))
+    words = [word for selector in selectors for word in _spelled(content, selector)]
+    return set(select(content, words, changed=changed_files(content.home) if _asks_git(words) else ()))
 
 
 def named(content: Content, selectors: Sequence[str]) -> set[TableName]:
@@ -31,14 +34,33 @@ def named(content: Content, selectors: Sequence[str]) -> set[TableName]:
 
 
 def one_name(content: Content, text: str) -> TableName:
-    """A declared table, raw table or view. Raises UsageError with the nearest name."""
+    """A declared table, raw table or view, by its name or its file. Raises UsageError with the nearest name."""
+    words = _spelled(content, text)
+    if len(words) > 1:
+        raise UsageError(f"{text} declares {plural(len(words), 'table')}; name one of {', '.join(words)}")
     try:
-        name = TableName.parse(text)
+        name = TableName.parse(words[0])
     except ValueError as error:
         raise content.unknown(text) if "." in text else UsageError(str(error)) from None
     if name not in content.raw and name not in content.relations:
         raise content.unknown(name)
     return name
+
+
+def _spelled(content: Content, selector: str) -> list[str]:
+    """The selector as names: a file stands for what it declares, and names are known in any case."""
+    core = selector.strip("+")
+    if not core.endswith((".sql", ".yaml")) or "/" not in core:
+        return [selector if ":" in core else selector.lower()]
+    asked = {core, os.path.relpath(core, content.home)}
+    names = [str(name) for name in content.names if asked & set(content.paths(name))]
+    if not names:
+        reason = (
+            "nothing is declared in it; baikal check says why" if (content.home / core).is_file() else "no such file"
+        )
+        raise UsageError(f"{core}: {reason}")
+    before, after = "+" * selector.startswith("+"), "+" * selector.endswith("+")
+    return [f"{before}{name}{after}" for name in names]
 
 
 def window_of(today: date, start: datetime | None, end: datetime | None) -> Window | None:
@@ -48,6 +70,8 @@ def window_of(today: date, start: datetime | None, end: datetime | None) -> Wind
             raise UsageError("--end needs --start; write both, or --start alone for the days until today")
         return None
     last = end.date() if end else today
+    if end is None and last < start.date():
+        raise UsageError(f"--start {start.date()} is in the future; today is {today}")
     if last < start.date():
         raise UsageError(f"--start {start.date()} is after --end {last}; write the earlier day as --start")
     return Window(start.date(), last)

@@ -113,7 +113,7 @@ def _print(console: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
     facts += [("key", ", ".join(found["key"]))] if found["key"] else []
     facts += [("tags", ", ".join(found["tags"]))] if found.get("tags") else []
     facts += [("ingested", f"{found['mode']} from {found['source']}")] if "mode" in found else []
-    facts += [("promise", ", ".join(f"{k} {v}" for k, v in found["slo"].items()))] if found.get("slo") else []
+    facts += [("promise", ", ".join(f"{k} {_share(v)}" for k, v in found["slo"].items()))] if found.get("slo") else []
     facts += [("reads", ", ".join(found["inputs"]) or "nothing")] if found["kind"] != "raw" else []
     facts += [("read by", ", ".join(found["consumers"]) or "nobody"), *_freshness(found)]
     for label, text in facts:
@@ -165,3 +165,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_plain(item)}" for key, item in value.items())
     return str(value)
+
+
+def _share(value: Any) -> str:
+    """A share as it is declared: `99%`; a time stays as it is."""
+    return f"{value:.6%}".rstrip("0%").rstrip(".") + "%" if isinstance(value, int | float) else str(value)

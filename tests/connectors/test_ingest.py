@@ -15,7 +15,7 @@ from landing_place import Place
 from connectors.content import open_content
 from connectors.ingest import address, due, due_tables, ingest, last_ingested, tick
 from connectors.lake import lake_at
-from transforms.errors import ContentError, UsageError
+from transforms.errors import ContentError
 from transforms.source import Source
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -78,7 +78,7 @@ def test_a_connection_that_the_target_lacks_is_named_with_the_line_to_write(tmp_
     place.declare("jsonl", 't: {mode: append, path: "*.jsonl"}', "t: {id: int}")
     lake = place.lake()
     lake = replace(lake, target=replace(lake.target, connections={}))
-    with pytest.raises(UsageError, match="write place: PLACE_URL under connections"):
+    with pytest.raises(ContentError, match=r"place\.yaml:\d+: .*; write place: PLACE_URL under connections"):
         address(lake, lake.content.sources["place"])
 
 

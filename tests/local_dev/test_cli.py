@@ -33,6 +33,7 @@ WRONG = [
     (("run", "--start", "May"), "'May' does not match the format"),
     (("run", "--end", "2024-05-01"), "--end needs --start"),
     (("run", "--start", "2024-05-02", "--end", "2024-05-01"), "is after --end"),
+    (("run", "--start", "2999-01-01"), "--start 2999-01-01 is in the future; today is "),
     (("run", "--watch", "--dry-run"), "--watch goes on until Ctrl-C"),
     (("test", "core_shop.*x"), 'no table or view is named "core_shop.*x"'),
     (("query",), "give one of: the SQL itself"),
@@ -61,7 +62,6 @@ WRONG = [
     (("new", "table", "core_shop.x", "--from", "shop.best"), "is a view; a table reads raw tables and tables"),
     (("new", "view", "shop.x", "--from", "raw_shop.orders"), "is a raw table"),
     (("new", "table", "core_shop.x", "--owner", "shopp"), 'did you mean "shop"?'),
-    (("new", "source", "crm", "--connection", "CRM_URL"), "the environment variable CRM_URL is not set"),
     (("new", "source", "crm", "--connection", "postgresql://a:secret@h/d"), "put the address into CRM_URL"),
     (("new", "source", "CRM", "--connection", "CRM_URL"), '"CRM" is not the name of a source'),
     (("new", "source", "crm"), "Missing option '--connection'"),
@@ -79,6 +79,33 @@ def test_a_wrong_call_is_told_in_one_line_and_leaves_with_2(
     assert "secret" not in result.output
     assert len(result.stderr.strip().splitlines()) == 1
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("words", [("run",), ("new", "source", "crm", "--connection", "SHOP_URL")])
+def test_a_variable_that_is_not_set_leaves_with_1(
+    home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("SHOP_URL")
+    result = cli(*words)
+    assert result.exit_code == 1
+    assert "the environment variable SHOP_URL is not set; it holds the address of " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        (("--json", "check"), ("check", "--json")),
+        (("--debug", "--target", "laptop", "check", "core_shop.*"), ("check", "core_shop.*", "--target", "laptop")),
+        (("--target=prd", "query", "--", "select 1"), ("query", "--target=prd", "--", "select 1")),
+        (("help",), ("--help",)),
+        (("help", "new", "table"), ("new", "table", "--help")),
+    ],
+)
+def test_options_before_the_command_and_help_work_too(
+    home: Path, cli: Call, words: tuple[str, ...], same: tuple[str, ...]
+) -> None:
+    result, wanted = cli(*words), cli(*same)
+    assert (result.exit_code, result.output) == (wanted.exit_code, wanted.output)
 
 
 @pytest.mark.parametrize("words", [("chek",), ("run", "nope"), ("query", "--nope")])

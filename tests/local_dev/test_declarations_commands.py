@@ -131,6 +131,25 @@ def test_show_says_everything_about_a_table(home: Path, cli: Call, document: Doc
     assert document("show", "raw_shop.orders")["mode"] == "append"
 
 
+def test_a_promise_is_shown_as_it_is_declared(home: Path, cli: Call) -> None:
+    edit(home, ITEMS, "key: [item]", 'key: [item]\nslo: {fresh_by: "09:00", days_met: 99.5%}')
+    assert "fresh_by 09:00, days_met 99.5%\n" in cli("show", "core_shop.items").stdout
+
+
+def test_a_file_stands_for_what_it_declares_and_names_are_known_in_any_case(
+    home: Path, cli: Call, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert document("show", ITEMS)["name"] == document("show", "CORE_SHOP.Items")["name"] == "core_shop.items"
+    assert document("check", CASES)["tables"] == 1
+    assert document("check", f"+{ITEMS}+") == document("check", "+Core_Shop.items+")
+    assert document("show", "connectors/sources/shop.schema.yaml")["name"] == "raw_shop.orders"
+    monkeypatch.chdir(home / "transforms/tables")
+    assert document("check", "core_shop/items.sql")["tables"] == 1
+    assert document("check", str(home / ITEMS))["tables"] == 1
+    result = cli("check", "core_shop/itens.sql")
+    assert (result.exit_code, result.stderr) == (2, "error: core_shop/itens.sql: no such file\n")
+
+
 def test_lineage_follows_tables_and_columns_both_ways(home: Path, cli: Call, document: Document) -> None:
     found = document("lineage", "core_shop.items")
     assert [one["name"] for one in found["upstream"]] == ["core_shop.orders", "raw_shop.orders"]

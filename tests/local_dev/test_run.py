@@ -136,7 +136,36 @@ def test_a_source_without_an_address_is_told(home: Path, cli: Call, monkeypatch:
     monkeypatch.delenv("SHOP_URL")
     result = cli("run")
     assert result.exit_code == 1
-    assert "the environment variable SHOP_URL is not set" in result.stderr
+    assert result.stderr.splitlines()[-1] == (
+        "error: connectors/sources/shop.yaml:4: the environment variable SHOP_URL is not set; "
+        "it holds the address of shop, such as a folder"
+    )
+    assert "sample company" not in result.stderr
+
+
+def test_a_sources_address_that_the_sample_does_not_know_starts_no_sample(
+    home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / ".baikal/sample").mkdir(parents=True)
+    (home / ".baikal/sample/company.json").write_text("{}")
+    monkeypatch.delenv("SHOP_URL")
+    result = cli("run", "source:shop")
+    assert (result.exit_code, "sample" in result.stderr) == (1, False)
+
+
+def test_a_failure_and_what_it_keeps_from_running_are_told_once(home: Path, cli: Call) -> None:
+    edit(home, "transforms/tables/core_shop/orders.sql", "o.amount_jpy", "o.amount_yen")
+    told = cli("run").stderr
+    assert told.count("o.amount_yen") == told.count("skipped") == 1
+    assert "error: transforms/tables/core_shop/orders.sql:13:" in told
+
+
+def test_naming_a_view_says_what_to_run(home: Path, cli: Call) -> None:
+    result = cli("run", "shop.best")
+    assert result.exit_code == 0
+    assert "a view is computed when it is read" in result.stderr
+    assert "write baikal run +shop.best" in result.stderr
+    assert "a view" not in cli("run", "+shop.best").stderr
 
 
 def test_a_source_that_cannot_be_reached_leaves_with_3(
