@@ -74,6 +74,7 @@ class _Opening:
         self.tests: dict[TableName, str] = {}
         self.texts: dict[TableName, str] = {}
         self.checks: list[ContentFile] = []
+        self.unclear: set[str] = set()
 
     def content(self) -> Content:
         """Read, analyse, judge, remember."""
@@ -94,6 +95,7 @@ class _Opening:
             targets=targets,
             analyses={name: known.analysis for name, known in made.items()},
             tests=self.tests,
+            unclear=frozenset(self.unclear),
             check_queries={
                 file.path: CheckQuery(file.path, file.text, queries[file.path].analysis) for file in self.checks
             },
@@ -139,6 +141,8 @@ class _Opening:
                 schema = self._document(f"{SOURCE_FOLDER}/{place.stem}{SCHEMA_SUFFIX}")
                 source, problems = read_source(place.stem, document, schema, READER_WORDS)
                 self.problems += problems
+                if any(problem.severity == "error" for problem in problems):
+                    self.unclear.add(place.stem)
                 if source is not None:
                     sources[place.stem] = source
         return sources
@@ -166,9 +170,8 @@ class _Opening:
     def _relation(self, name: TableName, kind: Kind, file: ContentFile) -> None:
         relation, problems = read_relation(name, kind, file.text, file.document)
         self.problems += problems
-        if file.text:
-            self.relations[name] = relation
-            self.texts[name] = file.digest
+        self.relations[name] = relation
+        self.texts[name] = file.digest
 
     def _queries(self, schema: Analyses) -> Mapping[str, Known]:
         known = self.cache.queries

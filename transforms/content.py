@@ -15,7 +15,7 @@ from transforms.checks import Rule, query_paths, read_checks, tables_of
 from transforms.column import Column
 from transforms.errors import ContentError, Problem, UsageError, did_you_mean
 from transforms.graph import Graph
-from transforms.layout import SCHEMA_SUFFIX
+from transforms.layout import SCHEMA_SUFFIX, SOURCE_FOLDER
 from transforms.names import TableName
 from transforms.relation import Kind, Relation
 from transforms.source import Source, SourceTable
@@ -37,6 +37,7 @@ class Content:
     """`problems` are all problems of all files, sorted by place; the rest is as far as it could be read.
 
     `tests` maps a table to its `.test.yaml`, `check_queries` a path to its query; paths are relative to the home.
+    `unclear` are the sources with a fault: they may land tables that are not known.
     """
 
     home: Path
@@ -48,6 +49,7 @@ class Content:
     tests: Mapping[TableName, str] = field(default_factory=dict)
     check_queries: Mapping[str, CheckQuery] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    unclear: frozenset[str] = frozenset()
 
     def with_problems(self, problems: Iterable[Problem]) -> Content:
         """The same content with these problems."""
@@ -74,8 +76,9 @@ class Content:
 
     def paths(self, name: TableName) -> tuple[str, ...]:
         """The files that declare a name, its test and its checks' queries included; none for an unknown name."""
-        if (known := self.raw.get(name)) is not None:
-            return (known[0].path, known[0].path.removesuffix(".yaml") + SCHEMA_SUFFIX)
+        if name in self.raw or self.is_unclear(name):
+            stem = f"{SOURCE_FOLDER}/{name.source}"
+            return (f"{stem}.yaml", f"{stem}{SCHEMA_SUFFIX}")
         relation, test = self.relations.get(name), self.tests.get(name)
         own = (relation.path, *query_paths(relation)) if relation else ()
         return (*own, *((test,) if test else ()))
@@ -89,6 +92,10 @@ class Content:
     def names(self) -> tuple[TableName, ...]:
         """Every raw table, table and view, in dependency order."""
         return self.graph.sort((*self.raw, *self.relations))
+
+    def is_unclear(self, name: TableName) -> bool:
+        """Whether an unknown raw table may be one that its source, once mended, lands."""
+        return name.layer == "raw" and name not in self.raw and name.source in self.unclear
 
     def kind(self, name: TableName) -> Kind | None:
         """Table or view; None for a raw table, and for a name that is not declared."""

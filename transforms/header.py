@@ -16,6 +16,8 @@ from transforms.relation import HEADER_KEYS, Check, Kind, Relation
 from transforms.yaml_file import Document, read_yaml
 
 _COMMENT = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z))*/\*(.*?)\*/", re.DOTALL)
+_ONLY_BEGIN = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z))*/\*")
+_ONLY_END = re.compile(rf"(?:\s|--[^\n]*(?:\n|\Z))*((?:{'|'.join(HEADER_KEYS)})[ \t]*:(?:\s|\Z))")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/[1-9][0-9]?)?\Z")
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
@@ -26,9 +28,9 @@ def read_header(text: str, path: str) -> Document:
     """The YAML of the first block comment; its value is None when there is none."""
     found = _COMMENT.match(text)
     if found is None:
-        return Document(path, None, {"": 1}, (Problem(path, 1, 0, "there is no header", write=_EXAMPLE),))
+        return Document(path, None, {"": 1}, (_absent(text, path),))
     document = read_yaml(found[1], path, text.count("\n", 0, found.start(1)) + 1)
-    if any("unexpected end of stream" in problem.what for problem in document.problems):
+    if any("this quote has no end" in problem.what for problem in document.problems):
         what = "the header ends inside quotes: */ ends it, in quotes too"
         line = document.problems[0].line
         problem = Problem(path, line, 0, what, write="close the quotes; in a schedule write 0-59/15 for */15")
@@ -37,6 +39,22 @@ def read_header(text: str, path: str) -> Document:
         problem = Problem(path, document.line(), 0, "the first comment is not a header", write=_EXAMPLE)
         return Document(path, None, document.lines, (problem,))
     return document
+
+
+def is_half_open(text: str) -> bool:
+    """Whether a header lacks its beginning or its end, so that nothing else can be said of the file."""
+    return _ONLY_END.match(text) is not None or (_ONLY_BEGIN.match(text) is not None and not _COMMENT.match(text))
+
+
+def _absent(text: str, path: str) -> Problem:
+    if not is_half_open(text):
+        return Problem(path, 1, 0, "there is no header", write=_EXAMPLE)
+    if (keys := _ONLY_END.match(text)) is not None:
+        line = text.count("\n", 0, keys.start(1)) + 1
+        return Problem(path, line, 0, "the header has no beginning", write="write /* on a line above it")
+    line = text.count("\n", 0, text.index("/*")) + 1
+    what = "the comment that begins here has no end"
+    return Problem(path, line, 0, what, write="write */ on a line below the header")
 
 
 def read_relation(name: TableName, kind: Kind, text: str, header: Document) -> tuple[Relation, list[Problem]]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from transforms.analysis import Analysis
 from transforms.checks import query_paths, read_checks
 from transforms.content import Content
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import listed
+from transforms.header import is_half_open
 from transforms.names import TableName
 from transforms.relation import Relation
 from transforms.target import TARGETS_FILE
@@ -27,10 +29,31 @@ def problems_of(content: Content) -> list[Problem]:
     for name, relation in content.relations.items():
         analysis = content.analyses[name]
         if name not in knotted:
-            problems += analysis.problems
+            problems += _of_query(content, relation, analysis)
         problems += _inputs(content, relation, analysis)
         problems += _columns(content, relation, analysis)
     return problems
+
+
+def _of_query(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
+    """What the compiler found, without what only follows from a fault that is told at its own place."""
+    if not _has_header(relation) and is_half_open(relation.text):
+        return
+    follows = tuple(f"table {one.table} does not exist" for one in analysis.inputs if content.is_unclear(one.table))
+    unselected = f"the partition column {relation.partition} is not selected"
+    for problem in analysis.problems:
+        if problem.what == unselected:
+            yield _unselected(relation, problem)
+        elif not problem.what.startswith(follows):
+            yield problem
+
+
+def _unselected(relation: Relation, problem: Problem) -> Problem:
+    """Placed where the partition is named; a name that nearly is a word of the query is misspelt there."""
+    name, query = relation.partition or "", relation.text[max(relation.text.find("*/"), 0) :]
+    hint = did_you_mean(name, sorted(set(re.findall(r"[a-z_][a-z0-9_]*", query.lower()))))
+    line = relation.lines.get("partition", 1)
+    return replace(problem, line=line, column=0, write=hint or problem.write)
 
 
 def _owners(content: Content) -> Iterator[Problem]:
@@ -50,13 +73,18 @@ def _owners(content: Content) -> Iterator[Problem]:
 
 def _connections(content: Content) -> Iterator[Problem]:
     known = {name for target in content.targets.values() for name in target.connections}
+    wanted = {one.connection: f"{one.connection}: {_variable(one.name)}" for one in content.sources.values()}
+    wanted.pop("", None)
+    if wanted and not known:
+        what = f"no target has a connection, and the sources need {listed(sorted(wanted))}"
+        write = f"write it: laptop: {{engine: duckdb, timezone: UTC, connections: {{{', '.join(wanted.values())}}}}}"
+        yield Problem(TARGETS_FILE, 0, 0, what, write=write)
+        return
     for source in content.sources.values():
         if source.connection and source.connection not in known:
             what = f'connection "{source.connection}" is in no target of {TARGETS_FILE}'
-            allowed = f"connections are {listed(sorted(known))}" if known else ""
-            write = (
-                did_you_mean(source.connection, known) or f"write there {source.connection}: {_variable(source.name)}"
-            )
+            allowed = f"connections are {listed(sorted(known))}"
+            write = did_you_mean(source.connection, known) or f"write there {wanted[source.connection]}"
             yield Problem(source.path, source.lines.get("connection", 1), 0, what, allowed, write)
 
 
@@ -95,7 +123,9 @@ def _inputs(content: Content, relation: Relation, analysis: Analysis) -> Iterato
             if relation.kind == "table" and content.relations[name].kind == "view":
                 what, write = f"{name} is a view, and tables never read views", "read the tables that the view reads"
                 yield Problem(relation.path, _mentioned(relation, str(name)), 0, what, write=write)
-        elif name not in content.raw and not any(str(name) in problem.what for problem in analysis.problems):
+        elif name in content.raw or content.is_unclear(name):
+            continue
+        elif not any(str(name) in problem.what for problem in analysis.problems):
             yield _missing(content, relation, name)
 
 

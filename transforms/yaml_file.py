@@ -24,6 +24,13 @@ _DEEPEST = 50
 _HARMLESS = 1000
 _LARGEST = 2**63
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_UNENDED = {
+    "while parsing a flow sequence": ("this list has no end, or a comma is missing in it", "write ] where it ends"),
+    "while parsing a flow mapping": ("this mapping has no end, or a comma is missing in it", "write } where it ends"),
+    "while scanning a quoted scalar": ("this quote has no end", "close the quotes"),
+    "while scanning a simple key": ("this line is no key with a value", "write key: value"),
+}
+"""What the parser says of a place further down, by what it was reading; the place to look at is where that began."""
 _TAG = re.compile(r"tag:yaml\.org,2002:(map|seq|str|int|float|bool|null|timestamp|merge|value)\Z")
 
 
@@ -86,8 +93,11 @@ def _too_deep(text: str) -> bool:
 
 def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
     mark: Mark | None = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column + 1) if mark else (0, 0)
     reason, write = str(error.problem or error), ""
+    unended = _UNENDED.get(str(error.context or ""))
+    if unended and error.context_mark and not reason.startswith("found unknown escape"):
+        mark, (reason, write) = error.context_mark, unended
+    line, column = (mark.line, mark.column + 1) if mark else (0, 0)
     if "expected a single document" in str(error.context or error):
         reason = "a second document begins here"
         write = "write one document per file"

@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from transforms.errors import Problem
-from transforms.header import read_header, read_relation
+from transforms.header import is_half_open, read_header, read_relation
 from transforms.names import TableName
 from transforms.relation import Kind, Relation
 
@@ -75,6 +75,24 @@ def test_without_a_header_the_lines_to_write_are_told(text: str) -> None:
         f"{PATH}:1: there is no header; write /* description: What a row is, owner: your team */ above the query, "
         "one key per line"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "-- first\n\n/*\ndescription: D\nowner: ads\nselect 1 as x",
+            "3: the comment that begins here has no end; write */ on a line below the header",
+        ),
+        (
+            "-- first\n\ndescription: D\nowner: ads\n*/\nselect 1 as x",
+            "3: the header has no beginning; write /* on a line above it",
+        ),
+    ],
+)
+def test_a_header_without_its_beginning_or_end_is_told_with_its_line(text: str, message: str) -> None:
+    assert is_half_open(text)
+    assert [str(problem) for problem in read(text)[1]] == [f"{PATH}:{message}"]
 
 
 def test_a_first_comment_without_keys_is_not_a_header() -> None:

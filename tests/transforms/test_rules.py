@@ -117,6 +117,56 @@ def test_a_connection_must_be_in_a_target(problems: Home) -> None:
     ]
 
 
+def test_without_a_connection_in_any_target_it_is_said_once(problems: Home) -> None:
+    other = FILES["connectors/sources/ads_db.yaml"].replace("connection: ads_db", "connection: crm")
+    files: dict[str, str | None] = {
+        "connectors/sources/crm.yaml": other,
+        "connectors/sources/crm.schema.yaml": "",
+        "connectors/targets.yaml": None,
+    }
+    (problem, *others) = problems(files)
+    assert problem == (
+        "connectors/targets.yaml: no target has a connection, and the sources need ads_db and crm; write it: laptop: "
+        "{engine: duckdb, timezone: UTC, connections: {ads_db: ADS_DB_URL, crm: CRM_URL}}"
+    )
+    assert not any("connection" in one for one in others)
+
+
+def test_a_fault_of_a_source_is_not_held_against_what_reads_it(problems: Home, tmp_path: Path) -> None:
+    source = FILES["connectors/sources/ads_db.yaml"].replace("kind: postgres", "kind: postgress")
+    (problem,) = problems({"connectors/sources/ads_db.yaml": source})
+    assert problem.startswith('connectors/sources/ads_db.yaml:1: kind cannot be "postgress"')
+    content = open_content(tmp_path)
+    for table in (TableName("core_ads", "campaigns"), TableName("ads", "daily")):
+        with pytest.raises(ContentError, match='kind cannot be "postgress"'):
+            content.require(table)
+
+
+def test_an_empty_or_unreadable_file_is_a_table_of_which_nothing_is_known(problems: Home, tmp_path: Path) -> None:
+    assert problems({DAILY_PATH: ""}) == [
+        f"{DAILY_PATH}:1: there is no header; write /* description: What a row is, owner: your team */ above the "
+        "query, one key per line"
+    ]
+    (tmp_path / DAILY_PATH).write_bytes(b"\xff")
+    for _ in range(2):
+        content = open_content(tmp_path)
+        assert [str(one) for one in content.problems] == [f"{DAILY_PATH}:1: this is not UTF-8 text; save it as UTF-8"]
+        with pytest.raises(ContentError, match="not UTF-8"):
+            content.require(TableName("ads", "daily"))
+
+
+@pytest.mark.parametrize("gone", ["/*\n", "*/\n"])
+def test_a_half_open_header_is_one_problem(problems: Home, gone: str) -> None:
+    (problem,) = problems({DAILY_PATH: DAILY.replace(gone, "")})
+    assert problem.startswith(f"{DAILY_PATH}:1: the ")
+
+
+def test_a_misspelt_partition_is_told_in_its_own_line(problems: Home) -> None:
+    assert problems({DAILY_PATH: DAILY.replace("partition: day", "partition: dayy")}) == [
+        f'{DAILY_PATH}:4: the partition column dayy is not selected; did you mean "day"?'
+    ]
+
+
 def test_every_column_is_documented(problems: Home) -> None:
     assert problems({DAILY_PATH: DAILY.replace("  -- How many", "")}) == [
         f"{DAILY_PATH}:10: column transactions is not documented; write -- What it is, in which unit, "

@@ -45,7 +45,20 @@ def test_numbers_and_flags_are_read() -> None:
         ("a:\n  b: 1\n  b: 2", 'f.yaml:3:3: "b" is written twice, first on line 2; keep one of them'),
         ("a: x: y", 'f.yaml:1:5: this is not YAML: a value with ": " in it needs quotes; write a: "x: y"'),
         ("a:\n\tb: 1", "f.yaml:2:1: this is not YAML: a tab cannot indent YAML; indent by spaces"),
-        ("a: [1, 2\nb: 3", "f.yaml:2:2: this is not YAML: did not find expected ',' or ']'"),
+        (
+            "a:\n  - [1, 2\nb: 3",
+            "f.yaml:2:5: this is not YAML: this list has no end, or a comma is missing in it; write ] where it ends",
+        ),
+        (
+            "a: {b: 1\nc: 3",
+            "f.yaml:1:4: this is not YAML: this mapping has no end, or a comma is missing in it; write } where it ends",
+        ),
+        ('a: "1\nb: 3', "f.yaml:1:4: this is not YAML: this quote has no end; close the quotes"),
+        (
+            'a: "\\q"',
+            "f.yaml:1:5: this is not YAML: found unknown escape character",
+        ),
+        ("a: 1\nb 2\nc: 3", "f.yaml:2:1: this is not YAML: this line is no key with a value; write key: value"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: this is not YAML: a second document begins here; write one document per file"),
         ("a: &x 1\nb: *x", "f.yaml:1:4: an alias (*name) is not read here; write the value out"),
         (
