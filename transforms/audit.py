@@ -124,27 +124,47 @@ def row_findings(rules: Iterable[Rule], built: Mapping[str, int], before: Mappin
     rows = {**before, **built}
     begin = min((value for value, count in rows.items() if count), default="")
     rows = {value: count for value, count in rows.items() if value >= begin}
-    found = []
-    for rule in rules:
-        if rule.kind == "row_count":
-            for value in sorted(rows.keys() & built.keys()):
-                found += [Finding(rule, message) for message in _row_faults(rule, value, rows)]
-    return found
+    judged = sorted(rows.keys() & built.keys())
+    return [
+        Finding(rule, message)
+        for rule in rules
+        if rule.kind == "row_count"
+        for message in _row_faults(rule, judged, rows)
+    ]
 
 
-def _row_faults(rule: Rule, value: str, rows: Mapping[str, int]) -> Iterator[str]:
-    count = rows[value]
-    begin = f"{value}: " if value != WHOLE else ""
-    if rule.least is not None and count < rule.least:
-        yield f"{begin}{_rows(count)}, fewer than {rule.least}"
-    if rule.most is not None and count > rule.most:
-        yield f"{begin}{_rows(count)}, more than {rule.most}"
+def _row_faults(rule: Rule, judged: Sequence[str], rows: Mapping[str, int]) -> Iterator[str]:
+    """One sentence for each fault, however many days have it."""
+    if rule.least is not None and (few := [value for value in judged if rows[value] < rule.least]):
+        worst = min(few, key=lambda value: rows[value])
+        yield _told(few, judged, f"fewer than {rule.least}", f"lowest {rows[worst]}", worst, rows)
+    if rule.most is not None and (many := [value for value in judged if rows[value] > rule.most]):
+        worst = max(many, key=lambda value: rows[value])
+        yield _told(many, judged, f"more than {rule.most}", f"highest {rows[worst]}", worst, rows)
     if rule.within is not None:
-        weekdays = (date.fromisoformat(value) - timedelta(weeks=week) for week in range(1, _WEEKS + 1))
-        known = [rows[day.isoformat()] for day in weekdays if day.isoformat() in rows]
-        if known and abs(count - median(known)) > rule.within * median(known):
-            usual = f"{median(known):g}, the median of the same weekday in the {_WEEKS} weeks before"
-            yield f"{begin}{_rows(count)}, not within {rule.within:.0%} of {usual}"
+        usual = {value: found for value in judged if (found := _usual(value, rows)) is not None}
+        off = [value for value, found in usual.items() if abs(rows[value] - found) > rule.within * found]
+        if off:
+            worst = max(off, key=lambda value: abs(rows[value] - usual[value]) / (usual[value] or 1))
+            of = f"{usual[worst]:g}, " if len(off) == 1 else ""
+            fault = f"not within {rule.within:.0%} of {of}the median of the same weekday in the {_WEEKS} weeks before"
+            yield _told(off, judged, fault, f"such as {rows[worst]} instead of {usual[worst]:g}", worst, rows)
+
+
+def _told(
+    bad: Sequence[str], judged: Sequence[str], fault: str, extreme: str, worst: str, rows: Mapping[str, int]
+) -> str:
+    if len(bad) > 1:
+        return f"{len(bad)} of {len(judged)} days: rows {fault}, {extreme} on {worst}"
+    begin = f"{worst}: " if worst != WHOLE else ""
+    return f"{begin}{_rows(rows[worst])}, {fault}"
+
+
+def _usual(value: str, rows: Mapping[str, int]) -> float | None:
+    """The median of the same weekday in the weeks before, as far as there are any."""
+    weekdays = (date.fromisoformat(value) - timedelta(weeks=week) for week in range(1, _WEEKS + 1))
+    known = [rows[day.isoformat()] for day in weekdays if day.isoformat() in rows]
+    return median(known) if known else None
 
 
 def fault(rule: Rule, count: int) -> str:

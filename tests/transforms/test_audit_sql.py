@@ -162,6 +162,20 @@ def test_rows_are_counted_for_each_day() -> None:
     ]
 
 
+def test_a_fault_of_many_days_is_one_sentence() -> None:
+    april = {f"2024-04-{day:02}": 10 + day % 7 for day in range(1, 31)}
+    assert messages(day_rule(min=100), april) == ["30 of 30 days: rows fewer than 100, lowest 10 on 2024-04-07"]
+    assert messages(day_rule(min=12, max=14), april) == [
+        "9 of 30 days: rows fewer than 12, lowest 10 on 2024-04-07",
+        "8 of 30 days: rows more than 14, highest 16 on 2024-04-06",
+    ]
+    before = {"2024-04-24": 100, "2024-04-25": 100, "2024-04-26": 100}
+    assert messages(day_rule(within="50%"), {"2024-05-01": 49, "2024-05-02": 20, "2024-05-03": 100}, before) == [
+        "2 of 3 days: rows not within 50% of the median of the same weekday in the 4 weeks before, such as 20 "
+        "instead of 100 on 2024-05-02"
+    ]
+
+
 def test_rows_are_counted_for_a_table_without_days() -> None:
     assert messages(day_rule(min=2), {"": 0}) == ["0 rows, fewer than 2"]
 
