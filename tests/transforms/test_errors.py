@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import doctest
+
+import pytest
+
+from transforms import errors
+from transforms.errors import did_you_mean
+
+TABLES = ("core_ads.campaigns", "core_ads.campaign_daily", "core_content.works", "kpi.daily", "raw_ads_db.clicks")
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("core_ads.campaign", "core_ads.campaigns"),
+        ("core_adz.campaigns", "core_ads.campaigns"),
+        ("core_ads.campaign_dayly", "core_ads.campaign_daily"),
+        ("raw_ads_db.click", "raw_ads_db.clicks"),
+        ("kpi.dialy", "kpi.daily"),
+    ],
+)
+def test_a_misspelt_name_is_recognised(word: str, near: str) -> None:
+    assert did_you_mean(word, TABLES) == f'did you mean "{near}"?'
+
+
+@pytest.mark.parametrize("word", ["core_ads.users", "core_content.words_of_all", "core_ads.refunds", "x", "", "kpi.x"])
+def test_what_is_far_off_is_no_hint(word: str) -> None:
+    assert did_you_mean(word, TABLES) == ""
+
+
+def test_the_examples_of_the_docstrings_hold() -> None:
+    assert doctest.testmod(errors).failed == 0
