@@ -21,6 +21,7 @@ from local_dev.text_table import text_table
 from transforms.case import Case, differences
 from transforms.content import Content
 from transforms.errors import BaikalError, ContentError
+from transforms.layout import TEST_SUFFIX
 from transforms.names import TableName
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def test(session: Session, selectors: tuple[str, ...]) -> Answer:
     content = session.content
     chosen = selected(content, selectors)
     names = [name for name in content.names if name in chosen and name in content.tests]
+    if not names:
+        session.console.show(f"no cases; {_to_write(content, chosen)}")
+        return Answer({"cases": [], "passed": 0, "failed": 0})
     began = time.perf_counter()
     runs = run_cases(content, names)
     for run in runs:
@@ -84,6 +88,16 @@ def test(session: Session, selectors: tuple[str, ...]) -> Answer:
     session.console.show((bad if failed else good)(ended))
     document = {"cases": [run.document for run in runs], "passed": len(runs) - failed, "failed": failed}
     return Answer(document, 1 if failed else 0)
+
+
+def _to_write(content: Content, chosen: set[TableName]) -> str:
+    """Where the first case would stand."""
+    path = next(
+        (content.relations[name].path for name in content.names if name in chosen & content.relations.keys()), ""
+    )
+    if not path:
+        return "cases stand beside tables and views: name one of them"
+    return f"write {path.removesuffix('.sql')}{TEST_SUFFIX}"
 
 
 def run_cases(content: Content, names: Sequence[TableName]) -> list[CaseRun]:

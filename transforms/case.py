@@ -1,6 +1,7 @@
 """The cases of a `.test.yaml`: rows given for each input, rows expected of the table, and how the two differ.
 
-Only the columns that an expected row names are compared; the order of rows never matters. Runs nothing.
+Compared are the columns that any expected row of the case names; a row that leaves one of them out expects NULL.
+The order of rows never matters. Runs nothing.
 """
 
 from __future__ import annotations
@@ -137,6 +138,10 @@ class _Reader:
             self._wrong((i,), "a case has no expect", write="write expect: with the rows, or expect: [] for none")
         given = self._given(i, item.get("given") or {})
         expect = tuple(self._rows((i, "expect"), item.get("expect") or [], self.output))
+        for n, row in enumerate(item["expect"] if isinstance(item.get("expect"), list) else ()):
+            if row == {}:
+                what = "an expected row names no column"
+                self._wrong((i, "expect", n), what, write="write the columns to compare, or expect: [] for no rows")
         named = {column for row in expect for column in row}
         columns = tuple(column for column in self.output.values() if column.name in named or not named)
         window = self._window(i, item, given, expect)

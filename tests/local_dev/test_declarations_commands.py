@@ -79,6 +79,22 @@ def test_cases_pass_without_any_data(home: Path, cli: Call, document: Document) 
     assert document("test", "core_shop.orders") == {"cases": [], "passed": 0, "failed": 0}
 
 
+def test_a_selector_without_cases_says_where_to_write_them(home: Path, cli: Call) -> None:
+    result = cli("test", "core_shop.orders")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "no cases; write transforms/tables/core_shop/orders.test.yaml\n",
+    )
+    assert cli("test", "source:shop").stdout == "no cases; cases stand beside tables and views: name one of them\n"
+
+
+def test_an_expected_row_that_leaves_out_a_column_of_another_row_expects_null(home: Path, cli: Call) -> None:
+    edit(home, CASES, "{item: ink, sales_jpy: 7}", "{item: ink}")
+    assert cli("test").exit_code == 1
+    edit(home, CASES, "{item: pen, sales_jpy: 3.5}", "{item: pen}")
+    assert cli("test").exit_code == 0
+
+
 def test_a_case_that_fails_shows_both_sides(home: Path, cli: Call, document: Document) -> None:
     edit(home, CASES, "sales_jpy: 3.5", "sales_jpy: 4.5")
     result = cli("test")

@@ -44,6 +44,12 @@ def test_a_case_has_typed_rows_and_compares_the_columns_that_it_names() -> None:
     assert [column.name for column in found.columns] == ["campaign_id", "revenue_jpy"]
 
 
+def test_an_expected_row_without_a_column_that_another_row_names_expects_null() -> None:
+    (found,) = read_cases(GOOD + "    - {campaign_id: 2}\n", "a", inputs=INPUTS, output=OUTPUT).cases
+    assert [column.name for column in found.columns] == ["campaign_id", "revenue_jpy"]
+    assert found.expect[1].get("revenue_jpy") is None
+
+
 def test_inputs_that_are_left_out_are_empty_and_no_expected_rows_compare_all_columns() -> None:
     (found,) = read_cases("- {name: nothing, expect: []}", "a", inputs=INPUTS, output=OUTPUT).cases
     assert found.given == {CLICKS: ()}
@@ -81,6 +87,7 @@ def test_the_days_to_build_are_those_of_the_expected_rows_or_else_of_the_given_o
         ),
         ("- name: x\n  expect: {day: May}", "a.test.yaml:2: rows are a list"),
         ("- name: x\n  expect: [1]", "a.test.yaml:2: a row is a mapping"),
+        ("- name: x\n  expect:\n  - {}", "a.test.yaml:3: an expected row names no column; write the columns"),
         ("- {name: x, expect: [], start: May}", "start: May is not a day"),
         ("- {name: x, expect: [], start: 2024-05-02, end: 2024-05-01}", "end 2024-05-01 lies before start 2024-05-02"),
     ],
