@@ -18,7 +18,9 @@ from connectors.catalogs.manifest import PAGES, POINTER, SNAPSHOTS, ManifestCata
 from connectors.durable import outside
 from connectors.lake import TEMPORARY, Lake
 from connectors.location import abandoned, marker, remove
+from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
+from transforms.layout import RELATION_FOLDERS, SOURCE_FOLDER
 from transforms.names import TableName
 from transforms.publish import GRACE, droppable, location_of, referenced, rolled_back
 from transforms.snapshot import Snapshot
@@ -64,6 +66,20 @@ def rollback(lake: Lake, name: TableName, version: int | None = None, *, run: st
         problem = f"has no older version {version}" if version is not None else "cannot be rolled back"
         raise UsageError(f"{name} {problem}; {known}")
     return lake.catalog.commit(name, current.version, rolled_back(current, old, run, lake.now()))
+
+
+def undeclared(lake: Lake) -> list[TableName]:
+    """Published tables that no file declares any more. One whose file is only at fault is declared."""
+    content = lake.content
+    return [name for name in lake.catalog.names() if name not in content.names and not _has_file(content, name)]
+
+
+def _has_file(content: Content, name: TableName) -> bool:
+    if name.layer == "raw":
+        if name.source in content.sources:
+            return any(problem.path == content.sources[name.source].path for problem in content.errors)
+        return (content.home / SOURCE_FOLDER / f"{name.source}.yaml").is_file()
+    return any((content.home / folder / name.database / f"{name.table}.sql").is_file() for folder in RELATION_FOLDERS)
 
 
 def gc(lake: Lake, *, grace: timedelta = GRACE, dry: bool = False) -> list[Cleaned]:

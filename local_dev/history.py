@@ -12,6 +12,7 @@ from local_dev.completion import complete_name
 from local_dev.console import plural, size
 from transforms.errors import UsageError
 from transforms.names import TableName
+from transforms.plan import plan
 from transforms.snapshot import Snapshot
 
 
@@ -34,7 +35,8 @@ def history(session: Session, name: str) -> Answer:
 def rollback(session: Session, name: str, version: int | None) -> Answer:
     """Make an older version of a table the current one: VERSION, or the one before the current.
 
-    The files stay where they are; what was rolled back is a version too, and can be returned to.
+    The files stay where they are; what was rolled back is a version too, and can be returned to. A run still builds
+    what the table's file and its inputs say: when they differ from that version, the next run builds it again.
     """
     from connectors.housekeeping import rollback as repoint
 
@@ -44,7 +46,23 @@ def rollback(session: Session, name: str, version: int | None) -> Answer:
     session.console.show(
         f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}"
     )
-    return Answer(version_document(snapshot))
+    reason = _why_again(session, snapshot.table)
+    if reason:
+        session.console.say(
+            f"warning: the next run builds it again: {reason}; to keep these rows, "
+            "bring its file back to what it was, or leave the table out of runs until then"
+        )
+    return Answer({**version_document(snapshot), "built_again": reason})
+
+
+def _why_again(session: Session, name: TableName) -> str | None:
+    """Why the next run would build a table, None if it would not; an ingested or a broken one is never built."""
+    content, lake = session.content, session.lake
+    paths = content.paths(name)
+    if name not in content.relations or any(problem.path in paths for problem in content.errors):
+        return None
+    steps = plan(content, [name], lake.catalog.get, today=lake.today())
+    return steps[0].reason if steps else None
 
 
 @command("gc")
@@ -58,6 +76,7 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
     Only files that this platform wrote, and only after a grace period of 7 days.
     """
     from connectors.housekeeping import gc as clean
+    from connectors.housekeeping import undeclared
     from transforms.publish import GRACE
 
     cleaned = clean(session.lake, grace=GRACE if days is None else timedelta(days=days), dry=dry_run)
@@ -66,6 +85,12 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
     total = sum(one.bytes for one in cleaned)
     verb = "would go" if dry_run else "gone"
     session.console.show(f"{size(total)} {verb} of {plural(len(cleaned), 'table')}" if cleaned else "nothing to delete")
+    left = [str(name) for name in undeclared(session.lake)]
+    if left:
+        session.console.say(
+            f"{plural(len(left), 'table')} without a file, which gc never deletes: {', '.join(left)}; "
+            f"remove the folder database/table under {session.lake.root} when nobody needs its rows"
+        )
     tables = [
         {
             "table": str(c.table),
@@ -76,7 +101,7 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
         }
         for c in cleaned
     ]
-    return Answer({"dry_run": dry_run, "bytes": total, "tables": tables})
+    return Answer({"dry_run": dry_run, "bytes": total, "tables": tables, "undeclared": left})
 
 
 def published_name(session: Session, text: str) -> TableName:

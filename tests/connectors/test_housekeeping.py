@@ -15,7 +15,8 @@ import pytest
 from shop_lake import DAILY, NOW, ORDERS, land, make_home, open_shop, rows
 
 from connectors.build import build
-from connectors.housekeeping import gc, history, rollback
+from connectors.content import open_content
+from connectors.housekeeping import gc, history, rollback, undeclared
 from connectors.lake import Lake
 from connectors.location import Location
 from transforms.errors import OutsideError, UsageError
@@ -107,6 +108,19 @@ def test_a_dry_gc_tells_and_takes_nothing(lake: Lake) -> None:
     assert [(one.versions, one.locations, one.bytes) for one in told] == [
         (one.versions, one.locations, one.bytes) for one in done
     ]
+
+
+def test_published_tables_that_no_file_declares_are_named(lake: Lake) -> None:
+    home = lake.content.home
+    assert undeclared(lake) == []
+    (home / "transforms/tables/core_shop/daily.sql").write_text("select")
+    assert undeclared(replace(lake, content=open_content(home))) == []
+    (home / "transforms/tables/core_shop/daily.sql").unlink()
+    assert undeclared(replace(lake, content=open_content(home))) == [DAILY]
+    (home / "connectors/sources/shop.yaml").write_text("kind: [")
+    assert undeclared(replace(lake, content=open_content(home))) == [DAILY]
+    (home / "connectors/sources/shop.yaml").unlink()
+    assert undeclared(replace(lake, content=open_content(home))) == [DAILY, ORDERS]
 
 
 def test_foreign_files_are_never_touched(lake: Lake) -> None:

@@ -20,6 +20,7 @@ from local_dev.cli import COMMANDS, baikal
 from local_dev.console import plural, size
 from local_dev.failure import failure_of
 from transforms.errors import CheckFailed, Conflict, OutsideError, Refused, UsageError
+from transforms.publish import GRACE
 
 Call = Callable[..., Result]
 WRONG = [
@@ -169,6 +170,11 @@ def test_every_command_takes_target_and_json() -> None:
 
 def test_the_page_of_all_commands_is_current() -> None:
     assert cli_docs.PAGE.read_text() == cli_docs.page(), "run: python -m local_dev.cli_docs"
+
+
+def test_the_help_of_gc_says_how_long_the_grace_period_is(cli: Call) -> None:
+    assert f"grace period of {GRACE.days} days" in cli("gc", "--help").stdout
+    assert f"[default: {GRACE.days}]" in cli("gc", "--help").stdout
 
 
 def test_no_command_is_help(cli: Call) -> None:

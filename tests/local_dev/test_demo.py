@@ -79,6 +79,14 @@ def test_a_second_demo_goes_on_from_there(company: tuple[Path, Result]) -> None:
     assert {table["state"] for table in found["tables"]} == {"fresh"}
 
 
+def test_a_second_demo_claims_no_check_that_it_did_not_run(company: tuple[Path, Result]) -> None:
+    home, first = company
+    assert " checks passed" in first.stdout
+    result = CliRunner(env={"BAIKAL_HOME": str(home)}).invoke(baikal, ["demo"])
+    assert "nothing was stale, so no check ran" in result.stdout
+    assert "passed" not in result.stdout
+
+
 def test_a_run_after_the_demo_finds_the_sample_company_by_itself(company: tuple[Path, Result]) -> None:
     home, _ = company
     found = call(home, "run")
@@ -113,3 +121,12 @@ def test_a_new_source_is_written_from_the_live_database(
     assert addresses["CONTENT_DB_URL"] not in (home / "connectors/sources/second.yaml").read_text()
     users = {column["name"]: column for column in call(home, "show", "raw_second.users")["columns"]}
     assert users["email"]["personal"]
+
+
+def test_the_company_lives_its_next_day(company: tuple[Path, Result]) -> None:
+    home, _ = company
+    sql = "select count(distinct day) from raw_app_logs.activity"
+    before = call(home, "query", sql)["rows"][0][0]
+    found = call(home, "demo", "--advance", "1")
+    assert {table["state"] for table in found["tables"]} <= {"landed", "unchanged", "built", "fresh"}
+    assert call(home, "query", sql)["rows"][0][0] == before + 1

@@ -209,6 +209,29 @@ def test_versions_are_listed_and_rolled_back(home: Path, cli: Call, document: Do
     assert document("query", "select count(*) from core_shop.items")["rows"] == [[2]]
 
 
+def test_a_rollback_says_that_the_next_run_builds_the_table_again(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    document("run", "core_shop.items", "--full")
+    assert cli("rollback", "core_shop.items").stderr == ""
+    edit(home, "transforms/tables/core_shop/items.sql", "sum(o.amount_jpy)", "sum(2 * o.amount_jpy)")
+    document("run")
+    told = "warning: the next run builds it again: its SQL, columns or checks changed; to keep these rows, "
+    assert cli("rollback", "core_shop.items").stderr.startswith(told)
+    assert states(document("run"))["core_shop.items"] == "built"
+
+
+def test_gc_names_the_tables_that_have_no_file(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    assert "without a file" not in cli("gc").stderr
+    for path in (
+        "transforms/views/shop/best.sql",
+        *(f"transforms/tables/core_shop/items.{x}" for x in ("sql", "test.yaml")),
+    ):
+        (home / path).unlink()
+    assert cli("gc").stderr.startswith("1 table without a file, which gc never deletes: core_shop.items; remove ")
+    assert document("gc", "--dry-run")["undeclared"] == ["core_shop.items"]
+
+
 @pytest.mark.river
 def test_two_runs_at_once_both_end_well(home: Path, document: Document) -> None:
     words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run", "--json"]
