@@ -79,6 +79,19 @@ def test_cases_pass_without_any_data(home: Path, cli: Call, document: Document) 
     assert document("test", "core_shop.orders") == {"cases": [], "passed": 0, "failed": 0}
 
 
+def test_cases_below_a_table_at_fault_do_not_pass(home: Path, cli: Call) -> None:
+    (home / "transforms/tables/core_shop/orders.sql").write_text("")
+    result = cli("test", "core_shop.items")
+    assert (result.exit_code, "core_shop/orders.sql:1: there is no header" in result.stderr) == (1, True)
+
+
+def test_a_file_that_says_nothing_can_be_checked_by_its_name(home: Path, cli: Call) -> None:
+    for content in (b"", b"\xff"):
+        (home / "transforms/tables/core_shop/orders.sql").write_bytes(content)
+        result = cli("check", "core_shop.orders")
+        assert (result.exit_code, result.stdout.count("core_shop/orders.sql:1: ")) == (1, 1)
+
+
 def test_a_selector_without_cases_says_where_to_write_them(home: Path, cli: Call) -> None:
     result = cli("test", "core_shop.orders")
     assert (result.exit_code, result.stdout) == (
