@@ -80,7 +80,7 @@ def _placeholder(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     if node.name.lower() in ("start", "end"):
         node.args["this"] = node.name.lower()
     else:
-        what = f":{node.name} is not known" if node.name else "a ? has no value here"
+        what = f":{node.name} is not known" if node.name not in ("", "?") else "a ? has no value here"
         raise Fault(node, what, "the days of the run are :start and :end")
     return DATE
 

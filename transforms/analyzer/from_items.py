@@ -99,6 +99,8 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
         for index, column in enumerate(columns)
     ]
     node.meta["table"] = table
+    if node.args.get("pivots"):
+        raise Fault(node, "PIVOT does not exist on Athena", write="write sum(x) filter (where kind = 'a') as a, ..")
     if node.args.get("match_recognize") is not None:
         raise Unsupported(node, "MATCH_RECOGNIZE is not portable", write="write window functions")
     if node.args.get("sample") is not None:

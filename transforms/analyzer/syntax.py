@@ -15,7 +15,9 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.athena import AthenaTrinoParser
 
+from transforms.analyzer.misplaced import misplaced
 from transforms.analyzer.tree import place_of_token
+from transforms.analyzer.unreadable import open_problem, parse_problem
 from transforms.errors import Problem, Rejected
 
 _RESERVED = """
@@ -119,6 +121,19 @@ def _literal(parser: Any, this: exp.Expr, to: exp.DataType) -> exp.Expr:
     return node
 
 
+def _placed(parse: Callable[..., exp.Expr | None]) -> Callable[..., exp.Expr | None]:
+    """The parser of a node that begins with the token just read, and would not know its place."""
+
+    def parse_placed(parser: Any, *given: Any) -> exp.Expr | None:
+        token = parser._prev
+        node = parse(parser, *given)
+        if node is not None:
+            node.update_positions(token)
+        return node
+
+    return parse_placed
+
+
 def _adapt(parser: Any) -> None:
     """Replace the tables of sqlglot's Athena parser, which nothing else in this process uses."""
     kept = {name: parser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "JSON_OBJECT", "JSON_TABLE")}
@@ -133,6 +148,10 @@ def _adapt(parser: Any) -> None:
     parser.FUNCTIONS = {}
     parser.FUNCTION_PARSERS = kept | special
     parser.NO_PAREN_FUNCTION_PARSERS = {name: parser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("CASE", "ANY")}
+    parser.PLACEHOLDER_PARSERS = {kind: _placed(parse) for kind, parse in parser.PLACEHOLDER_PARSERS.items()}
+    constants = (TokenType.NULL, TokenType.TRUE, TokenType.FALSE)
+    placed = {kind: _placed(parser.PRIMARY_PARSERS[kind]) for kind in constants}
+    parser.PRIMARY_PARSERS = {**parser.PRIMARY_PARSERS, **placed}
     parser.TYPE_LITERAL_PARSERS = dict.fromkeys(exp.DType, _literal)
     parser.ZONE_AWARE_TIMESTAMP_CONSTRUCTOR = False
 
@@ -160,7 +179,7 @@ def tokenize(text: str) -> list[Token]:
     try:
         return _DIALECT.tokenizer().tokenize(text)
     except TokenError:
-        raise Rejected([Problem(None, 0, 0, "the SQL cannot be read: a quote or a comment is not closed")]) from None
+        raise Rejected([open_problem(text)]) from None
 
 
 def parse(text: str) -> exp.Expression:
@@ -179,7 +198,7 @@ def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
     try:
         trees = _DIALECT.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except ParseError as error:
-        raise Rejected([_parse_problem(error)]) from None
+        raise Rejected([parse_problem(error, tokens)]) from None
     found = [tree for tree in trees if tree is not None]
     if len(found) != 1:
         raise Rejected([Problem(None, 1, 1, f"one query is expected, but there are {len(found)} statements")])
@@ -188,15 +207,6 @@ def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
         what = f"a query is expected, but this is {tree.key.upper()}"
         raise Rejected([Problem(None, 1, 1, what, "a query begins with select, with or values")])
     return tree
-
-
-def _parse_problem(error: ParseError) -> Problem:
-    first = error.errors[0] if error.errors else {}
-    near = first.get("highlight") or ""
-    line, column = first.get("line") or 0, first.get("col") or 0
-    reason = str(first.get("description") or error).rstrip(".")
-    column = max(1, column - len(near) + 1) if column else 0
-    return Problem(None, line, column, f'the SQL cannot be read at "{near}": {reason}')
 
 
 def _grammar_problems(tokens: list[Token]) -> list[Problem]:
@@ -212,7 +222,7 @@ def _grammar_problems(tokens: list[Token]) -> list[Problem]:
                 at, what, allowed, write = fault
                 problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before, kind_before = token, kind
-    problems += _bare_joins(tokens) + _late_offsets(tokens)
+    problems += [*_bare_joins(tokens), *_late_offsets(tokens), *misplaced(tokens)]
     kinds = [token.token_type for token in tokens]
     if kinds.count(TokenType.WHEN) != kinds.count(TokenType.THEN):
         case = tokens[kinds.index(TokenType.CASE)] if TokenType.CASE in kinds else tokens[0]

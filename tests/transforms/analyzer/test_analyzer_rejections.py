@@ -91,7 +91,7 @@ def test_compile_raises_what_analyze_finds() -> None:
         ),
         (
             "select null as x from app.t",
-            "1:16: column x is unknown, which a table cannot hold;"
+            "1:8: column x is unknown, which a table cannot hold;"
             " write cast(null as varchar), or the type that you mean",
         ),
         ("select c3 from app.t", "1:8: column c3 is char(3), which a table cannot hold; write cast(.. as varchar)"),

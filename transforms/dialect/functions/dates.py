@@ -23,11 +23,10 @@ def unit_of(arg: Arg, kind: Type) -> str:
     """The constant unit, allowed for the type."""
     unit = (arg.constant or "").lower()
     allowed = _DAYS_AND_UP if kind.name == "date" else _UNITS
+    if arg.constant is None:
+        raise NotPortable("a unit that varies by row, or is NULL", f"one of {', '.join(map(text, allowed))}")
     if unit not in allowed:
-        raise NotPortable(
-            f"{arg.constant or 'a unit that varies by row'!r} is no unit of a {kind.name}",
-            f"one of {', '.join(allowed)}",
-        )
+        raise NotPortable(f"{arg.constant!r} is no unit of a {kind.name}", f"one of {', '.join(allowed)}")
     return unit
 
 
