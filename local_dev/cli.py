@@ -79,15 +79,15 @@ def _as_value(word: str) -> str:
 
 
 def _in_order(words: list[str]) -> list[str]:
-    """What was written before the command, where it belongs: `--json check` is `check --json`."""
-    if words[:1] == ["help"]:
-        return [*words[1:], "--help"]
+    """Options before the command go behind it: `--json check` is `check --json`; `help run` is `run --help`."""
     first = 0
     while first < len(words) and (words[first] in ("--json", "--debug") or words[first].startswith("--target")):
         first += 2 if words[first] == "--target" else 1
     rest = words[first:]
     if not rest:
         return words
+    if rest[0] == "help":
+        rest = [*rest[1:], "--help"]
     end = rest.index("--") if "--" in rest else len(rest)
     return [*rest[:end], *words[:first], *rest[end:]]
 

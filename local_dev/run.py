@@ -38,7 +38,8 @@ def run(
     """Ingest every due source and build every table that is stale.
 
     With a SELECTOR only those tables: db.table, db.*, +x (with what it needs), x+ (with what needs it),
-    source:x, owner:x, tag:x, changed. A source that is named is ingested even when it is not due.
+    source:x, owner:x, tag:x, changed, or the path of a file. A source that is named is ingested even when it is
+    not due.
     """
     if watch and (dry_run or session.console.as_json):
         raise UsageError("--watch goes on until Ctrl-C; leave out --dry-run and --json")
@@ -75,11 +76,12 @@ def run_tables(
 ) -> RiverRun:
     """Ingest and build with progress, then report; the sample company is served when a source needs it."""
     lake = session.lake
+    worked = sum(lake.content.kind(name) != "view" for name in todo)
 
     def ended(table: TableRun) -> None:
         progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))
 
-    with sample_served(session.console, lake, todo), session.console.progress("run", len(todo)) as progress:
+    with sample_served(session.console, lake, todo), session.console.progress("run", worked) as progress:
         river = run_river(lake, todo, window, full=full, debug=session.debug, progress=progress, ended=ended)
     report(session.console, river, brief=brief)
     return river

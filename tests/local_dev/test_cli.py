@@ -99,6 +99,7 @@ def test_a_variable_that_is_not_set_leaves_with_1(
         (("--debug", "--target", "laptop", "check", "core_shop.*"), ("check", "core_shop.*", "--target", "laptop")),
         (("--target=prd", "query", "--", "select 1"), ("query", "--target=prd", "--", "select 1")),
         (("help",), ("--help",)),
+        (("--json", "help", "run"), ("run", "--help")),
         (("help", "new", "table"), ("new", "table", "--help")),
     ],
 )

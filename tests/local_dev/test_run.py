@@ -16,6 +16,8 @@ import pytest
 from click.testing import Result
 from shop_home import write_orders
 
+from local_dev.console import Console
+
 Call = Callable[..., Result]
 Document = Callable[..., Any]
 
@@ -158,6 +160,21 @@ def test_a_failure_and_what_it_keeps_from_running_are_told_once(home: Path, cli:
     told = cli("run").stderr
     assert told.count("o.amount_yen") == told.count("skipped") == 1
     assert "error: transforms/tables/core_shop/orders.sql:13:" in told
+
+
+def test_views_are_no_part_of_the_work_that_the_bar_counts(
+    home: Path, cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    totals = []
+    progress = Console.progress
+
+    def counted(console: Console, label: str, total: int) -> Any:
+        totals.append(total)
+        return progress(console, label, total)
+
+    monkeypatch.setattr(Console, "progress", counted)
+    assert cli("run").exit_code == 0
+    assert totals == [3]
 
 
 def test_naming_a_view_says_what_to_run(home: Path, cli: Call) -> None:
