@@ -102,7 +102,9 @@ class _Opening:
         )
         if self.files.changed or schema.again:
             self.cache.save(self.files.to_json(), made, queries)
-        return content.with_problems([*self.files.problems, *self.problems, *problems_of(content)])
+        faulty = {problem.path for problem in self.problems}
+        between = [problem for problem in problems_of(content) if problem.line or problem.path not in faulty]
+        return content.with_problems([*self.files.problems, *self.problems, *between])
 
     def _document(self, path: str) -> Document | None:
         file = self.files.file(path, read_yaml)

@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
-_NEAR = 0.65
-"""How alike two words are, from 0 to 1, when one may be the other misspelt: one letter of three may be wrong."""
+_FAR, _NEAR = 0.6, 0.65
+"""How alike two words are, from 0 to 1, when one may be the other misspelt: one letter of three may be wrong.
+
+A little less alike are a word and its beginning."""
 Severity = Literal["error", "warning"]
 
 
@@ -121,7 +123,7 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     >>> did_you_mean("core_ads.refunds", ["core_ads.campaigns", "core_ads.accounts"])
     ''
     """
-    close = get_close_matches(word, list(allowed), n=5, cutoff=_NEAR)
+    close = get_close_matches(word, list(allowed), n=5, cutoff=_FAR)
     near = next((known for known in close if _near(word, known)), None)
     return f'did you mean "{near}"?' if near else ""
 
@@ -130,9 +132,10 @@ def _near(word: str, known: str) -> bool:
     """Whether each part of a dotted name is near: to share the database makes two tables no more alike."""
     parts, others = word.split("."), known.split(".")
     if len(parts) != len(others):
-        return True
+        return _alike(word, known)
     return all(map(_alike, parts, others))
 
 
 def _alike(word: str, known: str) -> bool:
-    return word == known or bool(get_close_matches(word, [known], n=1, cutoff=_NEAR))
+    short, long = sorted((word, known), key=len)
+    return (len(short) > 2 and long.startswith(short)) or bool(get_close_matches(word, [known], n=1, cutoff=_NEAR))

@@ -24,6 +24,10 @@ def test_a_misspelt_name_is_recognised(word: str, near: str) -> None:
     assert did_you_mean(word, TABLES) == f'did you mean "{near}"?'
 
 
+def test_a_word_and_its_beginning_are_near() -> None:
+    assert did_you_mean("minimum", ("min", "max")) == 'did you mean "min"?'
+
+
 @pytest.mark.parametrize("word", ["core_ads.users", "core_content.words_of_all", "core_ads.refunds", "x", "", "kpi.x"])
 def test_what_is_far_off_is_no_hint(word: str) -> None:
     assert did_you_mean(word, TABLES) == ""

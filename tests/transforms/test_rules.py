@@ -130,6 +130,12 @@ def test_without_a_connection_in_any_target_it_is_said_once(problems: Home) -> N
     ]
 
 
+@pytest.mark.parametrize("path", ["connectors/targets.yaml", "transforms/teams.yaml"])
+def test_a_broken_file_is_told_and_not_what_it_leaves_unsaid(problems: Home, path: str) -> None:
+    (problem,) = problems({path: "laptop: {engine"})
+    assert problem.startswith(f"{path}:1:9: this is not YAML: this mapping has no end")
+
+
 def test_a_fault_of_a_source_is_not_held_against_what_reads_it(problems: Home, tmp_path: Path) -> None:
     source = FILES["connectors/sources/ads_db.yaml"].replace("kind: postgres", "kind: postgress")
     (problem,) = problems({"connectors/sources/ads_db.yaml": source})
