@@ -13,6 +13,8 @@ from transforms.errors import BaikalError, OutsideError, Problem, Rejected
 _HEAD = re.compile(r"\A(?:\w+ )*?(Error|Exception): ")
 _THEIRS = ("Conversion Error", "Out of Range Error", "Invalid Input Error", "Mismatch Type Error")
 _RAISED = re.compile(r"Could not convert string '(.*)' to BOOL", re.S)
+_UNPARSED = re.compile(r'Could not parse string "(.*?)" according to format specifier "(.*?)"\n.*', re.S)
+_MANY_ROWS = "More than one row returned by a subquery used as an expression"
 _ADVICE = re.compile(r"( in expression \(.*\))?\. Use TRY\(.*", re.S)
 
 
@@ -40,5 +42,9 @@ def platform_error(message: str) -> BaikalError:
 def _sentence(message: str) -> str:
     """The message without its kind, the place in generated SQL and DuckDB's own advice."""
     plain = _ADVICE.sub("", _HEAD.sub("", message.split("\n\nLINE ", 1)[0]).strip())
+    if plain.startswith(_MANY_ROWS):
+        return "a subquery that stands for one value has returned several rows; write max(..) or limit 1 in it"
+    if unparsed := _UNPARSED.fullmatch(plain):
+        return f'"{unparsed[1]}" is not a time in the form {unparsed[2]}; write try(..) around it for NULL'
     raised = _RAISED.fullmatch(plain)
     return raised[1] if raised and " " in raised[1] else plain

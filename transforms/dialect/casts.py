@@ -26,7 +26,8 @@ _STAMP = (
 )
 for _name, _form in _FORMS.items():
     _cond = f"regexp_full_match(s, {text(_form)})"
-    helper(f"{_name}_text(s)", f"case when s is null or {_cond} then s else fail('Cannot cast text to {_name}') end")
+    _kind = {"whole": "a whole number"}.get(_name, _name)
+    helper(f"{_name}_text(s)", f"case when s is null or {_cond} then s else fail('Cannot cast text to {_kind}') end")
     helper(f"{_name}_text_or_null(s)", f"case when {_cond} then s end")
 helper("stamp_part(s)", f"nullif(regexp_extract(s, {text(_STAMP)}, 1), '')")
 helper(

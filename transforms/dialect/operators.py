@@ -205,7 +205,13 @@ def exists(writer: Writer, node: exp.Expr) -> str:
 
 @writes(exp.Subquery, parts=("alias",))
 def scalar(writer: Writer, node: exp.Expr) -> str:
-    """A scalar subquery; two rows are an error on both."""
+    """A scalar subquery; two rows are an error on both. Of several columns Trino makes a row."""
+    inner = node.this
+    while isinstance(inner, (exp.SetOperation, exp.Subquery)):
+        inner = inner.this
+    if isinstance(inner, exp.Select) and len(inner.expressions) > 1:
+        columns = len(inner.expressions)
+        raise NotPortable(f"a subquery with {columns} columns as one value is not portable", "one column, or a join")
     return writer.lift(lambda: f"({writer.query(node.this)})")
 
 

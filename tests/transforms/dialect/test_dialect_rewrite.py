@@ -78,6 +78,11 @@ def test_all_refusals_of_a_statement_come_at_once_with_what_to_write() -> None:
     [
         ("select date_trunc(name, day) from raw_app.events", "a unit that varies by row"),
         ("select at_timezone(cast(at as timestamp with time zone), name) from raw_app.events", "varies by row"),
+        ("select (select name, day from raw_app.events) as x", "a subquery with 2 columns as one value"),
+        (
+            "select date_trunc(null, day) from raw_app.events",
+            "a unit that varies by row, or is NULL; write one of 'day'",
+        ),
         ("select regexp_extract(name, name) from raw_app.events", "a regular expression that varies by row"),
         ("select regexp_replace(name, '(', 'x') from raw_app.events", "cannot be read"),
         ("select regexp_replace(name, '[', '$1') from raw_app.events", "cannot be read"),
