@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from connectors.home import REPOSITORY
 from local_dev.cli import baikal
 from local_dev.sample.serving import serving
-from local_dev.sample_home import sample_folder
+from local_dev.sample_home import SERVED, sample_folder
 
 pytestmark = [pytest.mark.river, pytest.mark.postgres]
 CONTENT = (
@@ -108,6 +108,7 @@ def test_a_new_source_is_written_from_the_live_database(
 ) -> None:
     home, _ = company
     with serving(sample_folder(home)) as addresses:
+        assert {name for name in addresses if name.endswith("_URL")} == SERVED
         monkeypatch.setenv("SECOND_DB_URL", addresses["CONTENT_DB_URL"])
         words = ("new", "source", "second", "--connection", "SECOND_DB_URL", "--owner", "content")
         result = CliRunner(env={"BAIKAL_HOME": str(home)}).invoke(baikal, words)
