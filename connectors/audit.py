@@ -97,8 +97,7 @@ class Audit:
         from transforms.compile import compile_sql
 
         compiled = compile_sql(sql, self.lake.content.schema)
-        rows: list[dict[str, Any]] = self.session.query(compiled).read_all().to_pylist()
-        return rows
+        return self.session.rows(compiled)
 
     def _verdict(self, findings: Iterable[Finding], samples: Mapping[int, list[dict[str, Any]]]) -> tuple[str, ...]:
         failed: list[str] = []

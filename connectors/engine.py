@@ -69,6 +69,9 @@ class Engine(Protocol):
     def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
         """Make typed rows readable as a table: for test cases, in a session of their own."""
 
+    def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
+        """The rows of a query that has few of them, by column name; raises as `query` does."""
+
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows stream. Raises Rejected when the statement fails at run time as Athena's would."""
 

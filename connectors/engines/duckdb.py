@@ -13,13 +13,11 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import duckdb
-import pyarrow as pa
 
-from connectors.arrow_types import arrow_schema
 from connectors.engine import ColumnStats, Staged
 from connectors.engines.duckdb_errors import translated
 from connectors.engines.duckdb_tables import select_files, select_nothing, stored_type
@@ -31,6 +29,9 @@ from transforms.errors import DataError, Problem, Refused
 from transforms.lake_types import Type
 from transforms.names import TableName
 from transforms.snapshot import WHOLE, Part, Snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BATCH_ROWS = 65_536
 _COUNTED = "set enable_progress_bar=true; set enable_progress_bar_print=false"
@@ -130,6 +131,10 @@ class DuckdbEngine:
 
     def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
         """Make typed rows readable as a table; values as Arrow takes them."""
+        import pyarrow as pa  # a third of a second that a build does not pay
+
+        from connectors.arrow_types import arrow_schema
+
         schema = arrow_schema(columns)
         table = pa.table({field.name: pa.array([r.get(field.name) for r in rows], field.type) for field in schema})
         items = ", ".join(f"cast({quoted(c.name)} as {duckdb_type(c.type)}) as {quoted(c.name)}" for c in columns)
@@ -140,8 +145,17 @@ class DuckdbEngine:
             cursor.unregister("rows_of_case")
             self._attached[name] = object()
 
+    def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
+        """The rows of a query that has few of them, by column name."""
+        self._need(compiled.macros)
+        with self._cursor() as cursor, translated():
+            found = cursor.execute(compiled.duckdb).fetchall()
+        return [dict(zip((column.name for column in compiled.columns), row, strict=True)) for row in found]
+
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows stream. Raises Rejected when the statement fails at run time as Athena's would."""
+        import pyarrow as pa
+
         self._need(compiled.macros)
         with translated():
             cursor = self._new_cursor()
