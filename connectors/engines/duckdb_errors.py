@@ -14,6 +14,10 @@ _HEAD = re.compile(r"\A(?:\w+ )*?(Error|Exception): ")
 _THEIRS = ("Conversion Error", "Out of Range Error", "Invalid Input Error", "Mismatch Type Error")
 _RAISED = re.compile(r"Could not convert string '(.*)' to BOOL", re.S)
 _UNPARSED = re.compile(r'Could not parse string "(.*?)" according to format specifier "(.*?)"\n.*', re.S)
+_TOO_LARGE = re.compile(
+    r"Type \w+ with value (.*) can't be cast .* destination type (INT8|INT16|INT32|INT64)\b.*", re.S
+)
+_INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 _MANY_ROWS = "More than one row returned by a subquery used as an expression"
 _ADVICE = re.compile(r"( in expression \(.*\))?\. Use TRY\(.*", re.S)
 
@@ -46,5 +50,7 @@ def _sentence(message: str) -> str:
         return "a subquery that stands for one value has returned several rows; write max(..) or limit 1 in it"
     if unparsed := _UNPARSED.fullmatch(plain):
         return f'"{unparsed[1]}" is not a time in the form {unparsed[2]}; write try(..) around it for NULL'
+    if large := _TOO_LARGE.fullmatch(plain):
+        return f"{large[1]} is out of range for {_INTEGERS[large[2]]}"
     raised = _RAISED.fullmatch(plain)
     return raised[1] if raised and " " in raised[1] else plain

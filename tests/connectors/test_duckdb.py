@@ -162,6 +162,7 @@ def test_typed_rows_are_a_table(engine: DuckdbEngine) -> None:
     [
         ("select 1 // 0 as n", Rejected, "Division by zero"),
         ("select (select * from range(2)) as n", Rejected, "^a subquery that stands for one value .* limit 1 in it$"),
+        ("select cast(i as tinyint) as n from range(1000, 1001) t(i)", Rejected, "^1000 is out of range for tinyint$"),
         ("select strptime('x', '%Y') as n", Rejected, '^"x" is not a time in the form %Y; write try'),
         ("select cast('a' as int) as n", Rejected, "Could not convert string 'a' to INT32"),
         ("select cast('Value 12 is out of range' as boolean) as n", Rejected, "Value 12 is out of range"),
