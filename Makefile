@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types bench prefect trino lock clean
+.PHONY: help install demo test judge lint types bench prefect trino lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +23,11 @@ install: $(BIN)/baikal  ## the virtual environment, from the hashed lock file
 demo: install  ## the whole river on the sample company
 	$(BIN)/baikal demo
 
-test: install lint types  ## all tests, lint and types
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+test: install lint types  ## lint, types and all tests that need nothing but Python
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino"
+
+judge: install  ## the recorded answers, asked again of a real Trino server; needs mvn and a JDK of 24 or newer
+	$(BIN)/pytest -m trino
 
 lint: install  ## ruff
 	$(BIN)/ruff check .
