@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 65_536
+PATIENCE_S = 10
+"""How long a statement that writes waits for its turn."""
 _COUNTED = "set enable_progress_bar=true; set enable_progress_bar_print=false"
 """Without it DuckDB does not count how far a statement is; it must not draw a bar of its own."""
 _PLAIN_COLUMN = re.compile(r'"((?:[^"]|"")*)"')
@@ -48,8 +50,7 @@ class _Instance:
         self.numbers = count(1)
         self.macros: set[str] = set()
         self.types: dict[str, str] = {}
-        # A statement keeps every core busy: several at once only cost more, 3 of 17 CPU-s on 2 cores.
-        self.staging = BoundedSemaphore(max(1, (os.cpu_count() or 2) // 2))
+        self._turns = Semaphore(max(1, (os.cpu_count() or 2) // 2))
         self._running: dict[int, ref[duckdb.DuckDBPyConnection]] = {}
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
@@ -62,6 +63,19 @@ class _Instance:
         with translated():
             self.connection = duckdb.connect(":memory:", config=config)
             self.connection.execute("set TimeZone='UTC'")
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A statement keeps every core busy: several at once only cost more, 3 of 17 CPU-s on 2 cores.
+
+        Nobody waits for ever behind a long one.
+        """
+        mine = self._turns.acquire(timeout=PATIENCE_S)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turns.release()
 
     def watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """From now on until it is closed or forgotten the cursor counts for progress and is interrupted."""
@@ -175,7 +189,7 @@ class DuckdbEngine:
         else:
             target /= "data_0.parquet"
         copy = f"copy (select {items} from ({compiled.duckdb})) to {text(str(target))} ({', '.join(options)})"
-        with self._instance.staging, self._cursor() as cursor, translated():
+        with self._instance.turn(), self._cursor() as cursor, translated():
             self._require_types(cursor, compiled)
             written = cursor.execute(copy).fetchall()
         return self._staged(written, partition)
