@@ -13,7 +13,7 @@ import pytest
 from landing_place import Place, gzipped, types
 
 from connectors.readers import files as files_module
-from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
+from transforms.errors import ContentError, OutsideError, SchemaChanged, TooManyRejects
 
 SCHEMA = """
     t:
@@ -260,7 +260,7 @@ def test_a_missing_folder_or_variable_is_named(place: Place, monkeypatch: pytest
     with pytest.raises(OutsideError, match=r"place\.yaml: the folder of place is not there"):
         place.ingest()
     monkeypatch.delenv("PLACE_URL")
-    with pytest.raises(UsageError, match="PLACE_URL is not set"):
+    with pytest.raises(ContentError, match="PLACE_URL is not set"):
         place.ingest()
 
 
