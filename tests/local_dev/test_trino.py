@@ -35,3 +35,4 @@ def test_a_missing_maven_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_stopping_what_never_ran_is_no_error(tmp_path: Path) -> None:
     trino.stop(port=1, home=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -51,7 +51,8 @@ def test_a_long_chain_below_a_failure_is_skipped_for_the_table_that_failed() -> 
 
 def test_tables_that_need_nothing_of_each_other_run_at_once() -> None:
     both = threading.Barrier(2, timeout=5)
-    walk({A: (), B: ()}, lambda _: both.wait(), threads=2, ended=nothing)
+    outcomes = walk({A: (), B: ()}, lambda _: both.wait(), threads=2, ended=nothing)
+    assert [outcome.error for outcome in outcomes.values()] == [None, None]
 
 
 def test_never_more_threads_than_allowed() -> None:
