@@ -1,6 +1,6 @@
-"""Record Athena's answers to all cases from a live Trino: `.venv/bin/python -m tests.parity.record --port 8484`.
+"""Record Athena's answers from a live Trino: `.venv/bin/python -m tests.parity.record [FAMILY ..] [--port 8484]`.
 
-A hundred expressions go in one SELECT; one that fails fails them all, so a failed batch is cut in halves.
+Each family of cases has a file of its own in `answers`. A hundred expressions go in one SELECT; one that fails fails them all, so a failed batch is cut in halves.
 """
 
 from __future__ import annotations
@@ -9,29 +9,31 @@ import argparse
 import gzip
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from local_dev.trino import PORT, Answer, ask
+from tests.parity.cases import FAMILIES, STATEMENTS
 from tests.parity.cases.everyday import trino_reads
 from tests.parity.generate import expressions, statements
 from tests.parity.literals import for_trino
-
-ANSWERS = Path(__file__).parent / "answers.jsonl.gz"
-
-
-def record(port: int) -> int:
-    """Write every case with Trino's answer; gives their number."""
-    lines = [*_expressions(port), *(_statement(family, sql, port) for family, sql in statements())]
-    with gzip.GzipFile(ANSWERS, "wb", mtime=0) as file:
-        for line in lines:
-            file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-    return len(lines)
+from tests.parity.replay import ANSWERS, ORDERED
 
 
-def _expressions(port: int) -> Iterator[dict[str, Any]]:
-    cases = list(expressions())
+def record(port: int, only: Collection[str] = ()) -> int:
+    """Write the cases of the families, all by default, with Trino's answers; gives their number."""
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for line in (*_expressions(port, only), *_statements(port, only)):
+        lines.setdefault(line["family"], []).append(line)
+    for family, found in lines.items():
+        with gzip.GzipFile(ANSWERS / f"{family}.jsonl.gz", "wb", mtime=0) as file:
+            for line in found:
+                file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    return sum(map(len, lines.values()))
+
+
+def _expressions(port: int, only: Collection[str]) -> Iterator[dict[str, Any]]:
+    cases = [case for case in expressions() if not only or case[0] in only]
     for start in range(0, len(cases), 100):
         batch = cases[start : start + 100]
         for (family, expression), answer in zip(batch, _answers([each for _, each in batch], port), strict=True):
@@ -48,21 +50,28 @@ def _answers(batch: list[str], port: int) -> list[Answer]:
     return _answers(batch[:middle], port) + _answers(batch[middle:], port)
 
 
-def _statement(family: str, sql: str, port: int) -> dict[str, Any]:
-    return _line(family, sql, ask(for_trino(trino_reads(sql)), port=port))
+def _statements(port: int, only: Collection[str]) -> Iterator[dict[str, Any]]:
+    for family, sql in statements():
+        if not only or family in only:
+            yield _line(family, sql, ask(for_trino(trino_reads(sql)), port=port))
 
 
 def _line(family: str, sql: str, answer: Answer) -> dict[str, Any]:
     if answer.error is not None:
         return {"family": family, "sql": sql, "error": answer.error[:120]}
-    return {"family": family, "sql": sql, "types": [kind for _, kind in answer.columns], "rows": answer.rows}
+    rows = answer.rows if ORDERED.search(sql) else sorted(answer.rows, key=repr)
+    return {"family": family, "sql": sql, "types": [kind for _, kind in answer.columns], "rows": rows}
 
 
 def main() -> int:
     """Record, and say how many."""
     parser = argparse.ArgumentParser(prog="python -m tests.parity.record", description=__doc__)
+    parser.add_argument("families", nargs="*", metavar="FAMILY", help="all by default")
     parser.add_argument("--port", type=int, default=PORT)
-    sys.stderr.write(f"{record(parser.parse_args().port):,} answers in {ANSWERS}\n")
+    asked = parser.parse_args()
+    if unknown := set(asked.families) - {*FAMILIES, *STATEMENTS}:
+        parser.error(f"no family {', '.join(sorted(unknown))}; families are {', '.join([*FAMILIES, *STATEMENTS])}")
+    sys.stderr.write(f"{record(asked.port, asked.families):,} answers in {ANSWERS}\n")
     return 0
 
 

@@ -24,9 +24,9 @@ from transforms.dialect.types import duckdb_type
 from transforms.errors import Refused, Rejected
 from transforms.lake_types import Type
 
-ANSWERS = Path(__file__).parent / "answers.jsonl.gz"
+ANSWERS = Path(__file__).parent / "answers"
 Verdict = Literal["same", "refused", "rejected", "different", "accepted", "failed", "wrongly rejected"]
-_ORDERED = re.compile(r"\border by [^()]*$")
+ORDERED = re.compile(r"\border by [^()]*$")
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,18 @@ class Outcome:
     detail: str = ""
 
 
-def recorded() -> Iterator[Case]:
-    """All cases with their answers."""
-    with gzip.open(ANSWERS, "rt", encoding="utf-8") as file:
+def recorded(family: str) -> Iterator[Case]:
+    """All cases of a family with their answers."""
+    with gzip.open(ANSWERS / f"{family}.jsonl.gz", "rt", encoding="utf-8") as file:
         for line in file:
             found = json.loads(line)
             rows = tuple(map(tuple, found.get("rows", ())))
             yield Case(found["family"], found["sql"], tuple(found.get("types", ())), rows, found.get("error"))
+
+
+def families() -> list[str]:
+    """Every family of cases that has answers."""
+    return sorted(path.name.removesuffix(".jsonl.gz") for path in ANSWERS.iterdir())
 
 
 class Laptop:
@@ -106,7 +111,7 @@ class Laptop:
         if wanted != held:
             return Outcome("different", f"DuckDB holds {held} for {names}\n    {sql}")
         expected = [tuple(_canonical(value, kind) for value, kind in zip(row, types, strict=True)) for row in case.rows]
-        if not _ORDERED.search(case.sql):
+        if not ORDERED.search(case.sql):
             expected, shown = sorted(expected, key=repr), sorted(shown, key=repr)
         if len(expected) != len(shown) or not all(map(_equal, expected, shown)):
             return Outcome("different", f"{expected[:4]}, here {shown[:4]}\n    {sql}")

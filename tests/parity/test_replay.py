@@ -7,34 +7,45 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.parity.replay import Case, Laptop, Outcome, recorded
+from tests.parity.replay import Laptop, families, recorded
 
-SAME_AT_LEAST = 5_360
-REFUSED_AT_MOST = 140
+REFUSED: dict[str, int] = {
+    "aggregates": 4,
+    "arrays": 7,
+    "comparison": 17,
+    "dates": 27,
+    "everyday": 2,
+    "json": 28,
+    "regex": 22,
+    "strings": 12,
+    "windows": 1,
+    "zones": 18,
+}
+"""How many cases of a family are refused, exactly: a gap that closes must be taken from here."""
+AT_LEAST = 5_700
 RIGHT = frozenset(("same", "refused", "rejected"))
 
 
 @pytest.fixture(scope="module")
-def judged() -> Iterator[list[tuple[Case, Outcome]]]:
+def laptop() -> Iterator[Laptop]:
     laptop = Laptop()
-    yield [(case, laptop.judge(case)) for case in recorded()]
+    yield laptop
     laptop.connection.close()
 
 
-def test_no_case_has_another_answer_than_on_athena(judged: list[tuple[Case, Outcome]]) -> None:
+@pytest.mark.parametrize("family", families())
+def test_no_case_has_another_answer_than_on_athena(laptop: Laptop, family: str) -> None:
+    judged = [(case, laptop.judge(case)) for case in recorded(family)]
     wrong = [
         f"[{outcome.verdict}] {case.sql}\n    {outcome.detail}"
         for case, outcome in judged
         if outcome.verdict not in RIGHT
     ]
     assert not wrong, f"{len(wrong)} cases:\n" + "\n".join(wrong[:20])
+    assert Counter(outcome.verdict for _, outcome in judged)["refused"] == REFUSED.get(family, 0)
 
 
-def test_as_many_cases_as_before_have_the_same_answer(judged: list[tuple[Case, Outcome]]) -> None:
-    counts = Counter(outcome.verdict for _, outcome in judged)
-    assert counts["same"] >= SAME_AT_LEAST
-    assert counts["refused"] <= REFUSED_AT_MOST
-
-
-def test_what_athena_rejects_is_among_the_cases(judged: list[tuple[Case, Outcome]]) -> None:
-    assert sum(1 for case, _ in judged if case.error) > 200
+def test_the_cases_are_many_and_some_are_rejected() -> None:
+    cases = [case for family in families() for case in recorded(family)]
+    assert len(cases) >= AT_LEAST
+    assert sum(1 for case in cases if case.error) > 200
