@@ -1,6 +1,7 @@
-"""Record Athena's answers from a live Trino: `.venv/bin/python -m tests.parity.record [FAMILY ..] [--port 8484]`.
+"""Record Athena's answers from a live Trino: `.venv/bin/python -m tests.parity.record [FAMILY ..]`.
 
-Each family of cases has a file of its own in `answers`. A hundred expressions go in one SELECT; one that fails fails them all, so a failed batch is cut in halves.
+Each family of cases has a file of its own in `answers`. A hundred expressions go in one SELECT; one that fails fails
+them all, so a failed batch is cut in halves.
 """
 
 from __future__ import annotations
@@ -36,18 +37,19 @@ def _expressions(port: int, only: Collection[str]) -> Iterator[dict[str, Any]]:
     cases = [case for case in expressions() if not only or case[0] in only]
     for start in range(0, len(cases), 100):
         batch = cases[start : start + 100]
-        for (family, expression), answer in zip(batch, _answers([each for _, each in batch], port), strict=True):
+        for (family, expression), answer in zip(batch, answers([each for _, each in batch], port), strict=True):
             yield _line(family, f"select {expression}", answer)
 
 
-def _answers(batch: list[str], port: int) -> list[Answer]:
+def answers(batch: list[str], port: int) -> list[Answer]:
+    """Trino's answer to each expression."""
     answer = ask(for_trino(f"select {', '.join(batch)}"), port=port)
     if answer.error is None:
         return [Answer((column,), ((value,),)) for column, value in zip(answer.columns, answer.rows[0], strict=True)]
     if len(batch) == 1:
         return [answer]
     middle = len(batch) // 2
-    return _answers(batch[:middle], port) + _answers(batch[middle:], port)
+    return answers(batch[:middle], port) + answers(batch[middle:], port)
 
 
 def _statements(port: int, only: Collection[str]) -> Iterator[dict[str, Any]]:
