@@ -27,17 +27,19 @@ def encoded_rows(batch: pa.RecordBatch, types: list[Type], zones: Sequence[str |
 
     `zones` holds the zone in which a column of instants is shown; UTC where it has none.
     """
-    columns = [encoded(batch.column(i), type_) for i, type_ in enumerate(types)]
-    for i, zone in enumerate(zones):
-        if zone and types[i].name == "timestamp with time zone":
-            columns[i] = _each(_in_zone(zone), _micros(batch.column(i)))
+    shown = [*zones, *[None] * (len(types) - len(zones))]
+    columns = [encoded(batch.column(i), type_, shown[i]) for i, type_ in enumerate(types)]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def encoded(column: pa.Array, type_: Type) -> list[Any]:
-    """The values of one column."""
+def encoded(column: pa.Array, type_: Type, zone: str | None = None) -> list[Any]:
+    """The values of one column; `zone` is that of all instants in it, also inside of arrays and rows."""
     if column.null_count == len(column):
         return [None] * len(column)
+    if type_.name == "timestamp with time zone":
+        return _each(_in_zone(zone or "UTC"), _micros(column))
+    if type_.name in ("array", "map", "row"):
+        return _NESTED[type_.name](column, type_, zone)
     return _BY_TYPE.get(type_.name, _same)(column, type_)
 
 
@@ -85,8 +87,7 @@ def _date(column: pa.Array, type_: Type) -> list[Any]:
 
 
 def _timestamp(column: pa.Array, type_: Type) -> list[Any]:
-    zone = " UTC" if type_.name.endswith("zone") else ""
-    return _each(lambda value: _instant(_milliseconds(value)) + zone, _micros(column))
+    return _each(lambda value: _instant(_milliseconds(value)), _micros(column))
 
 
 def _micros(column: pa.Array) -> list[Any]:
@@ -135,17 +136,17 @@ def _year_to_month(column: pa.Array, type_: Type) -> list[Any]:
     return _each(lambda span: _span(span.months, lambda n: f"{n // 12}-{n % 12}"), column.to_pylist())
 
 
-def _array(column: pa.Array, type_: Type) -> list[Any]:
-    return _sliced(column, encoded(column.values, type_.element), list)
+def _array(column: pa.Array, type_: Type, zone: str | None) -> list[Any]:
+    return _sliced(column, encoded(column.values, type_.element, zone), list)
 
 
-def _map(column: pa.Array, type_: Type) -> list[Any]:
-    keys = _each(_key, encoded(column.keys, type_.parts[0]))
-    return _sliced(column, list(zip(keys, encoded(column.items, type_.parts[1]), strict=True)), dict)
+def _map(column: pa.Array, type_: Type, zone: str | None) -> list[Any]:
+    keys = _each(_key, encoded(column.keys, type_.parts[0], zone))
+    return _sliced(column, list(zip(keys, encoded(column.items, type_.parts[1], zone), strict=True)), dict)
 
 
-def _row(column: pa.Array, type_: Type) -> list[Any]:
-    fields = [encoded(column.field(i), field.type) for i, field in enumerate(type_.fields)]
+def _row(column: pa.Array, type_: Type, zone: str | None) -> list[Any]:
+    fields = [encoded(column.field(i), field.type, zone) for i, field in enumerate(type_.fields)]
     rows = [list(row) for row in zip(*fields, strict=True)]
     return [row if valid else None for row, valid in zip(rows, column.is_valid().to_pylist(), strict=True)]
 
@@ -199,16 +200,13 @@ _BY_TYPE: dict[str, Callable[[pa.Array, Type], list[Any]]] = {
     "varbinary": _varbinary,
     "date": _date,
     "timestamp": _timestamp,
-    "timestamp with time zone": _timestamp,
     "time": _time,
     "time with time zone": _time,
     "interval day to second": _day_to_second,
     "interval year to month": _year_to_month,
-    "array": _array,
-    "map": _map,
-    "row": _row,
     "char": _char,
     "uuid": _text,
     "json": _text,
     "ipaddress": _text,
 }
+_NESTED: dict[str, Callable[[pa.Array, Type, str | None], list[Any]]] = {"array": _array, "map": _map, "row": _row}

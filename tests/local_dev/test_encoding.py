@@ -56,6 +56,14 @@ def test_a_slice_of_a_column_is_read_from_its_own_rows(type_: str, column: pa.Ar
     assert encoded(column.slice(len(column) - 1), Type.parse(type_)) == wanted[-1:]
 
 
+def test_a_zone_is_that_of_every_instant_inside() -> None:
+    moments = pa.array([[0], None], pa.list_(pa.timestamp("us", "UTC")))
+    rows = encoded_rows(
+        pa.record_batch({"a": moments}), [Type.parse("array(timestamp(3) with time zone)")], ["Asia/Tokyo"]
+    )
+    assert rows == [[["1970-01-01 09:00:00.000 Asia/Tokyo"]], [None]]
+
+
 def test_rows_keep_two_fields_of_one_name_apart() -> None:
     column = pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     assert encoded(column, Type.parse("row(a bigint, a bigint)")) == [[1, 2]]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import math
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import duckdb
 
+from local_dev.encoding import encoded_rows
 from transforms.compile import compile_sql
 from transforms.dialect.macros import macro_statements
 from transforms.dialect.types import duckdb_type
@@ -84,33 +81,27 @@ class Laptop:
             for statement in macro_statements(name for name in compiled.macros if name not in self.macros):
                 self.connection.execute(statement)
             self.macros.update(compiled.macros)
-            result = self.connection.execute(compiled.duckdb)
-            found = result.fetchall()
-            held = [str(column[1]) for column in result.description]
+            relation = self.connection.sql(compiled.duckdb)
+            held, table = list(map(str, relation.types)), relation.to_arrow_table().combine_chunks()
         except duckdb.Error as error:
             told = str(error).splitlines()[0]
             if "not portable" in told:
                 return Outcome("refused", told)
             return Outcome("rejected" if case.error else "failed", f"{told}\n    {compiled.duckdb}")
-        if case.error:
-            return Outcome("accepted", f"{case.error}; here {found[:2]}\n    {compiled.duckdb}")
         types = [column.type for column in compiled.columns]
-        shown = [
-            tuple(encoded(value, kind, zone) for value, kind, zone in zip(row, types, compiled.zones, strict=True))
-            for row in found
-        ]
+        shown = [row for batch in table.to_batches() for row in encoded_rows(batch, types, compiled.zones)]
+        if case.error:
+            return Outcome("accepted", f"{case.error}; here {shown[:2]}\n    {compiled.duckdb}")
         return self._compared(case, types, held, shown, compiled.duckdb)
 
-    def _compared(
-        self, case: Case, types: list[Type], held: list[str], shown: list[tuple[Any, ...]], sql: str
-    ) -> Outcome:
+    def _compared(self, case: Case, types: list[Type], held: list[str], shown: list[list[Any]], sql: str) -> Outcome:
         names = [_plain_type(str(kind)) for kind in types]
         if names != [_plain_type(kind) for kind in case.types]:
             return Outcome("different", f"types {case.types}, here {names}")
         wanted = [self._described(duckdb_type(kind)) for kind in types]
         if wanted != held:
             return Outcome("different", f"DuckDB holds {held} for {names}\n    {sql}")
-        expected = [tuple(_canonical(value, kind) for value, kind in zip(row, types, strict=True)) for row in case.rows]
+        expected, shown = (_canonical_rows(rows, types) for rows in (case.rows, shown))
         if not ORDERED.search(case.sql):
             expected, shown = sorted(expected, key=repr), sorted(shown, key=repr)
         if len(expected) != len(shown) or not all(map(_equal, expected, shown)):
@@ -126,61 +117,12 @@ _DESCRIBED: dict[str, str] = {}
 
 def _describe(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
     if kind not in _DESCRIBED:
-        _DESCRIBED[kind] = str(connection.execute(f"select cast(null as {kind})").description[0][1])
+        _DESCRIBED[kind] = str(connection.sql(f"select cast(null as {kind})").types[0])
     return _DESCRIBED[kind]
 
 
-def encoded(value: Any, kind: Type, zone: str | None) -> Any:
-    """A value as Trino's protocol shows it."""
-    if value is None:
-        return None
-    name = kind.name
-    if name in ("double", "real"):
-        value = float(value)
-        return "NaN" if math.isnan(value) else ("-Infinity", "Infinity")[value > 0] if math.isinf(value) else value
-    if name == "array":
-        return [encoded(each, kind.element, zone) for each in value]
-    if name == "map":
-        return {str(key): encoded(each, kind.parts[1], zone) for key, each in value.items()}
-    if name == "row":
-        return [encoded(each, field.type, zone) for each, field in zip(value.values(), kind.fields, strict=True)]
-    if name == "varbinary":
-        return base64.b64encode(value).decode()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, str) and name in ("date", "timestamp"):
-        return _far(value)
-    return _moment(value, kind, zone) if isinstance(value, (date, datetime, timedelta)) else value
-
-
-def _far(value: str) -> str:
-    """A year that Python cannot hold: DuckDB's text in the words of Trino."""
-    found = re.fullmatch(r"(\d+)(-\d\d-\d\d)( \(BC\))?( .*)?", value)
-    assert found
-    year = 1 - int(found[1]) if found[3] else int(found[1])
-    clock = f"{found[4]}.000"[:13] if found[4] else ""
-    return f"{'+' if year > 9999 else '-' if year < 0 else ''}{abs(year):04}{found[2]}{clock}"
-
-
-def _moment(value: date | datetime | timedelta, kind: Type, zone: str | None) -> str:
-    if isinstance(value, timedelta):
-        milliseconds = abs(value) // timedelta(milliseconds=1)
-        sign = "-" if value < timedelta() else ""
-        seconds, rest = divmod(milliseconds, 1000)
-        return f"{sign}{seconds // 86400} {seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
-    if not isinstance(value, datetime):
-        return value.isoformat()
-    if kind.name != "timestamp with time zone":
-        return value.isoformat(" ", "milliseconds")
-    assert zone is not None
-    return f"{value.astimezone(_zone(zone)).replace(tzinfo=None).isoformat(' ', 'milliseconds')} {zone}"
-
-
-def _zone(name: str) -> Any:
-    offset = re.fullmatch(r"([+-])(\d\d):(\d\d)", name)
-    if not offset:
-        return ZoneInfo(name)
-    return timezone((1 if offset[1] == "+" else -1) * timedelta(hours=int(offset[2]), minutes=int(offset[3])))
+def _canonical_rows(rows: Sequence[Sequence[Any]], types: list[Type]) -> list[list[Any]]:
+    return [[_canonical(value, kind) for value, kind in zip(row, types, strict=True)] for row in rows]
 
 
 def _canonical(value: Any, kind: Type) -> Any:

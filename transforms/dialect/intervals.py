@@ -52,7 +52,7 @@ def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Ty
     if here.name.startswith("interval") and here == there and sign in "+-":
         return f"({left} {sign} {right})"
     if sign == "-" and here.name == there.name and here.name in ("date", "timestamp", "timestamp with time zone"):
-        return f"to_microseconds(epoch_us({left}) - epoch_us({right}))"
+        return f"to_days(cast({left} - {right} as integer))" if here.name == "date" else f"({left} - {right})"
     if sign == "*" and here.name == "interval day to second" and there.name in INTEGERS:
         return f"to_microseconds(epoch_us({left}) * {right})"
     if sign == "*" and there.name == "interval day to second" and here.name in INTEGERS:
