@@ -42,13 +42,14 @@ Pins = Mapping[TableName, Snapshot | None]
 
 @dataclass(frozen=True)
 class Lake:
-    """A target, opened. Safe to use from several threads at once."""
+    """A target, opened. Safe to use from several threads at once. `threads` are those of a statement; else all."""
 
     content: Content
     target: Target
     root: Path
     catalog: ManifestCatalog
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    threads: int | None = None
     _opening: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @property
@@ -64,7 +65,7 @@ class Lake:
         spill = self.root / TEMPORARY / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
         with suppress(OSError):  # without it a lake can be read, as long as memory suffices
             spill.parent.mkdir(parents=True, exist_ok=True)
-        return DuckdbEngine(self.root, spill, memory_limit=self.target.memory_limit)
+        return DuckdbEngine(self.root, spill, memory_limit=self.target.memory_limit, threads=self.threads)
 
     def interrupt(self) -> None:
         """Stop every running statement, from another thread."""

@@ -40,17 +40,21 @@ def _answer(line: str, number: int, run: Run) -> dict[str, Any]:
     try:
         request = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return _error(None, "user", f"line {number} of the file is not JSON: {error}")
+        return {"id": None, **_error("user", f"line {number} of the file is not JSON: {error}")}
     if not isinstance(request, dict) or not isinstance(request.get("sql"), str):
         found = request.get("id") if isinstance(request, dict) else None
-        return _error(found, "user", f'line {number} of the file is not {{"id": .., "sql": ".."}}')
-    name = request.get("id")
+        return {"id": found, **_error("user", f'line {number} of the file is not {{"id": .., "sql": ".."}}')}
+    return {"id": request.get("id"), **answer(request["sql"], run)}
+
+
+def answer(sql: str, run: Run) -> dict[str, Any]:
+    """What `run` makes of one statement, or `{"error": ..}`."""
     try:
-        return {"id": name, **run(request["sql"])}
+        return run(sql)
     except BaikalError as error:
-        return _error(name, _kind(error), *_message(error))
+        return _error(_kind(error), *_message(error))
     except Exception as error:  # noqa: BLE001  one statement must never end the batch
-        return _error(name, "engine", " ".join(f"{type(error).__name__}: {error}".split()))
+        return _error("engine", " ".join(f"{type(error).__name__}: {error}".split()))
 
 
 def _kind(error: BaikalError) -> str:
@@ -66,5 +70,5 @@ def _message(error: BaikalError) -> tuple[str, int]:
     return str(error), 0
 
 
-def _error(name: Any, kind: str, message: str, line: int = 0) -> dict[str, Any]:
-    return {"id": name, "error": {"kind": kind, "message": message, "line": line or None}}
+def _error(kind: str, message: str, line: int = 0) -> dict[str, Any]:
+    return {"error": {"kind": kind, "message": message, "line": line or None}}

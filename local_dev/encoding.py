@@ -11,6 +11,8 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,26 +22,38 @@ from transforms.lake_types import Type
 
 EPOCH = date(1970, 1, 1).toordinal()
 DAY_MS = 86_400_000
+CYCLE_DAYS = 146_097
+"""After 400 years the calendar repeats itself, weekdays and so summer time included."""
+CYCLE_MS = CYCLE_DAYS * DAY_MS
+FIRST_MS, LAST_MS = (date(2, 1, 1).toordinal() - EPOCH) * DAY_MS, (date(9999, 1, 1).toordinal() - EPOCH) * DAY_MS
+"""The instants that Python's own zones can tell."""
 
 
 def encoded_rows(batch: pa.RecordBatch, types: list[Type], zones: Sequence[str | None] = ()) -> list[list[Any]]:
     """The rows of a batch as lists of JSON values; `types` has one type for each column.
 
-    `zones` holds the zone in which a column of instants is shown; UTC where it has none.
+    `zones` holds the zone in which the instants of a column are shown, nested ones too; UTC where it has none.
     """
-    shown = [*zones, *[None] * (len(types) - len(zones))]
-    columns = [encoded(batch.column(i), type_, shown[i]) for i, type_ in enumerate(types)]
+    shown = zip_longest(types, zones)
+    columns = [encoded(batch.column(i), type_, zone) for i, (type_, zone) in enumerate(shown)]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
 def encoded(column: pa.Array, type_: Type, zone: str | None = None) -> list[Any]:
-    """The values of one column; `zone` is that of all instants in it, also inside of arrays and rows."""
+    """The values of one column."""
     if column.null_count == len(column):
         return [None] * len(column)
+    if type_.name == "array":
+        return _sliced(column, encoded(column.values, type_.element, zone), list)
+    if type_.name == "map":
+        keys = _each(_key, encoded(column.keys, type_.parts[0], zone))
+        return _sliced(column, list(zip(keys, encoded(column.items, type_.parts[1], zone), strict=True)), dict)
+    if type_.name == "row":
+        fields = [encoded(column.field(i), field.type, zone) for i, field in enumerate(type_.fields)]
+        rows = [list(row) for row in zip(*fields, strict=True)]
+        return [row if valid else None for row, valid in zip(rows, column.is_valid().to_pylist(), strict=True)]
     if type_.name == "timestamp with time zone":
         return _each(_in_zone(zone or "UTC"), _micros(column))
-    if type_.name in ("array", "map", "row"):
-        return _NESTED[type_.name](column, type_, zone)
     return _BY_TYPE.get(type_.name, _same)(column, type_)
 
 
@@ -106,13 +120,13 @@ def _in_zone(name: str) -> Callable[[int], str]:
 
     def text(micros: int) -> str:
         ms = _milliseconds(micros)
-        try:
-            ahead = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)).astimezone(zone).utcoffset()
-        except OverflowError:
-            ahead = None
-        if ahead is None:
-            return f"{_instant(ms)} UTC"
-        return f"{_instant(ms + int(ahead.total_seconds() * 1000))} {name}"
+        known = ms
+        if not FIRST_MS <= ms < LAST_MS:
+            start = FIRST_MS if ms < FIRST_MS else LAST_MS - CYCLE_MS
+            known = start + (ms - start) % CYCLE_MS
+        ahead = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=known)).astimezone(zone).utcoffset()
+        assert ahead is not None
+        return f"{_instant(ms + ahead // timedelta(milliseconds=1))} {name}"
 
     return text
 
@@ -136,21 +150,6 @@ def _year_to_month(column: pa.Array, type_: Type) -> list[Any]:
     return _each(lambda span: _span(span.months, lambda n: f"{n // 12}-{n % 12}"), column.to_pylist())
 
 
-def _array(column: pa.Array, type_: Type, zone: str | None) -> list[Any]:
-    return _sliced(column, encoded(column.values, type_.element, zone), list)
-
-
-def _map(column: pa.Array, type_: Type, zone: str | None) -> list[Any]:
-    keys = _each(_key, encoded(column.keys, type_.parts[0], zone))
-    return _sliced(column, list(zip(keys, encoded(column.items, type_.parts[1], zone), strict=True)), dict)
-
-
-def _row(column: pa.Array, type_: Type, zone: str | None) -> list[Any]:
-    fields = [encoded(column.field(i), field.type, zone) for i, field in enumerate(type_.fields)]
-    rows = [list(row) for row in zip(*fields, strict=True)]
-    return [row if valid else None for row, valid in zip(rows, column.is_valid().to_pylist(), strict=True)]
-
-
 def _sliced(column: pa.Array, values: list[Any], collect: Callable[[list[Any]], Any]) -> list[Any]:
     ends = column.offsets.to_pylist()
     valid = column.is_valid().to_pylist()
@@ -158,7 +157,27 @@ def _sliced(column: pa.Array, values: list[Any], collect: Callable[[list[Any]], 
 
 
 def _key(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """The key of a JSON object: what Java's `toString` makes of it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return _java(value)
+    return f"[{', '.join(map(_key, value))}]" if isinstance(value, list) else str(value)
+
+
+def _java(value: float) -> str:
+    """A finite number in Java's words.
+
+    >>> [_java(value) for value in (0.1, -0.0, 1e7, 1.25e-05)]
+    ['0.1', '-0.0', '1.0E7', '1.25E-5']
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    first, *others = map(str, digits)
+    return f"{'-' * sign}{first}.{''.join(others) or '0'}E{int(exponent) + len(others)}"
 
 
 def day_text(days: int) -> str:
@@ -169,7 +188,7 @@ def day_text(days: int) -> str:
     """
     if 1 <= days + EPOCH <= date.max.toordinal():
         return date.fromordinal(days + EPOCH).isoformat()
-    cycles, rest = divmod(days, 146_097)
+    cycles, rest = divmod(days, CYCLE_DAYS)
     within = date.fromordinal(rest + EPOCH)
     year = within.year + 400 * cycles
     sign = "-" if year < 0 else "+" if year > 9999 else ""
@@ -209,4 +228,3 @@ _BY_TYPE: dict[str, Callable[[pa.Array, Type], list[Any]]] = {
     "json": _text,
     "ipaddress": _text,
 }
-_NESTED: dict[str, Callable[[pa.Array, Type, str | None], list[Any]]] = {"array": _array, "map": _map, "row": _row}

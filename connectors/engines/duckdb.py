@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 65_536
+IDLE = 4
+"""How many cursors a session keeps for its next statements."""
 PATIENCE_S = 10
 """How long a statement that writes waits for its turn."""
 _COUNTED = "set enable_progress_bar=true; set enable_progress_bar_print=false"
@@ -112,6 +114,7 @@ class DuckdbEngine:
         self._lock = Lock()
         self._attached: dict[TableName, object] = {}
         self._databases: set[str] = set()
+        self._idle: list[duckdb.DuckDBPyConnection] = []
         self._name = f"_s{next(instance.numbers)}"
         with translated():
             instance.connection.cursor().execute(f"attach ':memory:' as {self._name}")
@@ -124,6 +127,8 @@ class DuckdbEngine:
 
     def close(self) -> None:
         """Forget the session's tables; rows that are still streaming keep what they need."""
+        while self._idle:
+            self._idle.pop().close()
         with suppress(duckdb.Error):
             self._instance.connection.cursor().execute(f"detach {self._name}")
 
@@ -172,7 +177,7 @@ class DuckdbEngine:
 
         self._need(compiled.macros)
         with translated():
-            cursor = self._new_cursor()
+            cursor = self._take_cursor()
             reader = cursor.sql(compiled.duckdb).to_arrow_reader(BATCH_ROWS)
         return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader))
 
@@ -231,30 +236,39 @@ class DuckdbEngine:
                     cursor.execute(statement)
                 instance.macros.update(macros)
 
-    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._instance.connection.cursor()
-        cursor.execute(f"set search_path='{self._name}.main,memory.main'; {_COUNTED}")
+    def _take_cursor(self) -> duckdb.DuckDBPyConnection:
+        """One that is not at work; to set up a new one costs as much as a small statement."""
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = self._instance.connection.cursor()
+            cursor.execute(f"set search_path='{self._name}.main,memory.main'; {_COUNTED}")
         self._instance.watch(cursor)
         return cursor
 
-    def _drop_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._instance.forget(cursor)
-        cursor.close()
-
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._new_cursor()
-        try:
+        cursor = self._take_cursor()
+        with self._returned(cursor):
             yield cursor
+
+    @contextmanager
+    def _returned(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """A cursor that has done its work can do other work; what has failed or was left half read is closed."""
+        done = False
+        try:
+            yield
+            done = True
         finally:
-            self._drop_cursor(cursor)
+            self._instance.forget(cursor)
+            if done and len(self._idle) < IDLE:
+                self._idle.append(cursor)
+            else:
+                cursor.close()
 
     def _batches(self, cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        try:
-            with translated():
-                yield from reader
-        finally:
-            self._drop_cursor(cursor)
+        with self._returned(cursor), translated():
+            yield from reader
 
     def _require_types(self, cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> None:
         """Parquet must hold exactly the lake's types: Trino reads the same files."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from transforms.errors import BaikalError, OutsideError, Problem, Rejected
+from transforms.errors import BaikalError, OutsideError, Problem, Refused, Rejected
 
 _HEAD = re.compile(r"\A(?:\w+ )*?(Error|Exception): ")
 _THEIRS = ("Conversion Error", "Out of Range Error", "Invalid Input Error", "Mismatch Type Error")
@@ -18,13 +18,15 @@ _TOO_LARGE = re.compile(
     r"Type \w+ with value (.*) can't be cast .* destination type (INT8|INT16|INT32|INT64)\b.*", re.S
 )
 _INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
+_NOT_PORTABLE = "not portable"
+"""What a rule says that meets a value at run time of which DuckDB would make something else."""
 _MANY_ROWS = "More than one row returned by a subquery used as an expression"
 _ADVICE = re.compile(r"( in expression \(.*\))?\. Use TRY\(.*", re.S)
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises Rejected or OutsideError for whatever DuckDB raises; errors of a running stream arrive as OSError."""
+    """Raises Rejected, Refused or OutsideError for what DuckDB raises; errors of a running stream arrive as OSError."""
     try:
         yield
     except (duckdb.Error, OSError) as error:
@@ -35,7 +37,8 @@ def platform_error(message: str) -> BaikalError:
     """The error for a message of DuckDB's, which begins with its kind."""
     kind = message.split(":", 1)[0]
     if kind in _THEIRS:
-        return Rejected([Problem(None, 0, 0, _sentence(message))])
+        problem = Problem(None, 0, 0, _sentence(message))
+        return Refused([problem]) if _NOT_PORTABLE in problem.what else Rejected([problem])
     if kind == "INTERRUPT Error":
         return OutsideError("the statement was interrupted")
     if kind == "Out of Memory Error":

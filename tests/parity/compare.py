@@ -62,7 +62,7 @@ def main() -> int:
         counts[outcome.verdict] += 1
         if outcome.verdict not in RIGHT and (asked.refused or outcome.verdict != "refused"):
             sys.stdout.write(f"[{outcome.verdict}] {case.sql}\n    {outcome.detail}\n")
-    laptop.connection.close()
+    laptop.engine.close()
     sys.stdout.write(", ".join(f"{count:,} {verdict}" for verdict, count in counts.most_common()) + "\n")
     return 0 if set(counts) <= RIGHT | {"refused"} else 1
 

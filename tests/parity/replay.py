@@ -1,29 +1,35 @@
-"""Answer a recorded case on DuckDB through the compiler, in the encoding of Trino's client protocol, and judge it."""
+"""Answer a recorded case through what `baikal query --batch` runs, and judge the answer."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import math
 import re
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
+import pyarrow as pa
 
-from local_dev.encoding import encoded_rows
+from connectors.engines.duckdb import DuckdbEngine
+from local_dev.batch import answer
+from local_dev.column_document import type_name
+from local_dev.query import rows_document
+from local_dev.same_rows import same
+from transforms.analysis import Compiled
 from transforms.compile import compile_sql
-from transforms.dialect.macros import macro_statements
 from transforms.dialect.types import duckdb_type
-from transforms.errors import Refused, Rejected
+from transforms.errors import BaikalError, ContentError
 from transforms.lake_types import Type
 
 ANSWERS = Path(__file__).parent / "answers"
 Verdict = Literal["same", "refused", "rejected", "different", "accepted", "failed", "wrongly rejected"]
 ORDERED = re.compile(r"\border by [^()]*$")
+TOGETHER = 16
+"""How many expressions go in one statement, which costs a third of as many statements."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,12 @@ class Case:
     types: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     error: str | None
+
+    @property
+    def expression(self) -> str | None:
+        """What the statement selects, if it may be no more than `select` and one expression, which has a value."""
+        one = len(self.types) == 1 and len(self.rows) == 1 and "\n" not in self.sql
+        return self.sql.removeprefix("select ") if one and self.sql.startswith("select ") else None
 
 
 @dataclass(frozen=True)
@@ -60,93 +72,73 @@ def families() -> list[str]:
 
 
 class Laptop:
-    """One DuckDB as the platform sets it up, with the macros of the statements that it has seen."""
+    """The platform's own DuckDB, compiler and encoding, without tables."""
 
     def __init__(self) -> None:
-        self.connection = duckdb.connect()
-        self.connection.execute("set timezone = 'UTC'")
-        self.connection.execute("set threads = 1")
-        self.connection.execute("set memory_limit = '1GB'")
-        self.macros: set[str] = set()
+        nowhere = Path("/nonexistent")
+        self.engine = DuckdbEngine(nowhere, nowhere, memory_limit="1GB", threads=1)
+
+    def judge_all(self, cases: Sequence[Case]) -> list[Outcome]:
+        """An outcome for each case. Expressions are computed many at once; what is not the same then is judged alone."""
+        expressions = [case for case in cases if case.expression]
+        right: set[int] = set()
+        for start in range(0, len(expressions), TOGETHER):
+            right.update(self._same_together(expressions[start : start + TOGETHER]))
+        return [Outcome("same") if id(case) in right else self.judge(case) for case in cases]
 
     def judge(self, case: Case) -> Outcome:
         """Compile, run, compare."""
-        try:
-            compiled = compile_sql(case.sql, {})
-        except Refused as refused:
-            return Outcome("refused", str(refused))
-        except Rejected as rejected:
-            return Outcome("rejected" if case.error else "wrongly rejected", str(rejected))
-        try:
-            for statement in macro_statements(name for name in compiled.macros if name not in self.macros):
-                self.connection.execute(statement)
-            self.macros.update(compiled.macros)
-            relation = self.connection.sql(compiled.duckdb)
-            held, table = list(map(str, relation.types)), relation.to_arrow_table().combine_chunks()
-        except duckdb.Error as error:
-            told = str(error).splitlines()[0]
-            if "not portable" in told:
-                return Outcome("refused", told)
-            return Outcome("rejected" if case.error else "failed", f"{told}\n    {compiled.duckdb}")
-        types = [column.type for column in compiled.columns]
-        shown = [row for batch in table.to_batches() for row in encoded_rows(batch, types, compiled.zones)]
+        found = answer(case.sql, lambda sql: rows_document(*self._ask(sql)))
+        if "error" in found:
+            kind, message = found["error"]["kind"], found["error"]["message"]
+            if kind == "refused":
+                return Outcome("refused", message)
+            if kind == "engine":
+                return Outcome("failed", message)
+            return Outcome("rejected" if case.error else "wrongly rejected", message)
         if case.error:
-            return Outcome("accepted", f"{case.error}; here {shown[:2]}\n    {compiled.duckdb}")
-        return self._compared(case, types, held, shown, compiled.duckdb)
+            return Outcome("accepted", f"{case.error}; here {found['rows'][:2]}")
+        return _compared(case, [column["type"] for column in found["columns"]], found["rows"])
 
-    def _compared(self, case: Case, types: list[Type], held: list[str], shown: list[list[Any]], sql: str) -> Outcome:
-        names = [_plain_type(str(kind)) for kind in types]
-        if names != [_plain_type(kind) for kind in case.types]:
-            return Outcome("different", f"types {case.types}, here {names}")
-        wanted = [self._described(duckdb_type(kind)) for kind in types]
-        if wanted != held:
-            return Outcome("different", f"DuckDB holds {held} for {names}\n    {sql}")
-        expected, shown = (_canonical_rows(rows, types) for rows in (case.rows, shown))
-        if not ORDERED.search(case.sql):
-            expected, shown = sorted(expected, key=repr), sorted(shown, key=repr)
-        if len(expected) != len(shown) or not all(map(_equal, expected, shown)):
-            return Outcome("different", f"{expected[:4]}, here {shown[:4]}\n    {sql}")
-        return Outcome("same")
+    def _same_together(self, cases: Sequence[Case]) -> Iterator[int]:
+        """The `id` of the cases that have the same answer in one statement, an expression a line: a problem tells its line."""
+        if len(cases) < 2:
+            return
+        try:
+            compiled, reader = self._ask("select\n" + ",\n".join(f"({case.expression})" for case in cases))
+            document = rows_document(compiled, reader)
+        except BaikalError as error:
+            bad = {problem.line - 2 for problem in error.problems} if isinstance(error, ContentError) else set()
+            fine = [case for index, case in enumerate(cases) if index not in bad]
+            middle = len(cases) // 2
+            for part in [fine] if len(fine) < len(cases) else [cases[:middle], cases[middle:]]:
+                yield from self._same_together(part)
+            return
+        for case, column, value in zip(cases, document["columns"], document["rows"][0], strict=True):
+            if _compared(case, [column["type"]], [[value]]).verdict == "same":
+                yield id(case)
 
-    def _described(self, kind: str) -> str:
-        return _describe(self.connection, kind)
-
-
-_DESCRIBED: dict[str, str] = {}
-
-
-def _describe(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
-    if kind not in _DESCRIBED:
-        _DESCRIBED[kind] = str(connection.sql(f"select cast(null as {kind})").types[0])
-    return _DESCRIBED[kind]
-
-
-def _canonical_rows(rows: Sequence[Sequence[Any]], types: list[Type]) -> list[list[Any]]:
-    return [[_canonical(value, kind) for value, kind in zip(row, types, strict=True)] for row in rows]
+    def _ask(self, sql: str) -> tuple[Compiled, pa.RecordBatchReader]:
+        compiled = compile_sql(sql, {})
+        reader = self.engine.query(compiled)
+        for column, field in zip(compiled.columns, reader.schema, strict=True):
+            if field.type != _arrow_type(duckdb_type(column.type)):
+                raise TypeError(f"{column.type} is held as {field.type}")
+        return compiled, reader
 
 
-def _canonical(value: Any, kind: Type) -> Any:
-    if kind.name == "real" and isinstance(value, (int, float)):
-        return struct.unpack("f", struct.pack("f", value))[0]
-    if kind.name == "double" and isinstance(value, int):
-        return float(value)
-    return value
+def _compared(case: Case, types: Sequence[str], rows: list[list[Any]]) -> Outcome:
+    wanted = [type_name(Type.parse(kind)) for kind in case.types]
+    if wanted != list(types):
+        return Outcome("different", f"types {wanted}, here {types}")
+    expected: list[Any] = list(map(list, case.rows))
+    if not ORDERED.search(case.sql):
+        expected, rows = sorted(expected, key=repr), sorted(rows, key=repr)
+    if not same(expected, rows):
+        return Outcome("different", f"{expected[:4]}, here {rows[:4]}")
+    return Outcome("same")
 
 
-def _equal(left: Any, right: Any) -> bool:
-    """Equal, or doubles that differ in the last bit, which Java's and C's mathematics may."""
-    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
-        return len(left) == len(right) and all(map(_equal, left, right))
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_equal(left[key], right[key]) for key in left)
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, float) or isinstance(right, float):
-        both = isinstance(left, (int, float)) and isinstance(right, (int, float))
-        return left == right or (both and math.isclose(left, right, rel_tol=1e-14))
-    return bool(left == right)
-
-
-def _plain_type(kind: str) -> str:
-    """Without spaces after commas, and without the digits of a timestamp, which the protocol leaves out."""
-    return re.sub(r"\b(timestamp|time)\(\d+\)", r"\1", kind.lower().replace(", ", ","))
+@lru_cache(maxsize=4096)
+def _arrow_type(kind: str) -> pa.DataType:
+    return duckdb.sql(f"select cast(null as {kind})").to_arrow_table().schema.field(0).type

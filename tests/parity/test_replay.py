@@ -30,12 +30,13 @@ RIGHT = frozenset(("same", "refused", "rejected"))
 def laptop() -> Iterator[Laptop]:
     laptop = Laptop()
     yield laptop
-    laptop.connection.close()
+    laptop.engine.close()
 
 
 @pytest.mark.parametrize("family", families())
 def test_no_case_has_another_answer_than_on_athena(laptop: Laptop, family: str) -> None:
-    judged = [(case, laptop.judge(case)) for case in recorded(family)]
+    cases = list(recorded(family))
+    judged = list(zip(cases, laptop.judge_all(cases), strict=True))
     wrong = [
         f"[{outcome.verdict}] {case.sql}\n    {outcome.detail}"
         for case, outcome in judged
