@@ -40,7 +40,7 @@ def encoded_rows(batch: pa.RecordBatch, types: list[Type], zones: Sequence[str |
 
 
 def encoded(column: pa.Array, type_: Type, zone: str | None = None) -> list[Any]:
-    """The values of one column."""
+    """The values of one column; `zone` is that of all instants in it, also inside of arrays and rows."""
     if column.null_count == len(column):
         return [None] * len(column)
     if type_.name == "array":

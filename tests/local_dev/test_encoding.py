@@ -41,6 +41,16 @@ CASES: list[tuple[str, pa.Array, list[Any]]] = [
     ),
     ("map(boolean, bigint)", pa.array([[(True, 1)]], pa.map_(pa.bool_(), pa.int64())), [{"true": 1}]),
     ("row(a bigint, b decimal(3,1))", pa.array([{"a": 1, "b": Decimal("2.5")}, None]), [[1, "2.5"], None]),
+    (
+        "map(double, bigint)",
+        pa.array([[(1e10, 1), (float("nan"), 2)]], pa.map_(pa.float64(), pa.int64())),
+        [{"1.0E10": 1, "NaN": 2}],
+    ),
+    (
+        "map(array(integer), bigint)",
+        pa.array([[([1, 2], 1)]], pa.map_(pa.list_(pa.int32()), pa.int64())),
+        [{"[1, 2]": 1}],
+    ),
     ("array(row(a bigint))", pa.array([[{"a": 1}, None]]), [[[1], None]]),
     ("unknown", pa.nulls(2), [None, None]),
 ]
@@ -62,6 +72,19 @@ def test_a_zone_is_that_of_every_instant_inside() -> None:
         pa.record_batch({"a": moments}), [Type.parse("array(timestamp(3) with time zone)")], ["Asia/Tokyo"]
     )
     assert rows == [[["1970-01-01 09:00:00.000 Asia/Tokyo"]], [None]]
+
+
+@pytest.mark.parametrize(
+    ("zone", "seconds", "wanted"),
+    [
+        ("Asia/Tokyo", 253_402_300_799, "+10000-01-01 08:59:59.000 Asia/Tokyo"),
+        ("America/New_York", 253_417_680_000, "+10000-06-26 20:00:00.000 America/New_York"),
+        ("+09:00", -62_167_219_200, "0000-01-01 09:00:00.000 +09:00"),
+    ],
+)
+def test_a_zone_is_known_in_years_that_python_has_not(zone: str, seconds: int, wanted: str) -> None:
+    column = pa.array([seconds * 1_000_000], pa.timestamp("us", "UTC"))
+    assert encoded(column, Type.parse("timestamp(3) with time zone"), zone) == [wanted]
 
 
 def test_rows_keep_two_fields_of_one_name_apart() -> None:

@@ -142,6 +142,12 @@ def test_a_batch_answers_every_line_and_never_stops(home: Path, cli: Call, tmp_p
     assert json.loads(cli("query", "--batch", "-", "--json", input=lines[0]).stdout) == answers[:1]
 
 
+def test_a_batch_tells_what_only_a_value_made_impossible(home: Path, cli: Call) -> None:
+    line = json.dumps({"id": 1, "sql": "select max(x) as m from (values nan(), 1e0) as t(x)"})
+    (answer,) = map(json.loads, cli("query", "--batch", "-", input=line).stdout.splitlines())
+    assert answer["error"]["kind"] == "refused"
+
+
 def test_compile_shows_what_each_engine_receives(home: Path, cli: Call, document: Document) -> None:
     found = document("compile", "core_shop.orders", "--start", "2024-05-01", "--end", "2024-05-02")
     assert "between date '2024-05-01' and date '2024-05-02'" in found["athena"].lower()

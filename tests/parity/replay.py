@@ -79,7 +79,7 @@ class Laptop:
         self.engine = DuckdbEngine(nowhere, nowhere, memory_limit="1GB", threads=1)
 
     def judge_all(self, cases: Sequence[Case]) -> list[Outcome]:
-        """An outcome for each case. Expressions are computed many at once; what is not the same then is judged alone."""
+        """An outcome for each case. Expressions are computed many at once; what then differs is judged alone."""
         expressions = [case for case in cases if case.expression]
         right: set[int] = set()
         for start in range(0, len(expressions), TOGETHER):
@@ -101,7 +101,7 @@ class Laptop:
         return _compared(case, [column["type"] for column in found["columns"]], found["rows"])
 
     def _same_together(self, cases: Sequence[Case]) -> Iterator[int]:
-        """The `id` of the cases that have the same answer in one statement, an expression a line: a problem tells its line."""
+        """The `id` of the cases that have the same answer in one statement, in which each has a line of its own."""
         if len(cases) < 2:
             return
         try:
