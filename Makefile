@@ -14,8 +14,9 @@ $(BIN)/baikal: requirements.lock pyproject.toml
 	@echo "installing into $(VENV): about a gigabyte, once" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q transforms connectors flows local_dev
 	@touch $@
 
 install: $(BIN)/baikal  ## the virtual environment, from the hashed lock file

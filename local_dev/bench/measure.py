@@ -25,6 +25,9 @@ os.write(out, f"{code} {used.ru_utime + used.ru_stime} {wall} {used.ru_maxrss}".
 """
 """Starts the command from a small process: the system counts the starter's memory as the command's."""
 
+_MACHINE = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Where that is set, every start compiles all of Python anew, which nobody's laptop does."""
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -70,7 +73,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Usage:
     with tempfile.TemporaryFile() as output:
         launcher = [sys.executable, "-ISc", _LAUNCHER, *command]
         process = subprocess.Popen(
-            launcher, stdout=subprocess.PIPE, stderr=output, env={**os.environ, **(env or {})}, text=True
+            launcher, stdout=subprocess.PIPE, stderr=output, env={**_MACHINE, **(env or {})}, text=True
         )
         watch = _MemoryWatch(process.pid)
         watch.start()
