@@ -20,10 +20,10 @@ import duckdb
 
 from connectors.engine import ColumnStats, Staged
 from connectors.engines.duckdb_errors import translated
+from connectors.engines.duckdb_functions import install
 from connectors.engines.duckdb_tables import select_files, select_nothing, stored_type
 from transforms.analysis import Compiled
 from transforms.column import Column
-from transforms.dialect.macros import macro_statements
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.errors import DataError, Problem, Refused
 from transforms.lake_types import Type
@@ -235,10 +235,7 @@ class DuckdbEngine:
         instance = self._instance
         if not instance.macros.issuperset(macros):
             with instance.lock, translated():
-                cursor = instance.connection.cursor()
-                for statement in macro_statements(macros):
-                    cursor.execute(statement)
-                instance.macros.update(macros)
+                install(instance.connection.cursor(), macros, instance.macros)
 
     def _take_cursor(self) -> duckdb.DuckDBPyConnection:
         """One that is not at work; to set up a new one costs as much as a small statement."""

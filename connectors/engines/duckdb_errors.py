@@ -1,4 +1,7 @@
-"""DuckDB's errors as the platform's: what Athena would raise too is the statement's fault, the rest is the engine's."""
+"""DuckDB's errors as the platform's: what Athena would raise too is the statement's fault, the rest is the engine's.
+
+What a rule raises for values on which the engines differ says that it is not portable, and is a refusal.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ _TOO_LARGE = re.compile(
 _INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 _NOT_PORTABLE = "not portable"
 """What a rule says that meets a value at run time of which DuckDB would make something else."""
+_VECTORISED = re.compile(r"Python exception occurred while executing the UDF: (\w+): (.*)", re.S)
 _MANY_ROWS = "More than one row returned by a subquery used as an expression"
 _ADVICE = re.compile(r"( in expression \(.*\))?\. Use TRY\(.*", re.S)
 
@@ -36,7 +40,8 @@ def translated() -> Iterator[None]:
 def platform_error(message: str) -> BaikalError:
     """The error for a message of DuckDB's, which begins with its kind."""
     kind = message.split(":", 1)[0]
-    if kind in _THEIRS:
+    vectorised = _VECTORISED.search(message)
+    if kind in _THEIRS and (vectorised is None or vectorised[1] == "ValueError"):
         problem = Problem(None, 0, 0, _sentence(message))
         return Refused([problem]) if _NOT_PORTABLE in problem.what else Rejected([problem])
     if kind == "INTERRUPT Error":
@@ -55,5 +60,7 @@ def _sentence(message: str) -> str:
         return f'"{unparsed[1]}" is not a time in the form {unparsed[2]}; write try(..) around it for NULL'
     if large := _TOO_LARGE.fullmatch(plain):
         return f"{large[1]} is out of range for {_INTEGERS[large[2]]}"
+    if vectorised := _VECTORISED.fullmatch(plain):
+        return vectorised[2]
     raised = _RAISED.fullmatch(plain)
     return raised[1] if raised and " " in raised[1] else plain

@@ -18,6 +18,7 @@ import pytest
 from connectors.engines.duckdb import DuckdbEngine
 from transforms.analysis import Compiled
 from transforms.column import Column, OutputColumn
+from transforms.compile import compile_sql
 from transforms.errors import BaikalError, DataError, OutsideError, Refused, Rejected
 from transforms.lake_types import Type
 from transforms.names import TableName
@@ -166,6 +167,7 @@ def test_typed_rows_are_a_table(engine: DuckdbEngine) -> None:
         ("select strptime('x', '%Y') as n", Rejected, '^"x" is not a time in the form %Y; write try'),
         ("select cast('a' as int) as n", Rejected, "Could not convert string 'a' to INT32"),
         ("select cast('Value 12 is out of range' as boolean) as n", Rejected, "Value 12 is out of range"),
+        ("select cast('This is not portable' as boolean) as n", Refused, "^This is not portable$"),
         ("select 9223372036854775807 + i as n from range(3) t(i)", Rejected, "Overflow in addition"),
         ("select * from nowhere", OutsideError, "DuckDB failed: Catalog Error"),
         (
@@ -178,6 +180,22 @@ def test_typed_rows_are_a_table(engine: DuckdbEngine) -> None:
 def test_errors_of_a_statement(engine: DuckdbEngine, sql: str, error: type[BaikalError], message: str) -> None:
     with pytest.raises(error, match=message):
         rows(engine, sql)
+
+
+def test_a_vectorised_function_is_there_for_the_statement_that_needs_it(engine: DuckdbEngine) -> None:
+    sql = """select json_extract_scalar(x, '$.a') as a from (values ('{"a":1.50}'), ('{"a":"x" ..')) as t(x)"""
+    athena = compile_sql(sql, {})
+    assert engine.query(athena).read_all().to_pylist() == [{"a": "1.50"}, {"a": "x"}]
+    with ThreadPoolExecutor(2) as threads:
+        others = [threads.submit(rows_of, engine.session(), "select json_parse('[1.5e0]') as a") for _ in range(2)]
+        assert [other.result() for other in others] == [[{"a": "[1.5]"}]] * 2
+    assert rows_of(engine, "select try(json_parse('x')) as a") == [{"a": None}]
+    with pytest.raises(Rejected, match=r"^Cannot convert value to JSON$"):
+        rows_of(engine, "select json_parse('x') as a")
+
+
+def rows_of(engine: DuckdbEngine, athena: str) -> list[dict[str, Any]]:
+    return engine.rows(compile_sql(athena, {}))
 
 
 def test_an_unfinished_result_blocks_nobody(engine: DuckdbEngine) -> None:

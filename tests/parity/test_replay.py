@@ -15,7 +15,6 @@ REFUSED: dict[str, int] = {
     "comparison": 17,
     "dates": 27,
     "everyday": 2,
-    "json": 28,
     "regex": 22,
     "strings": 12,
     "windows": 1,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from transforms.analyzer.faults import Fault
+from transforms.json_text import ordered
 from transforms.lake_types import BIGINT, DOUBLE, INTEGER, Field, Type, array, decimal, map_of
 
 _DECIMAL = re.compile(r"\s*[+-]?(\d*)(?:\.(\d*))?\s*\Z")
@@ -105,6 +106,8 @@ def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
             raise Fault(node.this, f"'{text}' is not a time", write="write time '10:30:00'")
         zone = found[5]
         return Type("time with time zone" if zone else "time", (len(found[4] or ""),)), zone
+    if kind is exp.DType.JSON and ordered(text) is None:
+        raise Fault(node.this, f"'{text}' is not JSON", write="""write json '{"a": 1}'""")
     return written_type(node.to), None
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from transforms.dialect import json_casts
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, row_fields, text
 from transforms.dialect.zoned import instant, local
+from transforms.json_text import ordered
 from transforms.lake_types import INTEGERS, NUMBERS, Type
 
 _BLANK = r"[\x00-\x20]*"
@@ -89,14 +91,12 @@ def _never_raises(result: str, here: Type, to: Type) -> bool:
 def _cast(sql: str, here: Type, to: Type, zone: str | None, safe: bool) -> str:
     if here.name == "unknown":
         return f"cast({sql} as {duckdb_type(to)})"
-    if here.name == "json" and to.name in ("array", "map"):
-        return _from_json(sql, to)
+    if "json" in (here.name, to.name):
+        return json_casts.cast(sql, here, to, zone)
     if to.name in ("array", "map", "row"):
         return _nested(sql, here, to, zone)
     if to.name == "varchar":
         return _to_varchar(sql, here, to, zone)
-    if here.name == "json" or to.name == "json":
-        return _json(sql, here, to)
     if to.name in ("char", "ipaddress", "uuid") or here.name in ("char", "ipaddress", "uuid"):
         raise NotPortable(f"a cast from {here} to {to} is not portable yet", "cast(.. as varchar)")
     if here.name == "varchar":
@@ -205,8 +205,6 @@ def _text(sql: str, here: Type, zone: str | None) -> str:
         return stamp_text(sql, here, " ")
     if here.name == "timestamp with time zone":
         return f"({stamp_text(local(sql, zone), here, ' ')} || {text(' ' + str(zone))})"
-    if here.name == "json":
-        return f"athena_json_to_text({sql})"
     if here.name == "interval day to second":
         return f"athena_interval_text({sql})"
     raise NotPortable(f"a cast from {here} to varchar is not portable yet", "date_format(..) or another function")
@@ -250,40 +248,6 @@ def _plain(kind: Type) -> bool:
     return kind.name in ("unknown", "boolean", "date", *INTEGERS) or (kind.name == "varchar" and not kind.numbers)
 
 
-helper(
-    "json_items(j)",
-    "cast(case when json_type(j) = 'ARRAY' then json_extract(j, '$[*]') "
-    "when json_type(j) <> 'NULL' then fail('Cannot cast JSON to an array') end as json[])",
-)
-helper(
-    "json_members(j)",
-    "cast(case when json_type(j) = 'OBJECT' then map_entries(cast(j as map(varchar, json))) "
-    "when json_type(j) <> 'NULL' then fail('Cannot cast JSON to a map') end as struct(key varchar, value json)[])",
-)
-
-
-def _from_json(sql: str, to: Type) -> str:
-    """An array or a map of single values, or of JSON."""
-    element = to.parts[-1]
-    if element.name in ("array", "map", "row") or (to.name == "map" and to.parts[0].name != "varchar"):
-        raise NotPortable(f"a cast from json to {to} is not portable yet", "json_extract for the parts")
-    if element.name != "json":
-        sql = re.sub(r"^athena_json_parse\(", "athena_json_parse_any(", sql)
-    inner = "part" if element.name == "json" else _cast("part", Type("json"), element, None, False)
-    if to.name == "array":
-        return f"list_transform(athena_json_items({sql}), lambda part: {inner})"
-    pair = f"struct_pack(key := part.key, value := {inner.replace('part', 'part.value')})"
-    return f"map_from_entries(list_transform(athena_json_members({sql}), lambda part: {pair}))"
-
-
-def _json(sql: str, here: Type, to: Type) -> str:
-    if here.name == "json" and to.name in (*INTEGERS, "double", "boolean"):
-        return f"athena_json_to_{'whole' if to.name in INTEGERS else to.name}({sql}, cast(null as {to.name}))"
-    if to.name == "json" and here.name in (*INTEGERS, "boolean", "varchar"):
-        return f"to_json({sql})"
-    raise NotPortable(f"a cast from {here} to {to} is not portable yet", "json_extract_scalar, or json_parse")
-
-
 def moment_literal(value: str, to: Type) -> str:
     """A typed literal: `decimal '1.50'`, `date '2024-01-05'`, `timestamp '2024-01-05 10:11:12.5 Asia/Tokyo'`."""
     if to.name == "timestamp with time zone":
@@ -296,7 +260,7 @@ def moment_literal(value: str, to: Type) -> str:
     if to.name == "varchar":
         return text(value)
     if to.name == "json":
-        return f"athena_json_parse({text(value)})"
+        return f"cast({text(ordered(value) or 'null')} as json)"
     if to.name == "boolean":
         return f"cast({text(value)} as boolean)"
     raise NotPortable(f"a literal of type {to} is not portable yet")

@@ -50,7 +50,7 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
 
 def _comparable(left: Type, right: Type, sign: str) -> None:
     for kind in (left, right):
-        if kind.name in ("char", "time with time zone") or kind.name == "json" or _has_null_trouble(kind):
+        if kind.name in ("char", "time with time zone") or _has_null_trouble(kind):
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
 
 
@@ -60,7 +60,7 @@ helper(
     "when list_count(a) = len(a) and list_count(b) = len(b) then a = b "
     "when len(list_filter(list_zip(a, b), lambda p: p[1] <> p[2])) > 0 then false end",
 )
-_SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp", "unknown")
+_SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp", "json", "unknown")
 
 
 def simple(kind: Type) -> None:

@@ -1,4 +1,4 @@
-"""The one exception inside the dialect: a rule that cannot keep the meaning says why and what to write."""
+"""The exceptions inside the dialect: a rule that cannot keep the meaning says why and what to write."""
 
 from __future__ import annotations
 
@@ -10,3 +10,7 @@ class NotPortable(Exception):
         self.why = why
         self.write = write
         super().__init__(why)
+
+
+class Invalid(NotPortable):
+    """A constant with which the call fails on Athena too, for whatever row; under TRY the call is NULL."""

@@ -1,10 +1,14 @@
-"""The DuckDB macros that rules make: each by its name, with those that it needs itself. Creates nothing anywhere."""
+"""What rules make for DuckDB: macros, and vectorised functions for what SQL cannot say. Creates nothing anywhere.
+
+A statement names those that it calls; `needed` adds those that these need themselves.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 PREFIX = "athena_"
 _NAMED = re.compile(rf"\b{PREFIX}\w+(?=\()")
@@ -24,7 +28,20 @@ class Macro:
         return f"create or replace macro {self.name}({', '.join(self.params)}) as {self.body}"
 
 
-_MACROS: dict[str, Macro] = {}
+@dataclass(frozen=True, slots=True)
+class Vectorised:
+    """A function over Arrow arrays, one for each of `params`; these and `returns` are types of DuckDB.
+
+    NULL reaches it like any value. What it raises is an error of the statement, or NULL under TRY.
+    """
+
+    name: str
+    params: tuple[str, ...]
+    returns: str
+    run: Callable[..., Any]
+
+
+_KNOWN: dict[str, Macro | Vectorised] = {}
 
 
 def declare(name: str, params: tuple[str, ...], body: str) -> str:
@@ -33,11 +50,15 @@ def declare(name: str, params: tuple[str, ...], body: str) -> str:
     A failing cast raises where `error()` could not: DuckDB's TRY refuses volatile functions. It must not stand in a
     condition, which is folded too early; cast to "NULL", it fits beside a branch of any type.
     """
-    name = PREFIX + name
-    if name in _MACROS:
-        raise ValueError(f"macro {name} is declared twice")
-    _MACROS[name] = Macro(name, params, failing(body))
-    return name
+    return add(Macro(PREFIX + name, params, failing(body)))
+
+
+def add(made: Macro | Vectorised) -> str:
+    """Make it known by its name, which it gives back."""
+    if made.name in _KNOWN:
+        raise ValueError(f"{made.name} is declared twice")
+    _KNOWN[made.name] = made
+    return made.name
 
 
 def failing(body: str) -> str:
@@ -50,31 +71,31 @@ def failing(body: str) -> str:
 
 
 def named_in(sql: str) -> tuple[str, ...]:
-    """The known macros that a text calls, in order of their first use."""
-    return tuple(dict.fromkeys(name for name in _NAMED.findall(sql) if name in _MACROS))
+    """The known macros and vectorised functions that a text calls, in order of their first use."""
+    return tuple(dict.fromkeys(name for name in _NAMED.findall(sql) if name in _KNOWN))
 
 
 def names() -> tuple[str, ...]:
-    """Every macro that a rule declares."""
-    return tuple(_MACROS)
+    """Everything that rules declare."""
+    return tuple(_KNOWN)
 
 
-def macro_statements(names: Iterable[str]) -> tuple[str, ...]:
-    """What an engine must execute before a statement that calls these macros: each after those that it needs."""
+def needed(names: Iterable[str]) -> tuple[Macro | Vectorised, ...]:
+    """What an engine must have before a statement that calls these: each after those that it needs."""
     from transforms.dialect import functions  # the rules declare the macros when they are imported
 
     assert functions
-    ordered: dict[str, str] = {}
+    ordered: dict[str, Macro | Vectorised] = {}
     for name in names:
         _add(name, ordered)
     return tuple(ordered.values())
 
 
-def _add(name: str, ordered: dict[str, str]) -> None:
+def _add(name: str, ordered: dict[str, Macro | Vectorised]) -> None:
     if name in ordered:
         return
-    macro = _MACROS[name]
-    for needed in named_in(macro.body):
-        if needed != name:
-            _add(needed, ordered)
-    ordered[name] = macro.statement
+    made = _KNOWN[name]
+    for below in named_in(made.body) if isinstance(made, Macro) else ():
+        if below != name:
+            _add(below, ordered)
+    ordered[name] = made

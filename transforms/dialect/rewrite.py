@@ -15,12 +15,12 @@ from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, type_of, zone_of
 from transforms.dialect import comparisons, functions, macros, operators, rules
 from transforms.dialect.casts import cast
-from transforms.dialect.errors import NotPortable
+from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.queries import Queries
 from transforms.dialect.relations import cells
 from transforms.dialect.rules import Arg, Invocation
 from transforms.dialect.types import duckdb_type
-from transforms.errors import Problem, Refused
+from transforms.errors import Problem, Refused, Rejected
 from transforms.lake_types import Type
 from transforms.window import Window
 
@@ -43,12 +43,16 @@ class Rewritten:
 
 
 def to_duckdb(tree: exp.Expr, *, window: Window | None = None, path: str | None = None) -> Rewritten:
-    """`tree` comes from `transforms.analyzer` without errors; `:start` and `:end` become the window's days."""
+    """`tree` comes from `transforms.analyzer` without errors; `:start` and `:end` become the window's days.
+
+    Raises Refused, or Rejected for a constant with which Athena would fail too.
+    """
     writer = Writer(window)
     text = writer.guarded(tree, lambda: writer.query(tree))
     zones = writer.output_zones(tree)
-    if writer.problems:
-        raise Refused(Problem(path, *place, what, "", write) for place, what, write in dict.fromkeys(writer.problems))
+    for found, error in ((writer.faults, Rejected), (writer.problems, Refused)):
+        if found:
+            raise error(Problem(path, *place, what, "", write) for place, what, write in dict.fromkeys(found))
     return Rewritten(text, macros.named_in(text), zones)
 
 
@@ -58,6 +62,7 @@ class Writer(Queries):
     def __init__(self, window: Window | None = None) -> None:
         self.window = window
         self.problems: list[tuple[tuple[int, int], str, str]] = []
+        self.faults: list[tuple[tuple[int, int], str, str]] = []
         self.variables: list[dict[str, str]] = []
         self.fresh = 0
         self.lifted: list[str] | None = None
@@ -68,8 +73,11 @@ class Writer(Queries):
         try:
             return write()
         except NotPortable as refusal:
+            invalid = isinstance(refusal, Invalid)
+            if invalid and self.lifted is not None:  # under TRY
+                return f"cast(null as {duckdb_type(type_of(node))})"
             instead = f"write {refusal.write}" if refusal.write else ""
-            self.problems.append((place_of(node), refusal.why, instead))
+            (self.faults if invalid else self.problems).append((place_of(node), refusal.why, instead))
             return "null"
 
     def output_zones(self, tree: exp.Expr) -> tuple[str | None, ...]:

@@ -67,6 +67,14 @@ class Arg(str):
         return node.this if isinstance(node, exp.Literal) and node.is_string else None
 
     @property
+    def is_null(self) -> bool:
+        """Whether NULL is written out here."""
+        node = self.node
+        while isinstance(node, (exp.Cast, exp.TryCast, exp.Paren)):
+            node = node.this
+        return isinstance(node, exp.Null)
+
+    @property
     def number(self) -> int | None:
         """The value of an integer literal, with its sign, else None."""
         node, sign = self.node, 1

@@ -8,7 +8,7 @@ import pytest
 
 from transforms.column import Column, Schema
 from transforms.compile import compile_sql
-from transforms.errors import ContentError, Refused
+from transforms.errors import ContentError, Refused, Rejected
 from transforms.lake_types import BIGINT, DATE, DOUBLE, TIMESTAMP, VARCHAR
 from transforms.names import TableName
 from transforms.window import Window
@@ -90,7 +90,7 @@ def test_all_refusals_of_a_statement_come_at_once_with_what_to_write() -> None:
         ("select regexp_count(name, 'a{99999999999999999999}') from raw_app.events", "cannot be read"),
         ("select regexp_like(name, 'a{1001}') from raw_app.events", "a count up to 1000"),
         ("select regexp_like(name, '(a)(?(1)b)') from raw_app.events", "DuckDB's engine lacks"),
-        ("select json_extract_scalar(name, '$..a') from raw_app.events", "Athena may reject the JSON path"),
+        ("select json_extract_scalar(name, '$..a') from raw_app.events", r"'\$\.\.a' is not a path of JSON on Athena"),
         ("select table_name from information_schema.tables", "information_schema is not portable"),
         ("select name from raw_app.events tablesample bernoulli (10)", "(?i)sample"),
         ("with recursive t(n) as (select 1 union all select n + 1 from t where n < 3) select n from t", "recursive"),
@@ -99,6 +99,12 @@ def test_all_refusals_of_a_statement_come_at_once_with_what_to_write() -> None:
 def test_what_cannot_be_kept_is_refused_or_rejected(sql: str, why: str) -> None:
     with pytest.raises(ContentError, match=why):
         compile_sql(sql, SCHEMA)
+
+
+def test_a_constant_with_which_athena_fails_is_rejected_and_null_under_try() -> None:
+    with pytest.raises(Rejected, match="'a' is not a path of JSON"):
+        compile_sql("select json_extract(name, 'a') from raw_app.events", SCHEMA)
+    assert "try(cast(null as json))" in duckdb_sql("select try(json_extract(name, 'a')) from raw_app.events")
 
 
 def test_each_output_column_tells_the_zone_in_which_athena_shows_it() -> None:

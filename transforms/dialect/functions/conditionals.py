@@ -15,7 +15,7 @@ sql("if(condition boolean, yes T, no T) -> T", "case when {condition} then {yes}
 def nullif(call: Invocation) -> str:
     """The first, unless it equals the second; in the type of the first."""
     left, right = call.args
-    if left.type.name in ("array", "map", "row", "json"):
+    if left.type.name in ("array", "map", "row"):
         raise NotPortable(f"nullif of {left.type} is not portable yet", "case")
     return f"nullif({left}, {right})"
 
