@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test judge lint types bench prefect trino lock clean
+.PHONY: help install demo test unit judge lint types bench prefect trino lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: install  ## the whole river on the sample company
 
 test: install lint types  ## lint, types and all tests that need nothing but Python
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino"
+
+unit: install  ## only what needs no server: half a minute
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino and not postgres and not prefect and not river"
 
 judge: install  ## the recorded answers, asked again of a real Trino server; needs mvn and a JDK of 24 or newer
 	$(BIN)/pytest -m trino

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from dataclasses import fields
+from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -119,7 +123,7 @@ def _screen(session: Session, river: RiverRun, seconds: float) -> None:
     console.show()
     console.show(good(f"from sources to views in {seconds:.1f} s: {_checked(session, river)}"))
     console.show("try next:")
-    for line in _next(session):
+    for line in [*_activation(), *_next(session)]:
         console.show(f"  {line}")
 
 
@@ -135,6 +139,14 @@ def _checked(session: Session, river: RiverRun) -> str:
     facts += [f"{warned} warned"] if warned else []
     facts += [f"{plural(rejects, 'dirty row')} set aside"] if rejects else []
     return ", ".join(facts)
+
+
+def _activation() -> list[str]:
+    """What makes `baikal` a command of the shell, where it is none yet: `make demo` needs no activated environment."""
+    programs = Path(sys.executable).parent
+    if which("baikal") == str(programs / "baikal") or not (programs / "activate").is_file():
+        return []
+    return [f"source {os.path.relpath(programs / 'activate')}"]
 
 
 def _next(session: Session) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from connectors.home import REPOSITORY
 from local_dev.cli import baikal
+from local_dev.demo import _activation
 from local_dev.sample.serving import serving
 from local_dev.sample_home import SERVED, sample_folder
 
@@ -40,6 +42,7 @@ def company(servers_folder: Path) -> Iterator[tuple[Path, Result]]:
         for name in [name for name in os.environ if name.endswith("_URL")]:
             patch.delenv(name)
         patch.setenv("BAIKAL_HOME", str(home))
+        patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         yield home, CliRunner().invoke(baikal, ["demo", *SMALL])
 
 
@@ -47,6 +50,14 @@ def call(home: Path, *words: str) -> Any:
     result = CliRunner(env={"BAIKAL_HOME": str(home)}).invoke(baikal, [*words, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
+
+
+def test_who_has_not_activated_the_environment_is_told_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", str(programs))
+    assert _activation() == []
+    monkeypatch.setenv("PATH", "")
+    assert _activation() == [f"source {os.path.relpath(programs / 'activate')}"]
 
 
 def test_the_demo_ends_with_what_was_built_and_what_to_try(company: tuple[Path, Result]) -> None:
