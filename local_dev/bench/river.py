@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from connectors.lake import Lake, open_lake
+from connectors.lake import open_lake
+from local_dev.bench.compiled import to_handwritten
+from local_dev.bench.jobs import plain_jobs
 from local_dev.bench.measure import Figure, Usage, baikal, python, run, typical
 from local_dev.sample.company import Company, generate
 from local_dev.sample.serving import serving
-from transforms.compile import compile_sql
-from transforms.dialect.macros import Macro, Vectorised, needed
 from transforms.names import TableName
-from transforms.window import Window
 
 REPOSITORY = Path(__file__).parents[2]
 CONTENT = ("connectors/sources", "connectors/targets.yaml", "transforms/tables", "transforms/views")
@@ -36,6 +35,8 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
     beside = f"{built.wall_s:.1f} against {plain.wall_s:.1f} s"
     yield Figure("full build, wall time to the plain script's", built.wall_s / plain.wall_s, "x", 1, beside)
     yield Figure("full build: memory", built.peak_mb, "MB", beside=f"plain script {plain.peak_mb:.0f} MB")
+    with _home_of(env):
+        yield to_handwritten(folder, open_lake())
     nothing = typical(baikal("run", *tables), env)
     yield Figure("run with nothing changed", nothing.cpu_s, "CPU-s", 0.5)
     yield Figure("run with nothing changed: memory", nothing.peak_mb, "MB", 60)
@@ -87,47 +88,6 @@ def _full_build(folder: Path, env: Mapping[str, str], raw: Path, tables: list[st
 
 def _cpu(usage: Usage) -> float:
     return usage.cpu_s
-
-
-def plain_jobs(lake: Lake, only: TableName | None = None) -> dict[str, list[object]]:
-    """What the plain script runs: the compiled SELECTs over all days, in dependency order."""
-    inputs: list[object] = []
-    tables: list[object] = []
-    macros: dict[str, None] = {}
-    for name in lake.content.graph.order:
-        relation = lake.content.relations.get(name)
-        snapshot = lake.catalog.get(name)
-        if relation is None or (only not in (None, name) and snapshot is not None):
-            if snapshot is not None:
-                inputs.append([str(name), _read(lake, name)])
-            continue
-        if relation.kind == "table":
-            compiled = compile_sql(relation.text, lake.content.schema, window=_all_days(lake), path=relation.path)
-            macros.update((_created(made), None) for made in needed(compiled.macros))
-            tables.append([str(name), compiled.duckdb])
-    return {"macros": list(macros), "inputs": inputs, "tables": tables}
-
-
-def _created(made: Macro | Vectorised) -> str:
-    """A vectorised function is only for rare rows, which the sample has not: something of its name is enough."""
-    if isinstance(made, Macro):
-        return made.statement
-    params = ", ".join(f"a{index}" for index in range(len(made.params)))
-    return f"create or replace macro {made.name}({params}) as cast(error('a rare row') as {made.returns})"
-
-
-def _all_days(lake: Lake) -> Window:
-    days = [day for name in lake.catalog.names() if (snapshot := lake.catalog.get(name)) for day in snapshot.days]
-    return Window(min(days), max(days))
-
-
-def _read(lake: Lake, name: TableName) -> str:
-    snapshot = lake.catalog.get(name)
-    assert snapshot is not None
-    files = [str(lake.root / file) for part in snapshot.parts.values() for file in part.files]
-    days = f", hive_partitioning = true, hive_types = {{'{snapshot.partition}': DATE}}" if snapshot.partition else ""
-    columns = ", ".join(f'"{column.name}"' for column in snapshot.columns)
-    return f"select {columns} from read_parquet({files!r}, union_by_name = true{days})"
 
 
 def _one_edit(folder: Path, home: Path, env: Mapping[str, str]) -> Figure:
