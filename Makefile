@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit judge lint types bench prefect trino lock clean
+.PHONY: help install demo test unit judge fuzz lint types bench prefect trino lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ unit: install  ## only what needs no server: half a minute
 
 judge: install  ## the recorded answers, asked again of a real Trino server; needs mvn and a JDK of 24 or newer
 	$(BIN)/pytest -m trino
+
+fuzz: install  ## N random statements of a SEED on both engines, after make trino; differences in .baikal/fuzz
+	$(BIN)/python -m tests.parity.fuzz --statements $(or $(N),1000) --seed $(or $(SEED),1)
 
 lint: install  ## ruff
 	$(BIN)/ruff check .

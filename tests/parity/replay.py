@@ -20,6 +20,7 @@ from local_dev.column_document import type_name
 from local_dev.query import rows_document
 from local_dev.same_rows import same
 from transforms.analysis import Compiled
+from transforms.column import Schema
 from transforms.compile import compile_sql
 from transforms.dialect.types import duckdb_type
 from transforms.errors import BaikalError, ContentError
@@ -42,11 +43,12 @@ class Case:
     rows: tuple[tuple[Any, ...], ...]
     error: str | None
 
-    @property
-    def expression(self) -> str | None:
-        """What the statement selects, if it may be no more than `select` and one expression, which has a value."""
-        one = len(self.types) == 1 and len(self.rows) == 1 and "\n" not in self.sql
-        return self.sql.removeprefix("select ") if one and self.sql.startswith("select ") else None
+    def expression(self, source: str) -> str | None:
+        """What the statement selects, if it may be no more than `select`, one expression and the source."""
+        one = len(self.types) == 1 and (source or len(self.rows) == 1) and "\n" not in self.sql
+        if not one or not self.sql.startswith("select ") or not self.sql.endswith(source):
+            return None
+        return self.sql.removeprefix("select ").removesuffix(source)
 
 
 @dataclass(frozen=True)
@@ -71,24 +73,32 @@ def families() -> list[str]:
     return sorted(path.name.removesuffix(".jsonl.gz") for path in ANSWERS.iterdir())
 
 
-class Laptop:
-    """The platform's own DuckDB, compiler and encoding, without tables."""
+class WrongType(Exception):
+    """DuckDB holds a column in another type than the compiler says; a build would stop at it."""
 
-    def __init__(self) -> None:
+
+class Laptop:
+    """The platform's own DuckDB, compiler and encoding, over these tables."""
+
+    def __init__(self, schema: Schema | None = None) -> None:
         nowhere = Path("/nonexistent")
+        self.schema = schema or {}
         self.engine = DuckdbEngine(nowhere, nowhere, memory_limit="1GB", threads=1)
 
-    def judge_all(self, cases: Sequence[Case]) -> list[Outcome]:
-        """An outcome for each case. Expressions are computed many at once; what then differs is judged alone."""
-        expressions = [case for case in cases if case.expression]
+    def judge_all(self, cases: Sequence[Case], source: str = "") -> list[Outcome]:
+        """An outcome for each case. Expressions are computed many at once; what then differs is judged alone.
+
+        `source` is a FROM clause with which all of them end.
+        """
+        expressions = [case for case in cases if case.expression(source)]
         right: set[int] = set()
         for start in range(0, len(expressions), TOGETHER):
-            right.update(self._same_together(expressions[start : start + TOGETHER]))
+            right.update(self._same_together(expressions[start : start + TOGETHER], source))
         return [Outcome("same") if id(case) in right else self.judge(case) for case in cases]
 
     def judge(self, case: Case) -> Outcome:
         """Compile, run, compare."""
-        found = answer(case.sql, lambda sql: rows_document(*self._ask(sql)))
+        found = answer(case.sql, lambda sql: rows_document(*self.ask(sql)))
         if "error" in found:
             kind, message = found["error"]["kind"], found["error"]["message"]
             if kind == "refused":
@@ -100,30 +110,31 @@ class Laptop:
             return Outcome("accepted", f"{case.error}; here {found['rows'][:2]}")
         return _compared(case, [column["type"] for column in found["columns"]], found["rows"])
 
-    def _same_together(self, cases: Sequence[Case]) -> Iterator[int]:
+    def _same_together(self, cases: Sequence[Case], source: str) -> Iterator[int]:
         """The `id` of the cases that have the same answer in one statement, in which each has a line of its own."""
         if len(cases) < 2:
             return
         try:
-            compiled, reader = self._ask("select\n" + ",\n".join(f"({case.expression})" for case in cases))
-            document = rows_document(compiled, reader)
-        except BaikalError as error:
+            items = ",\n".join(f"({case.expression(source)})" for case in cases)
+            document = rows_document(*self.ask(f"select\n{items}{source}"))
+        except (BaikalError, WrongType) as error:
             bad = {problem.line - 2 for problem in error.problems} if isinstance(error, ContentError) else set()
             fine = [case for index, case in enumerate(cases) if index not in bad]
             middle = len(cases) // 2
             for part in [fine] if len(fine) < len(cases) else [cases[:middle], cases[middle:]]:
-                yield from self._same_together(part)
+                yield from self._same_together(part, source)
             return
-        for case, column, value in zip(cases, document["columns"], document["rows"][0], strict=True):
-            if _compared(case, [column["type"]], [[value]]).verdict == "same":
+        for index, (case, column) in enumerate(zip(cases, document["columns"], strict=True)):
+            if _compared(case, [column["type"]], [[row[index]] for row in document["rows"]]).verdict == "same":
                 yield id(case)
 
-    def _ask(self, sql: str) -> tuple[Compiled, pa.RecordBatchReader]:
-        compiled = compile_sql(sql, {})
+    def ask(self, sql: str) -> tuple[Compiled, pa.RecordBatchReader]:
+        """What `baikal query` runs. Raises WrongType too."""
+        compiled = compile_sql(sql, self.schema)
         reader = self.engine.query(compiled)
         for column, field in zip(compiled.columns, reader.schema, strict=True):
             if field.type != _arrow_type(duckdb_type(column.type)):
-                raise TypeError(f"{column.type} is held as {field.type}")
+                raise WrongType(f"{column.type} is held as {field.type}")
         return compiled, reader
 
 
@@ -132,6 +143,8 @@ def _compared(case: Case, types: Sequence[str], rows: list[list[Any]]) -> Outcom
     if wanted != list(types):
         return Outcome("different", f"types {wanted}, here {types}")
     expected: list[Any] = list(map(list, case.rows))
+    if same(expected, rows):
+        return Outcome("same")
     if not ORDERED.search(case.sql):
         expected, rows = sorted(expected, key=repr), sorted(rows, key=repr)
     if not same(expected, rows):
@@ -141,4 +154,5 @@ def _compared(case: Case, types: Sequence[str], rows: list[list[Any]]) -> Outcom
 
 @lru_cache(maxsize=4096)
 def _arrow_type(kind: str) -> pa.DataType:
-    return duckdb.sql(f"select cast(null as {kind})").to_arrow_table().schema.field(0).type
+    with duckdb.connect() as connection:
+        return connection.sql(f"select cast(null as {kind})").to_arrow_table().schema.field(0).type

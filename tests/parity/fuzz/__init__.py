@@ -1,0 +1,1 @@
+"""Random typed statements, asked of a live Trino and of the laptop; what differs is made small."""

@@ -1,0 +1,122 @@
+"""Asks Trino and the laptop the same random statements, many in one query, and tells how their answers compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from local_dev.trino import PORT, Answer, ask
+from tests.parity.fuzz.functions import callable_functions
+from tests.parity.fuzz.statements import Statement, Statements
+from tests.parity.fuzz.tables import Table
+from tests.parity.literals import for_trino
+from tests.parity.replay import Case, Laptop, Outcome
+from transforms.compile import compile_sql
+from transforms.errors import ContentError, OutsideError, Refused, Rejected
+from transforms.lake_types import Type
+
+PATIENCE_S = 600
+RIGHT = frozenset(("same", "rejected", "refused"))
+
+
+class Judge:
+    """Both engines, with the same rows in the same tables."""
+
+    def __init__(self, tables: Sequence[Table], port: int = PORT) -> None:
+        self.port = port
+        self.tables = tables
+        self.laptop = Laptop({table.full_name: table.declared for table in tables})
+        for table in tables:
+            self._fill(table)
+
+    def _fill(self, table: Table) -> None:
+        sql = str(table.values(list(table.columns)))
+        columns = table.declared
+        rows = self.laptop.ask(sql)[1].read_all().to_pylist()
+        self.laptop.engine.attach_rows(table.full_name, columns, rows)
+        for statement in (
+            f"create schema if not exists {table.database}",
+            f"drop table if exists {table.full_name}",
+            f"create table {table.full_name} as {sql}",
+        ):
+            answer = self._ask(statement)
+            if answer.error:
+                raise OutsideError(f"Trino cannot make the tables: {answer.error}")
+        held = self._ask(f"select * from {table.full_name}")
+        (outcome,) = self.laptop.judge_all([_case(f"select * from {table.full_name}", held)])
+        if outcome.verdict != "same":
+            raise OutsideError(f"{table.full_name} is not the same on both: {outcome.detail}")
+
+    def judge(self, statements: Sequence[Statement], source: str = "") -> list[Outcome]:
+        """An outcome for each. With a source all are one expression over it, and are asked as one SELECT.
+
+        What the compiler refuses is not asked of Trino, and what it rejects is asked alone.
+        """
+        outcomes: dict[int, Outcome] = {}
+        portable: list[int] = []
+        for index, statement in enumerate(statements):
+            sql = str(statement.node)
+            try:
+                compile_sql(sql, self.laptop.schema)
+                portable.append(index)
+            except Refused as refused:
+                outcomes[index] = Outcome("refused", str(refused))
+            except Rejected:
+                outcomes[index] = self.laptop.judge(_case(sql, self._ask(sql)))
+        asked = [statements[index] for index in portable]
+        answers = self._columns([str(each.node.parts[0]) for each in asked], source) if source else self._whole(asked)
+        cases = [_case(str(each.node), answer) for each, answer in zip(asked, answers, strict=True)]
+        outcomes |= dict(zip(portable, self.laptop.judge_all(cases, source), strict=True))
+        return [outcomes[index] for index in range(len(statements))]
+
+    def _ask(self, sql: str) -> Answer:
+        return ask(for_trino(sql), port=self.port, timeout=PATIENCE_S)
+
+    def _columns(self, items: list[str], source: str) -> list[Answer]:
+        if not items:
+            return []
+        answer = self._ask(f"select {', '.join(items)}{source}")
+        if answer.error is None:
+            return [
+                Answer((column,), tuple((row[index],) for row in answer.rows))
+                for index, column in enumerate(answer.columns)
+            ]
+        if len(items) == 1:
+            return [answer]
+        middle = len(items) // 2
+        return self._columns(items[:middle], source) + self._columns(items[middle:], source)
+
+    def _whole(self, statements: Sequence[Statement]) -> list[Answer]:
+        """Several statements are asked as one row: an array of the rows of each."""
+        if len(statements) < 2:
+            return [self._ask(str(each.node)) for each in statements]
+        items = [
+            f"(select array_agg(row({', '.join(f'c{index}' for index in range(each.width))})) from ({each.node}) q)"
+            for each in statements
+        ]
+        answer = self._ask(f"select {', '.join(items)}")
+        if answer.error is None:
+            return [_taken_apart(kind, rows) for (_, kind), rows in zip(answer.columns, answer.rows[0], strict=True)]
+        middle = len(statements) // 2
+        return self._whole(statements[:middle]) + self._whole(statements[middle:])
+
+
+def seldom(schema_of: Sequence[Table], draw: Statements) -> frozenset[str]:
+    """The overloads that the compiler refuses or rejects with plain arguments."""
+    schema = {table.full_name: table.declared for table in schema_of}
+    found = set()
+    for signature in callable_functions():
+        try:
+            compile_sql(f"select {draw.sample(signature)} as c0 from {schema_of[0].full_name}", schema)
+        except ContentError:
+            found.add(signature.text)
+    return frozenset(found)
+
+
+def _taken_apart(kind: str, rows: list[list[object]] | None) -> Answer:
+    fields = Type.parse(kind).element.fields
+    columns = tuple((f"c{index}", str(field.type)) for index, field in enumerate(fields))
+    return Answer(columns, tuple(map(tuple, rows or ())))
+
+
+def _case(sql: str, answer: Answer) -> Case:
+    return Case("", sql, tuple(kind for _, kind in answer.columns), answer.rows, answer.error)
