@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from local_dev.trino import ask, start, stop
+
 REPOSITORY = Path(__file__).parent.parent
 
 
@@ -22,3 +24,21 @@ def servers_folder() -> Iterator[Path]:
     """For servers that run as another user: pytest closes its own folders whenever another session of it begins."""
     with TemporaryDirectory(prefix="baikal-") as made:
         yield Path(made)
+
+
+@pytest.fixture(scope="session")
+def trino() -> Iterator[None]:
+    """A live Trino server: the one that runs, or one that is started for the tests and stopped after them."""
+    running = _answers()
+    if not running:
+        start()
+    yield
+    if not running:
+        stop()
+
+
+def _answers() -> bool:
+    try:
+        return ask("select 1").error is None
+    except OSError:
+        return False

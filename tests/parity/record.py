@@ -23,21 +23,26 @@ from tests.parity.replay import ANSWERS, ORDERED
 
 def record(port: int, only: Collection[str] = ()) -> int:
     """Write the cases of the families, all by default, with Trino's answers; gives their number."""
-    lines: dict[str, list[dict[str, Any]]] = {}
-    for line in (*_expressions(port, only), *_statements(port, only)):
-        lines.setdefault(line["family"], []).append(line)
-    for family, found in lines.items():
+    count = 0
+    for family in only or (*FAMILIES, *STATEMENTS):
         with gzip.GzipFile(ANSWERS / f"{family}.jsonl.gz", "wb", mtime=0) as file:
-            for line in found:
-                file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-    return sum(map(len, lines.values()))
+            for line in lines(family, port):
+                file.write(f"{line}\n".encode())
+                count += 1
+    return count
 
 
-def _expressions(port: int, only: Collection[str]) -> Iterator[dict[str, Any]]:
-    cases = [case for case in expressions() if not only or case[0] in only]
+def lines(family: str, port: int) -> Iterator[str]:
+    """Every case of a family with Trino's answer, as JSON."""
+    for line in (*_expressions(family, port), *_statements(family, port)):
+        yield json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def _expressions(family: str, port: int) -> Iterator[dict[str, Any]]:
+    cases = [expression for found, expression in expressions() if found == family]
     for start in range(0, len(cases), 100):
         batch = cases[start : start + 100]
-        for (family, expression), answer in zip(batch, answers([each for _, each in batch], port), strict=True):
+        for expression, answer in zip(batch, answers(batch, port), strict=True):
             yield _line(family, f"select {expression}", answer)
 
 
@@ -52,9 +57,9 @@ def answers(batch: list[str], port: int) -> list[Answer]:
     return answers(batch[:middle], port) + answers(batch[middle:], port)
 
 
-def _statements(port: int, only: Collection[str]) -> Iterator[dict[str, Any]]:
-    for family, sql in statements():
-        if not only or family in only:
+def _statements(family: str, port: int) -> Iterator[dict[str, Any]]:
+    for found, sql in statements():
+        if found == family:
             yield _line(family, sql, ask(for_trino(trino_reads(sql)), port=port))
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from analyzer_company import SCHEMA, pairs
 
-from local_dev.trino import ask, start, stop
+from local_dev.trino import ask
 
 pytestmark = pytest.mark.trino
 
 
 @pytest.fixture(scope="module")
-def trino() -> Iterator[None]:
-    running = _answers()
-    if not running:
-        start()
+def company(trino: None) -> None:
     for table, columns in SCHEMA.items():
         listed = ", ".join(f"{column.name} {column.type}" for column in columns)
         for statement in (
@@ -24,19 +19,9 @@ def trino() -> Iterator[None]:
             f"create table if not exists {table} ({listed})",
         ):
             assert ask(statement).error is None
-    yield
-    if not running:
-        stop()
 
 
-def _answers() -> bool:
-    try:
-        return ask("select 1").error is None
-    except OSError:
-        return False
-
-
-def test_trino_gives_every_expression_its_recorded_type(trino: None) -> None:
+def test_trino_gives_every_expression_its_recorded_type(company: None) -> None:
     """The join makes one row of NULL of none, so that nothing is computed and nothing fails at run time."""
     for expression, type_ in pairs("types"):
         query = f"with t as (select * from app.t) select {expression} as x from t"
@@ -45,6 +30,6 @@ def test_trino_gives_every_expression_its_recorded_type(trino: None) -> None:
         assert answer.rows[0][0] == type_, expression
 
 
-def test_trino_rejects_every_recorded_statement(trino: None) -> None:
+def test_trino_rejects_every_recorded_statement(company: None) -> None:
     accepted = [sql for sql, _ in pairs("rejections") if ask(sql).error is None]
     assert accepted == []
