@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -61,7 +62,7 @@ class Shape:
         parts = {keys.get(c.name, c.name): (c.name, Shape.of(c.type)) for c in columns}
         return Shape(Type("row"), parts)
 
-    @property
+    @cached_property
     def wire(self) -> pa.DataType:
         """The type to parse JSON text into: what can be settled into the lake's type without a loss."""
         if self.type.name == "row":
@@ -74,7 +75,12 @@ class Shape:
             return pa.string()
         return arrow_type(self.type)
 
-    @property
+    @cached_property
+    def arrow(self) -> pa.DataType:
+        """The lake type as Arrow's."""
+        return arrow_type(self.settled)
+
+    @cached_property
     def settled(self) -> Type:
         """The lake type, with the fields that were learned since."""
         if self.type.name == "row":

@@ -5,72 +5,117 @@ Never decides that a line is a row: only that it must be looked at alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
 _NEWLINE, _RETURN, _OPEN, _CLOSE = 10, 13, 123, 125
 
 
 @dataclass(frozen=True)
-class Outline:
-    """`data` holds the lines that may be objects, `numbers` counts them as they stood in the block, from 0."""
+class Lines:
+    """Lines that stand in `data`, one after the other: line i from starts[i] to a byte before starts[i + 1].
+
+    `numbers` are theirs in the file.
+    """
 
     data: bytes
-    numbers: np.ndarray[tuple[int], np.dtype[np.int64]]
-    odd: list[tuple[int, bytes]]
+    starts: Numbers
+    numbers: Numbers
+
+    @staticmethod
+    def of(lines: Sequence[tuple[int, bytes]]) -> Lines:
+        """Lines with their numbers, which may come from anywhere."""
+        starts = np.cumsum([0, *(len(line) + 1 for _, line in lines)])
+        numbers = np.array([number for number, _ in lines], np.int64)
+        return Lines(b"\n".join([line for _, line in lines]), starts, numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        places = zip(self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True)
+        for number, (start, end) in zip(self.numbers.tolist(), places, strict=True):
+            yield number, self.data[start : end - 1]
+
+    def part(self, begin: int, end: int) -> Lines:
+        """The lines from `begin` to before `end`; copies nothing."""
+        return Lines(self.data, self.starts[begin : end + 1], self.numbers[begin:end])
+
+    def stride(self, begin: int, size: int) -> Lines:
+        """The lines from `begin` on that fit into so many bytes, at least one."""
+        end = int(np.searchsorted(self.starts, self.starts[begin] + size, "right")) - 1
+        return self.part(begin, max(end, begin + 1))
+
+    @property
+    def text(self) -> memoryview:
+        """The bytes of all lines."""
+        return memoryview(self.data)[self.starts[0] : self.starts[-1]]
+
+    def only(self, word: bytes) -> int | None:
+        """The place of the one line that holds the word; None when it stands nowhere or more than once."""
+        start, end = int(self.starts[0]), int(self.starts[-1])
+        at = self.data.find(word, start, end)
+        if at < 0 or self.data.find(word, at + 1, end) >= 0:
+            return None
+        return int(np.searchsorted(self.starts, at, "right")) - 1
 
 
-def outline(data: bytes) -> Outline:
-    """Lines that begin with { and end with } in valid UTF-8, apart from the odd ones."""
+def outline(data: bytes, first: int) -> tuple[Lines, list[tuple[int, bytes]]]:
+    """Lines that begin with { and end with } in valid UTF-8, and the odd ones. `first` is the number of the first."""
     raw = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(raw == _NEWLINE)
-    if len(data) and (not len(ends) or ends[-1] != len(data) - 1):
-        ends = np.append(ends, len(data))
-    starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
-    if not len(ends):
-        return Outline(b"", starts, [])
+    starts = np.concatenate(([0], np.flatnonzero(raw == _NEWLINE) + 1))
+    if starts[-1] != len(data):
+        starts = np.append(starts, len(data) + 1)
+    begins, ends = starts[:-1], starts[1:] - 1
     last = np.maximum(ends - 1, 0)
     last = np.where(raw[last] == _RETURN, np.maximum(last - 1, 0), last)
-    plain = (ends > starts) & (raw[np.minimum(starts, len(raw) - 1)] == _OPEN) & (raw[last] == _CLOSE)
-    if _not_utf8(data):
-        plain &= np.fromiter((is_utf8(data[s:e]) for s, e in zip(starts, ends, strict=True)), bool, len(ends))
-    numbers = np.flatnonzero(plain)
-    if len(numbers) == len(ends):
-        return Outline(data, numbers, [])
-    odd = [(int(i), data[starts[i] : ends[i]]) for i in np.flatnonzero(~plain)]
-    return Outline(_kept(data, starts, ends, plain), numbers, odd)
+    plain = (ends > begins) & (raw[np.minimum(begins, len(raw) - 1)] == _OPEN) & (raw[last] == _CLOSE)
+    every = Lines(data, starts, np.arange(first, first + len(plain)))
+    kept, odd = _parted(every, plain)
+    if is_utf8(kept.text):
+        return kept, odd
+    text = np.ones(len(kept), bool)
+    text[list(_broken_text(kept, 0))] = False
+    kept, broken = _parted(kept, text)
+    return kept, sorted(odd + broken)
 
 
-def _kept(data: bytes, starts: np.ndarray, ends: np.ndarray, plain: np.ndarray) -> bytes:
-    """The plain lines, copied in stretches."""
-    pieces, begin = [], 0
-    for i in np.flatnonzero(~plain):
-        pieces.append(data[begin : starts[i]])
-        begin = min(int(ends[i]) + 1, len(data))
-    pieces.append(data[begin:])
-    return b"".join(pieces)
+def _parted(lines: Lines, plain: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[Lines, list[tuple[int, bytes]]]:
+    """The plain lines, copied in stretches, and the others."""
+    odd = np.flatnonzero(~plain).tolist()
+    if not odd:
+        return lines, []
+    stretches, begin = [], 0
+    for position in odd:
+        stretches.append(lines.part(begin, position))
+        begin = position + 1
+    stretches.append(lines.part(begin, len(lines)))
+    starts = np.concatenate(([0], np.cumsum(np.diff(lines.starts)[plain])))
+    others = [next(iter(lines.part(position, position + 1))) for position in odd]
+    return Lines(b"".join([part.text for part in stretches]), starts, lines.numbers[plain]), others
 
 
-def _not_utf8(data: bytes) -> bool:
-    offsets = pa.py_buffer((0).to_bytes(4, "little") + len(data).to_bytes(4, "little"))
-    return _fails(lambda: pa.StringArray.from_buffers(1, offsets, pa.py_buffer(data)).validate(full=True))
+def _broken_text(lines: Lines, begin: int) -> Iterator[int]:
+    """Places of the lines that are no UTF-8, by halves."""
+    if is_utf8(lines.text):
+        return
+    if len(lines) == 1:
+        yield begin
+        return
+    half = len(lines) // 2
+    yield from _broken_text(lines.part(0, half), begin)
+    yield from _broken_text(lines.part(half, len(lines)), begin + half)
 
 
-def _fails(check: Callable[[], None]) -> bool:
-    try:
-        check()
-    except pa.ArrowInvalid:
-        return True
-    return False
-
-
-def is_utf8(line: bytes) -> bool:
+def is_utf8(text: bytes | memoryview) -> bool:
     """Whether the bytes are text."""
+    offsets = pa.py_buffer((0).to_bytes(4, "little") + len(text).to_bytes(4, "little"))
     try:
-        line.decode()
-    except UnicodeDecodeError:
+        pa.StringArray.from_buffers(1, offsets, pa.py_buffer(text)).validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True

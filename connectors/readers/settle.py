@@ -10,7 +10,6 @@ import json
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.arrow_types import arrow_type
 from connectors.readers.json_shape import Shape
 
 _MILLISECONDS = pa.timestamp("ms")
@@ -18,7 +17,7 @@ _MILLISECONDS = pa.timestamp("ms")
 
 def settle(values: pa.Array, shape: Shape, truncate: bool) -> pa.Array:
     """The array in the lake's type of the shape; fields that the shape does not know are left out."""
-    wanted = arrow_type(shape.settled)
+    wanted = shape.arrow
     if (
         pa.types.is_floating(values.type)
         and not pc.all(pc.is_finite(values)).as_py()

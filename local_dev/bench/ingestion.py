@@ -107,8 +107,8 @@ def _write_day(folder: Path, day: int, rows: int) -> None:
     path.parent.mkdir(parents=True)
     with gzip.open(path, "wb", compresslevel=1) as out:
         for i in range(rows):
-            if i % 10_000 == 9_999:
-                out.write((b'{"event_id": "cut', b'{"user_id": "many"}', b"\xff\xfe{}")[i // 10_000 % 3] + b"\n")
+            if i % 1_000 == 999:
+                out.write((b'{"event_id": "cut', b'{"user_id": "many"}', b"\xff\xfe{}")[i // 1_000 % 3] + b"\n")
                 continue
             event = {
                 "event_id": f"{day:02}-{i:09}",

@@ -207,6 +207,48 @@ def test_a_new_key_whose_type_grows_later_is_as_wide_as_its_widest_value(place: 
     assert place.rows("t", "x") == sorted(found, key=repr)
 
 
+def test_a_new_key_whose_type_grows_far_down_a_block(place: Place) -> None:
+    place.declare("jsonl", FLAT, SCHEMA)
+    lines = [line(n, x=n) for n in range(9000)] + [line(9000, x={"k": 1}), line(9001, x="six")]
+    (place.files / "a.jsonl").write_text("\n".join([*lines, *(line(n, y=0.5) for n in range(9002, 18000))]))
+    assert types(place.ingest()) == {"x": "string", "y": "double"}
+    found = {row["id"]: (row["x"], row["y"]) for row in place.rows()}
+    assert len(found) == 18000
+    assert [found[n] for n in (0, 8999, 9000, 9001, 9002)] == [
+        ("0", None),
+        ("8999", None),
+        ('{"k":1}', None),
+        ("six", None),
+        (None, 0.5),
+    ]
+
+
+def test_dirty_lines_among_clean_ones_are_told_apart_wherever_they_stand(place: Place) -> None:
+    """Arrow names some dirty lines by number, some by their value, some not at all."""
+    place.declare("jsonl", FLAT, "t: {id: bigint, at: timestamp}")
+    dirty = {
+        0: '{"id": "many"}',
+        70: '{"id": 1.5}',
+        71: '{"at": "no time 1"}',
+        3000: '{"at": "no time"}',
+        3001: '{"at": "no time"}',
+        9999: '{"id": 1, "id": 2}',
+        12000: '{"id": }',
+        15000: '{"id": 1}}',
+        15001: "\udcff",
+        19998: '{"id": "last"}',
+        19999: '{"id": "\udcff"}',
+    }
+    lines = [dirty.get(n, f'{{"id": {n}, "at": "2024-05-01T10:00:00Z"}}') for n in range(20000)]
+    (place.files / "a.jsonl").write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
+    assert place.ingest().rejects == len(dirty)
+    assert [row["_line"] - 1 for row in place.rejects()] == sorted(dirty)
+    assert [row["raw"] for row in place.rejects()] == [
+        dirty[n].encode("utf-8", "surrogateescape") for n in sorted(dirty)
+    ]
+    assert place.rows("t", "id", "_line") == sorted(((n, n + 1) for n in range(20000) if n not in dirty), key=repr)
+
+
 def test_a_changed_type_is_refused_with_the_line_to_write(place: Place) -> None:
     gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", *[line(n) for n in range(50)])
     place.ingest()
