@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi
+import adbc_driver_postgresql
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -98,17 +98,17 @@ class Session:
     def __init__(self, source: Source, address: str) -> None:
         self._source, self._address, self._closed = source, address, False
         with self._outside("connect to"):
-            self._connection = adbc_driver_postgresql.dbapi.connect(address, autocommit=True)
+            self._database = adbc_driver_postgresql.connect(address)
+            self._connection = adbc_driver_manager.AdbcConnection(self._database)
         with self._outside("read"):
-            self._cursor = self._connection.cursor()
-            for statement in _OPENING:
-                self._cursor.execute(statement)
+            for sql in _OPENING:
+                with self._statement(sql) as statement:
+                    statement.execute_update()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """A small result."""
-        with self._outside("read"), self._connection.cursor() as cursor:
-            cursor.execute(sql)
-            return list(cursor.fetchall())
+        with self._outside("read"), self._statement(sql) as statement, _opened(statement) as stream:
+            return list(zip(*(column.to_pylist() for column in stream.read_all().columns), strict=True))
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
         """Batches; the next ones are fetched while the caller works on one."""
@@ -131,11 +131,11 @@ class Session:
 
     def _fetch(self, sql: str, batches: queue.Queue[Any], stop: threading.Event) -> None:
         try:
-            self._cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
-            self._cursor.execute(sql)
-            stream = self._cursor.fetch_record_batch()
-            while not stop.is_set():
-                batches.put(stream.read_next_batch())
+            with self._statement(sql) as statement:
+                statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
+                with _opened(statement) as stream:
+                    while not stop.is_set():
+                        batches.put(stream.read_next_batch())
         except StopIteration:
             batches.put(None)
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
@@ -147,8 +147,14 @@ class Session:
             return
         self._closed = True
         with self._outside("disconnect from"):
-            self._cursor.close()
             self._connection.close()
+            self._database.close()
+
+    def _statement(self, sql: str) -> adbc_driver_manager.AdbcStatement:
+        """ADBC without its dbapi module, whose import of polars costs more than most ingests."""
+        statement = adbc_driver_manager.AdbcStatement(self._connection)
+        statement.set_sql_query(sql)
+        return statement
 
     @contextmanager
     def _outside(self, doing: str) -> Iterator[None]:
@@ -157,6 +163,11 @@ class Session:
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
             reason = without_secrets(str(error).split("\n\nQuery was:")[0], self._address).strip()
             raise OutsideError(f"{self._source.path}: cannot {doing} {self._source.connection}: {reason}") from None
+
+
+def _opened(statement: adbc_driver_manager.AdbcStatement) -> pa.RecordBatchReader:
+    handle, _ = statement.execute_query()
+    return pa.RecordBatchReader.from_stream(handle)
 
 
 @contextmanager

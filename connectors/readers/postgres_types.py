@@ -96,7 +96,7 @@ class SourceColumn:
             cast = "" if known else "::text[]"
             return f"case when array_ndims({name}) > 1 then null else ({name}{cast})[:] end"
         if self.type in ("numeric", "oid") or declared.name == "decimal":
-            return {"oid": f"{name}::bigint"}.get(self.type, f"{name}::numeric")
+            return {"oid": f"{name}::bigint", "numeric": f"{name}::text"}.get(self.type, f"{name}::numeric")
         return name
 
 
