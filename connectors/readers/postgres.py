@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -97,6 +97,7 @@ class Session:
 
     def __init__(self, source: Source, address: str) -> None:
         self._source, self._address, self._closed = source, address, False
+        self._streams: list[Generator[pa.RecordBatch, None, None]] = []
         with self._outside("connect to"):
             self._database = adbc_driver_postgresql.connect(address)
             self._connection = adbc_driver_manager.AdbcConnection(self._database)
@@ -111,7 +112,11 @@ class Session:
             return list(zip(*(column.to_pylist() for column in stream.read_all().columns), strict=True))
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """Batches; the next ones are fetched while the caller works on one."""
+        """Batches; the next ones are fetched while the caller works on one. `close` ends it."""
+        self._streams.append(self._streamed(sql))
+        return self._streams[-1]
+
+    def _streamed(self, sql: str) -> Generator[pa.RecordBatch, None, None]:
         batches: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(AHEAD)
         stop = threading.Event()
         worker = threading.Thread(target=self._fetch, args=(sql, batches, stop), name="postgres", daemon=True)
@@ -146,6 +151,8 @@ class Session:
         if self._closed:
             return
         self._closed = True
+        for stream in self._streams:
+            stream.close()
         with self._outside("disconnect from"):
             self._connection.close()
             self._database.close()

@@ -20,6 +20,7 @@ from landing_place import Place, types
 from test_kill_ingest import require_nothing_lost, walk
 
 from connectors.introspect import introspect
+from connectors.landing import Landing
 from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
 
 pytestmark = pytest.mark.postgres
@@ -435,6 +436,23 @@ def test_upserts_are_whole_wherever_a_run_dies(place: Place, sql: Sql, tmp_path:
     days = {n: str(date(2024, 5, 1 + (8 * n + 9) // 24)) for n in range(1, 10)} | {10: "2024-05-09"}
     rows = [[n, 100 if n == 2 else n, day] for n, day in days.items()]
     require_nothing_lost(walk(tmp_path / "walk", "database"), [sorted(rows, key=lambda row: repr(tuple(row))), 0])
+
+
+def test_a_landing_that_fails_halfway_lets_go_of_the_connection(
+    place: Place, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql("create table t as select g as id, repeat('x', 2000) as text from generate_series(1::bigint, 40000) g")
+    place.declare("postgres", "t: snapshot", "t: {id: bigint, text: string}")
+
+    def full(*_: object) -> None:
+        raise OutsideError("the disk is full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Landing, "add", full)
+        with pytest.raises(OutsideError, match="the disk is full"):
+            place.ingest()
+    assert sql("select count(*) from pg_stat_activity where query like '%copy%' and pid <> pg_backend_pid()") == [(0,)]
+    assert place.ingest().rows == 40000
 
 
 def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, server: str) -> None:
