@@ -70,7 +70,7 @@ def _postgres(folder: Path, rows: int) -> Iterator[Figure]:
 
 
 def _json_lines(folder: Path, rows: int) -> Iterator[Figure]:
-    lines = folder / f"lines-{rows}"
+    lines = folder / f"dirty-lines-{rows}"
     if not lines.exists():
         partial = folder / "lines-partial"
         shutil.rmtree(partial, ignore_errors=True)
