@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.lake import open_lake
-from local_dev.bench.compiled import to_handwritten
+from local_dev.bench.compiled import compile_time, to_handwritten
 from local_dev.bench.jobs import plain_jobs
 from local_dev.bench.measure import Figure, Usage, baikal, python, run, typical
 from local_dev.sample.company import Company, generate
@@ -36,7 +36,9 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
     yield Figure("full build, wall time to the plain script's", built.wall_s / plain.wall_s, "x", 1, beside)
     yield Figure("full build: memory", built.peak_mb, "MB", beside=f"plain script {plain.peak_mb:.0f} MB")
     with _home_of(env):
-        yield to_handwritten(folder, open_lake())
+        lake = open_lake()
+        yield to_handwritten(folder, lake)
+        yield compile_time(lake)
     nothing = typical(baikal("run", *tables), env)
     yield Figure("run with nothing changed", nothing.cpu_s, "CPU-s", 0.5)
     yield Figure("run with nothing changed: memory", nothing.peak_mb, "MB", 60)
