@@ -15,12 +15,14 @@ from transforms.analyzer.scope import Cte, Field, Relation, Scope
 from transforms.analyzer.walk import Walk
 from transforms.column import ColumnRef
 from transforms.errors import did_you_mean
+from transforms.gaps import gap
 from transforms.lake_types import BIGINT, DATE
 from transforms.names import TableName
 
 _CATALOG = "awsdatacatalog"
 
 
+@gap("select 1 from (values 1) as a(x) join ((values 1) as b(x) join (values 1) as c(x) using (x)) on true")
 def read_relations(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> list[Relation]:
     """The relations of one item of FROM: several only for a join in parentheses."""
     joins = node.args.get("joins")
@@ -59,6 +61,7 @@ def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
     raise Fault(node, f"{node.key.upper()} cannot stand in FROM")
 
 
+@gap("select i from table(sequence(1, 3)) as n(i)", "select table_name from information_schema.tables")
 def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     if not isinstance(node.this, exp.Identifier):
         raise Unsupported(node, "table functions cannot mean the same on DuckDB", write="write cross join unnest(..)")

@@ -16,6 +16,7 @@ from transforms.analyzer.reach import Bounds
 from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.select_list import expand_stars, select_items
 from transforms.analyzer.walk import Walk, on, reads
+from transforms.gaps import gap
 from transforms.lake_types import BOOLEAN, Type
 from transforms.lake_types import Field as RowField
 
@@ -54,6 +55,7 @@ def _own_state(walk: Walk) -> Iterator[None]:
 
 
 @reads(exp.Select)
+@gap("select * from (select 1 as i) match_recognize (order by i measures last(a.i) as n pattern (a) define a as true)")
 def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
     args = node.args
     for key, word in _NOT_ATHENA.items():

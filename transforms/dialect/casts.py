@@ -9,6 +9,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, row_fields, text
 from transforms.dialect.zoned import instant, local
+from transforms.gaps import gap
 from transforms.json_text import ordered
 from transforms.lake_types import INTEGERS, NUMBERS, Type
 
@@ -88,6 +89,7 @@ def _never_raises(result: str, here: Type, to: Type) -> bool:
     return result.startswith("try_cast(") or (to.name == "varchar" and not to.numbers and here.name != "json")
 
 
+@gap("cast(s as char(3))", "cast(s as uuid)")
 def _cast(sql: str, here: Type, to: Type, zone: str | None, safe: bool) -> str:
     if here.name == "unknown":
         return f"cast({sql} as {duckdb_type(to)})"
@@ -132,6 +134,7 @@ _TO_REAL = helper(
 )
 
 
+@gap("cast(s as time)")
 def _from_varchar(sql: str, to: Type, zone: str | None, safe: bool) -> str:
     target = duckdb_type(to)
     if to.name in INTEGERS:
@@ -154,6 +157,7 @@ def _from_varchar(sql: str, to: Type, zone: str | None, safe: bool) -> str:
     return f"cast(athena_{form}_text({sql}) as {target})"
 
 
+@gap("cast(t as timestamp(2))")
 def _precision(sql: str, to: Type) -> str:
     digits = to.numbers[0] if to.numbers else 3
     if digits == 6:
@@ -165,6 +169,7 @@ def _precision(sql: str, to: Type) -> str:
     return f"date_trunc('{unit}', {sql} + to_microseconds({step // 2}))"
 
 
+@gap("cast(cast(t as time) as timestamp)")
 def _to_moment(sql: str, here: Type, to: Type, zone: str | None) -> str:
     if here.name == "timestamp with time zone" and to.name != here.name:
         return _to_moment(local(sql, zone), Type("timestamp", here.numbers), to, None)
@@ -193,6 +198,7 @@ def _to_varchar(sql: str, here: Type, to: Type, zone: str | None) -> str:
     return f"athena_fits({shown}, {to.numbers[0]})" if to.numbers else shown
 
 
+@gap("cast(interval '1' month as varchar)", "cast(cast(t as time) as varchar)")
 def _text(sql: str, here: Type, zone: str | None) -> str:
     if here.name in (*INTEGERS, "boolean", "date"):
         return f"cast({sql} as varchar)"
@@ -248,6 +254,7 @@ def _plain(kind: Type) -> bool:
     return kind.name in ("unknown", "boolean", "date", *INTEGERS) or (kind.name == "varchar" and not kind.numbers)
 
 
+@gap("time '10:00:00 +09:00'", "char 'a'")
 def moment_literal(value: str, to: Type) -> str:
     """A typed literal: `decimal '1.50'`, `date '2024-01-05'`, `timestamp '2024-01-05 10:11:12.5 Asia/Tokyo'`."""
     if to.name == "timestamp with time zone":

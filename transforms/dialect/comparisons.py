@@ -12,6 +12,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.rules import helper
 from transforms.dialect.types import text
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
     return _without_nan(plain, sign, left, right, _constant(node.this), _constant(node.expression))
 
 
+@gap("m = m", "a < a", "cast(s as char(1)) = cast(s as char(1))")
 def _comparable(left: Type, right: Type, sign: str) -> None:
     for kind in (left, right):
         if kind.name in ("char", "time with time zone") or _has_null_trouble(kind):
@@ -63,6 +65,7 @@ helper(
 _SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp", "json", "unknown")
 
 
+@gap("array[x] = array[x]", "row(i, x) = row(i, x)")
 def simple(kind: Type) -> None:
     """Values of these types are equal in the same way on both engines; floating numbers have NaN."""
     if kind.name not in _SIMPLE:
@@ -71,6 +74,7 @@ def simple(kind: Type) -> None:
         )
 
 
+@gap("(i, s) in ((1, null))")
 def _same_rows(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
     """Rows written out are compared part by part: a NULL in one makes the result unknown, which DuckDB ignores."""
     pairs = list(zip(_parts(left), _parts(right), strict=True))
@@ -84,6 +88,7 @@ def _same_rows(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
     return f"({' and '.join(equals)})"
 
 
+@gap("r = r")
 def _parts(row: exp.Expr) -> list[exp.Expr]:
     while isinstance(row, exp.Paren):
         row = row.this
@@ -155,6 +160,7 @@ def between(writer: Writer, node: exp.Expr) -> str:
 
 
 @writes(exp.In, parts=("query",))
+@gap("i in (1, null)")
 def membership(writer: Writer, node: exp.Expr) -> str:
     """A list of values, or a subquery."""
     kind = coerced_of(node.this)
@@ -190,6 +196,7 @@ def _like_word(node: exp.Expr) -> str:
 
 
 @writes(exp.Escape)
+@gap("s like s escape '!'")
 def like_escape(writer: Writer, node: exp.Expr) -> str:
     """LIKE .. ESCAPE with a constant of one character."""
     inner, mark = node.this, node.expression

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
 
 DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
@@ -19,6 +20,7 @@ helper(
 helper("unscaled(x)", "cast(replace(cast(x as varchar), '.', '') as hugeint)")
 
 
+@gap("decimal '12345678901234567890123456789012345678' % decimal '0.00000000000000000000000000000000000003'")
 def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Type) -> str:
     """`here` and `there` are decimals (or whole numbers), `to` is the decimal that Trino makes of them."""
     target = str(to)

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.zoned import instant, local
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
 
 _MICROSECONDS = {
@@ -21,6 +22,7 @@ _MICROSECONDS = {
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
+@gap("d + interval '1-2' year to month", "t + interval '1 02' day to hour")
 def interval(node: exp.Expr) -> str:
     """`interval '3' day` as to_days(3), to_microseconds(..) or to_months(..)."""
     unit = node.args.get("unit")
@@ -43,6 +45,7 @@ def interval(node: exp.Expr) -> str:
     return f"to_microseconds({int(amount * _MICROSECONDS[name])})"
 
 
+@gap("interval '2' day / 2", "interval '2' day * x", "2 * interval '1' month")
 def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Type, zone: str | None) -> str:
     """A moment and an interval, two moments, two intervals, or an interval and a number."""
     if there.name.startswith("interval") and sign in "+-" and not here.name.startswith("interval"):
@@ -60,6 +63,8 @@ def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Ty
     raise NotPortable(f"{here} {sign} {there} is not portable yet", "date_add('day', n, x)")
 
 
+@gap("cast(t as time) + interval '1' hour")
+@gap("cast(null as date) + interval '1' hour")
 def _moved(step: str, moment: str, kind: Type, to: Type, by: Type, zone: str | None) -> str:
     days = re.fullmatch(r"([+-]) to_days\((-?\d+)\)", step)
     if kind.name == "date" and to.name == "date":

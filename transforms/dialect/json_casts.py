@@ -6,6 +6,7 @@ from transforms.dialect import casts
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, row_fields, text
+from transforms.gaps import gap
 from transforms.json_text import written
 from transforms.lake_types import INTEGERS, VARCHAR, Type
 
@@ -119,6 +120,7 @@ class _Casts:
         pair = f"struct_pack(key := {key}, value := {self.from_json(f'{part}.value', to.parts[1])})"
         return f"map_from_entries(list_transform(athena_json_members({sql}), lambda {part}: {pair}))"
 
+    @gap("cast(j as row(bigint))")
     def _row(self, sql: str, to: Type) -> str:
         fields, part = row_fields(to), self.variable()
         if any(field.name is None for _, field in fields):

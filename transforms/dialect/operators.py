@@ -15,6 +15,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import quoted, text
 from transforms.dialect.zoned import instant
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, NUMBERS, Type
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ def exists(writer: Writer, node: exp.Expr) -> str:
 
 
 @writes(exp.Subquery, parts=("alias",))
+@gap("(select 1, 2)")
 def scalar(writer: Writer, node: exp.Expr) -> str:
     """A scalar subquery; two rows are an error on both. Of several columns Trino makes a row."""
     inner = node.this
@@ -290,6 +292,7 @@ def _as_array(writer: Writer, side: exp.Expr, kind: Type) -> str:
 
 
 @writes(exp.AtTimeZone, parts=("zone",))
+@gap("cast(t as time) at time zone 'Asia/Tokyo'")
 def at_time_zone(writer: Writer, node: exp.Expr) -> str:
     """The same instant, shown in another zone; the zone is known to the compiler (`zone_of`)."""
     value, here = writer.value(node.this), coerced_of(node.this)

@@ -12,6 +12,7 @@ from sqlglot import exp
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.relations import Relations
 from transforms.dialect.types import quoted
+from transforms.gaps import gap
 
 _SET = {exp.Union: "union", exp.Intersect: "intersect", exp.Except: "except"}
 _SELECT_PARTS = frozenset(
@@ -46,6 +47,7 @@ class Queries(Relations):
             return f"select * from {self.relation(node)}"
         raise NotPortable(f"{node.key} is not portable yet", "a select")
 
+    @gap("select i from (values 1, 2) as n(i) tablesample bernoulli (50)")
     def _select(self, node: exp.Select) -> str:
         unknown = {key for key, part in node.args.items() if part} - _SELECT_PARTS
         if unknown:
@@ -75,6 +77,7 @@ class Queries(Relations):
             return f"{self.value(node.this) if not _coerced(node) else self.value(node)} as {quoted(node.alias)}"
         return self.value(node)
 
+    @gap("with recursive n(i) as (select 1 union all select i + 1 from n where i < 3) select i from n")
     def _with(self, node: exp.Expr) -> str:
         with_ = node.args.get("with_")
         if with_ is None:
@@ -97,6 +100,7 @@ class Queries(Relations):
         text = self.query(node)
         return f"({text})"
 
+    @gap("select i from (values 1, 2, 2) as n(i) order by i fetch first 2 rows with ties")
     def _tail_of_query(self, node: exp.Expr) -> str:
         parts = []
         if order := node.args.get("order"):

@@ -21,6 +21,7 @@ from transforms.dialect.relations import cells
 from transforms.dialect.rules import Arg, Invocation
 from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
+from transforms.gaps import gap
 from transforms.lake_types import Type
 from transforms.window import Window
 
@@ -114,6 +115,16 @@ class Writer(Queries):
         """The expression with its own type."""
         return self.guarded(node, lambda: self._expression(node))
 
+    @gap(
+        "localtime",
+        "current_time",
+        "current_user",
+        "current_catalog",
+        r"U&'\3042'",
+        "json_value(s, 'lax $.a')",
+        "json_query(s, 'lax $.a')",
+        "json_object('a' : 1)",
+    )
     def _expression(self, node: exp.Expr) -> str:
         if isinstance(node, (exp.Anonymous, *_WRAPPERS)):
             call = call_of(node)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
+from transforms.gaps import gap
 from transforms.lake_types import Field, Type
 
 _SAME = ("boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "date", "json", "uuid", "varchar")
 
 
+@gap("timestamp '2024-05-01 10:00:00.123456789'", "cast(t as time with time zone)")
 def duckdb_type(type_: Type) -> str:
     """DuckDB's spelling. Raises NotPortable for a type that it cannot hold.
 
@@ -37,6 +39,7 @@ def duckdb_type(type_: Type) -> str:
     raise NotPortable(f"DuckDB has no type that holds {type_}", "another type")
 
 
+@gap("cast(row(1, 2) as row(x integer, x integer))")
 def row_fields(type_: Type) -> tuple[tuple[str, Field], ...]:
     """The fields of a row by the name that DuckDB's struct gives them: field0, field1 for those without one."""
     fields = tuple((field.name or f"field{index}", field) for index, field in enumerate(type_.fields))

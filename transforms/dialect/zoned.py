@@ -10,6 +10,7 @@ import re
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import text
+from transforms.gaps import gap
 
 FROM_ISO = "athena_from_iso8601_timestamp("
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
@@ -77,6 +78,7 @@ def _plus(minutes: int) -> str:
     return f" {'+' if minutes > 0 else '-'} {abs(minutes) * _MINUTE}" if minutes else ""
 
 
+@gap("select hour(t) from (values now(), timestamp '2024-05-01 10:00:00 Asia/Tokyo') as two(t)")
 def _known(zone: str | None) -> str:
     if zone is None:
         raise NotPortable("a time zone that varies by row", "at time zone 'Asia/Tokyo' (or another constant)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, aggregate, helper, refuse, rule_of_call
 from transforms.dialect.types import duckdb_type
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS
 
 aggregate("count(x T) -> bigint", "count({inside}){tail}")
@@ -35,6 +36,7 @@ helper(
 
 
 @rule_of_call("min(T) -> T", "max(T) -> T")
+@gap("max(a)", "max(r)", "min(a)")
 def extreme(call: Invocation) -> str:
     """Of what has an order."""
     kind = call.args[0].type.name
@@ -93,6 +95,7 @@ def histogram(call: Invocation) -> str:
 
 
 @rule_of_call("map_agg(K, V) -> map(K, V)")
+@gap("map_agg(distinct s, i)", "map_agg(s, i order by i)")
 def map_agg(call: Invocation) -> str:
     """The first value of a key that comes twice; NULL keys are left out."""
     if call.distinct or call.order:
@@ -111,6 +114,7 @@ helper(
 
 
 @rule_of_call("multimap_agg(K, V) -> map(K, array(V))")
+@gap("multimap_agg(s, i order by i)")
 def multimap_agg(call: Invocation) -> str:
     """All values of a key; NULL keys are left out."""
     if call.distinct or call.order:

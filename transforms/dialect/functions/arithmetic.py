@@ -7,6 +7,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.operators import remainder
 from transforms.dialect.rules import Arg, Invocation, helper, macro, refuse, rule_of_call, same, sql
 from transforms.dialect.types import duckdb_type
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS
 
 sql("abs(x double) -> double", "abs({x})")
@@ -46,6 +47,7 @@ helper(
 
 
 @rule_of_call("round(number) -> number", "round(number, integer) -> number")
+@gap("round(p, cast(i as integer))")
 def rounded(call: Invocation) -> str:
     """Half away from zero. A decimal keeps its type's scale when digits are given."""
     x, kind = call.args[0], duckdb_type(call.type)
@@ -126,6 +128,7 @@ helper("greatest_number(l)", "coalesce(list_max(list_filter(l, lambda x: not isn
 
 
 @rule_of_call("greatest(T...) -> T", "least(T...) -> T")
+@gap("greatest(a, a)", "least(a, a)")
 def extreme(call: Invocation) -> str:
     """NULL if one of them is; NaN counts only if all are NaN."""
     kind = call.type.name

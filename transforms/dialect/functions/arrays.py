@@ -8,11 +8,25 @@ from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, Invocation, helper, macro, macro_of, refuse, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR, Type
 
 _SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp")
 
 
+@gap(
+    "contains(array[j], j)",
+    "array_position(array[r], r)",
+    "array_remove(array[r], r)",
+    "array_distinct(array[r])",
+    "array_union(array[r], array[r])",
+    "array_intersect(array[r], array[r])",
+    "array_except(array[r], array[r])",
+    "arrays_overlap(array[r], array[r])",
+    "array_sort(array[a])",
+    "array_max(array[a])",
+    "array_min(array[a])",
+)
 def comparable(kind: Type) -> None:
     """Elements of these types are equal, or ordered, in the same way on both engines; NaN is looked after."""
     if kind.name not in (*_SIMPLE, "unknown", "real", "double"):
@@ -194,6 +208,7 @@ def sequence_of_timestamps(a: Arg, b: Arg, step: Arg) -> str:
     return _moments(a, b, step)
 
 
+@gap("sequence(d, d, interval '-1' month)")
 def _moments(a: Arg, b: Arg, step: Arg) -> str:
     if months := re.fullmatch(r"to_months\((-?\d+)\)", step):
         if int(months[1]) < 1:
@@ -242,6 +257,7 @@ def zipped(call: Invocation) -> str:
 
 
 @rule_of_call("array_sort(array(T), function(T, T, integer)) -> array(T)")
+@gap("array_sort(a, (q, e) -> 0)")
 def array_sort_by(call: Invocation) -> str:
     """A comparison of two elements has no counterpart."""
     raise NotPortable("array_sort with a comparison is not portable yet", "array_agg(x order by ..) over unnest")

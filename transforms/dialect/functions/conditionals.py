@@ -5,6 +5,7 @@ from __future__ import annotations
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, rule_of_call, sql
 from transforms.dialect.types import quoted, row_fields, text
+from transforms.gaps import gap
 
 sql("coalesce(x T...) -> T", "coalesce({x})")
 sql("if(condition boolean, yes T) -> T", "case when {condition} then {yes} end")
@@ -12,6 +13,7 @@ sql("if(condition boolean, yes T, no T) -> T", "case when {condition} then {yes}
 
 
 @rule_of_call("nullif(T, U) -> T")
+@gap("nullif(a, a)")
 def nullif(call: Invocation) -> str:
     """The first, unless it equals the second; in the type of the first."""
     left, right = call.args

@@ -9,6 +9,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, helper, macro, refuse, rule, sql
 from transforms.dialect.types import text
 from transforms.dialect.zoned import instant, local
+from transforms.gaps import gap
 from transforms.lake_types import DATE, Type
 
 _DAYS_AND_UP = ("day", "week", "month", "quarter", "year")
@@ -19,6 +20,7 @@ _STEP = {
 }
 
 
+@gap("date_trunc(s, d)", "date_add(s, 1, d)", "date_diff(s, d, d)")
 def unit_of(arg: Arg, kind: Type) -> str:
     """The constant unit, allowed for the type."""
     unit = (arg.constant or "").lower()
@@ -135,6 +137,8 @@ _MYSQL = {
 }
 
 
+@gap("date_format(t, s)", "date_parse(s, s)")
+@gap("date_format(cast(null as timestamp), '%D')")
 def mysql_pattern(arg: Arg) -> str:
     """strftime's words for a pattern of date_format."""
     given = arg.constant
@@ -162,6 +166,7 @@ def date_format(x: Arg, pattern: Arg) -> str:
 
 
 @rule("date_parse(varchar, varchar) -> timestamp")
+@gap("date_parse(s, '%j')")
 def date_parse(s: Arg, pattern: Arg) -> str:
     """What is missing is taken from 1970-01-01; what is left over is an error."""
     given = mysql_pattern(pattern)
@@ -187,6 +192,7 @@ _JODA = {
 }
 
 
+@gap("format_datetime(t, s)", "parse_datetime(s, s)", "format_datetime(t, 'G')")
 def joda_pattern(arg: Arg) -> str:
     """strftime's words for a Java pattern."""
     given = arg.constant
@@ -215,6 +221,7 @@ def format_datetime(x: Arg, pattern: Arg) -> str:
 
 
 @rule("parse_datetime(varchar, varchar) -> timestamp with time zone")
+@gap("parse_datetime(s, 'HH')")
 def parse_datetime(s: Arg, pattern: Arg) -> str:
     """Java's letters; in UTC."""
     given = joda_pattern(pattern).replace("%-", "%")
@@ -232,6 +239,7 @@ macro(
 
 
 @rule("from_unixtime(double, varchar) -> timestamp with time zone")
+@gap("from_unixtime(x, s)")
 def from_unixtime_in_zone(x: Arg, zone: Arg) -> str:
     """The same instant; the zone is how it is shown."""
     if zone.constant is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, Invocation, helper, refuse, rule, rule_of_call
 from transforms.dialect.types import duckdb_type
+from transforms.gaps import gap
 
 
 @rule("transform(array(T), function(T, U)) -> array(U)")
@@ -60,6 +61,7 @@ def zip_with(a: Arg, b: Arg, join: Arg) -> str:
 
 
 @rule_of_call("reduce(array(T), S, function(S, T, S), function(S, R)) -> R")
+@gap("reduce(a, row(0, 0), (q, e) -> q, q -> 1)")
 def reduce(call: Invocation) -> str:
     """A fold from the left, its state in the type of the first state."""
     a, state, step, end = call.args

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, Invocation, helper, macro, refuse, rule, rule_of_call, sql
+from transforms.gaps import gap
 
 sql("cardinality(m map(K, V)) -> bigint", "cast(cardinality({m}) as bigint)")
 sql("map_keys(m map(K, V)) -> array(K)", "map_keys({m})")
@@ -77,6 +78,7 @@ def transform_keys(m: Arg, change: Arg) -> str:
 
 
 @rule("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)")
+@gap("split_to_map(s, ',', s)")
 def split_to_map(s: Arg, between: Arg, equals: Arg) -> str:
     """Entries apart by one delimiter, key and value by the other."""
     if not between.constant or not equals.constant:

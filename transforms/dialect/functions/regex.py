@@ -10,6 +10,7 @@ import re
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, helper, rule
 from transforms.dialect.types import text
+from transforms.gaps import gap
 
 _ONLY_JAVA = re.compile(
     r"\(\?(?:[=!>(#P]|<[=!])|\\[1-9GRXhHvVkNceZ]|(?<!\\)[*+?}]\+|&&|\\p\{(?!L\}|Lu\}|Ll\}|N\}|Nd\}|P\})|\[[^\]]*\["
@@ -17,6 +18,16 @@ _ONLY_JAVA = re.compile(
 _MOST_REPEATS = 1000
 
 
+@gap(
+    "regexp_like('a', s)",
+    "regexp_extract('a', s)",
+    "regexp_extract_all('a', s)",
+    "regexp_replace('a', s)",
+    "regexp_split('a', s)",
+    "regexp_count('a', s)",
+    "regexp_like(s, '(?=a)b')",
+    "regexp_like(s, '(?x)a')",
+)
 def pattern(arg: Arg) -> str:
     """The pattern in RE2's words; refused if it varies or has something that RE2 lacks."""
     java = arg.constant
@@ -34,6 +45,7 @@ def pattern(arg: Arg) -> str:
     return text(_blanks(_named(java)))
 
 
+@gap("regexp_like(s, 'a{1001}')")
 def _compiled(java: str) -> re.Pattern[str]:
     """The pattern as Python reads it; refused where it does not, or where it counts further than RE2."""
     try:
@@ -68,6 +80,7 @@ def subject(s: Arg, p: Arg) -> str:
     return guarded
 
 
+@gap(r"regexp_like(s, '[\S,]')")
 def _blanks(java: str) -> str:
     r"""\s holds the vertical tab, which RE2 leaves out."""
     out, inside, position = "", False, 0
@@ -106,6 +119,7 @@ def regexp_extract(s: Arg, p: Arg) -> str:
 
 
 @rule("regexp_extract(varchar, varchar, bigint) -> varchar")
+@gap("regexp_extract(s, '(a)', i)", "regexp_extract(s, '(a)|b', 1)")
 def regexp_extract_group(s: Arg, p: Arg, group: Arg) -> str:
     """NULL without a match; a group that took no part is NULL too, which DuckDB cannot tell from an empty one."""
     found, number = pattern(p), group.number
@@ -126,6 +140,7 @@ def regexp_extract_all(s: Arg, p: Arg) -> str:
 
 
 @rule("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)")
+@gap("regexp_extract_all(s, '(a)|b', 1)")
 def regexp_extract_all_group(s: Arg, p: Arg, group: Arg) -> str:
     """The group of all matches."""
     _never_empty(p)
@@ -142,6 +157,7 @@ def regexp_remove(s: Arg, p: Arg) -> str:
 
 
 @rule("regexp_replace(varchar, varchar, varchar) -> varchar")
+@gap("regexp_replace(s, 'a', s)", "regexp_replace(s, '(?<n>a)', '${n}')")
 def regexp_replace(s: Arg, p: Arg, by: Arg) -> str:
     r"""Every match; $1 is written \1, a backslash makes the next character plain."""
     given = by.constant
@@ -165,6 +181,7 @@ def regexp_replace(s: Arg, p: Arg, by: Arg) -> str:
     return f"regexp_replace({subject(s, p)}, {pattern(p)}, {text(''.join(out))}, 'g')"
 
 
+@gap("regexp_replace(s, 'a*', 'x')", "regexp_split(s, 'a*')", "regexp_count(s, 'a*')", "regexp_extract_all(s, 'a*')")
 def _never_empty(p: Arg) -> None:
     if not p.constant or _compiled(p.constant).fullmatch(""):
         raise NotPortable("a pattern that matches the empty string", "+ in place of *")

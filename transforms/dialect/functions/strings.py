@@ -8,6 +8,7 @@ from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, Invocation, helper, macro, refuse, rule_of_call, same, sql
 from transforms.dialect.types import text
+from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR
 
 same("lower(varchar) -> varchar")
@@ -91,6 +92,7 @@ macro(
     "normalize(s varchar) -> varchar",
     "nfc_normalize(s)",
 )
+gap("normalize(s)")
 macro(
     "levenshtein_distance(a varchar, b varchar) -> bigint",
     "case when length(a) = octet_length(encode(a)) and length(b) = octet_length(encode(b)) then levenshtein(a, b) "
@@ -121,6 +123,7 @@ _DIRECTIVE = re.compile(r"%(\d+\$)?([-,0+# (]*)(\d+)?(\.\d+)?([a-zA-Z%])")
 
 
 @rule_of_call("format(varchar, T...) -> varchar")
+@gap("format(s, i)", "format('%2$s', i, i)", "format('%s', i, i)")
 def format_(call: Invocation) -> str:
     """Java's patterns %s, %d, %,d, %05d, %.2f, %% with a constant pattern."""
     pattern = call.args[0].constant
@@ -163,6 +166,7 @@ helper(
 )
 
 
+@gap("format('%x', i)", "format('%s', x)")
 def _directive(found: re.Match[str], value: Arg) -> tuple[str, str]:
     """The placeholder is `{}`; a NULL is the word null, padded and cut as Java does it."""
     flags, width, digits, kind = found[2], found[3] or "", found[4] or "", found[5]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, aggregate, rule_of_call
+from transforms.gaps import gap
 
 for _name in ("row_number", "rank", "dense_rank"):
     aggregate(f"{_name}() -> bigint", f"{_name}(){{tail}}")
@@ -21,6 +22,7 @@ def ntile(call: Invocation) -> str:
 
 @rule_of_call("lag(T) -> T", "lag(T, bigint) -> T", "lag(T, bigint, T) -> T")
 @rule_of_call("lead(T) -> T", "lead(T, bigint) -> T", "lead(T, bigint, T) -> T")
+@gap("lag(i, i) over (order by i)", "lead(i, i) over (order by i)")
 def neighbour(call: Invocation) -> str:
     """An offset below 0 is an error on Athena, so it must be a constant."""
     if len(call.args) > 1 and (call.args[1].number is None or call.args[1].number < 0):
@@ -29,6 +31,7 @@ def neighbour(call: Invocation) -> str:
 
 
 @rule_of_call("nth_value(T, bigint) -> T")
+@gap("nth_value(i, i) over (order by i)")
 def nth_value(call: Invocation) -> str:
     """The n-th row of the frame."""
     if call.args[1].number is None or call.args[1].number < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, refuse, rule, sql
 from transforms.dialect.zoned import instant, local
+from transforms.gaps import gap
 
 
 @rule("at_timezone(timestamp with time zone, varchar) -> timestamp with time zone")
@@ -32,6 +33,7 @@ def timezone_minute(x: Arg) -> str:
     return f"((epoch_us({local(x, x.zone)}) - epoch_us({x})) // 60000000 % 60)"
 
 
+@gap("with_timezone(t, s)", "at_timezone(z, s)")
 def _constant(zone: Arg) -> str:
     if zone.constant is None:
         raise NotPortable("a time zone that varies by row", "a constant zone: 'Asia/Tokyo'")
