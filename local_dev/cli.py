@@ -26,6 +26,7 @@ COMMANDS = {
     "test": ("local_dev.cases:test", "Run the cases of the .test.yaml files."),
     "query": ("local_dev.query:query", "Run Athena SQL on the target."),
     "compile": ("local_dev.compile:compile_", "Show what each engine would receive."),
+    "parity": ("local_dev.parity:parity", "Compare tables on DuckDB and on a real Trino, value by value."),
     "show": ("local_dev.show:show", "Say what a table is, what it promises and how fresh it is."),
     "lineage": ("local_dev.lineage:lineage", "Show where a table or a column comes from, and who uses it."),
     "history": ("local_dev.history:history", "List the kept versions of a table."),

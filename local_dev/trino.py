@@ -78,9 +78,9 @@ class Answer:
     error: str | None = None
 
 
-def ask(sql: str, *, port: int = PORT, timeout: float = 120) -> Answer:
+def ask(sql: str, *, port: int = PORT, timeout: float = 120, catalog: str = "memory") -> Answer:
     """One statement over Trino's client protocol, in UTC, timestamps in milliseconds as Athena shows them."""
-    headers = {"X-Trino-User": "baikal", "X-Trino-Time-Zone": "UTC", "X-Trino-Catalog": "memory"}
+    headers = {"X-Trino-User": "baikal", "X-Trino-Time-Zone": "UTC", "X-Trino-Catalog": catalog}
     headers["X-Trino-Schema"] = "default"
     request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/statement", sql.encode(), headers)
     columns: tuple[tuple[str, str], ...] = ()

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from local_dev.trino import PORT, Answer, ask
-from tests.parity.cases.everyday import trino_reads
-from tests.parity.literals import for_trino
 from tests.parity.record import answers
 from tests.parity.replay import Case, Laptop
+from transforms.dialect.trino_text import trino_text
 
 RIGHT = frozenset(("same", "rejected"))
 _STATEMENT = re.compile(r"\s*(select|with|values|table|\()\b", re.IGNORECASE)
@@ -29,7 +28,7 @@ def cases(lines: Iterable[str], port: int) -> Iterator[Case]:
         if not line.strip() or line.startswith("--"):
             continue
         if _STATEMENT.match(line):
-            yield _case(line, ask(for_trino(trino_reads(line)), port=port))
+            yield _case(line, ask(trino_text(line, {}), port=port))
         else:
             batch.append(line)
         if len(batch) == 100:

@@ -15,10 +15,9 @@ from typing import Any
 
 from local_dev.trino import PORT, Answer, ask
 from tests.parity.cases import FAMILIES, STATEMENTS
-from tests.parity.cases.everyday import trino_reads
 from tests.parity.generate import expressions, statements
-from tests.parity.literals import for_trino
 from tests.parity.replay import ANSWERS, ORDERED
+from transforms.dialect.trino_text import trino_text
 
 
 def record(port: int, only: Collection[str] = ()) -> int:
@@ -48,7 +47,7 @@ def _expressions(family: str, port: int) -> Iterator[dict[str, Any]]:
 
 def answers(batch: list[str], port: int) -> list[Answer]:
     """Trino's answer to each expression."""
-    answer = ask(for_trino(f"select {', '.join(batch)}"), port=port)
+    answer = ask(trino_text(f"select {', '.join(batch)}", {}), port=port)
     if answer.error is None:
         return [Answer((column,), ((value,),)) for column, value in zip(answer.columns, answer.rows[0], strict=True)]
     if len(batch) == 1:
@@ -60,7 +59,7 @@ def answers(batch: list[str], port: int) -> list[Answer]:
 def _statements(family: str, port: int) -> Iterator[dict[str, Any]]:
     for found, sql in statements():
         if found == family:
-            yield _line(family, sql, ask(for_trino(trino_reads(sql)), port=port))
+            yield _line(family, sql, ask(trino_text(sql, {}), port=port))
 
 
 def _line(family: str, sql: str, answer: Answer) -> dict[str, Any]:

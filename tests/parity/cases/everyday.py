@@ -20,11 +20,6 @@ _WITH = (
 )
 _QUERIES = (Path(__file__).parent / "everyday.sql").read_text(encoding="utf-8")
 
-_UNNESTED_ROWS = {
-    "unnest(items) as t(item)": "unnest(transform(items, e -> row(e))) as t(item)",
-}
-"""Athena keeps an unnested row as one column, Trino makes a column of each field; so Trino is asked otherwise."""
-
 _READS_TABLES = re.compile(r"\b(sales|shops)\b")
 
 STATEMENTS: dict[str, str] = {
@@ -33,10 +28,3 @@ STATEMENTS: dict[str, str] = {
         for query in _QUERIES.strip().removesuffix(";").split(";\n")
     )
 }
-
-
-def trino_reads(sql: str) -> str:
-    """What Trino must be asked so that it answers as Athena does."""
-    for athena, trino in _UNNESTED_ROWS.items():
-        sql = sql.replace(athena, trino)
-    return sql

@@ -8,9 +8,9 @@ from local_dev.trino import PORT, Answer, ask
 from tests.parity.fuzz.functions import callable_functions
 from tests.parity.fuzz.statements import Statement, Statements
 from tests.parity.fuzz.tables import Table
-from tests.parity.literals import for_trino
 from tests.parity.replay import Case, Laptop, Outcome
 from transforms.compile import compile_sql
+from transforms.dialect.trino_text import trino_text
 from transforms.errors import ContentError, OutsideError, Refused, Rejected
 from transforms.lake_types import Type
 
@@ -69,7 +69,7 @@ class Judge:
         return [outcomes[index] for index in range(len(statements))]
 
     def _ask(self, sql: str) -> Answer:
-        return ask(for_trino(sql), port=self.port, timeout=PATIENCE_S)
+        return ask(trino_text(sql, self.laptop.schema), port=self.port, timeout=PATIENCE_S)
 
     def _columns(self, items: list[str], source: str) -> list[Answer]:
         if not items:

@@ -1,0 +1,77 @@
+"""The first difference between two engines' rows of one table. Pure: rows come encoded as in Trino's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local_dev.same_rows import same
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two tables differ first. `column` is empty when a whole row is on one side only."""
+
+    column: str
+    key: dict[str, Any]
+    laptop: Any
+    trino: Any
+
+
+def first_difference(
+    columns: Sequence[str],
+    key: Sequence[str],
+    laptop: Sequence[Row],
+    trino: Sequence[Row],
+    ignored: Collection[str] = (),
+) -> Difference | None:
+    """Rows are matched by their key; without one, in the order of their values. `ignored` columns are not compared.
+
+    >>> first_difference(["k", "v"], ["k"], [[1, "a"], [2, "b"]], [[2, "c"], [1, "a"]])
+    Difference(column='v', key={'k': 2}, laptop='b', trino='c')
+    """
+    compared = [index for index, name in enumerate(columns) if name not in ignored]
+    places = [columns.index(name) for name in key if name not in ignored] if not set(key) & set(ignored) else []
+    if not places:
+        return _in_order(columns, compared, laptop, trino)
+    ours, theirs = _by_key(laptop, places), _by_key(trino, places)
+    for text in sorted(ours.keys() | theirs.keys()):
+        left, right = ours.get(text, []), theirs.get(text, [])
+        found = _in_order(columns, compared, left, right)
+        if found is not None:
+            row = (left or right)[0]
+            return Difference(found.column, {columns[place]: row[place] for place in places}, found.laptop, found.trino)
+    return None
+
+
+def _by_key(rows: Sequence[Row], places: Sequence[int]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(repr([row[place] for place in places]), []).append(row)
+    return found
+
+
+def _in_order(
+    columns: Sequence[str], compared: Sequence[int], laptop: Sequence[Row], trino: Sequence[Row]
+) -> Difference | None:
+    def order(row: Row) -> str:
+        return repr([_rounded(row[index]) for index in compared])
+
+    ours, theirs = sorted(laptop, key=order), sorted(trino, key=order)
+    for left, right in zip(ours, theirs, strict=False):
+        for index in compared:
+            if not same(left[index], right[index]):
+                return Difference(columns[index], {}, left[index], right[index])
+    if len(ours) == len(theirs):
+        return None
+    longer, here = (ours, True) if len(ours) > len(theirs) else (theirs, False)
+    row = dict(zip(columns, longer[min(len(ours), len(theirs))], strict=True))
+    return Difference("", {}, row if here else None, None if here else row)
+
+
+def _rounded(value: Any) -> Any:
+    """Doubles that differ in their last bits must not be sorted apart."""
+    return float(f"{value:.10e}") if isinstance(value, float) else value

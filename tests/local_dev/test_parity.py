@@ -1,0 +1,105 @@
+"""`baikal parity`: what is told without a server, how rows are compared, and both engines on a small lake."""
+
+from __future__ import annotations
+
+import doctest
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from local_dev import parity_rows, same_rows, trino_lake
+from local_dev.parity_rows import Difference, first_difference
+from local_dev.trino import Answer, ask
+
+Call = Callable[..., Result]
+Document = Callable[..., Any]
+COLUMNS = ["day", "id", "amount"]
+
+
+def test_the_docstrings_say_what_is_compared() -> None:
+    assert doctest.testmod(parity_rows).failed == 0
+    assert doctest.testmod(same_rows).failed == 0
+
+
+def test_rows_are_matched_by_their_key_whatever_their_order() -> None:
+    ours = [["2024-05-01", 1, 0.1], ["2024-05-02", 1, 0.3]]
+    theirs = [["2024-05-02", 1, 0.30000000000000004], ["2024-05-01", 1, 0.1]]
+    assert first_difference(COLUMNS, ["day", "id"], ours, theirs) is None
+    theirs[1][2] = 0.2
+    found = first_difference(COLUMNS, ["day", "id"], ours, theirs)
+    assert found == Difference("amount", {"day": "2024-05-01", "id": 1}, 0.1, 0.2)
+
+
+def test_a_row_that_one_side_lacks_is_told_whole() -> None:
+    ours, theirs = [["2024-05-01", 1, 5]], [["2024-05-01", 1, 5], ["2024-05-01", 2, 6]]
+    found = first_difference(COLUMNS, ["day", "id"], ours, theirs)
+    assert found is not None
+    assert (found.column, found.laptop, found.trino) == ("", None, {"day": "2024-05-01", "id": 2, "amount": 6})
+
+
+def test_rows_without_a_key_are_compared_as_sorted() -> None:
+    ours, theirs = [["a", 1, None], ["b", 2, 0.1]], [["b", 2, 0.1], ["a", 1, None]]
+    assert first_difference(COLUMNS, [], ours, theirs) is None
+    assert first_difference(COLUMNS, [], ours, [*theirs, ["b", 2, 0.1]]) is not None
+
+
+def test_columns_that_may_rightly_differ_are_left_out() -> None:
+    ours, theirs = [["2024-05-01", 1, 5]], [["2024-05-01", 1, 6]]
+    assert first_difference(COLUMNS, ["id"], ours, theirs, ["amount"]) is None
+    assert first_difference(COLUMNS, ["amount"], ours, theirs, ["amount"]) is None
+
+
+def test_without_a_server_the_line_to_run_is_told(home: Path, cli: Call, tmp_path: Path) -> None:
+    assert cli("run").exit_code == 0
+    result = cli("parity", "core_shop.items", "--port", "1")
+    assert (result.exit_code, "make trino" in result.stderr) == (3, True)
+    assert not list((home / ".baikal" / "lake" / "_tmp").glob("parity*"))
+
+
+def test_raw_tables_alone_are_wrong_usage(home: Path, cli: Call) -> None:
+    result = cli("parity", "source:shop")
+    assert (result.exit_code, "select a table or a view" in result.stderr) == (2, True)
+
+
+@pytest.mark.trino
+def test_the_tables_of_a_shop_are_the_same_on_both(home: Path, cli: Call, document: Document, trino: None) -> None:
+    assert cli("run", "--start", "2024-05-01", "--end", "2024-05-02").exit_code == 0
+    found = document("parity")
+    assert (found["same"], found["different"]) == (3, 0)
+    assert {table["table"]: table["rows"] for table in found["tables"]} == {
+        "core_shop.orders": 3,
+        "core_shop.items": 2,
+        "shop.best": 2,
+    }
+    assert not [row for row in ask("show catalogs").rows if row[0].startswith("parity_")]
+
+
+@pytest.mark.trino
+def test_the_first_difference_is_told_with_its_key_and_its_expression(
+    home: Path, cli: Call, document: Document, trino: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The laptop's rows are right; the other engine is made to answer wrongly."""
+    assert cli("run", "--start", "2024-05-01", "--end", "2024-05-02").exit_code == 0
+
+    def difference(instead: str) -> dict[str, Any]:
+        def wrong(sql: str, **more: Any) -> Answer:
+            return ask(sql.replace("sum(o.amount_jpy)", instead), **more)
+
+        monkeypatch.setattr(trino_lake, "ask", wrong)
+        (table,) = document("parity", "core_shop.items", code=1)["tables"]
+        found: dict[str, Any] = table["difference"]
+        return found
+
+    types = difference("max(o.amount_jpy)")
+    assert types == {"column": "sales_jpy", "type": {"laptop": "decimal(38,2)", "trino": "decimal(10,2)"}}
+    assert difference("sum(o.amount_jpy + 1)") == {
+        "column": "sales_jpy",
+        "key": {"item": "ink"},
+        "laptop": "450.50",
+        "trino": "451.50",
+        "expression": "SUM(o.amount_jpy) AS sales_jpy",
+    }
+    assert "no_such" in difference("no_such(o.amount_jpy)")["trino"]
