@@ -27,7 +27,7 @@ _COLUMNS = {
 """What an example that is one expression may read: a column of each type, of one row."""
 _ROW = f"(values ({', '.join(_COLUMNS.values())})) as one({', '.join(_COLUMNS)})"
 _QUERIES = ("select", "with", "values", "table")
-_EXAMPLES: list[str] = []
+_GROUPS: list[tuple[str, ...]] = []
 
 
 def gap(*examples: str) -> Callable[[_Any], _Any]:
@@ -36,13 +36,18 @@ def gap(*examples: str) -> Callable[[_Any], _Any]:
     An example is an expression over the columns `i x p s b d t z j a m r`, one of each type, or a whole query. Why, and
     what to write instead, is told where it is refused.
     """
-    _EXAMPLES.extend(examples)
+    _GROUPS.append(examples)
     return lambda refusing: refusing
 
 
 def gaps() -> tuple[str, ...]:
     """Every example that has been declared; importing a module declares those in it."""
-    return tuple(_EXAMPLES)
+    return tuple(example for group in _GROUPS for example in group)
+
+
+def groups() -> tuple[tuple[str, ...], ...]:
+    """The examples that one function refuses, together: what it says of one call it says of the others."""
+    return tuple(_GROUPS)
 
 
 def query_of(example: str) -> str:

@@ -30,6 +30,18 @@ assert functions
 
 _WRAPPERS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 
+_SYNTAX: dict[type[exp.Expr], str] = {
+    exp.CurrentTime: "current_time",
+    exp.CurrentUser: "current_user",
+    exp.CurrentCatalog: "current_catalog",
+    exp.UnicodeString: "U&'..'",
+    exp.JSONValue: "json_value",
+    exp.JSONExtract: "json_query",
+    exp.JSONObject: "json_object",
+    exp.JSONTable: "json_table",
+}
+"""What has no writer, as its author spelled it."""
+
 
 @dataclass(frozen=True)
 class Rewritten:
@@ -133,7 +145,10 @@ class Writer(Queries):
             return self.call(call, node)
         write = operators.WRITERS.get(type(node))
         if write is None:
-            raise NotPortable(f"{node.key} is not portable yet", "another form, or run this on Athena")
+            name = _SYNTAX.get(type(node), node.key)
+            if name in rules.refusals():
+                rules.find(name, ())
+            raise NotPortable(f"{name} is not portable yet", "another form, or run this on Athena")
         if any(part and name not in operators.PARTS[type(node)] for name, part in node.args.items()):
             raise NotPortable(f"this form of {node.key} is not portable yet", "a plainer form")
         return write(self, node)
@@ -169,7 +184,7 @@ class Writer(Queries):
 
     def call(self, call: Call, node: exp.Expr) -> str:
         """A function call with everything around it: DISTINCT, ORDER BY, FILTER, IGNORE NULLS, OVER."""
-        if call.name == "count" and (not call.args or isinstance(call.args[0], exp.Star)):
+        if call.name == "count" and call.args and isinstance(call.args[0], exp.Star):
             return self.lift(lambda: f"count(*){self._tail(call)}")
         if call.name == "try":
             return self.attempted(lambda: self.value(call.args[0]))

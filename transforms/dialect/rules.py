@@ -127,6 +127,8 @@ class Rule:
 class _Registry:
     rules: dict[str, list[Rule]] = field(default_factory=dict)
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    family: str = ""
+    families: dict[str, str] = field(default_factory=dict)
 
 
 _KNOWN = _Registry()
@@ -152,6 +154,22 @@ def declared() -> dict[str, tuple[str, ...]]:
 def refusals() -> dict[str, tuple[str, str]]:
     """Every function that is refused on purpose: why, and what to write."""
     return dict(sorted(_KNOWN.refused.items()))
+
+
+def family(title: str) -> None:
+    """The chapter of docs/functions.md for the functions that are declared from here on."""
+    _KNOWN.family = title
+
+
+def families() -> dict[str, str]:
+    """The family of every function that has a rule or is refused; the first that declared it."""
+    return dict(_KNOWN.families)
+
+
+def takes(name: str, types: tuple[Type, ...]) -> bool:
+    """Whether a rule is declared for arguments of these types; a rule may still refuse some values, by a `gap`."""
+    args = tuple(Arg.of("", type_, exp.Null()) for type_ in types)
+    return any(rule_.takes(args) for rule_ in _KNOWN.rules.get(name, ()))
 
 
 def same(*signatures: str, duckdb: str | None = None) -> None:
@@ -244,10 +262,12 @@ def rule_of_call(*signatures: str) -> Callable[[Callable[[Invocation], str]], Ca
 def refuse(name: str, why: str, instead: str = "") -> None:
     """What no rule of this name takes is refused for this reason."""
     _KNOWN.refused[name] = (why, instead)
+    _KNOWN.families.setdefault(name, _KNOWN.family)
 
 
 def _add(signature: str, make: Callable[[Invocation], str]) -> None:
     name, params, _, variadic = _parsed(signature)
+    _KNOWN.families.setdefault(name, _KNOWN.family)
     _KNOWN.rules.setdefault(name, []).append(Rule(name, params, variadic, make, signature))
 
 

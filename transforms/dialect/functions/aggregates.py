@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Invocation, aggregate, helper, refuse, rule_of_call
+from transforms.dialect.rules import Invocation, aggregate, family, helper, refuse, rule_of_call
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS
 
+family("Aggregates")
+
+aggregate("count() -> bigint", "count(*){tail}")
 aggregate("count(x T) -> bigint", "count({inside}){tail}")
 aggregate("count_if(x boolean) -> bigint", "cast(coalesce(count_if({inside}){tail}, 0) as bigint)")
 aggregate("sum(x bigint) -> bigint", "cast(sum({inside}){tail} as bigint)")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from transforms.dialect.decimals import arithmetic
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.operators import remainder
-from transforms.dialect.rules import Arg, Invocation, helper, macro, refuse, rule_of_call, same, sql
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule_of_call, same, sql
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS
+
+family("Numbers")
 
 sql("abs(x double) -> double", "abs({x})")
 sql("abs(x real) -> real", "abs({x})")
@@ -176,3 +178,5 @@ macro(
 refuse("uuid", "it gives another value at every run", "a hash of a key")
 refuse("rand", "it gives other numbers at every run", "a hash of a key")
 refuse("random", "it gives other numbers at every run", "a hash of a key")
+for _name in ("bitwise_left_shift", "bitwise_right_shift", "bitwise_right_shift_arithmetic"):
+    refuse(_name, "not portable yet", "x * power(2, n), or x / power(2, n)")

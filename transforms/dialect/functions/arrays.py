@@ -6,16 +6,18 @@ import re
 
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, helper, macro, macro_of, refuse, rule, rule_of_call, sql
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, macro_of, refuse, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR, Type
+
+family("Arrays")
 
 _SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp")
 
 
 @gap(
-    "contains(array[j], j)",
+    "contains(array[r], r)",
     "array_position(array[r], r)",
     "array_remove(array[r], r)",
     "array_distinct(array[r])",
@@ -23,9 +25,9 @@ _SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp")
     "array_intersect(array[r], array[r])",
     "array_except(array[r], array[r])",
     "arrays_overlap(array[r], array[r])",
-    "array_sort(array[a])",
-    "array_max(array[a])",
-    "array_min(array[a])",
+    "array_sort(array[r])",
+    "array_max(array[r])",
+    "array_min(array[r])",
 )
 def comparable(kind: Type) -> None:
     """Elements of these types are equal, or ordered, in the same way on both engines; NaN is looked after."""
@@ -264,3 +266,8 @@ def array_sort_by(call: Invocation) -> str:
 
 
 refuse("shuffle", "it gives another order at every run", "array_sort")
+refuse("array_histogram", "not portable yet", "unnest with count(*) and group by")
+refuse("combinations", "DuckDB has none", "cross join unnest, once for each place")
+refuse("ngrams", "DuckDB has none", "slice(a, i, n) over unnest(sequence(..))")
+for _name in ("cosine_distance", "cosine_similarity", "dot_product", "euclidean_distance"):
+    refuse(_name, "not portable yet", "reduce(zip_with(a, b, ..), 0e0, (s, x) -> s + x, s -> s)")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from transforms.dialect.rules import macro, refuse, sql
+from transforms.dialect.rules import family, macro, refuse, sql
+
+family("Bytes and hashes")
 
 sql("to_utf8(s varchar) -> varbinary", "encode({s})")
 macro(
@@ -34,3 +36,9 @@ for _name in (
     "checksum",
 ):
     refuse(_name, "DuckDB has none", "md5 or sha256")
+for _name in (
+    *("from_base32", "to_base32", "from_big_endian_32", "from_big_endian_64", "to_big_endian_32", "to_big_endian_64"),
+    *("from_ieee754_32", "from_ieee754_64", "to_ieee754_32", "to_ieee754_64"),
+):
+    refuse(_name, "DuckDB has none", "to_hex, from_hex, to_base64 or from_base64")
+refuse("spooky_hash_v2_32", "DuckDB has none", "md5 or sha256")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Invocation, rule_of_call, sql
+from transforms.dialect.rules import Invocation, family, rule_of_call, sql
 from transforms.dialect.types import quoted, row_fields, text
 from transforms.gaps import gap
+
+family("Conditions")
 
 sql("coalesce(x T...) -> T", "coalesce({x})")
 sql("if(condition boolean, yes T) -> T", "case when {condition} then {yes} end")

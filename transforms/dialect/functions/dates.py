@@ -6,11 +6,13 @@ import re
 
 from transforms.dialect.casts import cast, stamp_text
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, helper, macro, refuse, rule, sql
+from transforms.dialect.rules import Arg, family, helper, macro, refuse, rule, sql
 from transforms.dialect.types import text
 from transforms.dialect.zoned import instant, local
 from transforms.gaps import gap
 from transforms.lake_types import DATE, Type
+
+family("Dates and times")
 
 _DAYS_AND_UP = ("day", "week", "month", "quarter", "year")
 _UNITS = ("millisecond", "second", "minute", "hour", *_DAYS_AND_UP)
@@ -299,3 +301,8 @@ def to_iso8601(x: Arg) -> str:
 sql("now() -> timestamp with time zone", "date_trunc('millisecond', now())")
 sql("to_milliseconds(x interval) -> bigint", "(epoch_us({x}) // 1000)")
 refuse("human_readable_seconds", "not portable yet", "to_milliseconds")
+refuse("from_iso8601_timestamp_nanos", "DuckDB's times have microseconds", "from_iso8601_timestamp")
+refuse("from_unixtime_nanos", "DuckDB's times have microseconds", "from_unixtime(x / 1e9)")
+refuse("parse_duration", "not portable yet", "interval '3' day")
+refuse("parse_data_size", "not portable yet", "the number of bytes")
+refuse("parse_presto_data_size", "not portable yet", "the number of bytes")

@@ -13,10 +13,12 @@ import orjson
 
 from transforms import json_text
 from transforms.dialect.errors import Invalid
-from transforms.dialect.rules import Arg, helper, macro, refuse, rule, sql
+from transforms.dialect.rules import Arg, family, helper, macro, refuse, rule, sql
 from transforms.dialect.types import text
 from transforms.dialect.vectorised import row_by_row
 from transforms.json_text import Malformed, Number, Reader, steps
+
+family("JSON")
 
 _LAX = r",[ \t\r\n]*[\]}]|(^|[,:\[])[ \t\r\n]*-?(?i:nan|inf|0([^.eE]|$))"
 """What DuckDB reads and Jackson does not, and -0, of which DuckDB loses the sign; may match inside of strings too."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, helper, refuse, rule, rule_of_call
+from transforms.dialect.rules import Arg, Invocation, family, helper, refuse, rule, rule_of_call
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
+
+family("Arrays")
 
 
 @rule("transform(array(T), function(T, U)) -> array(U)")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, helper, macro, refuse, rule, rule_of_call, sql
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, sql
 from transforms.gaps import gap
+
+family("Maps")
 
 sql("cardinality(m map(K, V)) -> bigint", "cast(cardinality({m}) as bigint)")
 sql("map_keys(m map(K, V)) -> array(K)", "map_keys({m})")
@@ -95,3 +97,4 @@ helper(
     "else struct_pack(key := split_part(x, e, 1), value := split_part(x, e, 2)) end))",
 )
 refuse("multimap_from_entries", "not portable yet", "map_agg or array_agg")
+refuse("split_to_multimap", "not portable yet", "split with unnest, and array_agg")

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, helper, rule
+from transforms.dialect.rules import Arg, family, helper, refuse, rule
 from transforms.dialect.types import text
 from transforms.gaps import gap
+
+family("Regular expressions")
 
 _ONLY_JAVA = re.compile(
     r"\(\?(?:[=!>(#P]|<[=!])|\\[1-9GRXhHvVkNceZ]|(?<!\\)[*+?}]\+|&&|\\p\{(?!L\}|Lu\}|Ll\}|N\}|Nd\}|P\})|\[[^\]]*\["
@@ -199,3 +201,6 @@ def regexp_count(s: Arg, p: Arg) -> str:
     """How many matches."""
     _never_empty(p)
     return f"cast(len(regexp_extract_all({subject(s, p)}, {pattern(p)})) as bigint)"
+
+
+refuse("regexp_position", "DuckDB has none", "strpos for a fixed text")

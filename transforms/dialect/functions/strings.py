@@ -6,10 +6,12 @@ import re
 
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, helper, macro, refuse, rule_of_call, same, sql
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule_of_call, same, sql
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR
+
+family("Strings")
 
 same("lower(varchar) -> varchar")
 sql("upper(s varchar) -> varchar", "replace(upper({s}), 'ẞ', 'ß')")
@@ -188,3 +190,5 @@ def _directive(found: re.Match[str], value: Arg) -> tuple[str, str]:
 
 refuse("soundex", "DuckDB has none")
 refuse("format_number", "DuckDB has none", "round(x, 2)")
+refuse("luhn_check", "DuckDB has none", "a list of the valid numbers that is joined")
+refuse("word_stem", "DuckDB has none", "a table of stems that is joined")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from transforms.dialect.rules import helper, macro
+from transforms.dialect.rules import family, helper, macro
 from transforms.dialect.types import text
+
+family("URLs")
 
 _CHARS = r"[A-Za-z0-9_.!~*'();:@&=+$,\-\x{80}-\x{10ffff}]|%[0-9A-Fa-f]{2}"
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.\-]*:"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Invocation, aggregate, rule_of_call
+from transforms.dialect.rules import Invocation, aggregate, family, rule_of_call
 from transforms.gaps import gap
+
+family("Windows")
 
 for _name in ("row_number", "rank", "dense_rank"):
     aggregate(f"{_name}() -> bigint", f"{_name}(){{tail}}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, refuse, rule, sql
+from transforms.dialect.rules import Arg, family, refuse, rule, sql
 from transforms.dialect.zoned import instant, local
 from transforms.gaps import gap
+
+family("Dates and times")
 
 
 @rule("at_timezone(timestamp with time zone, varchar) -> timestamp with time zone")

@@ -1,0 +1,108 @@
+"""The operators and clauses of Athena engine 3, each with an example: the list is the grammar's, the verdict is not.
+
+Whether one is the same or refused is told by compiling its example; `make judge` asks Trino to accept them all.
+"""
+
+from __future__ import annotations
+
+OPERATORS: dict[str, str] = {
+    "+ - * / % of numbers": "(i + 1) * 2 / 3 % 4",
+    "+ - * / % of decimals": "(p + p) * p / decimal '3' % decimal '7'",
+    "+ - of a date or timestamp and an interval": "d + interval '3' day",
+    "- of two dates or timestamps": "t - timestamp '2024-01-01 00:00:00.000'",
+    "* of an interval and a whole number": "interval '2' hour * 3",
+    "= <> < <= > >=": "i < 2 and s <> 'b'",
+    "= <> of arrays": "a = a",
+    "= of rows that are written out": "(i, s) = (1, 'a')",
+    "between .. and": "d between date '2024-01-01' and d",
+    "in (a, b)": "s in ('a', 'b')",
+    "in (select ..)": "i in (select 1)",
+    "exists (select ..)": "exists (select 1)",
+    "a query as a value": "(select max(n) from (values 1, 2) as v(n))",
+    "= any, < all, <> some (select ..)": "i = any (select 1)",
+    "is null, is not null": "s is not null",
+    "is distinct from": "s is distinct from 'b'",
+    "like": "s like 'a%'",
+    "like .. escape": "s like 'a!%' escape '!'",
+    "and, or, not": "not (i = 1 and s = 'a' or x > 0)",
+    "||": "s || 'b'",
+    "|| of arrays, or an element": "a || a || bigint '2'",
+    "x[i] of an array, m[k] of a map": "a[1] + m['a']",
+    "a field of a row": "r.id",
+    "case": "case when i = 1 then 'one' else 'many' end",
+    "cast, try_cast": "try_cast(s as bigint)",
+    "at time zone": "t at time zone 'Asia/Tokyo'",
+    "extract(.. from ..)": "extract(year from d)",
+    "position(.. in ..)": "position('a' in s)",
+    "substring(.. from ..)": "substring(s from 1 for 2)",
+    "trim(both .. from ..)": "trim(both 'a' from s)",
+    "array[..], map(..), row(..)": "row(array[1, 2], map(array['a'], array[1]))",
+    "a lambda": "transform(a, e -> e + 1)",
+    "typed literals": "decimal '1.50' + 0 * length(varchar 'a')",
+    "interval literals": "t + interval '1' month",
+    "x'..'": "x'ff'",
+    "current_date": "current_date",
+    "current_timestamp, localtimestamp": "current_timestamp",
+    "current_time, localtime": "current_time",
+    "current_user": "current_user",
+    "current_catalog": "current_catalog",
+    "U&'..'": r"U&'\3042'",
+    "json_value": "json_value(s, 'lax $.a')",
+    "json_query": "json_query(s, 'lax $.a')",
+    "json_exists": "json_exists(s, 'lax $.a')",
+    "json_object": "json_object('a' : 1)",
+    "json_array": "json_array(1, 2)",
+}
+"""What stands in an expression and is no plain call, over the columns of an example of a gap."""
+
+CLAUSES: dict[str, str] = {
+    "select distinct": "select distinct n from (values 1, 1) as v(n)",
+    "select *, t.*": "select v.*, * from (values 1) as v(n)",
+    "with": "with v(n) as (values 1) select n from v",
+    "with recursive": "with recursive v(n) as (select 1 union all select n + 1 from v where n < 3) select n from v",
+    "values": "values (1, 'a'), (2, 'b')",
+    "table t": "with v(n) as (values 1) table v",
+    "inner join .. on": "select v.n from (values 1) as v(n) join (values 1) as w(n) on v.n = w.n",
+    "left, right, full join": "select v.n from (values 1) as v(n) full join (values 2) as w(n) on v.n = w.n",
+    "join .. using": "select n from (values 1) as v(n) join (values 1) as w(n) using (n)",
+    "cross join, comma": "select v.n from (values 1) as v(n) cross join (values 1) as w(n), (values 1) as x(n)",
+    "a join in parentheses": "select v.n from (values 1) as v(n) join "
+    "((values 1) as w(n) cross join (values 1) as x(m)) on v.n = w.n",
+    "cross join unnest": "select e from (values array[1, 2]) as v(a) cross join unnest(a) as u(e)",
+    "left join unnest .. on true": "select e from (values array[1]) as v(a) left join unnest(a) as u(e) on true",
+    "unnest .. with ordinality": "select e, n from unnest(array['a']) with ordinality as u(e, n)",
+    "unnest of maps, of several arrays": "select k, v, e "
+    "from unnest(map(array['a'], array[1]), array[2, 3]) as u(k, v, e)",
+    "lateral": "select m from (values 1) as v(n) cross join lateral (select n + 1 as m) as w",
+    "a subquery in from": "select n from (select 1 as n) as v",
+    "a correlated subquery": "select (select max(m) from (values 1) as w(m) where m = n) from (values 1) as v(n)",
+    "tablesample": "select n from (values 1, 2) as v(n) tablesample bernoulli (50)",
+    "match_recognize": "select * from (values 1) as v(n) match_recognize (order by n measures last(a.n) as m "
+    "pattern (a) define a as true)",
+    "table(function(..))": "select n from table(sequence(1, 3)) as v(n)",
+    "information_schema": "select table_name from information_schema.tables",
+    "where": "select n from (values 1) as v(n) where n > 0",
+    "group by columns, positions, expressions": "select n + 1, count(*) from (values 1) as v(n) group by 1",
+    "group by rollup, cube, grouping sets": "select n, m, count(*) from (values (1, 2)) as v(n, m) "
+    "group by grouping sets ((n), (n, m), ())",
+    "having": "select n from (values 1) as v(n) group by n having count(*) > 0",
+    "filter (where ..)": "select count(*) filter (where n > 0) from (values 1) as v(n)",
+    "an aggregate's order by": "select array_agg(n order by n desc) from (values 1) as v(n)",
+    "listagg .. within group": "select listagg(s, ',') within group (order by s) from (values 'a') as v(s)",
+    "over (partition by .. order by ..)": "select row_number() over (partition by n order by m) from (values (1, 2)) "
+    "as v(n, m)",
+    "rows frames": "select sum(n) over (order by n rows between 1 preceding and current row) from (values 1) as v(n)",
+    "range frames": "select sum(n) over (order by n range between 1 preceding and current row) from (values 1) as v(n)",
+    "groups frames": "select sum(n) over (order by n groups between 1 preceding and current row) "
+    "from (values 1) as v(n)",
+    "ignore nulls": "select lag(n) ignore nulls over (order by n) from (values 1) as v(n)",
+    "window w as (..)": "select sum(n) over w from (values 1) as v(n) window w as (order by n)",
+    "union, union all": "select 1 union all select 2",
+    "intersect, except": "select 1 except select 2",
+    "intersect all, except all": "values 1, 1 except all values 1",
+    "order by .. nulls first": "select n from (values 1) as v(n) order by n desc nulls first",
+    "limit, offset": "select n from (values 1) as v(n) order by n offset 0 limit 1",
+    "fetch first .. rows only": "select n from (values 1) as v(n) order by n fetch first 1 rows only",
+    "fetch first .. with ties": "select n from (values 1) as v(n) order by n fetch first 1 rows with ties",
+}
+"""What stands around expressions: whole queries."""
