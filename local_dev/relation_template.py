@@ -57,7 +57,7 @@ def _days(content: Content, upstream: TableName | None) -> str | None:
 
 
 def _name(column: Column) -> str:
-    from transforms.analyzer.syntax import RESERVED
+    from transforms.analyzer.words import RESERVED
 
     if _PLAIN.match(column.name) and column.name.upper() not in RESERVED:
         return column.name

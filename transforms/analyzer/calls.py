@@ -12,7 +12,7 @@ from transforms.analyzer.literals import zone_name, zone_offset
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.signatures import Match, functions, kind_of, resolve
-from transforms.analyzer.tree import Call, call_of, name_of
+from transforms.analyzer.tree import Call, call_of, is_query, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
 from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGER, INTEGERS, TIMESTAMP, VARCHAR, Field, Type
@@ -111,6 +111,8 @@ def _unknown_function(node: exp.Expr, name: str) -> Fault:
 
 def _resolved(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type:
     """Type the arguments, find the overload, and write both on the nodes."""
+    if name in ("concat", "concat_ws"):
+        _counted(node, 2, 1000)
     types: list[Type | None] = []
     for arg in list(_arguments(node)):
         if isinstance(arg, exp.Star):
@@ -167,7 +169,10 @@ def _lambda_type(walk: Walk, args: list[exp.Expr], index: int, inputs: tuple[Typ
     for variable, type_ in zip(node.expressions, inputs, strict=True):
         variable.args["this"], variable.args["quoted"] = variable.name.lower(), True
         variable.meta["type"] = type_
+    calls = len(walk.aggregates) + len(walk.windows)
     body = walk.type(node.this, scope.with_variables(variables))
+    if len(walk.aggregates) + len(walk.windows) > calls:
+        raise Fault(node, "a lambda cannot contain an aggregate or a window function", write="compute it in a subquery")
     node.meta["type"] = Type("function", (), (*inputs, body))
     if zoned(body):
         share_zone(node, body, [node.this])
@@ -243,6 +248,8 @@ def _aggregate_type(walk: Walk, call: Call, scope: Scope) -> Type:
                 raise Fault(arg, f"DISTINCT is not for {brief(arg.meta['type'])}")
     if call.order is not None:
         _order(walk, call.order, scope)
+        if call.distinct and not all(item.this in call.args for item in call.order.expressions):
+            raise Fault(call.order, "with DISTINCT, ORDER BY is for the arguments")
     if call.name in _NOT_PERSONAL:
         walk.personal = personal
     node.meta["type"] = found
@@ -403,6 +410,8 @@ def _definition(walk: Walk, node: exp.Expr, scope: Scope) -> None:
 def _frame(walk: Walk, spec: exp.Expr, order: exp.Expr | None, scope: Scope) -> None:
     kind = str(spec.args.get("kind") or "").upper()
     ends = [(spec.args.get("start"), spec.args.get("start_side")), (spec.args.get("end"), spec.args.get("end_side"))]
+    if ends[0][0] is None or any(isinstance(value, exp.Expr) and not side for value, side in ends):
+        raise Fault(spec, "the frame is not complete", write="write rows between 1 preceding and current row")
     values = [value for value, _ in ends if isinstance(value, exp.Expr)]
     for value in values:
         found = walk.type(value, scope)
@@ -506,6 +515,17 @@ def _format(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
     if found[0].name not in ("varchar", "unknown"):
         raise Fault(node, f"the first argument of format is a text, not {brief(found[0])}")
     return VARCHAR
+
+
+@_special("exists")
+def _exists(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
+    """`exists (values 1)`, which the parser takes for a call."""
+    _counted(node, 1, 1)
+    if not is_query(node.expressions[0]):
+        raise Fault(node, "EXISTS needs a subquery in parentheses", write="write exists (select 1 from ..)")
+    query = exp.Exists(this=node.expressions[0])
+    node.replace(query)
+    return walk.type(query, scope)
 
 
 @_special("grouping")

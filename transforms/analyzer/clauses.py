@@ -7,11 +7,14 @@ from sqlglot import exp
 from transforms.analyzer.coercion import comparable, orderable
 from transforms.analyzer.faults import Fault, brief
 from transforms.analyzer.grouping import check_grouped
-from transforms.analyzer.scope import Field, Scope
+from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import name_of
 from transforms.analyzer.walk import Walk
 from transforms.lake_types import Type
+
+_KEYS = ("expressions", "grouping_sets", "cube", "rollup")
+_SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
 
 
 def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | None:
@@ -22,10 +25,12 @@ def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | Non
     walk.clause = "GROUP BY"
     before, walk.uncertain = walk.uncertain, False
     keys: list[exp.Expr] = []
-    if not any(group.args.get(key) for key in ("expressions", "grouping_sets", "cube", "rollup", "all")):
+    if not any(group.args.get(key) for key in (*_KEYS, "all")):
         walk.report(Fault(node, "GROUP BY is empty", write="write group by 1, 2"))
-    if group.args.get("all"):
+    if group.args.get("all") and not any(group.args.get(key) for key in _KEYS):
         walk.report(Fault(group, "GROUP BY ALL does not exist on Athena", write="write group by 1, 2"))
+    if group.args.get("all") is False and any(map(group.find, _SETS)):
+        walk.refuse(group, "GROUP BY DISTINCT is not portable", "write the grouping sets, each once")
     sets = [part for key in ("grouping_sets", "cube", "rollup") for part in group.args.get(key) or ()]
     with walk.unnoticed():
         for parent in (group, *sets):
@@ -37,12 +42,18 @@ def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | Non
 def _keys(walk: Walk, parent: exp.Expr, node: exp.Expr, scope: Scope, keys: list[exp.Expr]) -> None:
     for index in range(len(parent.expressions)):
         item = parent.expressions[index]
-        if isinstance(item, (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple)):
+        if isinstance(item, _SETS) and isinstance(parent, _SETS):
+            walk.report(
+                Fault(item, f"{item.key.upper()} cannot stand in another set", write="write its sets one by one")
+            )
+            continue
+        if isinstance(item, (*_SETS, exp.Tuple)):
             _keys(walk, item, node, scope, keys)
             continue
         if isinstance(item, exp.Literal) and not item.is_string:
             with walk.reporting():
                 keys.append(_ordinal(node, item, "GROUP BY"))
+                _column_in_set(item, keys[-1])
             continue
         with walk.reporting():
             found = walk.type(item, scope)
@@ -53,6 +64,17 @@ def _keys(walk: Walk, parent: exp.Expr, node: exp.Expr, scope: Scope, keys: list
             while isinstance(item, exp.Paren):
                 item = item.this
                 keys.append(item)
+            _column_in_set(item, item)
+
+
+def _column_in_set(item: exp.Expr, key: exp.Expr) -> None:
+    """ROLLUP and CUBE name columns; GROUPING SETS may also give positions."""
+    around = item.find_ancestor(*_SETS, exp.Group)
+    if isinstance(around, _SETS) and not (
+        isinstance(key, exp.Column) and (key is item or isinstance(around, exp.GroupingSets))
+    ):
+        what = "ROLLUP, CUBE and GROUPING SETS are for columns"
+        raise Fault(item, what, write="name the expression in a subquery, and group by that name")
 
 
 def _ordinal(node: exp.Expr, item: exp.Expr, clause: str) -> exp.Expr:
@@ -130,7 +152,7 @@ def _order_type(
     if (
         isinstance(node, exp.Select)
         and distinct is not None
-        and not any(item.this == chosen.unalias() for chosen in node.args["expressions"])
+        and not any(item.this.unnest() == chosen.unalias() for chosen in node.args["expressions"])
     ):
         raise Fault(item.this, "with DISTINCT, ORDER BY is for columns of the select list")
     return found
@@ -150,7 +172,7 @@ def _replace_aliases(node: exp.Expr, key: exp.Expr, by_name: dict[str, list[int]
 
 def order_output(walk: Walk, node: exp.Expr, fields: list[Field], scope: Scope) -> None:
     """ORDER BY, LIMIT and OFFSET behind a set operation or parentheses see the output only."""
-    inner = Scope([], scope.outer, scope.ctes, merged={f.name: f for f in fields if f.name is not None})
+    inner = Scope([Relation("", ((),), fields)], scope.outer, scope.ctes)
     known: list[Field | None] = list(fields)
     order_by(walk, node, known, inner)
     check_counts(walk, node)

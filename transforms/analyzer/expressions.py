@@ -10,7 +10,9 @@ from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.literals import interval_type, number_type, typed_literal, written_type, zone_name
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Field, Relation, Scope
+from transforms.analyzer.set_operations import coerce_output
 from transforms.analyzer.signatures import resolve
+from transforms.analyzer.tree import is_query, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, mixed_decimals, on, share_zone, unify
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, INTEGERS, UNKNOWN, VARBINARY, VARCHAR, Type, array
 from transforms.lake_types import Field as RowField
@@ -26,6 +28,7 @@ _COMPARISONS: dict[type[exp.Expr], str] = {
     exp.NullSafeEQ: "is not distinct from",
     exp.NullSafeNEQ: "is distinct from",
 }
+_CONDITIONS = (*_COMPARISONS, exp.Between, exp.In, exp.Is, exp.Like, exp.Not, exp.And, exp.Or)
 _HIDDEN = frozenset(("$path", "$bucket", "$file_size", "$file_modified_time", "$partition"))
 _TEXTS = ("varchar", "char", "unknown")
 _NOW: dict[type[exp.Expr], Type] = {
@@ -73,6 +76,12 @@ def _unicode(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 def _interval(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     assert isinstance(node, exp.Interval)
     return interval_type(node)
+
+
+@on(exp.Extract)
+def _extract(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    fields = "year, quarter, month, week, day, day_of_week, day_of_year, year_of_week, hour, minute, second"
+    raise Fault(node.expression, f"extract has no field {node.name.lower()}", f"fields are {fields}")
 
 
 @on(exp.Placeholder)
@@ -136,13 +145,13 @@ def _name(part: exp.Expr) -> str:
     return plain_name(part)
 
 
-def _write(column: exp.Expr, relation: Relation | None, found: Field) -> None:
+def _write(column: exp.Expr, relation: Relation, found: Field) -> None:
     """Bring a column into its canonical form: the alias of its relation, its own name, both quoted."""
     args, this = column.args, column.this
     this.args["this"], this.args["quoted"] = found.label or found.name, True
     args.pop("db", None)
     args.pop("catalog", None)
-    if relation is None:
+    if not relation.alias:
         args.pop("table", None)
     else:
         column.set("table", exp.Identifier(this=relation.alias, quoted=True))
@@ -152,13 +161,13 @@ def _write(column: exp.Expr, relation: Relation | None, found: Field) -> None:
         meta["zone"] = found.zone
 
 
-def _resolve(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) -> tuple[Relation | None, Field, int]:
+def _resolve(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) -> tuple[Relation, Field, int]:
     """The field that a name means, and how many of its parts name it; the rest are fields of rows."""
     for around in scope.outward():
         for used in range(len(names), 0, -1):
             found = around.find(tuple(names[: used - 1]), names[used - 1])
             if len(found) > 1:
-                places = sorted({relation.alias for relation, _ in found if relation is not None})
+                places = sorted({relation.alias for relation, _ in found if relation.alias})
                 write = f"write {places[0]}.{names[used - 1]}" if len(places) > 1 else ""
                 raise Fault(node, f'column "{".".join(names[:used])}" is ambiguous: it is in {_and(places)}', "", write)
             if found:
@@ -170,7 +179,7 @@ def _unknown_column(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) 
     spelled = ".".join(names)
     if names[-1] in _HIDDEN:
         return Unsupported(node, f'"{spelled}" is a hidden column of Athena, which a laptop does not have')
-    if names[-1] in scope.merged and len(names) > 1:
+    if len(names) > 1 and any(names[-1] in relation.hidden for relation in scope.relations):
         what = f'"{spelled}" cannot be named so: using ({names[-1]}) has made one column of both'
         return Fault(node, what, "", f"write {names[-1]}")
     if len(names) == 1 and names[0] in walk.aliases:
@@ -265,9 +274,11 @@ def _not(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(*_COMPARISONS)
 def _compare(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    _plain_operands(node.this, node.expression)
     left = walk.type(node.this, scope)
     operator = _COMPARISONS[type(node)]
-    if isinstance(node.expression, (exp.Any, exp.All)) or _is_all(node.expression):
+    _name_quantifier(node)
+    if isinstance(node.expression, (exp.Any, exp.All)):
         return _quantified(walk, node, operator, left, scope)
     right = walk.type(node.expression, scope)
     common = comparison(operator, left, right)
@@ -278,6 +289,13 @@ def _compare(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     for side in sides:
         coerce(side, common)
     return BOOLEAN
+
+
+def _plain_operands(*operands: exp.Expr) -> None:
+    """What a comparison, IN, LIKE, BETWEEN or IS compares is no condition itself, unless it has parentheses."""
+    for operand in operands:
+        if isinstance(operand, _CONDITIONS):
+            raise Fault(operand, "a condition is compared without parentheses", write="write (a = b) = c")
 
 
 def _not_comparable(node: exp.Expr, operator: str, left: Type, right: Type) -> Fault:
@@ -291,24 +309,31 @@ def _not_comparable(node: exp.Expr, operator: str, left: Type, right: Type) -> F
     return Fault(node, f"cannot compare {brief(left)} {operator} {brief(right)}", "", write)
 
 
-def _is_all(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and node.name.lower() in ("all", "some") and len(node.expressions) == 1
+def _name_quantifier(node: exp.Expr) -> None:
+    """`x = all (values 1)`, which the parser takes for a call."""
+    call = node.expression
+    if isinstance(call, exp.Anonymous) and len(call.expressions) == 1 and is_query(call.expressions[0]):
+        kind = {"all": exp.All, "any": exp.Any, "some": exp.Any}.get(name_of(call))
+        if kind is not None:
+            node.set("expression", kind(this=call.expressions[0]))
 
 
 def _quantified(walk: Walk, node: exp.Expr, operator: str, left: Type, scope: Scope) -> Type:
     right = node.expression
-    query = right.expressions[0] if isinstance(right, exp.Anonymous) else right.this
-    found = walk.type(query, scope)
+    found = walk.type(right.this, scope)
     common = comparison(operator, left, found)
     if common is None:
         raise _not_comparable(node, operator, left, found)
     right.meta["type"] = found
     coerce(node.this, common)
+    if common.name != "row":
+        coerce_output(right.this, [common])
     return BOOLEAN
 
 
 @on(exp.Between)
 def _between(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    _plain_operands(*(node.args[key] for key in ("this", "low", "high")))
     for key in ("this", "low", "high"):
         walk.type(node.args[key], scope)
     sides = [node.this, node.args["low"], node.args["high"]]
@@ -325,7 +350,11 @@ def _between(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.In)
 def _in(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    _plain_operands(node.this)
     left = walk.type(node.this, scope)
+    if len(node.expressions) == 1 and is_query(node.expressions[0]):
+        node.set("query", exp.Subquery(this=node.expressions[0]))
+        node.set("expressions", [])
     query = node.args.get("query")
     if query is not None:
         found = walk.type(query, scope)
@@ -334,6 +363,8 @@ def _in(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
             raise _not_comparable(node, "in", left, found)
         coerce(node.this, common)
         coerce(query, common)
+        if common.name != "row":
+            coerce_output(query, [common])
         return BOOLEAN
     if not node.expressions:
         raise Fault(node, "IN needs a list or a subquery in parentheses")
@@ -351,6 +382,7 @@ def _in(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.Is)
 def _is(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    _plain_operands(node.this)
     walk.type(node.this, scope)
     if not isinstance(node.expression, exp.Null):
         raise Fault(
@@ -362,6 +394,7 @@ def _is(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.Like)
 def _like(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    _plain_operands(node.this, node.expression)
     for side in ("this", "expression"):
         found = walk.type(node.args[side], scope)
         if found.name not in _TEXTS:

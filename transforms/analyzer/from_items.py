@@ -1,16 +1,14 @@
-"""The rules for FROM: tables, subqueries, joins, UNNEST, LATERAL, and the alias that each of them gets."""
+"""The rules for one relation of FROM: tables, subqueries, UNNEST, LATERAL, and the alias that each of them gets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
-from transforms.analyzer.coercion import common_type
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
-from transforms.analyzer.reach import Bounds, Scan
+from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Cte, Field, Relation, Scope
 from transforms.analyzer.walk import Walk
 from transforms.column import ColumnRef
@@ -20,30 +18,6 @@ from transforms.lake_types import BIGINT, DATE
 from transforms.names import TableName
 
 _CATALOG = "awsdatacatalog"
-
-
-@gap("select 1 from (values 1) as a(x) join ((values 1) as b(x) join (values 1) as c(x) using (x)) on true")
-def read_relations(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> list[Relation]:
-    """The relations of one item of FROM: several only for a join in parentheses."""
-    joins = node.args.get("joins")
-    inner = node.this
-    if isinstance(node, exp.Subquery) and isinstance(inner, (exp.Table, exp.Subquery)) and inner.args.get("joins"):
-        if node.args.get("alias") is not None:
-            raise Fault(node, "a join in parentheses has no alias", write="write (select .. from ..) as name")
-        inside = Scope(list(scope.relations), scope.outer, scope.ctes)
-        found = read_relations(walk, inner, inside, bounds)
-        if inside.merged:
-            raise Unsupported(node, "using inside of parentheses is not portable yet", write="write on ..")
-        return found
-    if isinstance(node, exp.Subquery) and isinstance(inner, exp.Table) and not inner.args.get("alias"):
-        inner.set("alias", node.args.get("alias"))  # (t) is t
-        node = node.replace(inner)
-    relation = read_relation(walk, node, scope)
-    if not joins:
-        return [relation]
-    joined = Scope([relation], scope.outer, scope.ctes)
-    add_joins(walk, joins, joined, bounds)
-    return joined.relations
 
 
 def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
@@ -64,6 +38,8 @@ def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
 @gap("select i from table(sequence(1, 3)) as n(i)", "select table_name from information_schema.tables")
 def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     if not isinstance(node.this, exp.Identifier):
+        if isinstance(node.this, exp.Anonymous) and node.this.name.lower() != "table":
+            raise Fault(node.this, f"{node.this.name} cannot stand in FROM", write="write cross join unnest(..)")
         raise Unsupported(node, "table functions cannot mean the same on DuckDB", write="write cross join unnest(..)")
     parts = [part for part in (node.args.get("catalog"), node.args.get("db"), node.this) if part is not None]
     names = tuple(plain_name(part) for part in parts)
@@ -161,6 +137,8 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
     columns = [plain_name(column) for column in alias.args.get("columns") or ()] if alias is not None else []
     offset = node.args.get("offset")
     if columns:
+        if alias.this is None:
+            raise Fault(alias, "the names of columns need a name before them", write="write as t(a, b)")
         if isinstance(offset, exp.Identifier):
             columns.append(offset.name.lower())
         if len(columns) != len(fields):
@@ -174,13 +152,13 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
     if alias.this is not None:
         name = plain_name(alias.this)
         alias.this.args["this"], alias.this.args["quoted"] = name, True
-        return Relation(name, ((), (name,)), fields)
+        return Relation(name, ((), (name,)), fields, alias.this)
     name = names[-1] if names else walk.new_alias()
     alias.set("this", exp.Identifier(this=name, quoted=True))
     qualifiers = tuple(names[start:] for start in range(len(names)))
     if len(names) == 2:
         qualifiers += ((_CATALOG, *names),)
-    return Relation(name, ((), *qualifiers), fields)
+    return Relation(name, ((), *qualifiers), fields, alias.this)
 
 
 def _labelled(node: exp.Expr, alias: exp.Expr, fields: list[Field]) -> list[Field]:
@@ -199,110 +177,3 @@ def _labelled(node: exp.Expr, alias: exp.Expr, fields: list[Field]) -> list[Fiel
         node.set("offset", columns.pop())
     alias.set("columns", columns)
     return [replace(field, label=label) for field, label in zip(fields, labels, strict=True)]
-
-
-def add_joins(walk: Walk, joins: Sequence[exp.Expr], scope: Scope, bounds: Bounds) -> None:
-    """Join one relation after the other to those in the scope."""
-    for join in joins:
-        _join(walk, join, scope, bounds)
-
-
-def _join(walk: Walk, join: exp.Expr, scope: Scope, bounds: Bounds) -> None:
-    method, side = str(join.args.get("method") or "").upper(), str(join.args.get("side") or "").upper()
-    if method:
-        raise Fault(join, f"{method} JOIN is not supported here", write="write join .. using (..)")
-    kind = str(join.args.get("kind") or "").upper()
-    if kind not in ("", "INNER", "CROSS", "OUTER"):
-        raise Fault(join, f"{kind} JOIN does not exist on Athena", write="write where exists (..)")
-    added = read_relations(walk, join.this, scope, bounds)
-    if len(added) == 1:
-        _unambiguous(walk, join, added[0], scope)
-    scope.relations += added
-    condition, using = join.args.get("on"), join.args.get("using")
-    if isinstance(join.this, (exp.Unnest, exp.Lateral)) and side in ("RIGHT", "FULL"):
-        raise Fault(join, f"{side} JOIN UNNEST does not exist on Athena")
-    if using:
-        _merge(join, [plain_name(column) for column in using], added[0], scope, side)
-    elif condition is not None:
-        _on(walk, join, condition, scope, bounds, added, side)
-    elif side or kind == "INNER":
-        raise Fault(join, "the join has no condition", write="write on .. or using (..)")
-
-
-def _unambiguous(walk: Walk, join: exp.Expr, relation: Relation, scope: Scope) -> None:
-    """Two relations of one alias: legal as long as their columns are not named with it; then they get aliases apart."""
-    if any(other.alias == relation.alias for other in scope.relations):
-        name = walk.new_alias()
-        alias = join.this.args["alias"]
-        alias.this.args["this"] = name
-        relation.alias = name
-
-
-def _on(
-    walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, bounds: Bounds, added: list[Relation], side: str
-) -> None:
-    clause, walk.clause = walk.clause, "ON"
-    with walk.unnoticed(), walk.reporting():
-        walk.boolean(condition, scope, "ON")
-        if isinstance(join.this, (exp.Unnest, exp.Lateral)) and side and not _is_true(join.args["on"]):
-            raise Fault(condition, "LEFT JOIN UNNEST takes only ON TRUE")
-        if side:
-            _without_correlation(join, scope, side)
-    walk.clause = clause
-    condition = join.args["on"]
-    if side == "":
-        bounds.add(condition)
-    elif side == "LEFT":
-        bounds.add(condition, [field for relation in added for field in relation.fields])
-    elif side == "RIGHT":
-        bounds.add(condition, [field for other in scope.relations[: -len(added)] for field in other.fields])
-
-
-def _without_correlation(join: exp.Expr, scope: Scope, side: str) -> None:
-    """The condition of an outer join sees no outer query, nor does a subquery in it see the joined relations."""
-    condition = join.args["on"]
-    nested = condition.find(exp.Select) is not None
-    if scope.outer is None and not nested:
-        return
-    own = {id(field) for relation in scope.relations for field in relation.fields}
-    outer = {id(f) for around in scope.outward() if around is not scope for r in around.relations for f in r.fields}
-    here = join.find_ancestor(exp.Select)
-    for column in condition.find_all(exp.Column):
-        field = id(column.meta_get("field"))
-        if field in outer or (field in own and nested and column.find_ancestor(exp.Select) is not here):
-            what = f"the condition of a {side} JOIN cannot refer to {column.table}.{column.name} of an outer query"
-            raise Fault(column, what, write="write the condition in a subquery that is joined")
-
-
-def _is_true(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Boolean) and bool(node.this)
-
-
-def _merge(join: exp.Expr, names: list[str], relation: Relation, scope: Scope, side: str) -> None:
-    """USING makes one column of two; it has no relation, and stands first in `*`."""
-    for name in names:
-        merged = scope.merged.get(name)
-        before = [
-            field for other in scope.relations[:-1] if name not in other.hidden for field in other.by_name.get(name, ())
-        ]
-        left = [merged] if merged is not None else before
-        right = relation.by_name.get(name, [])
-        if len(left) != 1 or len(right) != 1:
-            where = "the left" if len(left) != 1 else "the right"
-            state = "exists more than once" if len(left) > 1 or len(right) > 1 else "does not exist"
-            raise Fault(join, f'USING: column "{name}" {state} on {where} side of the join')
-        common = common_type(left[0].type, right[0].type)
-        if common is None:
-            raise Fault(join, f"USING cannot compare {brief(left[0].type)} with {brief(right[0].type)} in {name}")
-        scope.merged[name] = _merged_field(left[0], right[0], name, side)
-        for other in scope.relations:
-            if name in other.by_name:
-                other.hidden.add(name)
-
-
-def _merged_field(left: Field, right: Field, name: str, side: str) -> Field:
-    common = common_type(left.type, right.type)
-    assert common is not None
-    sources = {"": left.sources, "LEFT": left.sources, "RIGHT": right.sources}.get(side, left.sources | right.sources)
-    description = left.description or right.description
-    return Field(name, common, left.zone, sources, left.personal or right.personal, description, left.days + right.days)

@@ -16,7 +16,6 @@ def check_grouped(walk: Walk, nodes: list[exp.Expr], keys: list[exp.Expr], scope
     """Report each expression that is neither a key, nor made of keys and aggregates."""
     grouped = set(keys)
     own = {id(item) for relation in scope.relations for item in relation.fields}
-    own |= {id(item) for item in scope.merged.values()}
     aggregates = {id(node) for node in walk.aggregates}
     for node in nodes:
         with walk.reporting():

@@ -10,17 +10,20 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from transforms.analyzer.faults import Fault
+from transforms.analyzer.identifiers import plain_name
 from transforms.json_text import ordered
 from transforms.lake_types import BIGINT, DOUBLE, INTEGER, Field, Type, array, decimal, map_of
 
 _DECIMAL = re.compile(r"\s*[+-]?(\d*)(?:\.(\d*))?\s*\Z")
 _DATE = re.compile(r"\s*([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})\s*\Z")
 _CLOCK = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?"
-_TIMESTAMP = re.compile(rf"\s*([+-]?\d{{1,6}})-(\d{{1,2}})-(\d{{1,2}})(?:[ T]{_CLOCK})?\s*(\S.*?)?\s*\Z")
+_TIMESTAMP = re.compile(rf"([+-]?\d{{1,6}})-(\d{{1,2}})-(\d{{1,2}})(?: {_CLOCK})?\s*(\S.*?)?\Z")
 _TIME = re.compile(rf"\s*{_CLOCK}\s*([+-]\d\d:?\d\d)?\s*\Z")
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d\d))?\Z")
 _NUMBER = re.compile(r"\s*[+-]?\s*\d+(\.\d{1,3})?\s*\Z")
 _AMOUNT = re.compile(r"\s*[+-]?\s*\d+[\d\s:.-]*\Z")
+_WHOLE = re.compile(r"\s*[+-]?\d+\s*\Z")
+_BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
 _INTERVALS = {
     "YEAR": "interval year to month",
     "MONTH": "interval year to month",
@@ -50,7 +53,20 @@ _CLOCKS = {
     exp.DType.TIME: "time",
     exp.DType.TIMETZ: "time with time zone",
 }
-_OTHER_NAMES = {exp.DType.TEXT: "varchar", exp.DType.FLOAT: "real", exp.DType.BINARY: "varbinary"}
+_ELSEWHERE = {
+    **dict.fromkeys(("string", "text", "str", "character", "nchar", "nvarchar", "clob", "varchar2"), "varchar"),
+    **dict.fromkeys(("float", "float4"), "real"),
+    **dict.fromkeys(("float8", "float64"), "double"),
+    **dict.fromkeys(("int64", "int8", "long", "number"), "bigint"),
+    **dict.fromkeys(("int4", "int32"), "integer"),
+    **dict.fromkeys(("short", "int2", "int16"), "smallint"),
+    **dict.fromkeys(("numeric", "dec", "bignumeric"), "decimal(18, 2)"),
+    **dict.fromkeys(("binary", "blob", "bytea", "bytes"), "varbinary"),
+    **dict.fromkeys(("datetime", "timestamp_ntz"), "timestamp"),
+    **dict.fromkeys(("timestamptz", "timestamp_ltz"), "timestamp with time zone"),
+    **{"bool": "boolean", "byte": "tinyint", "jsonb": "json", "struct": "row(name type)", "list": "array(type)"},
+}
+"""Types of other engines, and what Athena calls them."""
 
 
 def number_type(text: str, node: exp.Expr) -> Type:
@@ -89,6 +105,13 @@ def interval_type(node: exp.Interval) -> Type:
 def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
     """Type and zone of `decimal '1.50'`, `timestamp '2024-01-01 00:00 Asia/Tokyo'` and the like."""
     text, kind = node.this.name, node.to.this
+    if not node.this.is_string:
+        raise Fault(node, f"a literal of type {kind.value.lower()} needs quotes", write=f"write '{text}'")
+    if node.to.expressions:
+        written = written_type(node.to)
+        raise Fault(
+            node.this, "the type before a literal has no parameters", write=f"write cast('{text}' as {written})"
+        )
     if kind is exp.DType.DECIMAL and not node.to.expressions:
         return _decimal_literal(text, node), None
     if kind is exp.DType.CHAR and not node.to.expressions:
@@ -108,7 +131,19 @@ def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
         return Type("time with time zone" if zone else "time", (len(found[4] or ""),)), zone
     if kind is exp.DType.JSON and ordered(text) is None:
         raise Fault(node.this, f"'{text}' is not JSON", write="""write json '{"a": 1}'""")
-    return written_type(node.to), None
+    type_ = written_type(node.to)
+    if not _holds(type_, text):
+        raise Fault(node.this, f"'{text}' is not a {type_}")
+    return type_, None
+
+
+def _holds(type_: Type, text: str) -> bool:
+    """Whether the text of `bigint '5'` and the like is one that the type can hold."""
+    if type_.name in _BITS:
+        return bool(_WHOLE.match(text)) and -(2 ** _BITS[type_.name]) <= int(text) < 2 ** _BITS[type_.name]
+    if type_.name == "boolean":
+        return text.strip().lower() in ("true", "false", "t", "f", "1", "0")
+    return True
 
 
 def _decimal_literal(text: str, node: exp.Cast) -> Type:
@@ -206,21 +241,25 @@ def written_type(node: exp.DataType) -> Type:
 
 
 def _unusual_type(node: exp.DataType) -> Type:
+    if node.this is exp.DType.USERDEFINED:
+        raise _unknown_type(node, str(node.args.get("kind") or "").lower())
     text = node.sql(dialect="trino").lower()
-    if node.this is exp.DType.TEXT:
-        text = "string"
     if text == "real":
         return Type("real")
     if isinstance(node.this, exp.Interval) or text.startswith("interval"):
         unit = "year to month" if "month" in text or "year" in text else "day to second"
         return Type(f"interval {unit}")
-    other = _OTHER_NAMES.get(node.this)
-    raise Fault(node, f"{text} is not a type in a query on Athena", write=f"write {other}" if other else "")
+    raise _unknown_type(node, text)
+
+
+def _unknown_type(node: exp.Expr, name: str) -> Fault:
+    other = _ELSEWHERE.get(name)
+    return Fault(node, f"{name} is not a type in a query on Athena", write=f"write {other}" if other else "")
 
 
 def _written_field(node: exp.Expr) -> Field:
     if isinstance(node, exp.ColumnDef):
-        return Field(node.name.lower(), written_type(node.args["kind"]))
+        return Field(plain_name(node.this), written_type(node.args["kind"]))
     if isinstance(node, exp.DataType):
         return Field(None, written_type(node))
     raise Fault(node, "a field of a row needs a name and a type", write="write row(name varchar)")

@@ -11,7 +11,7 @@ from sqlglot import exp
 from transforms.analyzer.clauses import check_counts, check_groups, group_keys, order_by
 from transforms.analyzer.coercion import comparable
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
-from transforms.analyzer.from_items import add_joins, read_relations
+from transforms.analyzer.joins import read_from
 from transforms.analyzer.reach import Bounds
 from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.select_list import expand_stars, select_items
@@ -112,8 +112,7 @@ def _from(walk: Walk, node: exp.Expr, scope: Scope, bounds: Bounds) -> None:
     if source is None:
         return
     walk.clause = "FROM"
-    scope.relations += read_relations(walk, source.this, scope, bounds)
-    add_joins(walk, node.args.get("joins") or (), scope, bounds)
+    read_from(walk, source.this, node.args.get("joins") or (), scope, bounds)
 
 
 def _condition(walk: Walk, node: exp.Expr, scope: Scope, clause: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlglot import exp
+
 from transforms.analyzer.reach import Scan
 from transforms.column import ColumnRef
 from transforms.errors import did_you_mean
@@ -20,6 +22,7 @@ class Field:
 
     `label` is the name that it has in the tree, where that is another: a field without a name, or with a name twice.
     `days` are the scans whose day this field is, unchanged: a filter on it is a filter on them.
+    `merges` are the columns of which a join made this one by `using`: the first that is not NULL is its value.
     """
 
     name: str | None
@@ -30,6 +33,7 @@ class Field:
     description: str = ""
     days: tuple[Scan, ...] = ()
     label: str | None = None
+    merges: tuple[exp.Expr, ...] = ()
 
     def __deepcopy__(self, memo: Any) -> Field:
         return self
@@ -37,11 +41,16 @@ class Field:
 
 @dataclass(slots=True, eq=False)
 class Relation:
-    """One item of a FROM. `qualifiers` are the prefixes that a column of it may have: `t`, `db.t`."""
+    """One item of a FROM. `qualifiers` are the prefixes that a column of it may have: `t`, `db.t`.
+
+    The columns that a join merged by `using` are a relation of their own, whose alias is empty. `written` is where the
+    alias stands in the tree.
+    """
 
     alias: str
     qualifiers: tuple[tuple[str, ...], ...]
     fields: list[Field]
+    written: exp.Expr | None = None
     by_name: dict[str | None, list[Field]] = field(init=False)
     hidden: set[str] = field(default_factory=set)
 
@@ -59,12 +68,10 @@ class Scope:
     outer: Scope | None = None
     ctes: Mapping[str, Cte] = field(default_factory=dict)
     variables: dict[str, tuple[Type, str | None]] = field(default_factory=dict)
-    merged: dict[str, Field] = field(default_factory=dict)
-    """Columns that a join merged by `using`: they have no relation."""
 
     def with_variables(self, variables: dict[str, tuple[Type, str | None]]) -> Scope:
         """The scope inside of a lambda."""
-        return Scope(self.relations, self.outer, self.ctes, {**self.variables, **variables}, self.merged)
+        return Scope(self.relations, self.outer, self.ctes, {**self.variables, **variables})
 
     def outward(self) -> Iterator[Scope]:
         """This scope, then the ones around it."""
@@ -73,18 +80,8 @@ class Scope:
             yield scope
             scope = scope.outer
 
-    def find(self, qualifier: tuple[str, ...], name: str) -> list[tuple[Relation | None, Field]]:
+    def find(self, qualifier: tuple[str, ...], name: str) -> list[tuple[Relation, Field]]:
         """Every field of this scope alone that the name may mean; more than one is ambiguous."""
-        if not qualifier:
-            merged = self.merged.get(name)
-            if merged is not None:
-                return [(None, merged)]
-            return [
-                (relation, item)
-                for relation in self.relations
-                if name not in relation.hidden
-                for item in relation.by_name.get(name, ())
-            ]
         return [
             (relation, item)
             for relation in self.relations

@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from transforms.analyzer.documentation import read_comment
 from transforms.analyzer.faults import Fault, brief
-from transforms.analyzer.identifiers import plain_name
-from transforms.analyzer.scope import Field, Scope
+from transforms.analyzer.identifiers import column_of, plain_name
+from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.walk import Walk
 
 
@@ -50,31 +50,24 @@ def _star(walk: Walk, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
             raise Fault(item, "* EXCEPT and * REPLACE do not exist on Athena", write="write the columns")
         if not scope.relations:
             raise Fault(item, "* needs a FROM")
-        merged = [_star_column(None, field) for field in scope.merged.values()]
-        return merged + [
-            _star_column(relation.alias, field)
-            for relation in scope.relations
-            for field in relation.fields
-            if field.name not in relation.hidden
-        ]
+        return [column for relation in scope.relations for column in _columns(relation)]
     if isinstance(item, exp.Column):
         qualifier = tuple(part.name.lower() for part in item.parts[:-1])
         for around in scope.outward():
             for relation in around.relations:
                 if qualifier in relation.qualifiers:
-                    return [_star_column(relation.alias, field) for field in relation.fields]
+                    return _columns(relation)
         value = exp.Column(**dict(zip(("this", "table", "db"), reversed(item.parts[:-1]), strict=False)))
     else:
         value = item.this
     return _row_fields(walk, item, value, scope)
 
 
-def _star_column(alias: str | None, field: Field) -> exp.Expr:
-    column = exp.Column(this=exp.Identifier(this=field.label or field.name, quoted=True))
-    if alias is not None:
-        column.set("table", exp.Identifier(this=alias, quoted=True))
-    column.meta["field"], column.meta["star"] = field, True
-    return column
+def _columns(relation: Relation) -> list[exp.Expr]:
+    columns = [column_of(relation.alias, field) for field in relation.fields if field.name not in relation.hidden]
+    for column in columns:
+        column.meta["star"] = True
+    return columns
 
 
 def _row_fields(walk: Walk, item: exp.Expr, value: exp.Expr, scope: Scope) -> list[exp.Expr]:

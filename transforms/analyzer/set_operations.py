@@ -23,6 +23,9 @@ def _set_operation(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mappin
     word = _SETS[type(node)]
     if node.args.get("by_name") or node.args.get("match"):
         walk.report(Fault(node, f"{word} BY NAME does not exist on Athena"))
+    for side in (node.this, node.expression):
+        if isinstance(side, exp.Subquery) and side.args.get("alias") is not None:
+            walk.report(Fault(side.args["alias"], f"a part of {word} has no alias", write="remove it"))
     left: list[Field] | None = None
     with walk.reporting():
         left = walk.query(node.this, outer, ctes)
@@ -110,7 +113,9 @@ def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     assert columns is not None
     coerce_output(node, columns)
     sources = frozenset(walk.sources)
-    return [Field(None, type_, zone, sources) for type_, zone in zip(columns, zones, strict=True)]
+    fields = [Field(None, type_, zone, sources) for type_, zone in zip(columns, zones, strict=True)]
+    order_output(walk, node, fields, scope)
+    return fields
 
 
 def _flatten(row: exp.Expr) -> None:

@@ -8,28 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from itertools import pairwise
+from typing import Any, ClassVar, Final
 
 from sqlglot import ErrorLevel, Token, TokenType, exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.athena import AthenaTrinoParser
 
+from transforms.analyzer.clause_order import out_of_order
 from transforms.analyzer.misplaced import misplaced
 from transforms.analyzer.tree import place_of_token
 from transforms.analyzer.unreadable import open_problem, parse_problem
+from transforms.analyzer.words import EXTRACTED, FOREIGN, SHORT_UNITS
 from transforms.errors import Problem, Rejected
-
-_RESERVED = """
-ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH CURRENT_ROLE
-CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP ELSE END ESCAPE
-EXCEPT EXECUTE EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT INTO IS JOIN
-JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE LISTAGG LOCALTIME LOCALTIMESTAMP NATURAL
-NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT SKIP TABLE THEN TRIM TRUE UESCAPE UNION
-UNNEST USING VALUES WHEN WHERE WITH
-"""
-RESERVED: Final = frozenset(_RESERVED.split())
-"""Words that cannot be a name without double quotes."""
 
 QUERIES = (exp.Select, exp.SetOperation, exp.Values, exp.Subquery, exp.Table)
 _CLOSERS = frozenset(
@@ -67,6 +59,8 @@ _FOREIGN: Final = {
     "&&": ("&& does not exist on Athena", "write and"),
     "->>": ("->> does not exist on Athena", "write json_extract_scalar(x, '$.key')"),
     "**": ("** does not exist on Athena", "write power(x, y)"),
+    "!": ("! does not exist on Athena", "write not"),
+    "@": ("@ does not exist on Athena", "write the value, or :start and :end"),
 }
 _FOREIGN_WORDS: Final = {
     TokenType.ILIKE: ("ILIKE does not exist on Athena", "write lower(x) like lower(pattern)"),
@@ -76,8 +70,19 @@ _FOREIGN_WORDS: Final = {
 
 
 _SUSPECT = (
-    _CLOSERS | frozenset(_FOREIGN_WORDS) | {TokenType.STRING, TokenType.L_BRACE, TokenType.COMMA, TokenType.ALIAS}
+    _CLOSERS
+    | frozenset(_FOREIGN_WORDS)
+    | {TokenType.STRING, TokenType.L_BRACE, TokenType.COMMA, TokenType.ALIAS}
+    | {TokenType.DOT, TokenType.L_PAREN, TokenType.COLON, TokenType.PLACEHOLDER}
 )
+_WANTING = frozenset(
+    (
+        *(TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.PARTITION_BY),
+        *(TokenType.ON, TokenType.AND, TokenType.OR, TokenType.WHEN, TokenType.THEN, TokenType.ELSE),
+    )
+)
+"""Something must follow these."""
+_VALUE_ENDS = frozenset((TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET))
 _SUSPECT_BEFORE = frozenset((TokenType.ALIAS, TokenType.NUMBER, TokenType.INTERVAL))
 """Only next to these can a token be at fault by itself: most tokens are looked at no further."""
 
@@ -87,9 +92,10 @@ def _call(name: str, *args: object) -> exp.Anonymous:
 
 
 def _extract(parser: Any) -> exp.Expr:
-    """`extract(year from x)` is the call `year(x)`: Trino has one function per field."""
-    node = parser._parse_extract()
-    return _call(node.name.lower(), node.expression)
+    """`extract(year from x)` is the call `year(x)`: Trino has one function per field; of others a node is left."""
+    node: exp.Expr = parser._parse_extract()
+    known = isinstance(node.this, exp.Var) and node.name.upper() in EXTRACTED
+    return _call(node.name.lower(), node.expression) if known else node
 
 
 def _position(parser: Any) -> exp.Expr:
@@ -161,12 +167,13 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of statements t
 
 
 class _AthenaQueries(Trino):
-    """Athena's dialect for queries: subscripts keep the author's index."""
+    """Athena's dialect for queries: subscripts keep the author's index, and other engines' words are plain names."""
 
     INDEX_OFFSET = 0
+    SUPPORTS_USER_DEFINED_TYPES = True
 
     class Tokenizer(Trino.Tokenizer):
-        pass
+        KEYWORDS: ClassVar = {word: kind for word, kind in Trino.Tokenizer.KEYWORDS.items() if word not in FOREIGN}
 
     Parser = AthenaTrinoParser
 
@@ -222,7 +229,7 @@ def _grammar_problems(tokens: list[Token]) -> list[Problem]:
                 at, what, allowed, write = fault
                 problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before, kind_before = token, kind
-    problems += [*_bare_joins(tokens), *_late_offsets(tokens), *misplaced(tokens)]
+    problems += [*_bare_joins(tokens), *_short_units(tokens), *out_of_order(tokens), *misplaced(tokens)]
     kinds = [token.token_type for token in tokens]
     if kinds.count(TokenType.WHEN) != kinds.count(TokenType.THEN):
         case = tokens[kinds.index(TokenType.CASE)] if TokenType.CASE in kinds else tokens[0]
@@ -255,12 +262,14 @@ def _bare_joins(tokens: list[Token]) -> list[Problem]:
     return [Problem(None, *place, "the join has no condition", "", "write on .. or using (..)") for place in places]
 
 
-def _late_offsets(tokens: list[Token]) -> list[Problem]:
-    """OFFSET stands before LIMIT on Athena."""
+def _short_units(tokens: list[Token]) -> list[Problem]:
+    """`interval '1' h`, whose unit sqlglot completes."""
     return [
-        Problem(None, *place_of_token(token), "OFFSET stands before LIMIT on Athena", "", "write offset .. limit ..")
-        for index, token in enumerate(tokens)
-        if token.token_type is TokenType.OFFSET and index > 1 and tokens[index - 2].token_type is TokenType.LIMIT
+        Problem(None, *place_of_token(token), f"interval has no unit {token.text}", "", f"write {unit}")
+        for (first, second), token in zip(pairwise(tokens), tokens[2:], strict=False)
+        if second.token_type is TokenType.STRING
+        and first.token_type in (TokenType.INTERVAL, TokenType.DASH, TokenType.PLUS)
+        and (unit := SHORT_UNITS.get(token.text.upper()))
     ]
 
 
@@ -301,6 +310,14 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         return before, "a name is missing after AS", "", 'write a word, or "any text" in double quotes'
     if kind_before is TokenType.INTERVAL and kind is TokenType.NUMBER:
         return token, f"interval needs a quoted number, not {token.text}", "", f"write interval '{token.text}' day"
+    if before is not None and kind_before in _WANTING and kind in (*_CLOSERS, TokenType.ORDER_BY, TokenType.COMMA):
+        return before, f"something is missing behind {before.text.lower()}", "", ""
+    if before is not None and kind is kind_before is TokenType.DOT:
+        return token, "a name is missing between two points", "", ""
+    if kind is TokenType.L_PAREN and kind_before is TokenType.R_PAREN:
+        return token, "( stands right behind )", "", "write a comma or a word between them"
+    if kind in (TokenType.COLON, TokenType.PLACEHOLDER) and kind_before in _VALUE_ENDS:
+        return token, f"{token.text} stands behind a value", ":start and :end are the days of the run", "remove it"
     if token.text in _FOREIGN and kind is not TokenType.IDENTIFIER:
         what, write = _FOREIGN[token.text]
         return token, what, "", write

@@ -82,6 +82,21 @@ def table_of(node: exp.Expr) -> TableName | None:
     return cast("TableName | None", node.meta_get("table"))
 
 
+def is_query(node: exp.Expr) -> bool:
+    """Whether what stands in parentheses is a query, and no value."""
+    inner = node.this if isinstance(node, exp.Subquery) else node
+    return isinstance(inner, (exp.Select, exp.SetOperation, exp.Values, exp.Subquery))
+
+
+def is_relation(node: exp.Expr) -> bool:
+    """Whether what stands in the parentheses of FROM is a table or a join, and no query."""
+    if isinstance(node, exp.Subquery) and not node.args.get("joins") and node.args.get("alias") is None:
+        return is_relation(node.this)
+    return isinstance(node, (exp.Table, exp.Subquery)) or (
+        isinstance(node, exp.Values) and bool(node.args.get("joins"))
+    )
+
+
 def call_of(node: exp.Expr) -> Call | None:
     """The call that the node is, or wraps; None for anything else."""
     window: exp.Window | None = None

@@ -34,6 +34,7 @@ _ENDING: Final = _OPERATORS | {
     *(TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.UNION, TokenType.SEMICOLON, TokenType.COMMA),
     *(TokenType.THEN, TokenType.END, TokenType.ON),
 }
+_NEGATED = frozenset((TokenType.LIKE, TokenType.BETWEEN, TokenType.IN))
 _REASONS: Final = {
     "Expected AS after CAST": ("cast needs a type", "write cast(x as type)"),
     "Failed to parse any statement following CTE": ("no query follows WITH", "write with name as (..) select .."),
@@ -90,6 +91,8 @@ def _foreign(tokens: list[Token], place: tuple[int, int]) -> tuple[Token, str, s
 def _gap(tokens: list[Token]) -> tuple[Token, str, str] | None:
     """A word or an operator behind which something is missing."""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.token_type is TokenType.NOT and following is not None and following.token_type in _NEGATED:
+            continue
         if token.token_type in _WANTING and (following is None or following.token_type in _ENDING):
             return token, f"something is missing behind {token.text.lower()}", ""
     return None

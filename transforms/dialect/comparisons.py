@@ -126,10 +126,23 @@ def _constant(node: exp.Expr) -> bool:
 
 
 def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
+    """`= all` and `<> any` of values that differ are known on Athena, whatever is compared with them, even NULL."""
     word = "any" if isinstance(node.expression, exp.Any) else "all"
     inner = node.expression.this
     inner = inner.this if isinstance(inner, (exp.Subquery, exp.Paren)) else inner
-    return writer.lift(lambda: f"({writer.value(node.this)} {sign} {word} ({writer.query(inner)}))")
+
+    def write() -> str:
+        query = writer.query(inner)
+        if not query.startswith("select"):
+            query = f"select * from ({query})"
+        plain = f"{writer.value(node.this)} {sign} {word} ({query})"
+        if (sign, word) not in (("=", "all"), ("<>", "any")):
+            return f"({plain})"
+        simple(coerced_of(node.this))
+        differ = f"coalesce((select min(c) <> max(c) from ({query}) as q(c)), false)"
+        return f"({plain} and not {differ})" if word == "all" else f"({plain} or {differ})"
+
+    return writer.lift(write)
 
 
 @writes(exp.NullSafeEQ, exp.NullSafeNEQ)

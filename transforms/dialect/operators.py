@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from transforms.analyzer.scope import Field
 from transforms.analyzer.tree import coerced_of, is_literal, type_of, zone_of
 from transforms.dialect import decimals, intervals
 from transforms.dialect.casts import cast, moment_literal
@@ -91,7 +92,11 @@ def placeholder(writer: Writer, node: exp.Expr) -> str:
 
 @writes(exp.Column, parts=("table",))
 def column(writer: Writer, node: exp.Expr) -> str:
-    """A column by its relation's alias."""
+    """A column by its relation's alias; one that `using` merged is the first that is not NULL."""
+    field: Field | None = node.meta_get("field")
+    if field is not None and field.merges and not node.args.get("table"):
+        values = ", ".join(map(writer.value, field.merges))
+        return values if len(field.merges) == 1 else f"coalesce({values})"
     parts = [node.args.get("table"), node.this]
     return ".".join(quoted(part.name) for part in parts if part is not None)
 

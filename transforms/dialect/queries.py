@@ -42,7 +42,7 @@ class Queries(Relations):
         if isinstance(node, exp.Select):
             return self._select(node)
         if isinstance(node, exp.Values):
-            return self.values_rows(node)
+            return f"{self._with(node)}{self.values_rows(node)}{self._tail_of_query(node)}"
         if isinstance(node, exp.Table):
             return f"select * from {self.relation(node)}"
         raise NotPortable(f"{node.key} is not portable yet", "a select")
@@ -146,7 +146,8 @@ class Queries(Relations):
 
     def order(self, order: exp.Expr) -> str:
         """ORDER BY with every default written out: on Athena NULLs are last, whether ascending or descending."""
-        return f"order by {', '.join(map(self._ordered, order.expressions))}"
+        keys = [self._ordered(each) for each in order.expressions if not _is_constant(each.this)]
+        return f"order by {', '.join(keys)}" if keys else ""
 
     def _ordered(self, node: exp.Expr) -> str:
         by = node.this
@@ -188,6 +189,11 @@ class Queries(Relations):
         if isinstance(bound, str):
             return f"{_FRAME[bound.upper()]} {side}".strip()
         return f"{self.value(bound)} {side}"
+
+
+def _is_constant(key: exp.Expr) -> bool:
+    """A key that orders nothing, which DuckDB does not accept; a number is a position."""
+    return isinstance(key, (exp.Null, exp.Boolean)) or (isinstance(key, exp.Literal) and key.is_string)
 
 
 def _coerced(node: exp.Expr) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import coerced_of, table_of, type_of
+from transforms.analyzer.tree import coerced_of, is_relation, table_of, type_of
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.types import quoted
 
-_JOIN_PARTS = frozenset(("this", "side", "kind", "on", "using", "method"))
+_JOIN_PARTS = frozenset(("this", "side", "kind", "on"))
 
 
 class Relations(ABC):
@@ -26,12 +26,17 @@ class Relations(ABC):
         """An expression."""
 
     def relation(self, node: exp.Expr) -> str:
-        """A relation with its alias and the aliases of its columns."""
+        """A relation with its alias and the aliases of its columns; a join of its own stands in parentheses."""
+        text = self._relation(node)
+        joins = node.args.get("joins") or ()
+        return f"({text} {' '.join(map(self.join, joins))})" if joins else text
+
+    def _relation(self, node: exp.Expr) -> str:
         if isinstance(node, exp.Table):
             return self._table(node)
         if isinstance(node, exp.Subquery):
-            if node.args.get("joins"):
-                raise NotPortable("a join in parentheses is not portable yet", "the joins in one row, or WITH")
+            if is_relation(node.this):
+                return self.relation(node.this)
             return f"(\n{self.query(node.this)}\n){self._alias(node)}"
         if isinstance(node, exp.Values):
             return f"({self.values_rows(node)}){self._alias(node)}"
@@ -50,8 +55,6 @@ class Relations(ABC):
     def _table(self, node: exp.Table) -> str:
         if {key for key, part in node.args.items() if part} - {"this", "db", "catalog", "alias", "joins"}:
             raise NotPortable("TABLESAMPLE, FOR TIMESTAMP and the like are not portable", "the table itself")
-        if node.args.get("joins"):
-            raise NotPortable("a join in parentheses is not portable yet", "the joins in one row, or WITH")
         name = table_of(node)
         if name is None:
             return f"{quoted(node.name)}{self._alias(node)}"
@@ -66,14 +69,11 @@ class Relations(ABC):
         if {key for key, part in node.args.items() if part} - _JOIN_PARTS:
             raise NotPortable("this join is not portable yet", "an inner or left join with ON")
         side, kind = (str(node.args.get(key) or "").lower() for key in ("side", "kind"))
-        if node.args.get("method"):
-            raise NotPortable("NATURAL JOIN is not portable yet", "a join with ON")
-        words = " ".join(word for word in (side, kind) if word) or ("inner" if _conditioned(node) else "cross")
-        lateral = "lateral " if isinstance(node.this, exp.Unnest) else ""
-        text = f"{words} join {lateral}{self.relation(node.this)}"
-        if using := node.args.get("using"):
-            return f"{text} using ({', '.join(quoted(each.name) for each in using)})"
         on = node.args.get("on")
+        words = " ".join(word for word in (side, kind) if word) or ("inner" if on is not None else "")
+        lateral = "lateral " if isinstance(node.this, exp.Unnest) else ""
+        text = f"{words} join {lateral}" if words else f", {lateral}"
+        text += self.relation(node.this)
         return f"{text} on {self.value(on)}" if on is not None else text
 
     def _alias(self, node: exp.Expr, *, drop_columns: bool = False) -> str:
@@ -123,10 +123,6 @@ def cells(row: exp.Expr) -> Sequence[exp.Expr]:
         return cells(row.this)
     written_as_row = isinstance(row, exp.Anonymous) and row.name.lower() == "row"
     return row.expressions if isinstance(row, exp.Tuple) or written_as_row else [row]
-
-
-def _conditioned(node: exp.Expr) -> bool:
-    return node.args.get("on") is not None or bool(node.args.get("using"))
 
 
 def _names(node: exp.Unnest, count: int) -> list[str]:

@@ -38,7 +38,8 @@ def zone(expression: str) -> str | None:
         ),
         (
             "select * from (select 1 as a) join (select 1 as a, 2 as b) using (a)",
-            "SELECT a AS a, _q2.b AS b FROM (SELECT 1 AS a) AS _q1 JOIN (SELECT 1 AS a, 2 AS b) AS _q2 USING (a)",
+            "SELECT a AS a, _q2.b AS b FROM (SELECT 1 AS a) AS _q1 "
+            "JOIN (SELECT 1 AS a, 2 AS b) AS _q2 ON _q1.a = _q2.a",
         ),
         ("select n as k from app.t order by k, k + 1, n", "SELECT t.n AS k FROM app.t AS t ORDER BY k, (t.n) + 1, t.n"),
         (
