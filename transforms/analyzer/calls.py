@@ -12,8 +12,8 @@ from transforms.analyzer.literals import zone_name, zone_offset
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.signatures import Match, functions, kind_of, resolve
-from transforms.analyzer.tree import Call, call_of, is_query, name_of
-from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, on, part_zone, share_zone, unify
+from transforms.analyzer.tree import Call, call_of, coerce, is_query, name_of
+from transforms.analyzer.walk import SESSION_ZONE, Walk, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
 from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGER, INTEGERS, TIMESTAMP, VARCHAR, Field, Type
 

@@ -185,7 +185,9 @@ def check_counts(walk: Walk, node: exp.Expr) -> None:
         if clause is None:
             continue
         value = clause.args.get("count") if isinstance(clause, exp.Fetch) else clause.expression
-        if isinstance(value, exp.Literal) and not value.is_string and value.this.isdigit():
+        if isinstance(clause, exp.Fetch) and value is not None and value.name == "0":
+            walk.report(Fault(value, "FETCH FIRST is for one row or more", write="write limit 0"))
+        elif isinstance(value, exp.Literal) and not value.is_string and value.this.isdigit():
             value.meta["type"] = Type("bigint")
         elif value is not None and value.name.lower() != "all":
             walk.report(Fault(value, f"{key.upper()} is a whole number"))

@@ -10,10 +10,9 @@ from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.literals import interval_type, number_type, typed_literal, written_type, zone_name
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Field, Relation, Scope
-from transforms.analyzer.set_operations import coerce_output
 from transforms.analyzer.signatures import resolve
-from transforms.analyzer.tree import is_query, name_of
-from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, mixed_decimals, on, share_zone, unify
+from transforms.analyzer.tree import coerce, coerce_output, is_query, name_of
+from transforms.analyzer.walk import SESSION_ZONE, Walk, mixed_decimals, on, share_zone, unify
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, INTEGERS, UNKNOWN, VARBINARY, VARCHAR, Type, array
 from transforms.lake_types import Field as RowField
 

@@ -137,7 +137,7 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
     columns = [plain_name(column) for column in alias.args.get("columns") or ()] if alias is not None else []
     offset = node.args.get("offset")
     if columns:
-        if alias.this is None:
+        if alias is None or alias.this is None:
             raise Fault(alias, "the names of columns need a name before them", write="write as t(a, b)")
         if isinstance(offset, exp.Identifier):
             columns.append(offset.name.lower())

@@ -12,8 +12,8 @@ from transforms.analyzer.from_items import read_relation
 from transforms.analyzer.identifiers import column_of, plain_name
 from transforms.analyzer.reach import Bounds
 from transforms.analyzer.scope import Field, Relation, Scope
-from transforms.analyzer.tree import is_relation, typed
-from transforms.analyzer.walk import Walk, coerce
+from transforms.analyzer.tree import coerce, is_relation, typed
+from transforms.analyzer.walk import Walk
 from transforms.lake_types import BOOLEAN, Type
 
 _LATERAL = (exp.Unnest, exp.Lateral)

@@ -39,6 +39,8 @@ def misplaced(tokens: list[Token]) -> Iterator[Problem]:
             continue
         before = tokens[index - 1].token_type if index else None
         if kind is TokenType.L_PAREN:
+            if before is TokenType.R_PAREN and not _begins_query(tokens, index):
+                yield _problem(token, "( stands right behind )", "write a comma or a word between them")
             called = index > 0 and tokens[index - 1].text.upper() in _CALLS_WITH_FROM
             levels.append(called)
         elif kind is TokenType.R_PAREN:
@@ -64,6 +66,12 @@ def _select(tokens: list[Token], index: int, before: TokenType | None) -> Iterat
         yield _problem(tokens[index], "the select list is empty", "write the columns, or *")
     if before in _RELATION_STARTS:
         yield _problem(tokens[index], "a query in FROM needs parentheses", "write (select ..) as t")
+
+
+def _begins_query(tokens: list[Token], index: int) -> bool:
+    """Whether a query in parentheses begins here, as it may behind `with x as (..)`."""
+    following = tokens[index + 1].token_type if index + 1 < len(tokens) else None
+    return following in (TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.L_PAREN)
 
 
 def _compares(tokens: list[Token], index: int) -> bool:

@@ -57,6 +57,9 @@ def _star(walk: Walk, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
             for relation in around.relations:
                 if qualifier in relation.qualifiers:
                     return _columns(relation)
+        if len(item.parts) == 2:
+            what = f'"{item.parts[0].name}" is not a table in FROM'
+            raise Fault(item, what, "a row has .* behind its table, as in t.r.*", "write t.*, or the fields")
         value = exp.Column(**dict(zip(("this", "table", "db"), reversed(item.parts[:-1]), strict=False)))
     else:
         value = item.this

@@ -11,8 +11,8 @@ from transforms.analyzer.clauses import order_output
 from transforms.analyzer.coercion import common_type, zoned
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.scope import Cte, Field, Scope
-from transforms.analyzer.tree import name_of
-from transforms.analyzer.walk import SESSION_ZONE, Walk, coerce, reads
+from transforms.analyzer.tree import cells_of, coerce_output, name_of
+from transforms.analyzer.walk import SESSION_ZONE, Walk, reads
 from transforms.lake_types import Type
 
 _SETS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
@@ -26,6 +26,8 @@ def _set_operation(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mappin
     for side in (node.this, node.expression):
         if isinstance(side, exp.Subquery) and side.args.get("alias") is not None:
             walk.report(Fault(side.args["alias"], f"a part of {word} has no alias", write="remove it"))
+        if isinstance(side, exp.Subquery) and side.this.args.get("with_") is not None:
+            walk.report(Fault(side, f"a part of {word} has no WITH", write="write with .. before the whole query"))
     left: list[Field] | None = None
     with walk.reporting():
         left = walk.query(node.this, outer, ctes)
@@ -69,22 +71,6 @@ def _joined_field(node: exp.Expr, word: str, index: int, one: Field, other: Fiel
     )
 
 
-def coerce_output(node: exp.Expr, types: list[Type]) -> None:
-    """The select items of every query below a set operation are coerced to its types."""
-    if isinstance(node, exp.Select):
-        for item, type_ in zip(node.args["expressions"], types, strict=True):
-            coerce(item, type_)
-    elif isinstance(node, exp.SetOperation):
-        coerce_output(node.this, types)
-        coerce_output(node.expression, types)
-    elif isinstance(node, exp.Subquery):
-        coerce_output(node.this, types)
-    elif isinstance(node, exp.Values):
-        for row in node.expressions:
-            for item, type_ in zip(_cells(row), types, strict=True):
-                coerce(item, type_)
-
-
 @reads(exp.Values)
 def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
     """The columns of VALUES, which have no names of their own."""
@@ -94,8 +80,8 @@ def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     zones: list[str | None] = []
     for row in node.expressions:
         _flatten(row)
-        walk.types(_cells(row), scope)
-        cells = _cells(row)
+        walk.types(cells_of(row), scope)
+        cells = cells_of(row)
         if columns is None:
             columns = [cell.meta["type"] for cell in cells]
             zones = [cell.meta_get("zone") for cell in cells]
@@ -125,13 +111,11 @@ def _flatten(row: exp.Expr) -> None:
         row.set("expressions", cells[0].expressions)
 
 
-def _cells(row: exp.Expr) -> list[exp.Expr]:
-    return list(row.expressions) if isinstance(row, exp.Tuple) else [row]
-
-
 @reads(exp.Subquery)
 def _parentheses(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
     """A query in parentheses may have an order and a limit of its own behind them."""
+    if node.parent is None and node.this.args.get("with_") is not None:
+        walk.report(Fault(node, "WITH stands in parentheses", write="write with .. before them"))
     found = walk.query(node.this, outer, ctes)
     order_output(walk, node, found, Scope([], outer, ctes))
     return found

@@ -314,8 +314,6 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         return before, f"something is missing behind {before.text.lower()}", "", ""
     if before is not None and kind is kind_before is TokenType.DOT:
         return token, "a name is missing between two points", "", ""
-    if kind is TokenType.L_PAREN and kind_before is TokenType.R_PAREN:
-        return token, "( stands right behind )", "", "write a comma or a word between them"
     if kind in (TokenType.COLON, TokenType.PLACEHOLDER) and kind_before in _VALUE_ENDS:
         return token, f"{token.text} stands behind a value", ":start and :end are the days of the run", "remove it"
     if token.text in _FOREIGN and kind is not TokenType.IDENTIFIER:

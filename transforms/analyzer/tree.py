@@ -5,6 +5,7 @@ Everything lives in `node.meta`, so that a tree carries it through copies and pi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -80,6 +81,34 @@ def field_of(node: exp.Expr) -> Field:
 def table_of(node: exp.Expr) -> TableName | None:
     """The table or view that a relation reads; None for a CTE."""
     return cast("TableName | None", node.meta_get("table"))
+
+
+def coerce(node: exp.Expr, target: Type) -> None:
+    """Trino casts the node to the target where it stands."""
+    meta = node.meta
+    if meta["type"] != target:
+        meta["coerced"] = target
+
+
+def coerce_output(node: exp.Expr, types: Sequence[Type]) -> None:
+    """The select items of every query below a set operation are coerced to its types."""
+    if isinstance(node, exp.Select):
+        for item, type_ in zip(node.args["expressions"], types, strict=True):
+            coerce(item, type_)
+    elif isinstance(node, exp.SetOperation):
+        coerce_output(node.this, types)
+        coerce_output(node.expression, types)
+    elif isinstance(node, exp.Subquery):
+        coerce_output(node.this, types)
+    elif isinstance(node, exp.Values):
+        for row in node.expressions:
+            for item, type_ in zip(cells_of(row), types, strict=True):
+                coerce(item, type_)
+
+
+def cells_of(row: exp.Expr) -> list[exp.Expr]:
+    """The values of one row of VALUES."""
+    return list(row.expressions) if isinstance(row, exp.Tuple) else [row]
 
 
 def is_query(node: exp.Expr) -> bool:

@@ -14,7 +14,7 @@ from transforms.analyzer.ctes import read_with
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Cte, Field, Scope
-from transforms.analyzer.tree import place_of
+from transforms.analyzer.tree import coerce, place_of
 from transforms.column import ColumnRef, Schema
 from transforms.errors import Problem, Severity
 from transforms.lake_types import INTEGERS, Type
@@ -158,13 +158,6 @@ class Walk:
         """A name for a relation that has none."""
         self.generated += 1
         return f"_q{self.generated}"
-
-
-def coerce(node: exp.Expr, target: Type) -> None:
-    """Trino casts the node to the target where it stands."""
-    meta = node.meta
-    if meta["type"] != target:
-        meta["coerced"] = target
 
 
 def unify(walk: Walk, nodes: list[exp.Expr], what: str) -> Type:

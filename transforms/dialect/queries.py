@@ -9,7 +9,11 @@ from abc import abstractmethod
 
 from sqlglot import exp
 
+from transforms.analyzer.ctes import references
+from transforms.analyzer.signatures import kind_of
+from transforms.analyzer.tree import name_of
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.macros import failing
 from transforms.dialect.relations import Relations
 from transforms.dialect.types import quoted
 from transforms.gaps import gap
@@ -21,6 +25,7 @@ _SELECT_PARTS = frozenset(
         *("windows", "order", "limit", "offset"),
     )
 )
+_LEVEL = '"_level"'
 _FRAME = {"UNBOUNDED": "unbounded", "CURRENT ROW": "current row"}
 
 
@@ -48,12 +53,15 @@ class Queries(Relations):
         raise NotPortable(f"{node.key} is not portable yet", "a select")
 
     @gap("select i from (values 1, 2) as n(i) tablesample bernoulli (50)")
-    def _select(self, node: exp.Select) -> str:
+    def _select(self, node: exp.Select, more: str = "") -> str:
         unknown = {key for key, part in node.args.items() if part} - _SELECT_PARTS
         if unknown:
             raise NotPortable(f"{', '.join(sorted(unknown))} is not portable yet", "a plain select")
         distinct = "distinct " if node.args.get("distinct") else ""
-        parts = [f"{self._with(node)}select {distinct}" + ", ".join(map(self.item, node.expressions))]
+        parts = [
+            f"{self._with(node)}select {distinct}"
+            + ", ".join([*map(self.item, node.expressions), *([more] if more else [])])
+        ]
         if source := node.args.get("from_"):
             parts.append(f"from {self.relation(source.this)}")
         parts += map(self.join, node.args.get("joins") or ())
@@ -77,19 +85,40 @@ class Queries(Relations):
             return f"{self.value(node.this) if not _coerced(node) else self.value(node)} as {quoted(node.alias)}"
         return self.value(node)
 
-    @gap("with recursive n(i) as (select 1 union all select i + 1 from n where i < 3) select i from n")
     def _with(self, node: exp.Expr) -> str:
         with_ = node.args.get("with_")
         if with_ is None:
             return ""
-        if with_.args.get("recursive"):
-            raise NotPortable("a recursive WITH is not portable yet", "sequence() with unnest")
         tables = []
         for cte in with_.expressions:
+            if with_.args.get("recursive") and references(cte.this, cte.alias):
+                tables.append(self._recursive(cte))
+                continue
             columns = cte.args["alias"].args.get("columns") or ()
             names = f"({', '.join(quoted(each.name) for each in columns)})" if columns else ""
             tables.append(f"{quoted(cte.alias)}{names} as (\n{self.query(cte.this)}\n)")
         return f"with {', '.join(tables)}\n"
+
+    @gap("with recursive n(i) as (select 1 union select i + 1 from n where i < 3) select i from n")
+    def _recursive(self, cte: exp.Expr) -> str:
+        """A query that reads itself, with a column that counts the steps: Athena gives up behind the tenth.
+
+        The count is used around it, or DuckDB would not compute it.
+        """
+        base, step = cte.this.this, cte.this.expression
+        while isinstance(step, exp.Subquery):
+            step = step.this
+        source = references(step, cte.alias)[0]
+        if cte.this.args.get("distinct") or not _is_plain(step) or source.find_ancestor(exp.Select) is not step:
+            raise NotPortable(
+                "this recursive query is not portable yet", "union all and a step of select .. from .. where"
+            )
+        level = f"{quoted(source.alias)}.{_LEVEL}"
+        count = failing(f"case when {level} < 10 then {level} + 1 else fail('Recursion depth limit exceeded (10)') end")
+        name, names = quoted(cte.alias), ", ".join(quoted(each.name) for each in cte.args["alias"].args["columns"])
+        steps = f"select *, 0 from ({self.query(base)})\nunion all\n({self._select(step, count)})"
+        inner = f"with recursive {name}({names}, {_LEVEL}) as (\n{steps}\n)"
+        return f"{name} as (\n{inner}\nselect {names} from {name} where {_LEVEL} >= 0\n)"
 
     def _set_operation(self, node: exp.SetOperation) -> str:
         word = _SET[type(node)] + ("" if node.args.get("distinct") else " all")
@@ -189,6 +218,14 @@ class Queries(Relations):
         if isinstance(bound, str):
             return f"{_FRAME[bound.upper()]} {side}".strip()
         return f"{self.value(bound)} {side}"
+
+
+def _is_plain(step: exp.Expr) -> bool:
+    """A select of one row for each row of FROM."""
+    cut = ("distinct", "group", "having", "order", "offset")
+    if not isinstance(step, exp.Select) or any(step.args.get(key) for key in cut) or step.find(exp.Window):
+        return False
+    return not any(kind_of(name_of(call)) == "aggregate" for call in step.find_all(exp.Anonymous))
 
 
 def _is_constant(key: exp.Expr) -> bool:
