@@ -13,8 +13,31 @@ from transforms.analyzer.tree import name_of
 from transforms.analyzer.walk import Walk
 from transforms.lake_types import Type
 
+_NOT_ATHENA = {
+    "qualify": "QUALIFY",
+    "laterals": "LATERAL VIEW",
+    "pivots": "PIVOT",
+    "cluster": "CLUSTER BY",
+    "distribute": "DISTRIBUTE BY",
+    "sort": "SORT BY",
+    "into": "INTO",
+    "locks": "FOR UPDATE",
+    "kind": "SELECT AS",
+    "hint": "a hint",
+    "connect": "CONNECT BY",
+    "prewhere": "PREWHERE",
+    "settings": "SETTINGS",
+    "format": "FORMAT",
+}
 _KEYS = ("expressions", "grouping_sets", "cube", "rollup")
 _SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
+
+
+def check_clauses(walk: Walk, node: exp.Expr) -> None:
+    """Clauses that only other engines have."""
+    for key, word in _NOT_ATHENA.items():
+        if node.args.get(key):
+            walk.report(Fault(node, f"{word} does not exist on Athena"))
 
 
 def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | None:

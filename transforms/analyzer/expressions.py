@@ -127,14 +127,14 @@ def _column(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     names = [_name(part) for part in parts]
     if names[0] in scope.variables:
         return _dereferenced(walk, node, parts[0], parts[1:], scope)
-    relation, found, used = _resolve(walk, node, names, scope)
+    relation, found, used, outward = _resolve(walk, node, names, scope)
     walk.sources |= found.sources
     walk.personal = walk.personal or found.personal
     if used < len(parts):
         column = exp.Column(this=parts[used - 1])
-        _write(column, relation, found)
+        _write(column, relation, found, outward)
         return _dereferenced(walk, node, column, parts[used:], scope)
-    _write(node, relation, found)
+    _write(node, relation, found, outward)
     return found.type
 
 
@@ -144,8 +144,11 @@ def _name(part: exp.Expr) -> str:
     return plain_name(part)
 
 
-def _write(column: exp.Expr, relation: Relation, found: Field) -> None:
-    """Bring a column into its canonical form: the alias of its relation, its own name, both quoted."""
+def _write(column: exp.Expr, relation: Relation, found: Field, outward: int) -> None:
+    """Bring a column into its canonical form: the alias of its relation, its own name, both quoted.
+
+    `outward` is the number of queries between the column and the one whose FROM has it.
+    """
     args, this = column.args, column.this
     this.args["this"], this.args["quoted"] = found.label or found.name, True
     args.pop("db", None)
@@ -156,13 +159,15 @@ def _write(column: exp.Expr, relation: Relation, found: Field) -> None:
         column.set("table", exp.Identifier(this=relation.alias, quoted=True))
     meta = column.meta
     meta["field"], meta["type"] = found, found.type
+    if outward:
+        meta["outer"] = outward
     if found.zone is not None:
         meta["zone"] = found.zone
 
 
-def _resolve(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) -> tuple[Relation, Field, int]:
-    """The field that a name means, and how many of its parts name it; the rest are fields of rows."""
-    for around in scope.outward():
+def _resolve(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) -> tuple[Relation, Field, int, int]:
+    """The field that a name means, how many of its parts name it (the rest are fields of rows), how far out it is."""
+    for outward, around in enumerate(scope.outward()):
         for used in range(len(names), 0, -1):
             found = around.find(tuple(names[: used - 1]), names[used - 1])
             if len(found) > 1:
@@ -170,7 +175,7 @@ def _resolve(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) -> tupl
                 write = f"write {places[0]}.{names[used - 1]}" if len(places) > 1 else ""
                 raise Fault(node, f'column "{".".join(names[:used])}" is ambiguous: it is in {_and(places)}', "", write)
             if found:
-                return (*found[0], used)
+                return (*found[0], used, outward)
     raise _unknown_column(walk, node, names, scope)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from transforms.analyzer.correlation import check_correlation
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.reach import Scan
@@ -108,6 +109,7 @@ def _lateral(walk: Walk, node: exp.Lateral, scope: Scope) -> Relation:
     if node.args.get("view") or not isinstance(inner, exp.Subquery):
         raise Fault(node, "LATERAL VIEW does not exist on Athena", write="write cross join unnest(x) as t(item)")
     fields = walk.query(inner, Scope(list(scope.relations), scope.outer, scope.ctes), scope.ctes)
+    check_correlation(inner, "lateral")
     return _named(walk, node, [replace(field, days=()) for field in fields])
 
 

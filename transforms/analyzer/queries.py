@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from transforms.analyzer.clauses import check_counts, check_groups, group_keys, order_by
+from transforms.analyzer.clauses import check_clauses, check_counts, check_groups, group_keys, order_by
 from transforms.analyzer.coercion import comparable
+from transforms.analyzer.correlation import Kind, check_correlation
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.joins import read_from
 from transforms.analyzer.reach import Bounds
@@ -19,23 +20,6 @@ from transforms.analyzer.walk import Walk, on, reads
 from transforms.gaps import gap
 from transforms.lake_types import BOOLEAN, Type
 from transforms.lake_types import Field as RowField
-
-_NOT_ATHENA = {
-    "qualify": "QUALIFY",
-    "laterals": "LATERAL VIEW",
-    "pivots": "PIVOT",
-    "cluster": "CLUSTER BY",
-    "distribute": "DISTRIBUTE BY",
-    "sort": "SORT BY",
-    "into": "INTO",
-    "locks": "FOR UPDATE",
-    "kind": "SELECT AS",
-    "hint": "a hint",
-    "connect": "CONNECT BY",
-    "prewhere": "PREWHERE",
-    "settings": "SETTINGS",
-    "format": "FORMAT",
-}
 
 
 @contextmanager
@@ -58,9 +42,7 @@ def _own_state(walk: Walk) -> Iterator[None]:
 @gap("select * from (select 1 as i) match_recognize (order by i measures last(a.i) as n pattern (a) define a as true)")
 def _select(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
     args = node.args
-    for key, word in _NOT_ATHENA.items():
-        if args.get(key):
-            walk.report(Fault(node, f"{word} does not exist on Athena"))
+    check_clauses(walk, node)
     if not args["expressions"]:
         raise Fault(node, "the select list is empty", write="write the columns, or *")
     if args.get("match"):
@@ -147,6 +129,7 @@ def _days_kept(walk: Walk, node: exp.Expr, fields: list[Field]) -> list[Field]:
 def _scalar(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     """A query in an expression: its one column, or a row of them."""
     fields = walk.query(node, scope, scope.ctes)
+    check_correlation(node, _kind_of_subquery(node))
     if len(fields) == 1:
         if fields[0].zone is not None:
             node.meta["zone"] = fields[0].zone
@@ -154,8 +137,20 @@ def _scalar(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     return Type("row", (), (), tuple(RowField(field.name, field.type) for field in fields))
 
 
+def _kind_of_subquery(node: exp.Expr) -> Kind:
+    """`= any` is IN for Athena, and `<> all` is NOT IN; other comparisons aggregate."""
+    parent = node.parent
+    if isinstance(parent, exp.In):
+        return "in"
+    if isinstance(parent, (exp.Any, exp.All)):
+        inward = exp.EQ if isinstance(parent, exp.Any) else exp.NEQ
+        return "in" if isinstance(parent.parent, inward) else "all"
+    return "scalar"
+
+
 @on(exp.Exists)
 def _exists(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     with walk.unnoticed():
         walk.query(node.this, scope, scope.ctes)
+    check_correlation(node.this, "exists")
     return BOOLEAN

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from transforms.analyzer.clauses import order_output
+from transforms.analyzer.clauses import check_clauses, order_output
 from transforms.analyzer.coercion import common_type, zoned
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.scope import Cte, Field, Scope
@@ -23,6 +23,7 @@ def _set_operation(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mappin
     word = _SETS[type(node)]
     if node.args.get("by_name") or node.args.get("match"):
         walk.report(Fault(node, f"{word} BY NAME does not exist on Athena"))
+    check_clauses(walk, node)
     for side in (node.this, node.expression):
         if isinstance(side, exp.Subquery) and side.args.get("alias") is not None:
             walk.report(Fault(side.args["alias"], f"a part of {word} has no alias", write="remove it"))

@@ -60,6 +60,9 @@ def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Ty
         return f"to_microseconds(epoch_us({left}) * {right})"
     if sign == "*" and there.name == "interval day to second" and here.name in INTEGERS:
         return f"to_microseconds({left} * epoch_us({right}))"
+    months, number = (right, left) if there.name == "interval year to month" else (left, right)
+    if sign == "*" and {here.name, there.name} - {"interval year to month"} <= set(INTEGERS):
+        return f"({months} * {number})"
     raise NotPortable(f"{here} {sign} {there} is not portable yet", "date_add('day', n, x)")
 
 

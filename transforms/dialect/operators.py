@@ -291,7 +291,7 @@ def concatenation(writer: Writer, node: exp.Expr) -> str:
 
 def _as_array(writer: Writer, side: exp.Expr, kind: Type) -> str:
     value = writer.value(side)
-    if coerced_of(side).name == "array":
+    if coerced_of(side).name == "array" and coerced_of(side) != kind.element:
         return value
     return f"[{value}]" if isinstance(side, exp.Literal) else f"case when {value} is not null then [{value}] end"
 

@@ -109,7 +109,8 @@ class Queries(Relations):
         while isinstance(step, exp.Subquery):
             step = step.this
         source = references(step, cte.alias)[0]
-        if cte.this.args.get("distinct") or not _is_plain(step) or source.find_ancestor(exp.Select) is not step:
+        own = source.find_ancestor(exp.Select) is step and not cte.this.args.get("distinct")
+        if not isinstance(step, exp.Select) or not own or not _is_plain(step):
             raise NotPortable(
                 "this recursive query is not portable yet", "union all and a step of select .. from .. where"
             )
@@ -220,10 +221,10 @@ class Queries(Relations):
         return f"{self.value(bound)} {side}"
 
 
-def _is_plain(step: exp.Expr) -> bool:
+def _is_plain(step: exp.Select) -> bool:
     """A select of one row for each row of FROM."""
     cut = ("distinct", "group", "having", "order", "offset")
-    if not isinstance(step, exp.Select) or any(step.args.get(key) for key in cut) or step.find(exp.Window):
+    if any(step.args.get(key) for key in cut) or step.find(exp.Window):
         return False
     return not any(kind_of(name_of(call)) == "aggregate" for call in step.find_all(exp.Anonymous))
 

@@ -93,7 +93,7 @@ def test_all_refusals_of_a_statement_come_at_once_with_what_to_write() -> None:
         ("select json_extract_scalar(name, '$..a') from raw_app.events", r"'\$\.\.a' is not a path of JSON on Athena"),
         ("select table_name from information_schema.tables", "information_schema is not portable"),
         ("select name from raw_app.events tablesample bernoulli (10)", "(?i)sample"),
-        ("with recursive t(n) as (select 1 union all select n + 1 from t where n < 3) select n from t", "recursive"),
+        ("with recursive t(n) as (select 1 union select n + 1 from t where n < 3) select n from t", "recursive"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_or_rejected(sql: str, why: str) -> None:
