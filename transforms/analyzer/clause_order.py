@@ -94,6 +94,8 @@ def _count(tokens: list[Token], index: int) -> Iterator[Problem]:
     words = [token.text.upper() for token in tokens[index : index + 6]]
     if kind is TokenType.LIMIT and words[2:3] == [","] and words[3:4] and words[3].isdigit():
         yield _problem(tokens[index], "LIMIT takes one number", "write offset .. limit ..")
+    if kind is TokenType.LIMIT and words[2:3] == ["PERCENT"]:
+        yield _problem(tokens[index], "LIMIT counts rows", "write limit 5")
     if kind is TokenType.FETCH:
         rest = words[3:] if words[2:3] and words[2].isdigit() else words[2:]
         if not rest or rest[0] not in ("ROW", "ROWS") or (rest[1:2] != ["ONLY"] and rest[1:3] != ["WITH", "TIES"]):

@@ -11,6 +11,7 @@ from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import name_of
 from transforms.analyzer.walk import Walk
+from transforms.gaps import gap
 from transforms.lake_types import Type
 
 _NOT_ATHENA = {
@@ -40,6 +41,7 @@ def check_clauses(walk: Walk, node: exp.Expr) -> None:
             walk.report(Fault(node, f"{word} does not exist on Athena"))
 
 
+@gap("select count(*) as c from (values 1) as n(i) group by distinct rollup (i), rollup (i)")
 def group_keys(walk: Walk, node: exp.Expr, scope: Scope) -> list[exp.Expr] | None:
     """The keys of GROUP BY; None without one, or with a fault in it."""
     group = node.args.get("group")

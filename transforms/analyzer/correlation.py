@@ -13,10 +13,12 @@ from sqlglot import exp
 from transforms.analyzer.faults import Fault, Unsupported
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import is_query, name_of
+from transforms.gaps import gap
 
 Kind = Literal["scalar", "exists", "in", "all", "lateral"]
 
 
+@gap("select i from (values 1) as n(i) where exists (select 1 where n.i = 1 union all select 2)")
 def check_correlation(query: exp.Expr, kind: Kind) -> None:
     """Raise Fault for a subquery that reads outer columns where Athena cannot follow; every column is resolved."""
     query.meta["subquery"] = kind

@@ -498,6 +498,8 @@ def _array(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.Tuple)
 def _tuple(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    if not node.expressions:
+        raise Fault(node, "() is no value", write="write null")
     found = walk.types(node.expressions, scope)
     result = Type("row", (), (), tuple(RowField(None, type_) for type_ in found))
     share_zone(node, result, node.expressions)

@@ -23,6 +23,8 @@ _CATALOG = "awsdatacatalog"
 
 def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
     """One item of FROM. Relations that stand before it are in the scope, for UNNEST and LATERAL."""
+    if node.args.get("pivots"):
+        raise Fault(node, "PIVOT does not exist on Athena", write="write sum(x) filter (where kind = 'a') as a, ..")
     if isinstance(node, exp.Table):
         return _table(walk, node, scope)
     if isinstance(node, exp.Subquery):
@@ -79,8 +81,6 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
         for index, column in enumerate(columns)
     ]
     node.meta["table"] = table
-    if node.args.get("pivots"):
-        raise Fault(node, "PIVOT does not exist on Athena", write="write sum(x) filter (where kind = 'a') as a, ..")
     if node.args.get("match_recognize") is not None:
         raise Unsupported(node, "MATCH_RECOGNIZE is not portable", write="write window functions")
     if node.args.get("sample") is not None:

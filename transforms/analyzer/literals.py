@@ -95,7 +95,7 @@ def interval_type(node: exp.Interval) -> Type:
         write = "write interval '7' day" if first.upper() == "WEEK" else ""
         raise Fault(node, f"interval has no unit {first.lower()}", f"units are {', '.join(_INTERVALS).lower()}", write)
     amounts = _AMOUNT if isinstance(unit, exp.IntervalSpan) else _NUMBER
-    if not amounts.match(amount.name):
+    if not amounts.match(amount.name) or ("." in amount.name and first.upper() != "SECOND"):
         raise Fault(
             node, f"'{amount.name}' is not an amount of {first.lower()}", write=f"write interval '7' {first.lower()}"
         )

@@ -21,6 +21,12 @@ _LIST_ENDS: Final = _SETS | {
     *(TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY),
     *(TokenType.R_PAREN, TokenType.SEMICOLON),
 }
+_WORDED: Final = {
+    "EXTRACT": "extract(day from x)",
+    "POSITION": "position('a' in x), or strpos(x, 'a')",
+    "SUBSTRING": "substring(x from 1 for 2), or substr(x, 1, 2)",
+    "TRIM": "trim(x), or trim('a' from x)",
+}
 _CALLS_WITH_FROM = frozenset(("EXTRACT", "TRIM", "SUBSTRING"))
 _WATCHED: Final = frozenset(
     (
@@ -41,6 +47,7 @@ def misplaced(tokens: list[Token]) -> Iterator[Problem]:
         if kind is TokenType.L_PAREN:
             if before is TokenType.R_PAREN and not _begins_query(tokens, index):
                 yield _problem(token, "( stands right behind )", "write a comma or a word between them")
+            yield from _wording(tokens, index)
             called = index > 0 and tokens[index - 1].text.upper() in _CALLS_WITH_FROM
             levels.append(called)
         elif kind is TokenType.R_PAREN:
@@ -66,6 +73,27 @@ def _select(tokens: list[Token], index: int, before: TokenType | None) -> Iterat
         yield _problem(tokens[index], "the select list is empty", "write the columns, or *")
     if before in _RELATION_STARTS:
         yield _problem(tokens[index], "a query in FROM needs parentheses", "write (select ..) as t")
+
+
+def _wording(tokens: list[Token], index: int) -> Iterator[Problem]:
+    """The words inside of `extract(day from x)` and its like, which sqlglot reads in other forms, too."""
+    name = tokens[index - 1].text.upper() if index else ""
+    if name not in _WORDED:
+        return
+    depth, inside = 0, []
+    for token in tokens[index:]:
+        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
+        if not depth:
+            break
+        if depth == 1:
+            inside.append(token.token_type)
+    if (
+        (name == "EXTRACT" and TokenType.FROM not in inside)
+        or (name == "POSITION" and TokenType.IN not in inside)
+        or (name == "SUBSTRING" and TokenType.FOR in inside and TokenType.FROM not in inside)
+        or (name == "TRIM" and inside[1:2] == [TokenType.FROM])
+    ):
+        yield _problem(tokens[index - 1], f"{name.lower()} is called otherwise on Athena", f"write {_WORDED[name]}")
 
 
 def _begins_query(tokens: list[Token], index: int) -> bool:

@@ -7,7 +7,7 @@ and what Athena's grammar lacks is found here, in the tokens.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, ClassVar, Final
 
@@ -82,6 +82,7 @@ _WANTING = frozenset(
     )
 )
 """Something must follow these."""
+_BEFORE_AMOUNT = frozenset((TokenType.INTERVAL, TokenType.DASH, TokenType.PLUS))
 _VALUE_ENDS = frozenset((TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET))
 _SUSPECT_BEFORE = frozenset((TokenType.ALIAS, TokenType.NUMBER, TokenType.INTERVAL))
 """Only next to these can a token be at fault by itself: most tokens are looked at no further."""
@@ -229,7 +230,7 @@ def _grammar_problems(tokens: list[Token]) -> list[Problem]:
                 at, what, allowed, write = fault
                 problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before, kind_before = token, kind
-    problems += [*_bare_joins(tokens), *_short_units(tokens), *out_of_order(tokens), *misplaced(tokens)]
+    problems += [*_bare_joins(tokens), *_units(tokens), *out_of_order(tokens), *misplaced(tokens)]
     kinds = [token.token_type for token in tokens]
     if kinds.count(TokenType.WHEN) != kinds.count(TokenType.THEN):
         case = tokens[kinds.index(TokenType.CASE)] if TokenType.CASE in kinds else tokens[0]
@@ -262,15 +263,15 @@ def _bare_joins(tokens: list[Token]) -> list[Problem]:
     return [Problem(None, *place, "the join has no condition", "", "write on .. or using (..)") for place in places]
 
 
-def _short_units(tokens: list[Token]) -> list[Problem]:
-    """`interval '1' h`, whose unit sqlglot completes."""
-    return [
-        Problem(None, *place_of_token(token), f"interval has no unit {token.text}", "", f"write {unit}")
-        for (first, second), token in zip(pairwise(tokens), tokens[2:], strict=False)
-        if second.token_type is TokenType.STRING
-        and first.token_type in (TokenType.INTERVAL, TokenType.DASH, TokenType.PLUS)
-        and (unit := SHORT_UNITS.get(token.text.upper()))
-    ]
+def _units(tokens: list[Token]) -> Iterator[Problem]:
+    """`interval '1' h` and `interval '1 day'`, whose unit sqlglot finds or completes."""
+    for (first, amount), unit in zip(pairwise(tokens), [*tokens[2:], None], strict=False):
+        if amount.token_type is not TokenType.STRING or first.token_type not in _BEFORE_AMOUNT:
+            continue
+        if first.token_type is TokenType.INTERVAL and any(map(str.isalpha, amount.text)) and amount.text[:1].isdigit():
+            yield Problem(None, *place_of_token(amount), "the unit stands in the quotes", "", "write interval '1' day")
+        elif unit is not None and (known := SHORT_UNITS.get(unit.text.upper())):
+            yield Problem(None, *place_of_token(unit), f"interval has no unit {unit.text}", "", f"write {known}")
 
 
 def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | None:
@@ -312,6 +313,12 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         return token, f"interval needs a quoted number, not {token.text}", "", f"write interval '{token.text}' day"
     if before is not None and kind_before in _WANTING and kind in (*_CLOSERS, TokenType.ORDER_BY, TokenType.COMMA):
         return before, f"something is missing behind {before.text.lower()}", "", ""
+    if kind is TokenType.HEX_STRING and token.end - token.start + 1 == len(token.text) + 2:
+        return token, f"0x{token.text} is not a number here", "", f"write {int(token.text, 16)}"
+    if kind is TokenType.L_BRACKET and kind_before is TokenType.GT:
+        return token, "[ stands behind >", "", "write array[..]"
+    if kind is TokenType.OFFSET and kind_before is TokenType.WITH:
+        return token, "WITH OFFSET does not exist on Athena", "", "write with ordinality"
     if before is not None and kind is kind_before is TokenType.DOT:
         return token, "a name is missing between two points", "", ""
     if kind in (TokenType.COLON, TokenType.PLACEHOLDER) and kind_before in _VALUE_ENDS:

@@ -45,7 +45,7 @@ def interval(node: exp.Expr) -> str:
     return f"to_microseconds({int(amount * _MICROSECONDS[name])})"
 
 
-@gap("interval '2' day / 2", "interval '2' day * x", "2 * interval '1' month")
+@gap("interval '2' day / 2", "interval '2' day * x")
 def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Type, zone: str | None) -> str:
     """A moment and an interval, two moments, two intervals, or an interval and a number."""
     if there.name.startswith("interval") and sign in "+-" and not here.name.startswith("interval"):
