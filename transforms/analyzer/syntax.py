@@ -74,6 +74,7 @@ _SUSPECT = (
     | frozenset(_FOREIGN_WORDS)
     | {TokenType.STRING, TokenType.L_BRACE, TokenType.COMMA, TokenType.ALIAS}
     | {TokenType.DOT, TokenType.L_PAREN, TokenType.COLON, TokenType.PLACEHOLDER}
+    | {TokenType.HEX_STRING, TokenType.L_BRACKET, TokenType.OFFSET}
 )
 _WANTING = frozenset(
     (

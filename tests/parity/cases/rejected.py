@@ -142,10 +142,8 @@ delete from t
 insert into t select 1
 create table x as select 1
 drop table x
-show tables
 describe t
 explain
-use app
 set x = 1
 select 1 from lower('a')
 select 1 = 1 = true
