@@ -9,7 +9,7 @@ import pytest
 from tests.parity.refusals import Reason, declared, reasons
 from tests.parity.replay import Laptop, families, recorded
 
-AT_LEAST = 5_700
+AT_LEAST = 6_700
 RIGHT = frozenset(("same", "refused", "rejected"))
 
 

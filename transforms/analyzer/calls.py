@@ -169,6 +169,8 @@ def _lambda_type(walk: Walk, args: list[exp.Expr], index: int, inputs: tuple[Typ
     for variable, type_ in zip(node.expressions, inputs, strict=True):
         variable.args["this"], variable.args["quoted"] = variable.name.lower(), True
         variable.meta["type"] = type_
+    if node.this.find(exp.Query) is not None:
+        raise Fault(node, "a lambda cannot contain a subquery", write="compute it outside of the lambda")
     calls = len(walk.aggregates) + len(walk.windows)
     body = walk.type(node.this, scope.with_variables(variables))
     if len(walk.aggregates) + len(walk.windows) > calls:
@@ -248,7 +250,8 @@ def _aggregate_type(walk: Walk, call: Call, scope: Scope) -> Type:
                 raise Fault(arg, f"DISTINCT is not for {brief(arg.meta['type'])}")
     if call.order is not None:
         _order(walk, call.order, scope)
-        if call.distinct and not all(item.this in call.args for item in call.order.expressions):
+        arguments = [arg.unnest() for arg in call.args]
+        if call.distinct and not all(item.this.unnest() in arguments for item in call.order.expressions):
             raise Fault(call.order, "with DISTINCT, ORDER BY is for the arguments")
     if call.name in _NOT_PERSONAL:
         walk.personal = personal

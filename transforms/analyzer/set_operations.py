@@ -115,8 +115,6 @@ def _flatten(row: exp.Expr) -> None:
 @reads(exp.Subquery)
 def _parentheses(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, Cte]) -> list[Field]:
     """A query in parentheses may have an order and a limit of its own behind them."""
-    if node.parent is None and node.this.args.get("with_") is not None:
-        walk.report(Fault(node, "WITH stands in parentheses", write="write with .. before them"))
     found = walk.query(node.this, outer, ctes)
     order_output(walk, node, found, Scope([], outer, ctes))
     return found
