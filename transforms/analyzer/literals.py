@@ -164,6 +164,9 @@ def _timestamp_literal(text: str, node: exp.Cast) -> tuple[Type, str | None]:
     digits = (len(found[7] or ""),)
     if not found[8]:
         return Type("timestamp", digits), None
+    if found[4] is None and found[8].startswith("T"):
+        write = f"write timestamp '{text[: found.start(8)].strip()} {found[8][1:]}'"
+        raise Fault(node.this, "a space stands between the day and the time", write=write)
     zone = zone_name(found[8])
     if zone is None:
         raise Fault(node.this, f'"{found[8]}" is not a time zone', write="write a name like Asia/Tokyo, or +09:00")
