@@ -42,6 +42,8 @@ SMALL_BYTES = 4 << 20
 """A statement whose inputs are smaller, as Parquet, keeps no core busy for long."""
 _COUNTED = "set enable_progress_bar=true; set enable_progress_bar_print=false"
 """Without it DuckDB does not count how far a statement is; it must not draw a bar of its own."""
+_UNSAFE = "common_subexpressions"
+"""An optimizer that computes what stands twice before the TRY or COALESCE in which it stands, where it may fail."""
 _PLAIN_COLUMN = re.compile(r'"((?:[^"]|"")*)"')
 
 
@@ -67,6 +69,7 @@ class _Instance:
         with translated():
             self.connection = duckdb.connect(":memory:", config=config)
             self.connection.execute("set TimeZone='UTC'")
+            self.connection.execute(f"set disabled_optimizers='{_UNSAFE}'")
 
     @contextmanager
     def turn(self, reads: int) -> Iterator[None]:
@@ -171,7 +174,7 @@ class DuckdbEngine:
     def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
         """The rows of a query that has few of them, by column name."""
         self._need(compiled.macros)
-        with self._cursor() as cursor, translated():
+        with self._cursor() as cursor, translated(compiled.duckdb):
             found = cursor.execute(compiled.duckdb).fetchall()
         return [dict(zip((column.name for column in compiled.columns), row, strict=True)) for row in found]
 
@@ -180,10 +183,10 @@ class DuckdbEngine:
         import pyarrow as pa
 
         self._need(compiled.macros)
-        with translated():
+        with translated(compiled.duckdb):
             cursor = self._take_cursor()
             reader = cursor.sql(compiled.duckdb).to_arrow_reader(BATCH_ROWS)
-        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader))
+        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader, compiled.duckdb))
 
     def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
         """Write the rows as zstd Parquet under a fresh location; see the protocol."""
@@ -198,7 +201,7 @@ class DuckdbEngine:
         else:
             target /= "data_0.parquet"
         copy = f"copy (select {items} from ({compiled.duckdb})) to {text(str(target))} ({', '.join(options)})"
-        with self._instance.turn(self._reads), self._cursor() as cursor, translated():
+        with self._instance.turn(self._reads), self._cursor() as cursor, translated(compiled.duckdb):
             self._require_types(cursor, compiled)
             written = cursor.execute(copy).fetchall()
         return self._staged(written, partition)
@@ -267,8 +270,10 @@ class DuckdbEngine:
             else:
                 cursor.close()
 
-    def _batches(self, cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        with self._returned(cursor), translated():
+    def _batches(
+        self, cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader, sql: str
+    ) -> Iterator[pa.RecordBatch]:
+        with self._returned(cursor), translated(sql):
             yield from reader
 
     def _require_types(self, cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> None:

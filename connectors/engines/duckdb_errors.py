@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from transforms.dialect.macros import UNCAUGHT_MESSAGE, unportable_in
 from transforms.errors import BaikalError, OutsideError, Problem, Refused, Rejected
 
 _HEAD = re.compile(r"\A(?:\w+ )*?(Error|Exception): ")
@@ -29,16 +30,19 @@ _ADVICE = re.compile(r"( in expression \(.*\))?\. Use TRY\(.*", re.S)
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(sql: str = "") -> Iterator[None]:
     """Raises Rejected, Refused or OutsideError for what DuckDB raises; errors of a running stream arrive as OSError."""
     try:
         yield
     except (duckdb.Error, OSError) as error:
-        raise platform_error(str(error)) from error
+        raise platform_error(str(error), sql) from error
 
 
-def platform_error(message: str) -> BaikalError:
-    """The error for a message of DuckDB's, which begins with its kind."""
+def platform_error(message: str, sql: str = "") -> BaikalError:
+    """The error for a message of DuckDB's, which begins with its kind; `sql` is the statement that ran."""
+    if UNCAUGHT_MESSAGE in message:
+        what = " or ".join(unportable_in(sql)) or "a value is not portable"
+        return Refused([Problem(None, 0, 0, what, write="run this on Athena, or leave such values out")])
     kind = message.split(":", 1)[0]
     vectorised = _VECTORISED.search(message)
     if kind in _THEIRS and (vectorised is None or vectorised[1] == "ValueError"):

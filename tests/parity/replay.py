@@ -27,7 +27,7 @@ from transforms.errors import BaikalError, ContentError
 from transforms.lake_types import Type
 
 ANSWERS = Path(__file__).parent / "answers"
-Verdict = Literal["same", "refused", "rejected", "different", "accepted", "failed", "wrongly rejected"]
+Verdict = Literal["same", "refused", "rejected", "different", "accepted", "failed", "wrongly rejected", "unjudged"]
 ORDERED = re.compile(r"\border by [^()]*$")
 TOGETHER = 16
 """How many expressions go in one statement, which costs a third of as many statements."""

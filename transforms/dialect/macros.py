@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 PREFIX = "athena_"
+_UNCAUGHT = "cast(list_transform(['era'], lambda unit: date_part(unit, interval '0' day))[1] as \"NULL\")"
+"""TRY catches what fails in a computation, but not what DuckDB has not implemented: an interval has no era."""
+UNCAUGHT_MESSAGE = 'units "era" not recognized'
+_REASON = re.compile(r"/\* (.*? is not portable) \*/")
 _NAMED = re.compile(rf"\b{PREFIX}\w+(?=\()")
 
 
@@ -45,7 +49,9 @@ _KNOWN: dict[str, Macro | Vectorised] = {}
 
 
 def declare(name: str, params: tuple[str, ...], body: str) -> str:
-    """Make a macro known; returns its full name. In a body, `fail('why')` raises at run time.
+    """Make a macro known; returns its full name. In a body, `fail('why')` raises what Athena would raise there.
+
+    `unportable('what')` stands where DuckDB would have another answer: it raises what no TRY turns into NULL.
 
     A failing cast raises where `error()` could not: DuckDB's TRY refuses volatile functions. It must not stand in a
     condition, which is folded too early; cast to "NULL", it fits beside a branch of any type.
@@ -62,12 +68,19 @@ def add(made: Macro | Vectorised) -> str:
 
 
 def failing(body: str) -> str:
-    """The DuckDB text for a body in which `fail('why')` stands for an error at run time.
+    """The DuckDB text for a body in which `fail('why')` and `unportable('what')` stand for errors at run time.
 
     >>> failing("case when x = 0 then fail('Division by zero') end")
     'case when x = 0 then cast(cast(\\'Division by zero\\' as boolean) as "NULL") end'
     """
+    body = re.sub(r"\bunportable\('([^']*)'\)", rf"{_UNCAUGHT} /* \1 is not portable */", body)
     return re.sub(r"\bfail\(('(?:[^']|'')*')\)", r'cast(cast(\1 as boolean) as "NULL")', body)
+
+
+def unportable_in(sql: str) -> tuple[str, ...]:
+    """What a statement may meet at run time that is not portable, in itself and in the macros that it needs."""
+    bodies = [made.body for made in needed(named_in(sql)) if isinstance(made, Macro)]
+    return tuple(dict.fromkeys(_REASON.findall(" ".join([sql, *bodies]))))
 
 
 def named_in(sql: str) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from transforms.analyzer.scope import Field
 from transforms.analyzer.tree import coerced_of, is_literal, type_of, zone_of
 from transforms.dialect import decimals, intervals
 from transforms.dialect.casts import cast, moment_literal
+from transforms.dialect.connectors import connected
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.types import quoted, text
+from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.dialect.zoned import instant
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, NUMBERS, Type
@@ -131,8 +132,7 @@ def alias(writer: Writer, node: exp.Expr) -> str:
 @writes(exp.And, exp.Or)
 def connector(writer: Writer, node: exp.Expr) -> str:
     """Flat chains, so that DuckDB sees every filter by itself."""
-    word = " and " if isinstance(node, exp.And) else " or "
-    return f"({word.join(writer.value(part) for part in _chain(node, type(node)))})"
+    return connected("and" if isinstance(node, exp.And) else "or", [*map(writer.value, _chain(node, type(node)))])
 
 
 def _chain(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
@@ -181,7 +181,7 @@ def arithmetic(writer: Writer, node: exp.Expr) -> str:
             return remainder(left, right, node.expression)
         return f"({left} {'//' if sign == '/' else sign} {right})"
     if sign == "%":
-        return f"{FMOD}({left}, {right})"
+        return f"cast({FMOD}({left}, {right}) as {duckdb_type(type_)})"
     return f"({left} {sign} {right})"
 
 

@@ -304,6 +304,46 @@ _MIXED = [
     "select min(x), max(x) from (values timestamp '2024-01-01 00:00:00.123', null) as t(x)",
 ]
 
+_STOPPING = (
+    "select x from (values (1, '1'), (2, 'b')) as t(x, s) where x = 1 and cast(s as integer) = 1",
+    "select x from (values (1, '1'), (2, 'b')) as t(x, s) where x = 2 or cast(s as integer) = 1",
+    "select x = 1 and cast(s as integer) = 1 from (values (1, '1'), (2, 'b')) as t(x, s)",
+    "select x = 2 or cast(s as integer) = 1 from (values (1, '1'), (2, 'b')) as t(x, s)",
+    "select case when x = 1 and cast(s as integer) = 1 then 'a' else 'b' end "
+    "from (values (1, '1'), (2, 'b')) as t(x, s)",
+    "select case when x = 2 or cast(s as integer) = 1 then 'a' else 'b' end "
+    "from (values (1, '1'), (2, 'b')) as t(x, s)",
+    "select x "
+    "from (values (1, '1'), (2, 'b'), (3, 'c'), (1, '7')) as t(x, s) "
+    "where s not like 'b%' and s not like '%c' and cast(s as integer) > 3",
+    "select x <> 0 and 10 / x > 1 from (values 0, 1, 2) as t(x)",
+    "select count_if(x <> 0 and 10 / x > 1) from (values 0, 1, 2) as t(x)",
+    "select x from (values 0, 1, 2) as t(x) where not (x = 0 or 10 / x > 6)",
+    "select if(x <> 0 and 10 / x > 1, 'a', 'b') from (values 0, 1, 2) as t(x)",
+    "select x = 0 or 10 / x > 1 from (values 0, 1, 2) as t(x)",
+    "select x is null or 10 / x > 1 from (values null, 1, 2) as t(x)",
+    "select filter(array[0, 1, 2], e -> e <> 0 and 10 / e > 5)",
+    "select a.x from (values 0, 1) as a(x) join (values 0, 1) as b(y) on a.x = b.y and a.x <> 0 and 10 / a.x > 1",
+    "select coalesce(x, 10 / y) from (values (1, 0), (null, 5)) as t(x, y)",
+    "select coalesce(x, 10 / y), coalesce(y, 10 / x) from (values (1, 0), (null, 5)) as t(x, y)",
+    "select greatest(x, 1) from (values 0) as t(x) where x in (1, 2) and 1 / x = 1",
+    "select try(cast(x as integer) * cast(x as integer)) from (values (1, '1'), (2, 'b')) as t(n, x)",
+    "select coalesce(n, cast(x as integer) * cast(x as integer)) from (values (1, '1'), (2, 'b')) as t(n, x)",
+    "select try(element_at(map(array[x], array[1]), x)) from (values 1, null) as t(x)",
+    "select round(x), round(x, 1) from (values -0e0, -0.3e0, 0.3e0, -0.5e0, -0.03e0) as t(x)",
+    "select mod(x, y), x % y from (values (real '1.5', real '0.4'), (real '-1.5', real '0')) as t(x, y)",
+    "select to_base(x, 36) from (values -9223372036854775807 - 1, -1) as t(x)",
+    "select a, count(*) from (values (1, 2)) as t(a, b) group by rollup (a + 1)",
+    "select a, count(*) from (values (1, 2)) as t(a, b) group by cube (1)",
+    "select a, count(*) from (values (1, 2)) as t(a, b) group by grouping sets ((a), (a + b))",
+    "select try(from_iso8601_date(x)) from (values 'x', '2024-02-30', '2024-02-29') as t(x)",
+    "select try(from_iso8601_timestamp(x)) from (values 'x', '2024-02-30T10:00', '') as t(x)",
+    "select try(bit_count(x, 64)), bit_count(x, 64) from (values bigint '7') as t(x)",
+    "select array_except(array[c, c], l) "
+    "from (values ('a', array['a']), (null, array['b', null]), ('b', cast(array[] as array(varchar)))) as t(c, l)",
+)
+"""What may not be computed: parts of AND and OR behind the one that decides, branches of COALESCE, what TRY catches."""
+
 STATEMENTS: dict[str, str] = {
     "joins": ";\n".join(_JOINS),
     "windows": ";\n".join(_WINDOWS),
@@ -312,4 +352,5 @@ STATEMENTS: dict[str, str] = {
     "sets": ";\n".join(_SETS),
     "unnest": ";\n".join(_UNNESTS),
     "mixed": ";\n".join(_MIXED),
+    "stopping": ";\n".join(_STOPPING),
 }

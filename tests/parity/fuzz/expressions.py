@@ -156,7 +156,10 @@ class Expressions:
                 return Node("case {} else {} end", (listed(*whens, between=" "), value()), type_)
             case 1:
                 key = self.random.choice((BIGINT, VARCHAR, DATE))
-                return Node("case {} when {} then {} end", (value(key), value(key), value()), type_)
+                subject, when = value(key), value(key)
+                if str(subject) == str(when):  # Trino takes `case x when x` for true, also where x is NULL
+                    when = plain(key)[1]
+                return Node("case {} when {} then {} end", (subject, when, value()), type_)
             case 2:
                 return call("if", type_, value(BOOLEAN), value(), value())
             case 3:

@@ -15,7 +15,9 @@ from transforms.errors import ContentError, OutsideError, Refused, Rejected
 from transforms.lake_types import Type
 
 PATIENCE_S = 600
-RIGHT = frozenset(("same", "rejected", "refused"))
+RIGHT = frozenset(("same", "rejected", "refused", "unjudged"))
+BROKEN = "GENERIC_INTERNAL_ERROR"
+"""Trino failed by a fault of its own, which no TRY catches: no judgement."""
 
 
 class Judge:
@@ -65,7 +67,9 @@ class Judge:
         asked = [statements[index] for index in portable]
         answers = self._columns([str(each.node.parts[0]) for each in asked], source) if source else self._whole(asked)
         cases = [_case(str(each.node), answer) for each, answer in zip(asked, answers, strict=True)]
-        outcomes |= dict(zip(portable, self.laptop.judge_all(cases, source), strict=True))
+        judged = self.laptop.judge_all(cases, source)
+        for index, case, outcome in zip(portable, cases, judged, strict=True):
+            outcomes[index] = Outcome("unjudged") if (case.error or "").startswith(BROKEN) else outcome
         return [outcomes[index] for index in range(len(statements))]
 
     def _ask(self, sql: str) -> Answer:

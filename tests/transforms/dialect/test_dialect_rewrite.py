@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 from datetime import date
 
 import pytest
 
 from transforms.column import Column, Schema
 from transforms.compile import compile_sql
+from transforms.dialect import connectors, macros
 from transforms.errors import ContentError, Refused, Rejected
 from transforms.lake_types import BIGINT, DATE, DOUBLE, TIMESTAMP, VARCHAR
 from transforms.names import TableName
@@ -110,3 +112,15 @@ def test_a_constant_with_which_athena_fails_is_rejected_and_null_under_try() -> 
 def test_each_output_column_tells_the_zone_in_which_athena_shows_it() -> None:
     compiled = compile_sql("select at, at at time zone 'Asia/Tokyo' as jst, now() as t from raw_app.events", SCHEMA)
     assert compiled.zones == (None, "Asia/Tokyo", "UTC")
+
+
+def test_what_may_fail_asks_the_parts_before_it_and_the_others_stay_plain() -> None:
+    sql = duckdb_sql("select name from raw_app.events where day >= :start and 10 / user_id > 1 and name = 'a'")
+    plain = """where (("events"."day" >= date '2024-05-01') and ("events"."name" = 'a') and case when not ("""
+    assert plain in sql
+    assert doctest.testmod(connectors).failed == 0
+
+
+def test_a_refusal_at_run_time_names_what_the_statement_may_meet() -> None:
+    compiled = compile_sql("select try(from_iso8601_date(name)) as d from raw_app.events", SCHEMA)
+    assert macros.unportable_in(compiled.duckdb) == ("this form of an ISO 8601 date is not portable",)

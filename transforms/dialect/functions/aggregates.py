@@ -60,7 +60,7 @@ def extreme(call: Invocation) -> str:
     return f"athena_without_nan({result})" if call.name == "max" and kind in ("real", "double") else result
 
 
-helper("without_nan(x)", "case when isnan(x) then fail('max over NaN is not portable') else x end")
+helper("without_nan(x)", "case when isnan(x) then unportable('max over NaN') else x end")
 aggregate("min_by(x T, y U) -> T", "arg_min_null({inside}){tail}")
 aggregate("max_by(x T, y U) -> T", "arg_max_null({inside}){tail}")
 aggregate("arbitrary(x T) -> T", "any_value({inside}){tail}")

@@ -41,9 +41,10 @@ def to_whole(call: Invocation) -> str:
     return f"cast({name}({x}) as {duckdb_type(call.type)})"
 
 
+helper("round_zero(x)", "case when x = 0 then 0 else round(x) end")
 helper(
     "round_double(x, n)",
-    "case when n is null then null when not isfinite(x) or n > 300 then x when n < -300 then 0 "
+    "case when n is null then null when x = 0 then 0 when not isfinite(x) or n > 300 then x when n < -300 then 0 "
     "when isinf(x * pow(10, n)) then x else round(x * pow(10, n)) / pow(10, n) end",
 )
 
@@ -56,7 +57,7 @@ def rounded(call: Invocation) -> str:
     digits = call.args[1].number if len(call.args) == 2 else 0
     if call.type.name in ("real", "double"):
         if len(call.args) == 1:
-            return f"round({x})"
+            return f"athena_round_zero({x})"
         return f"cast(athena_round_double(cast({x} as double), {call.args[1]}) as {kind})"
     if digits is None:
         raise NotPortable(f"round of {x.type} to digits that vary by row", "a constant number of digits")
@@ -79,7 +80,7 @@ def modulo(call: Invocation) -> str:
         return arithmetic("%", left, right, left.type, right.type, call.type)
     if call.type.name in INTEGERS:
         return remainder(left, right, right.node)
-    return f"athena_fmod({left}, {right})"
+    return f"cast(athena_fmod({left}, {right}) as {duckdb_type(call.type)})"
 
 
 same("sqrt(double) -> double", duckdb="athena_sqrt")
@@ -101,8 +102,7 @@ for _arc in ("acos", "asin"):
 macro(
     "from_base(s varchar, radix bigint) -> bigint",
     "case when radix < 2 or radix > 36 then fail('Radix must be between 2 and 36') "
-    "when not regexp_full_match(s, '[+-]?[0-9A-Za-z]{1,12}') then fail('a number of more than 12 digits is not "
-    "portable') "
+    "when not regexp_full_match(s, '[+-]?[0-9A-Za-z]{1,12}') then unportable('a number of more than 12 digits') "
     "else list_reduce(list_transform(string_split(ltrim(lower(s), '+-'), ''), lambda c: case "
     "when strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) > radix then fail('Not a valid number in this base') "
     "else cast(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 as bigint) end), lambda a, d: a * radix + d) "
@@ -110,8 +110,7 @@ macro(
 )
 macro(
     "bit_count(x bigint, bits bigint) -> bigint",
-    "case when bits = 64 then cast(bit_count(x) as bigint) else fail('bit_count of other than 64 bits is not "
-    "portable') end",
+    "case when bits = 64 then cast(bit_count(x) as bigint) else unportable('bit_count of other than 64 bits') end",
 )
 sql("pi() -> double", "pi()")
 sql("e() -> double", "exp(1)")
@@ -162,8 +161,9 @@ macro(
 macro(
     "to_base(x bigint, radix bigint) -> varchar",
     "case when radix < 2 or radix > 36 then fail('Radix must be between 2 and 36') "
-    "when x < 0 then '-' || lower(to_base(-x, cast(radix as integer))) else lower(to_base(x, cast(radix as "
-    "integer))) end",
+    "when x >= 0 then lower(to_base(x, cast(radix as integer))) "
+    "when x > -radix then '-' || lower(to_base(-x, cast(radix as integer))) else '-' || lower("
+    "to_base(-(x // radix), cast(radix as integer)) || to_base(-(x % radix), cast(radix as integer))) end",
 )
 macro(
     "great_circle_distance(lat1 double, lon1 double, lat2 double, lon2 double) -> double",

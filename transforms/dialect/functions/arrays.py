@@ -40,7 +40,7 @@ def known(x: Arg) -> str:
     return f"athena_no_nan({x})" if x.type.name in ("real", "double") else str(x)
 
 
-helper("no_nan(x)", "case when isnan(x) then fail('looking for NaN in an array is not portable') else x end")
+helper("no_nan(x)", "case when isnan(x) then unportable('looking for NaN in an array') else x end")
 
 
 sql("cardinality(a array(T)) -> bigint", "cast(len({a}) as bigint)")
@@ -101,7 +101,8 @@ over_elements(
 )
 over_elements(
     "array_except(a array(T), b array(T)) -> array(T)",
-    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x "
+    "case when a is null or b is null then null when len(b) = 0 then a else "
+    "athena_array_distinct(list_filter(a, lambda x: case when x "
     "is null then list_count(b) = len(b) else not list_contains(b, x) end)) end",
 )
 over_elements(

@@ -9,7 +9,7 @@ family("Bytes and hashes")
 sql("to_utf8(s varchar) -> varbinary", "encode({s})")
 macro(
     "from_utf8(b varbinary) -> varchar",
-    "case when b is not null then coalesce(try(decode(b)), fail('bytes that are not UTF-8 are not portable')) end",
+    "case when b is not null then coalesce(try(decode(b)), unportable('text of bytes that are not UTF-8')) end",
 )
 for _hash in ("md5", "sha1", "sha256"):
     sql(f"{_hash}(b varbinary) -> varbinary", f"unhex({_hash}({{b}}))")

@@ -252,6 +252,10 @@ def from_unixtime_in_zone(x: Arg, zone: Arg) -> str:
 sql("to_unixtime(x timestamp|timestamp with time zone) -> double", "(epoch_us({x}) / 1e6)")
 _ISO_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
 _ISO = rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:T({_ISO_CLOCK}))?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?$"
+_NO_ISO_TIME = (
+    "case when s <> '' and regexp_full_match(s, '([-+]?[0-9][-W0-9]*)?(T[-+0-9:.,Z]*)?') "
+    "then unportable('this form of an ISO 8601 time') else fail('Not an ISO 8601 time') end"
+)
 helper(
     "iso_clock(s)",
     f"date_trunc('millisecond', cast(regexp_extract(s, {text(_ISO)}, 1) || ' ' || "
@@ -267,17 +271,18 @@ macro(
     f"case when s is null then null when regexp_matches(s, {text(_ISO)}) "
     f"then make_timestamptz(epoch_us(athena_iso_clock(s)) "
     f"- cast(60000000 as bigint) * athena_iso_minutes(regexp_extract(s, {text(_ISO)}, 3))) "
-    "else fail('Not an ISO 8601 timestamp, or in a form that is not portable') end",
+    f"else {_NO_ISO_TIME} end",
 )
 helper(
     "iso_local(s)",
     f"case when s is null then null when regexp_matches(s, {text(_ISO)}) then athena_iso_clock(s) "
-    "else fail('Not an ISO 8601 timestamp, or in a form that is not portable') end",
+    f"else {_NO_ISO_TIME} end",
 )
 macro(
     "from_iso8601_date(s varchar) -> date",
     "case when s is null then null when regexp_full_match(s, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') then cast(s as date) "
-    "else fail('Not an ISO 8601 date, or in a form that is not portable') end",
+    "when regexp_full_match(s, '[-+]?[0-9]+(-?W?[0-9]+)*') then unportable('this form of an ISO 8601 date') "
+    "else fail('Not an ISO 8601 date') end",
 )
 
 

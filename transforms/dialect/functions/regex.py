@@ -64,11 +64,11 @@ def _compiled(java: str) -> re.Pattern[str]:
 
 helper(
     "ascii(s)",
-    "case when strlen(s) = length(s) then s when s is not null then fail('\\\\b beyond ASCII is not portable') end",
+    "case when strlen(s) = length(s) then s when s is not null then unportable('\\\\b beyond ASCII') end",
 )
 helper(
     "one_line(s)",
-    "case when not ends_with(s, chr(10)) then s when s is not null then fail('$ before a newline is not portable') end",
+    "case when not ends_with(s, chr(10)) then s when s is not null then unportable('$ before a newline') end",
 )
 
 

@@ -30,8 +30,8 @@ sql("length(b varbinary) -> bigint", "octet_length({b})")
 sql("strpos(s varchar, x varchar) -> bigint", "strpos({s}, {x})")
 macro(
     "strpos(s varchar, x varchar, n bigint) -> bigint",
-    "case when n = 0 then fail('instance must be a positive or negative number') when x = '' then fail('strpos of an "
-    "empty text is not portable') else coalesce(list_filter(range(1, length(s) + 1), "
+    "case when n = 0 then fail('instance must be a positive or negative number') "
+    "when x = '' then unportable('strpos of an empty text') else coalesce(list_filter(range(1, length(s) + 1), "
     "lambda i: substr(s, i, length(x)) = x)[n], 0) end",
     name="strpos_instance",
 )
@@ -98,8 +98,8 @@ gap("normalize(s)")
 macro(
     "levenshtein_distance(a varchar, b varchar) -> bigint",
     "case when length(a) = octet_length(encode(a)) and length(b) = octet_length(encode(b)) then levenshtein(a, b) "
-    "when a is null or b is null then null else fail('levenshtein_distance of characters beyond ASCII is not "
-    "portable') end",
+    "when a is null or b is null then null "
+    "else unportable('levenshtein_distance of characters beyond ASCII') end",
 )
 macro("chr(n bigint) -> varchar", "chr(cast(n as integer))")
 
@@ -156,8 +156,8 @@ def _braced(literal: str) -> str:
 
 helper(
     "finite_text(x)",
-    "case when x is null then null when not isfinite(x) then fail('format of an infinite number is not portable') "
-    "when abs(x) >= 1e15 or abs(x) < 1e-6 and x < 0 then fail('format of a number of this size is not portable') "
+    "case when x is null then null when not isfinite(x) then unportable('format of an infinite number') "
+    "when abs(x) >= 1e15 or abs(x) < 1e-6 and x < 0 then unportable('format of a number of this size') "
     "else cast(x as varchar) end",
 )
 helper(

@@ -1,0 +1,40 @@
+"""AND and OR: Athena computes the parts one after the other and stops at the first that decides; DuckDB computes all.
+
+So what can fail stands in a CASE that asks the parts before it: `x <> 0 and 10 / x > 1` has a value where x is 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+_CONSTANT_CAST = re.compile(
+    r"cast\((?:-?\d[\d.e-]*|'(?:[^']|'')*'|null|\"[^\"]*\"(?:\.\"[^\"]*\")*) as (?:bigint|double|date)\)"
+)
+"""A cast that cannot fail: of a literal, or of a column to a wider type."""
+_FAILING = re.compile(r"cast\(|//|%|/|\[|athena_|\(select |strptime|to_base|map\(")
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+
+
+def connected(word: Literal["and", "or"], parts: Sequence[str]) -> str:
+    """The parts, as DuckDB must compute them. Those that cannot fail stand plain beside the CASE, for its filters.
+
+    >>> connected("and", ["a", "x // y > 1", "b"])
+    '(a and b and case when not (a) then false else (x // y > 1 and b) end)'
+    >>> connected("or", ["a", "b"])
+    '(a or b)'
+    """
+    first = next((index for index, part in enumerate(parts) if index and may_fail(part)), None)
+    between = f" {word} "
+    if first is None:
+        return f"({between.join(parts)})"
+    before, rest = between.join(parts[:first]), parts[first:]
+    decided = f"not ({before}) then false" if word == "and" else f"({before}) then true"
+    case = f"case when {decided} else {connected(word, rest) if len(rest) > 1 else rest[0]} end"
+    return f"({between.join([*parts[:first], *(part for part in rest if not may_fail(part)), case])})"
+
+
+def may_fail(sql: str) -> bool:
+    """Whether DuckDB may raise when it computes this."""
+    return _FAILING.search(_TEXT.sub("''", _CONSTANT_CAST.sub("''", sql))) is not None
