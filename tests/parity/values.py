@@ -34,6 +34,15 @@ VALUES: dict[str, tuple[str, ...]] = {
         *("decimal '1.50'", "decimal '-0.07'", "decimal '0.00'", "decimal '123456789.123456789'", "decimal '2.5'"),
         *("cast(null as decimal(12,2))", "decimal '99999999999999999.99'", "decimal '-1'", "cast(10 as decimal(12,2))"),
     ),
+    "wide": (
+        "decimal '99999999999999999999999999999999999999'",
+        "cast('1234567890123456789012345678.0123456789' as decimal(38,10))",
+        "cast('-0.0000000001' as decimal(38,10))",
+        "cast(7 as decimal(38,0))",
+        "cast('-12345678901234567.89' as decimal(38,2))",
+        "cast('3.3333333333' as decimal(20,10))",
+        "cast(null as decimal(38,4))",
+    ),
     "bool": ("true", "false", "cast(null as boolean)"),
     "str": (
         *(

@@ -115,19 +115,19 @@ _TEXT_CASTS = NUMBERS | TEXTS | CLOCKS | {"boolean", "date", "json", "varbinary"
 _CASTS = {
     "varchar": _TEXT_CASTS,
     "char": TEXTS | {"color"},
-    "boolean": NUMBERS | TEXTS | {"boolean", "json"},
-    "date": TEXTS | {"date", "timestamp", "timestamp with time zone", "json"},
-    "timestamp": TEXTS | CLOCKS | {"date", "json"},
-    "timestamp with time zone": TEXTS | CLOCKS | {"date"},
-    "time": TEXTS | {"time", "time with time zone", "timestamp", "timestamp with time zone"},
-    "time with time zone": TEXTS | CLOCKS,
-    "json": NUMBERS | TEXTS | {"boolean", "array", "map", "row", "json"},
+    "boolean": NUMBERS | {"boolean", "varchar", "json"},
+    "date": {"varchar", "date", "timestamp", "timestamp with time zone", "json"},
+    "timestamp": CLOCKS | {"varchar"} | {"date", "json"},
+    "timestamp with time zone": CLOCKS | {"varchar"} | {"date"},
+    "time": {"varchar", "time", "time with time zone", "timestamp", "timestamp with time zone"},
+    "time with time zone": CLOCKS | {"varchar"},
+    "json": NUMBERS | {"varchar", "boolean", "array", "map", "row", "json"},
     "varbinary": {"varbinary", "uuid", "ipaddress", "hyperloglog", "tdigest", "qdigest", "setdigest"},
     "uuid": {"varchar", "varbinary", "uuid"},
     "ipaddress": {"varchar", "varbinary", "ipaddress"},
     "interval day to second": {"varchar", "interval day to second"},
     "interval year to month": {"varchar", "interval year to month"},
-} | dict.fromkeys(NUMBERS, NUMBERS | TEXTS | {"boolean", "json"})
+} | dict.fromkeys(NUMBERS, NUMBERS | {"varchar", "boolean", "json"})
 _TO_JSON = NUMBERS | TEXTS | {"boolean", "date", "timestamp", "json", "unknown"}
 
 

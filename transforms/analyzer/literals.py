@@ -14,7 +14,8 @@ from transforms.analyzer.identifiers import plain_name
 from transforms.json_text import ordered
 from transforms.lake_types import BIGINT, DOUBLE, INTEGER, Field, Type, array, decimal, map_of
 
-_DECIMAL = re.compile(r"\s*[+-]?(\d*)(?:\.(\d*))?\s*\Z")
+_DECIMAL = re.compile(r"[+-]?(\d+(?:_\d+)*)?(?:\.(\d+(?:_\d+)*)?)?\Z")
+_FLOATING = re.compile(r"[\x00-\x20]*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?|NaN|Infinity)[\x00-\x20]*\Z")
 _DATE = re.compile(r"\s*([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})\s*\Z")
 _CLOCK = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?"
 _TIMESTAMP = re.compile(rf"([+-]?\d{{1,6}})-(\d{{1,2}})-(\d{{1,2}})(?: {_CLOCK})?\s*(\S.*?)?\Z")
@@ -115,7 +116,7 @@ def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
     if kind is exp.DType.DECIMAL and not node.to.expressions:
         return _decimal_literal(text, node), None
     if kind is exp.DType.CHAR and not node.to.expressions:
-        return Type("char", (max(1, len(text)),)), None
+        return Type("char", (len(text),)), None
     if kind is exp.DType.DATE:
         found = _DATE.match(text)
         if not found or not _is_date(found[1], found[2], found[3]):
@@ -141,6 +142,8 @@ def _holds(type_: Type, text: str) -> bool:
     """Whether the text of `bigint '5'` and the like is one that the type can hold."""
     if type_.name in _BITS:
         return bool(_WHOLE.match(text)) and -(2 ** _BITS[type_.name]) <= int(text) < 2 ** _BITS[type_.name]
+    if type_.name in ("real", "double"):
+        return bool(_FLOATING.match(text))
     if type_.name == "boolean":
         return text.strip().lower() in ("true", "false", "t", "f", "1", "0")
     return True
@@ -150,8 +153,8 @@ def _decimal_literal(text: str, node: exp.Cast) -> Type:
     found = _DECIMAL.match(text)
     if not found or not (found[1] or found[2]):
         raise Fault(node.this, f"'{text}' is not a decimal", write="write decimal '1.50'")
-    scale = len(found[2] or "")
-    precision = max(1, len(found[1].lstrip("0")) + scale)
+    scale = len((found[2] or "").replace("_", ""))
+    precision = max(1, len((found[1] or "").replace("_", "").lstrip("0")) + scale)
     if precision > 38:
         raise Fault(node.this, f"'{text}' has more digits than a decimal can hold", "at most 38")
     return decimal(precision, scale)
@@ -218,6 +221,8 @@ def written_type(node: exp.DataType) -> Type:
     kind = node.this
     plain = _WRITTEN.get(kind)
     if plain is not None:
+        if node.expressions:
+            raise Fault(node, f"{plain} takes no length", write=f"write {plain}")
         return plain
     parameters = [param.name for param in node.expressions if isinstance(param, exp.DataTypeParam)]
     if not all(text.isdigit() for text in parameters):

@@ -149,7 +149,9 @@ def kind_of(name: str) -> Kind | None:
 def resolve(name: str, types: tuple[Type | None, ...], lambda_type: LambdaType) -> Match | None:
     """The overload that a call means: an exact one, or the most specific after coercion. None stands for a lambda."""
     if None not in types:
-        return _resolve_plain(name, types)
+        match = _resolve_plain(name, types)
+        too_long = match is not None and match.returns.name == "char" and match.returns.numbers[0] > LONGEST_CHAR
+        return None if too_long else match
     matches = list(_candidates(name, types, coerce=True, lambda_type=lambda_type))
     return matches[0] if matches else None
 

@@ -18,6 +18,7 @@ from sqlglot.parsers.athena import AthenaTrinoParser
 
 from transforms.analyzer.clause_order import out_of_order
 from transforms.analyzer.misplaced import misplaced
+from transforms.analyzer.numerals import plain_numerals
 from transforms.analyzer.tree import place_of_token
 from transforms.analyzer.unreadable import open_problem, parse_problem
 from transforms.analyzer.words import EXTRACTED, FOREIGN, SHORT_UNITS
@@ -74,7 +75,7 @@ _SUSPECT = (
     | frozenset(_FOREIGN_WORDS)
     | {TokenType.STRING, TokenType.L_BRACE, TokenType.COMMA, TokenType.ALIAS}
     | {TokenType.DOT, TokenType.L_PAREN, TokenType.COLON, TokenType.PLACEHOLDER}
-    | {TokenType.HEX_STRING, TokenType.L_BRACKET, TokenType.OFFSET}
+    | {TokenType.L_BRACKET, TokenType.OFFSET}
 )
 _WANTING = frozenset(
     (
@@ -186,7 +187,7 @@ _DIALECT = _AthenaQueries()
 def tokenize(text: str) -> list[Token]:
     """Raises Rejected for text that has no tokens, such as an open quote."""
     try:
-        return _DIALECT.tokenizer().tokenize(text)
+        return plain_numerals(_DIALECT.tokenizer().tokenize(text), text)
     except TokenError:
         raise Rejected([open_problem(text)]) from None
 
@@ -302,8 +303,9 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         and kind_before is TokenType.NUMBER
         and kind is TokenType.VAR
         and before.end + 1 == token.start
+        and "." not in before.text
     ):
-        return before, f"{before.text}{token.text} is not a number here", "", "write it without _"
+        return before, f"{before.text}{token.text} is not a number", "", "write a space before a name"
     if kind is TokenType.COMMA and kind_before in _OPENERS:
         return token, "nothing stands before the comma", "", "remove the comma"
     if kind is TokenType.ALIAS and kind_before in (TokenType.SELECT, TokenType.DISTINCT, TokenType.COMMA):
@@ -314,8 +316,6 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         return token, f"interval needs a quoted number, not {token.text}", "", f"write interval '{token.text}' day"
     if before is not None and kind_before in _WANTING and kind in (*_CLOSERS, TokenType.ORDER_BY, TokenType.COMMA):
         return before, f"something is missing behind {before.text.lower()}", "", ""
-    if kind is TokenType.HEX_STRING and token.end - token.start + 1 == len(token.text) + 2:
-        return token, f"0x{token.text} is not a number here", "", f"write {int(token.text, 16)}"
     if kind is TokenType.L_BRACKET and kind_before is TokenType.GT:
         return token, "[ stands behind >", "", "write array[..]"
     if kind is TokenType.OFFSET and kind_before is TokenType.WITH:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import coerced_of, type_of
+from transforms.analyzer.tree import coerced_of, type_of, zone_of
+from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.rules import helper
@@ -42,17 +43,16 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
     if kind.name == "array" and sign in ("=", "<>"):
         simple(kind.element)
         return f"athena_same_arrays({left}, {right})" if sign == "=" else f"(not athena_same_arrays({left}, {right}))"
-    plain = f"{left} {sign} {right}"
     _comparable(kind, coerced_of(node.expression), sign)
     if kind.name not in ("real", "double"):
-        return f"({plain})"
-    return _without_nan(plain, sign, left, right, _constant(node.this), _constant(node.expression))
+        return f"({left} {sign} {right})"
+    return _without_nan(sign, left, right, node.this, node.expression)
 
 
-@gap("m = m", "a < a", "cast(s as char(1)) = cast(s as char(1))")
+@gap("m = m", "a < a")
 def _comparable(left: Type, right: Type, sign: str) -> None:
     for kind in (left, right):
-        if kind.name in ("char", "time with time zone") or _has_null_trouble(kind):
+        if kind.name == "time with time zone" or _has_null_trouble(kind):
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
 
 
@@ -102,27 +102,62 @@ def _has_null_trouble(kind: Type) -> bool:
     return kind.name in ("array", "map", "row")
 
 
-def _without_nan(plain: str, sign: str, left: str, right: str, left_known: bool, right_known: bool) -> str:
-    """NaN equals nothing and is neither less nor greater; a constant is never NaN."""
-    if sign == "<>" or (left_known and right_known):
-        if sign == "<>" and not left_known and not right_known:
-            return f"({plain} or isnan({left}))"
-        return f"({plain})"
+def _without_nan(sign: str, left: str, right: str, one: exp.Expr, other: exp.Expr) -> str:
+    """NaN equals nothing and is neither less nor greater; compared with NULL even NaN is unknown."""
+    plain = f"{left} {sign} {right}"
+    calm, other_calm = _never_nan(one), _never_nan(other)
+    if sign == "<>":
+        return f"({plain})" if calm or other_calm else f"({plain} or isnan({left}) and {right} is not null)"
     guards = []
-    if sign in (">", ">=", "=") and not left_known and not (sign == "=" and right_known):
-        guards.append(f"{left} <= 'infinity'")
-    if sign in ("<", "<=") and not right_known:
-        guards.append(f"{right} <= 'infinity'")
+    if not calm and (sign in (">", ">=") or (sign == "=" and not other_calm)):
+        guards.append(_finite(left, right, other))
+    if not other_calm and sign in ("<", "<="):
+        guards.append(_finite(right, left, one))
     return f"({' and '.join([plain, *guards])})"
 
 
-def _constant(node: exp.Expr) -> bool:
-    """A literal, or what was a whole number or a decimal: never NaN."""
+def _finite(value: str, beside: str, node: exp.Expr) -> str:
+    """Not NaN, where what it is compared with is no NULL."""
+    known = isinstance(_inner(node), exp.Literal)
+    return f"{value} <= 'infinity'" if known else f"({value} <= 'infinity' or {beside} is null)"
+
+
+def _inner(node: exp.Expr) -> exp.Expr:
     while isinstance(node, (exp.Paren, exp.Neg)):
         node = node.this
+    return node
+
+
+def _never_nan(node: exp.Expr) -> bool:
+    """A literal, or what was a whole number or a decimal."""
+    node = _inner(node)
     if isinstance(node, exp.Literal) or type_of(node).name not in ("real", "double"):
         return True
     return isinstance(node, exp.Cast) and type_of(node.this).name in (*INTEGERS, "decimal")
+
+
+def _matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
+    """Whether the operand of a CASE or an IN equals one of its values, in the type that both are compared in."""
+    kind = coerced_of(candidate)
+    _comparable(kind, kind, "=")
+    left = cast(writer.expression(operand), type_of(operand), kind, zone=zone_of(operand))
+    right = writer.value(candidate)
+    if kind.name not in ("real", "double"):
+        return f"({left} = {right})"
+    return _without_nan("=", left, right, operand, candidate)
+
+
+@writes(exp.Case, parts=("ifs", "default"))
+def case(writer: Writer, node: exp.Expr) -> str:
+    """CASE evaluates only the branch that is taken, on both."""
+    parts = ["case"]
+    for branch in node.args["ifs"]:
+        given = node.this
+        condition = writer.value(branch.this) if given is None else _matched(writer, given, branch.this)
+        parts.append(f"when {condition} then {writer.value(branch.args['true'])}")
+    if node.args.get("default") is not None:
+        parts.append(f"else {writer.value(node.args['default'])}")
+    return f"{' '.join(parts)} end"
 
 
 def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
@@ -167,13 +202,13 @@ def between(writer: Writer, node: exp.Expr) -> str:
     kind = coerced_of(node.this)
     _comparable(kind, kind, "between")
     plain = f"{value} between {low} and {high}"
-    if kind.name in ("real", "double") and not _constant(node.args["high"]):
+    if kind.name in ("real", "double") and not _never_nan(node.args["high"]):
         return f"({plain} and {high} <= 'infinity')"
     return f"({plain})"
 
 
 @writes(exp.In, parts=("query",))
-@gap("i in (1, null)")
+@gap("i in (1, 2, null)")
 def membership(writer: Writer, node: exp.Expr) -> str:
     """A list of values, or a subquery."""
     kind = coerced_of(node.this)
@@ -184,11 +219,14 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
         return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
-    if kind.name in (*INTEGERS, "date") and any(map(_is_null, node.expressions)):
+    known = sum(1 for each in node.expressions if not _is_null(each))
+    if kind.name in (*INTEGERS, "date") and 1 < known < len(node.expressions):
         raise NotPortable(
             "NULL in a list of numbers or dates makes Athena answer false, or NULL, by how it runs the list",
             "the list without NULL",
         )
+    if kind.name in ("real", "double") and not all(map(_never_nan, node.expressions)):
+        return f"({' or '.join(_matched(writer, node.this, each) for each in node.expressions)})"
     return f"({writer.value(node.this)} in ({', '.join(writer.value(each) for each in node.expressions)}))"
 
 

@@ -15,7 +15,7 @@ from transforms.dialect.casts import cast, moment_literal
 from transforms.dialect.connectors import connected
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import quoted, text
 from transforms.dialect.zoned import instant
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, NUMBERS, Type
@@ -159,7 +159,7 @@ def minus(writer: Writer, node: exp.Expr) -> str:
     """The smallest whole number has no opposite; DuckDB raises there as Athena does."""
     type_ = type_of(node)
     inner = node.this
-    if isinstance(inner, exp.Literal) and not inner.is_string:
+    if isinstance(inner, exp.Literal) and not inner.is_string and type_.name != "bigint":
         return f"(-{writer.value(inner)})"
     if type_.name in INTEGERS:
         return f"cast(-{writer.value(inner)} as {type_})"
@@ -180,15 +180,18 @@ def arithmetic(writer: Writer, node: exp.Expr) -> str:
         if sign == "%":
             return remainder(left, right, node.expression)
         return f"({left} {'//' if sign == '/' else sign} {right})"
-    if sign == "%":
-        return f"cast({FMOD}({left}, {right}) as {duckdb_type(type_)})"
-    return f"({left} {sign} {right})"
+    return fmod(left, right, type_) if sign == "%" else f"({left} {sign} {right})"
 
 
-FMOD = helper(
-    "fmod(a, b)",
-    "case when a is null or b is null then null when b = 0 or isinf(a) then a * cast('nan' as double) else a % b end",
+_FMOD = helper(
+    "fmod(a, b, nan)",
+    "case when a is null or b is null then null when b = 0 or isinf(a) then a * nan else a % b end",
 )
+
+
+def fmod(left: str, right: str, kind: Type) -> str:
+    """The remainder of floating numbers; NaN by zero, and of an infinity."""
+    return f"{_FMOD}({left}, {right}, cast('nan' as {kind}))"
 
 
 def remainder(left: str, right: str, divisor: exp.Expr) -> str:
@@ -220,19 +223,6 @@ def scalar(writer: Writer, node: exp.Expr) -> str:
         columns = len(inner.expressions)
         raise NotPortable(f"a subquery with {columns} columns as one value is not portable", "one column, or a join")
     return writer.lift(lambda: f"({writer.query(node.this)})")
-
-
-@writes(exp.Case, parts=("ifs", "default"))
-def case(writer: Writer, node: exp.Expr) -> str:
-    """CASE evaluates only the branch that is taken, on both."""
-    parts = ["case"]
-    if node.this is not None:
-        parts.append(writer.value(node.this))
-    for branch in node.args["ifs"]:
-        parts.append(f"when {writer.value(branch.this)} then {writer.value(branch.args['true'])}")
-    if node.args.get("default") is not None:
-        parts.append(f"else {writer.value(node.args['default'])}")
-    return f"{' '.join(parts)} end"
 
 
 @writes(exp.Cast, exp.TryCast, parts=("to", "action", "requires_string"))
@@ -284,7 +274,7 @@ def concatenation(writer: Writer, node: exp.Expr) -> str:
     if kind.name == "array":
         left, right = (_as_array(writer, side, kind) for side in (node.this, node.expression))
         return f"({left} || {right})"
-    if kind.name not in ("varchar", "varbinary"):
+    if kind.name not in ("varchar", "char", "varbinary"):
         raise NotPortable(f"|| of {kind} is not portable yet", "concat of varchar")
     return f"({' || '.join(writer.value(part) for part in _chain(node, exp.DPipe))})"
 

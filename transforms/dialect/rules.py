@@ -321,4 +321,4 @@ def _fits(param: str, type_: Type) -> bool:
         return type_.name == "function"
     if param == "interval":
         return type_.name.startswith("interval")
-    return type_.name == param
+    return type_.name == param or (param == "varchar" and type_.name == "char")

@@ -13,7 +13,8 @@ _SAME = ("boolean", "tinyint", "smallint", "integer", "bigint", "real", "double"
 def duckdb_type(type_: Type) -> str:
     """DuckDB's spelling. Raises NotPortable for a type that it cannot hold.
 
-    A value with a time zone is the instant; its zone is constant and known to the compiler, not to DuckDB.
+    A value with a time zone is the instant; its zone is constant and known to the compiler, not to DuckDB. A char(n)
+    is a text with the blanks that fill it up.
     """
     name = type_.name
     if name in _SAME:
@@ -26,6 +27,8 @@ def duckdb_type(type_: Type) -> str:
         if type_.numbers and type_.numbers[0] > 6:
             raise NotPortable(f"{type_} is finer than a microsecond", f"cast(.. as {type_.name}(3))")
         return {"timestamp": "timestamp", "time": "time"}.get(name, "timestamptz")
+    if name == "char":
+        return "varchar"
     if name == "varbinary":
         return "blob"
     if name.startswith("interval"):

@@ -174,6 +174,9 @@ typeof({dec} * {dec})
 ({int}, {str}) = ({int}, {str})
 ({int}, {int}) <> (1, 7)
 ({int}, {short}) in ((1, 'a'), (7, null), ({int}, ','))
+{int} in (1, null)
+{int} not in (7, null)
+{int} in (null)
 """,
     ),
     "casts": (
@@ -249,6 +252,15 @@ try_cast(' 4.2 ' as double)
 try_cast('+7' as smallint)
 try_cast('0x10' as integer)
 try_cast('1_000' as integer)
+try_cast('１２' as integer)
+try_cast('１２３' as bigint)
+try_cast('１.５' as decimal(5,2))
+cast('-７' as integer)
+try_cast('1d' as double)
+try_cast('1.5f' as real)
+cast('1.5f' as double)
+try_cast('Infinityf' as double)
+try_cast('1dd' as double)
 try_cast('yes' as boolean)
 try_cast('TRUE' as boolean)
 try_cast('t' as boolean)
@@ -279,6 +291,232 @@ cast(5e-324 as varchar)
 cast(1.7976931348623157e308 as varchar)
 cast(decimal '.50' as varchar)
 cast(decimal '-.50' as varchar)
+""",
+    ),
+    "digits": (
+        10,
+        """
+round({dec}, {n})
+round({wide}, 2)
+round({wide}, -3)
+round({wide})
+round({int}, {n})
+round({big}, -2)
+round({tiny}, -1)
+round({int}, -19)
+round({double}, 400)
+round({double}, -400)
+round({real}, {n})
+truncate({dec}, 1)
+truncate({dec}, {n})
+truncate({wide}, {n})
+truncate({wide}, 2)
+truncate({real})
+floor({wide})
+ceil({wide})
+sign({wide})
+abs({wide})
+- {wide}
+{wide} + {dec}
+{wide} - {wide}
+{wide} * {dec}
+{wide} / {dec}
+{dec} / {wide}
+{wide} / {wide}
+{wide} / {int}
+{int} / {wide}
+{wide} % {dec}
+{wide} % {int}
+{dec} % {wide}
+{real} % {int}
+{real} % {real}
+{real} % {dec}
+mod({real}, {real})
+mod({wide}, {int})
+cast({wide} as double)
+cast({wide} as bigint)
+cast({wide} as decimal(38,2))
+cast({wide} as varchar)
+{wide} = {dec}
+{wide} < {int}
+greatest({wide}, {dec})
+nullif({wide}, {dec})
+nullif({double}, {double})
+nullif({int}, {double})
+nullif({dec}, {dec})
+power({double}, {double})
+power(1, {double})
+power(-1e0, {double})
+width_bucket({double}, 10, 0, 5)
+width_bucket({double}, -1e0, 2e0, {int})
+width_bucket({double}, array[-1e0, 0e0, 2e0])
+width_bucket({double}, array[0, 10, 20])
+width_bucket({double}, {doubles})
+wilson_interval_lower({int}, {int}, 1.96)
+wilson_interval_upper({int}, {int}, 2.576)
+wilson_interval_lower(5, 10, {double})
+""",
+    ),
+    "bits": (
+        14,
+        """
+bitwise_left_shift({int}, {n})
+bitwise_left_shift({big}, {n})
+bitwise_left_shift({tiny}, {n})
+bitwise_left_shift({small}, {n})
+bitwise_right_shift({int}, {n})
+bitwise_right_shift({big}, {n})
+bitwise_right_shift({tiny}, {n})
+bitwise_right_shift_arithmetic({int}, {n})
+bitwise_right_shift_arithmetic({big}, {n})
+bitwise_right_shift_arithmetic({small}, {n})
+bitwise_left_shift(1, {n})
+bit_count({big}, 64)
+bit_count({int}, 32)
+bit_count({int}, 8)
+bit_count(-7, {n})
+to_base({big}, 2)
+to_base({big}, 36)
+from_base('7fffffffffffffff', 16)
+from_base('-8000000000000000', 16)
+from_base('8000000000000000', 16)
+from_base('1011', {n})
+from_base({short}, 36)
+from_base({str}, 16)
+try(from_base('xyz', 10))
+from_base('+12', 10)
+to_big_endian_32({int})
+to_big_endian_64({big})
+from_big_endian_64(to_big_endian_64({big}))
+from_big_endian_32(to_big_endian_32({int}))
+from_big_endian_32(x'00')
+""",
+    ),
+    "vectors": (
+        14,
+        """
+cosine_similarity(array[1, 2, 3], {doubles})
+cosine_similarity(array[1.5, 2.5], {doubles})
+cosine_similarity({doubles}, {doubles})
+cosine_similarity(array[1, 2], array[2, 4])
+cosine_similarity({map}, map(array['a', 'c'], array[1.5, 2.5]))
+cosine_similarity({map}, {map})
+cosine_distance(array[1.5, -2.5], {doubles})
+cosine_distance(array[1, 2, 3], array[3, 2, 1])
+cosine_distance({map}, map(array['a', 'b'], array[3e0, 4e0]))
+dot_product({doubles}, {doubles})
+dot_product(array[1, null], array[3, 4])
+dot_product({ints}, {ints})
+euclidean_distance({doubles}, {doubles})
+euclidean_distance(array[0, 0], array[3, 4])
+euclidean_distance({ints}, array[1, 2, 3])
+""",
+    ),
+    "literals": (
+        12,
+        """
+0x1F
+0xff + 0b101 + 0o17
+0xFFFFFFFF
+0x7FFFFFFFFFFFFFFF
+0xFFFFFFFFFFFFFFFF
+0x1_F
+1_000_000 * 2
+1_000 / 0b1_0
+1__0
+1_
+1.
+.5
+1.e3
+.5e-3
+1.5f
+1d
+00012
+-9223372036854775808
+9223372036854775808
+1e309
+-1e400
+x'1F'
+decimal '1_000.50'
+decimal ' 1'
+decimal '1e3'
+decimal '.'
+decimal(5,2) '1.50'
+varchar(3) 'abc'
+varchar 'abc'
+varbinary 'abc'
+char 'abc'
+char ''
+integer ' 12 '
+integer '1.5'
+bigint '12x'
+tinyint '200'
+smallint '-32768'
+real '1e3'
+real '1f'
+double '1.5d'
+double 'NaN'
+double precision '1.5'
+double 'abc'
+boolean 't'
+boolean 'yes'
+float '1.5'
+numeric '1.5'
+cast(1 as float)
+cast(1 as numeric(5,2))
+cast(1 as dec(5,2))
+cast(1 as string)
+cast('a' as text)
+cast(1 as bool)
+cast(1 as int8)
+cast(1 as bigint(5))
+cast(1 as double(3))
+cast(1 as real(2))
+cast(1 as decimal(39,2))
+cast(1 as decimal(5,6))
+cast(1 as varchar(0))
+cast(array[1] as array(float))
+cast(row(1) as row(a float))
+typeof(0x1F)
+typeof(1_000)
+typeof(decimal '1_0.50')
+""",
+    ),
+    "chars": (
+        10,
+        """
+cast({str} as char(5))
+cast({short} as char(3))
+cast(cast({str} as char(6)) as varchar)
+cast(cast({str} as char(6)) as varchar(3))
+cast(cast({short} as char(2)) as char(4))
+cast({short} as char(3)) = {short}
+cast({short} as char(3)) < {str}
+cast({short} as char(3)) || {short}
+{short} || cast({short} as char(3))
+cast({short} as char(3)) in ('a', 'l', ' ')
+length(cast({short} as char(3)))
+upper(cast({short} as char(3)))
+trim(cast({short} as char(3)))
+ltrim(cast({short} as char(3)))
+rtrim(cast({short} as char(3)))
+ltrim(cast({short} as char(3)), 'a')
+rtrim(cast({short} as char(3)), 'a')
+substr(cast({str} as char(6)), 2)
+substr(cast({str} as char(6)), 2, 3)
+coalesce(cast({short} as char(3)), {short})
+nullif(cast({short} as char(3)), {short})
+greatest(cast({short} as char(3)), {short})
+cast({int} as char(3))
+cast({bool} as char(5))
+cast({date} as char(10))
+cast({dec} as char(5))
+cast(cast('12' as char(4)) as integer)
+cast(cast('a' as char(4)) as boolean)
+try_cast({str} as char(2))
+replace(cast({short} as char(3)), 'a', 'b')
+concat(cast({short} as char(3)), 'c')
+array[cast({short} as char(3)), 'xyz']
 """,
     ),
 }

@@ -28,8 +28,8 @@ def test_only_queries_are_accepted() -> None:
     assert errors("") == ["1:1: one query is expected, but there are 0 statements"]
 
 
-def test_a_number_is_written_without_underscores() -> None:
-    assert errors("select 1_000") == ["1:8: 1_000 is not a number here; write it without _"]
+def test_a_name_does_not_begin_with_a_digit() -> None:
+    assert errors("select 1d") == ["1:8: 1d is not a number; write a space before a name"]
 
 
 def test_all_faults_of_a_query_are_reported_at_once() -> None:

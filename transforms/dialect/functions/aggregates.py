@@ -41,7 +41,7 @@ helper(
 @rule_of_call("min(T) -> T", "max(T) -> T")
 @gap("max(a)", "max(r)", "min(a)")
 def extreme(call: Invocation) -> str:
-    """Of what has an order."""
+    """Of what has an order. NaN counts only if all are NaN; DuckDB holds it for the greatest."""
     kind = call.args[0].type.name
     if kind not in (
         *INTEGERS,
@@ -49,6 +49,7 @@ def extreme(call: Invocation) -> str:
         "real",
         "double",
         "varchar",
+        "char",
         "date",
         "timestamp",
         "boolean",
@@ -56,11 +57,11 @@ def extreme(call: Invocation) -> str:
         "varbinary",
     ):
         raise NotPortable(f"{call.name} of {call.args[0].type} is not portable yet", f"{call.name} of one of its parts")
-    result = f"{call.name}({call.inside}){call.tail}"
-    return f"athena_without_nan({result})" if call.name == "max" and kind in ("real", "double") else result
+    if call.name == "max" and kind in ("real", "double"):
+        return f"(-min(-{call.args[0]}){call.tail})"
+    return f"{call.name}({call.inside}){call.tail}"
 
 
-helper("without_nan(x)", "case when isnan(x) then unportable('max over NaN') else x end")
 aggregate("min_by(x T, y U) -> T", "arg_min_null({inside}){tail}")
 aggregate("max_by(x T, y U) -> T", "arg_max_null({inside}){tail}")
 aggregate("arbitrary(x T) -> T", "any_value({inside}){tail}")

@@ -270,5 +270,3 @@ refuse("shuffle", "it gives another order at every run", "array_sort")
 refuse("array_histogram", "not portable yet", "unnest with count(*) and group by")
 refuse("combinations", "DuckDB has none", "cross join unnest, once for each place")
 refuse("ngrams", "DuckDB has none", "slice(a, i, n) over unnest(sequence(..))")
-for _name in ("cosine_distance", "cosine_similarity", "dot_product", "euclidean_distance"):
-    refuse(_name, "not portable yet", "reduce(zip_with(a, b, ..), 0e0, (s, x) -> s + x, s -> s)")

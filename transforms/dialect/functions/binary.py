@@ -37,7 +37,7 @@ for _name in (
 ):
     refuse(_name, "DuckDB has none", "md5 or sha256")
 for _name in (
-    *("from_base32", "to_base32", "from_big_endian_32", "from_big_endian_64", "to_big_endian_32", "to_big_endian_64"),
+    *("from_base32", "to_base32"),
     *("from_ieee754_32", "from_ieee754_64", "to_ieee754_32", "to_ieee754_64"),
 ):
     refuse(_name, "DuckDB has none", "to_hex, from_hex, to_base64 or from_base64")

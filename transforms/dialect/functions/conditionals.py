@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from transforms.analyzer.coercion import common_type
+from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, family, rule_of_call, sql
 from transforms.dialect.types import quoted, row_fields, text
 from transforms.gaps import gap
+from transforms.lake_types import INTEGERS
 
 family("Conditions")
 
@@ -21,7 +24,12 @@ def nullif(call: Invocation) -> str:
     left, right = call.args
     if left.type.name in ("array", "map", "row"):
         raise NotPortable(f"nullif of {left.type} is not portable yet", "case")
-    return f"nullif({left}, {right})"
+    common = common_type(left.type, right.type) or left.type
+    if left.type.name in (*INTEGERS, "varchar", "date", "boolean") and common.name in (*INTEGERS, left.type.name):
+        return f"nullif({left}, {right})"
+    one, other = (cast(each, each.type, common, zone=each.zone) for each in (left, right))
+    equal = f"{one} = {other}{f' and not isnan({one})' if common.name in ('real', 'double') else ''}"
+    return f"case when {equal} then null else {left} end"
 
 
 @rule_of_call("typeof(T) -> varchar")

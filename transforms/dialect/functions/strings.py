@@ -15,6 +15,15 @@ family("Strings")
 
 same("lower(varchar) -> varchar")
 sql("upper(s varchar) -> varchar", "replace(upper({s}), 'ẞ', 'ß')")
+
+
+@rule_of_call("reverse(char) -> char")
+@gap("reverse(cast(s as char(3)))")
+def reverse_of_char(call: Invocation) -> str:
+    """Athena fails where the text is blank."""
+    raise NotPortable(f"reverse of {call.args[0].type} is not portable", "reverse(cast(.. as varchar))")
+
+
 sql("reverse(s varchar) -> varchar", "array_to_string(list_reverse(string_split({s}, '')), '')")
 same("length(varchar) -> bigint", "starts_with(varchar, varchar) -> boolean")
 same("replace(varchar, varchar, varchar) -> varchar", duckdb="athena_replace")
@@ -38,8 +47,11 @@ macro(
 sql("position(x varchar, s varchar) -> bigint", "strpos({s}, {x})")
 sql("codepoint(c varchar) -> integer", "unicode({c})")
 sql("trim(s varchar) -> varchar", "trim({s}, athena_blanks())")
+sql("ltrim(s char) -> varchar", "trim({s}, athena_blanks())")
 sql("ltrim(s varchar) -> varchar", "ltrim({s}, athena_blanks())")
 sql("rtrim(s varchar) -> varchar", "rtrim({s}, athena_blanks())")
+for _trim in ("trim", "ltrim", "rtrim"):
+    sql(f"{_trim}(s char, chars varchar) -> varchar", f"{_trim}(rtrim({{s}}, ' '), {{chars}})")
 sql("trim(s varchar, chars varchar) -> varchar", "trim({s}, {chars})")
 sql("ltrim(s varchar, chars varchar) -> varchar", "ltrim({s}, {chars})")
 sql("rtrim(s varchar, chars varchar) -> varchar", "rtrim({s}, {chars})")
