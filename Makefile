@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit judge fuzz lint types bench prefect trino lock clean
+.PHONY: help install demo test score unit judge fuzz lint types bench prefect trino lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: install lint types  ## lint, types and all tests that need nothing but Pyt
 
 unit: install  ## only what needs no server: half a minute
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino and not postgres and not prefect and not river"
+
+score: install  ## how many recorded answers of Athena come out the same on DuckDB
+	$(BIN)/python -m tests.parity.score
 
 judge: install  ## the recorded answers, asked again of a real Trino server; needs mvn and a JDK of 24 or newer
 	$(BIN)/pytest -m trino

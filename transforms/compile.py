@@ -19,6 +19,7 @@ from transforms.analyzer.reach import inputs_of
 from transforms.analyzer.syntax import parse_tokens, tokenize
 from transforms.analyzer.tables import Kind, relation_problems
 from transforms.analyzer.tree import place_of_token
+from transforms.analyzer.unsteady import unsteady
 from transforms.column import OutputColumn, Schema
 from transforms.dialect.rewrite import to_duckdb
 from transforms.errors import Problem, Refused, Rejected
@@ -53,6 +54,7 @@ def analyze(
         problems += findings.refusals
         if not _errors(problems) and findings.fields is not None:
             problems += _portability_problems(tree)
+            problems += unsteady(tree) if kind == "table" else ()
     except Rejected as rejected:
         return Analysis((), (), "", _placed(rejected.problems, path))
     except RecursionError:

@@ -48,6 +48,39 @@ def test_check_tells_all_problems_of_all_files_at_once(home: Path, cli: Call, do
     assert all(problem["line"] for problem in found["problems"])
 
 
+@pytest.mark.parametrize(
+    ("path", "old", "new", "told"),
+    [
+        (
+            "transforms/views/shop/best.sql",
+            "> 100",
+            "> 100\n  and rand() > 0.5e0",
+            "10:7: rand cannot mean the same on DuckDB: it gives other numbers at every run; write a hash of a key",
+        ),
+        (
+            ITEMS,
+            "orders o",
+            "orders o tablesample bernoulli (10)",
+            "10:6: TABLESAMPLE gives other rows each time; write",
+        ),
+    ],
+)
+def test_check_names_what_is_refused_and_what_to_write(
+    home: Path, cli: Call, path: str, old: str, new: str, told: str
+) -> None:
+    edit(home, path, old, new)
+    result = cli("check")
+    assert result.exit_code == 1
+    assert f"{path}:{told}" in result.stdout
+
+
+def test_check_warns_of_what_another_run_computes_otherwise(home: Path, cli: Call) -> None:
+    edit(home, ITEMS, "sum(o.amount_jpy)", "arbitrary(o.amount_jpy)")
+    result = cli("check")
+    assert result.exit_code == 0
+    assert "warning: arbitrary may give any of the values; write min(x), or max_by(x, y)" in result.stdout
+
+
 def test_check_needs_no_target(home: Path, cli: Call) -> None:
     edit(home, "connectors/targets.yaml", "laptop:", "prd:")
     assert cli("check").exit_code == 0

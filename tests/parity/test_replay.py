@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 from collections.abc import Iterator
 
 import pytest
 
+from tests.parity import score
 from tests.parity.refusals import Reason, declared, reasons
 from tests.parity.replay import Laptop, families, recorded
 
@@ -47,3 +49,7 @@ def test_the_cases_are_many_and_some_are_rejected() -> None:
     cases = [case for family in families() for case in recorded(family)]
     assert len(cases) >= AT_LEAST
     assert sum(1 for case in cases if case.error) > 200
+
+
+def test_the_score_is_told_by_family() -> None:
+    assert doctest.testmod(score).failed == 0

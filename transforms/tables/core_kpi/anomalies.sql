@@ -23,7 +23,7 @@ with figures as (
 pairs as (
   select
     f.day, f.metric, f.value, h.value as earlier,
-    row_number() over (partition by f.day, f.metric order by h.value) as place,
+    row_number() over (partition by f.day, f.metric order by h.value, h.day) as place,
     count(*) over (partition by f.day, f.metric) as weeks
   from figures f
   join figures h on h.metric = f.metric
@@ -40,7 +40,7 @@ medians as (
 distances as (
   select
     p.day, p.metric, p.weeks, m.median, abs(p.earlier - m.median) as distance,
-    row_number() over (partition by p.day, p.metric order by abs(p.earlier - m.median)) as place
+    row_number() over (partition by p.day, p.metric order by abs(p.earlier - m.median), p.earlier) as place
   from pairs p
   join medians m on m.day = p.day and m.metric = p.metric
 ),
