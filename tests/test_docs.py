@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,13 @@ from transforms.relation import HEADER_KEYS
 
 HOME = Path(__file__).parent.parent
 PAGES = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("*/README.md")])
+PACKAGES = ("transforms", "connectors", "flows", "local_dev")
+EXAMPLES = sorted(
+    ".".join(path.relative_to(HOME).with_suffix("").parts)
+    for package in PACKAGES
+    for path in (HOME / package).rglob("*.py")
+    if ">>> " in path.read_text(encoding="utf-8")
+)
 
 
 def test_every_word_of_a_declaration_is_documented() -> None:
@@ -26,3 +35,16 @@ def test_every_word_of_a_declaration_is_documented() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_the_examples_of_a_module_hold(module: str) -> None:
+    result = doctest.testmod(import_module(module))
+    assert result.attempted
+    assert result.failed == 0
+
+
+def test_the_examples_of_the_compiler_hold() -> None:
+    result = doctest.testfile(str(HOME / "docs" / "compiler.md"), module_relative=False)
+    assert result.attempted > 10
+    assert result.failed == 0
