@@ -29,7 +29,7 @@ READ_THOUGH_REJECTED = (
     Bug("select * from select 1", "SELECT * FROM SELECT 1", _MISPLACED),
     Bug("select 1 from a join b", "SELECT 1 FROM a, b", "syntax._bare_joins"),
     Bug("select 1 from a inner join b", "SELECT 1 FROM a INNER JOIN b", "syntax._bare_joins"),
-    Bug("select a from t limit 1 offset 1", "SELECT a FROM t OFFSET 1 LIMIT 1", "syntax._late_offsets"),
+    Bug("select a from t limit 1 offset 1", "SELECT a FROM t OFFSET 1 LIMIT 1", "clause_order.out_of_order"),
     Bug("select a, from t", "SELECT a FROM t", _FAULT),
     Bug("select , a", "SELECT a", _FAULT),
     Bug("select 1_000", "SELECT 1 AS _000", _FAULT),
