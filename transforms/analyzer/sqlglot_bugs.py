@@ -32,7 +32,6 @@ READ_THOUGH_REJECTED = (
     Bug("select a from t limit 1 offset 1", "SELECT a FROM t OFFSET 1 LIMIT 1", "clause_order.out_of_order"),
     Bug("select a, from t", "SELECT a FROM t", _FAULT),
     Bug("select , a", "SELECT a", _FAULT),
-    Bug("select 1_000", "SELECT 1 AS _000", _FAULT),
     Bug("select 'a' 'b'", "SELECT CONCAT('a', 'b')", _FAULT),
     Bug("select {{ x }}", "SELECT ROW(ROW(x))", _FAULT),
     Bug("select interval 1 day", "SELECT INTERVAL '1' DAY", _FAULT),
