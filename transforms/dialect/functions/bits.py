@@ -55,6 +55,7 @@ macro(
     "to_base(x bigint, radix bigint) -> varchar",
     "case when radix < 2 or radix > 36 then fail('Radix must be between 2 and 36') "
     "when x >= 0 then lower(to_base(x, cast(radix as integer))) "
+    "when radix = 2 and x = -9223372036854775807 - 1 then fail('Character count exceeds length limit 64') "
     "when x > -radix then '-' || lower(to_base(abs(x), cast(radix as integer))) else '-' || lower("
     "to_base(abs(x // radix), cast(radix as integer)) || to_base(abs(x % radix), cast(radix as integer))) end",
 )
