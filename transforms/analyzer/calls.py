@@ -12,7 +12,7 @@ from transforms.analyzer.literals import zone_name, zone_offset
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.signatures import Match, functions, kind_of, resolve
-from transforms.analyzer.tree import Call, call_of, coerce, is_query, name_of
+from transforms.analyzer.tree import Call, bare, call_of, coerce, is_query, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
 from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGER, INTEGERS, TIMESTAMP, VARCHAR, Field, Type
@@ -250,8 +250,8 @@ def _aggregate_type(walk: Walk, call: Call, scope: Scope) -> Type:
                 raise Fault(arg, f"DISTINCT is not for {brief(arg.meta['type'])}")
     if call.order is not None:
         _order(walk, call.order, scope)
-        arguments = [arg.unnest() for arg in call.args]
-        if call.distinct and not all(item.this.unnest() in arguments for item in call.order.expressions):
+        arguments = [bare(arg) for arg in call.args]
+        if call.distinct and not all(bare(item.this) in arguments for item in call.order.expressions):
             raise Fault(call.order, "with DISTINCT, ORDER BY is for the arguments")
     if call.name in _NOT_PERSONAL:
         walk.personal = personal

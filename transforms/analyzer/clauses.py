@@ -9,7 +9,7 @@ from transforms.analyzer.faults import Fault, brief
 from transforms.analyzer.grouping import check_grouped
 from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.signatures import kind_of
-from transforms.analyzer.tree import name_of
+from transforms.analyzer.tree import bare, name_of
 from transforms.analyzer.walk import Walk
 from transforms.gaps import gap
 from transforms.lake_types import Type
@@ -177,7 +177,7 @@ def _order_type(
     if (
         isinstance(node, exp.Select)
         and distinct is not None
-        and not any(item.this.unnest() == chosen.unalias() for chosen in node.args["expressions"])
+        and not any(bare(item.this) == bare(chosen.unalias()) for chosen in node.args["expressions"])
     ):
         raise Fault(item.this, "with DISTINCT, ORDER BY is for columns of the select list")
     return found

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from transforms.analyzer.faults import Fault
 from transforms.analyzer.scope import Field, Scope
-from transforms.analyzer.tree import name_of
+from transforms.analyzer.tree import bare, name_of
 from transforms.analyzer.walk import Walk
 
 _QUERIES = (exp.Subquery, exp.Select, exp.SetOperation, exp.Exists)
@@ -14,7 +14,7 @@ _QUERIES = (exp.Subquery, exp.Select, exp.SetOperation, exp.Exists)
 
 def check_grouped(walk: Walk, nodes: list[exp.Expr], keys: list[exp.Expr], scope: Scope) -> None:
     """Report each expression that is neither a key, nor made of keys and aggregates."""
-    grouped = set(keys)
+    grouped = {*keys, *map(bare, keys)}
     own = {id(item) for relation in scope.relations for item in relation.fields}
     aggregates = {id(node) for node in walk.aggregates}
     for node in nodes:
@@ -23,7 +23,7 @@ def check_grouped(walk: Walk, nodes: list[exp.Expr], keys: list[exp.Expr], scope
 
 
 def _check(node: exp.Expr, grouped: set[exp.Expr], own: set[int], aggregates: set[int]) -> None:
-    if node in grouped or id(node) in aggregates:
+    if node in grouped or id(node) in aggregates or bare(node) in grouped:
         return
     if isinstance(node, (exp.Filter, exp.WithinGroup)):
         _check(node.this, grouped, own, aggregates)

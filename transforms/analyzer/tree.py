@@ -83,6 +83,16 @@ def table_of(node: exp.Expr) -> TableName | None:
     return cast("TableName | None", node.meta_get("table"))
 
 
+def bare(node: exp.Expr) -> exp.Expr:
+    """The expression without parentheses, which mean nothing once it is a tree, to compare it with another."""
+    if node.find(exp.Paren) is None:
+        return node
+    found = node.copy().unnest()
+    for parentheses in list(found.find_all(exp.Paren)):
+        parentheses.replace(parentheses.this)
+    return found
+
+
 def coerce(node: exp.Expr, target: Type) -> None:
     """Trino casts the node to the target where it stands."""
     meta = node.meta

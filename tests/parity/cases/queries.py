@@ -142,6 +142,23 @@ _GROUPED = [
     f"select k, s from {_T} order by null, k, s, v",
     *(f"select k from {_T} order by k {rows}" for rows in ("limit 0", "limit all", "offset 2 limit 1", "offset 1 row")),
     *(f"select k from {_T} order by k fetch first {n} rows only" for n in (0, 1, 3)),
+    *(
+        f"select {item}, count(*) as n from {_T} group by {key}"
+        for item, key in (
+            ("date_format(timestamp '2024-01-01 00:00:00', s)", "date_format(timestamp '2024-01-01 00:00:00', (s))"),
+            ("(k + 1) * 2", "((k) + 1) * 2"),
+            ("k + 1 + 2", "(k + 1) + 2"),
+            ("k + (1 + 2)", "k + 1 + 2"),
+            ("case when (k = 1) then 'a' end", "case when k = 1 then 'a' end"),
+            ("'a' || s", "'a' || (s)"),
+            ("cast((k) as varchar)", "cast(k as varchar)"),
+            ("upper(S)", "UPPER(t.s)"),
+            ("k <> 1", "k != 1"),
+        )
+    ),
+    f"select (k) from {_T} group by k having (k) > 0 order by (k) + 1",
+    f"select distinct (k) + 1 as x from {_T} order by k + 1",
+    f"select s, array_agg(distinct (k) order by k) as x from {_T} group by s",
     *(f"values 3, 1, null, 2 {rows}" for rows in ("order by 1", "order by 1 limit 2", "order by 2")),
 ]
 _NAMES = """
