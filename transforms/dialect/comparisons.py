@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
 from transforms.dialect.casts import cast
+from transforms.dialect.connectors import connected, may_fail
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.rules import helper
@@ -204,6 +205,8 @@ def between(writer: Writer, node: exp.Expr) -> str:
     plain = f"{value} between {low} and {high}"
     if kind.name in ("real", "double") and not _never_nan(node.args["high"]):
         return f"({plain} and {high} <= 'infinity')"
+    if may_fail(high):
+        return connected("and", [f"{value} >= {low}", f"{value} <= {high}"])
     return f"({plain})"
 
 

@@ -339,6 +339,9 @@ _STOPPING = (
     "select try(from_iso8601_date(x)) from (values 'x', '2024-02-30', '2024-02-29') as t(x)",
     "select try(from_iso8601_timestamp(x)) from (values 'x', '2024-02-30T10:00', '') as t(x)",
     "select try(bit_count(x, 64)), bit_count(x, 64) from (values bigint '7') as t(x)",
+    "select nullif(x, 10 / y) from (values (null, 0), (5, 2)) as t(x, y)",
+    "select nullif(s, cast(cast(t as integer) as varchar)) from (values (null, 'b'), ('5', '5')) as t(s, t)",
+    "select x between 1 and 10 / y from (values (0, 0), (5, 2)) as t(x, y)",
     "select array_except(array[c, c], l) "
     "from (values ('a', array['a']), (null, array['b', null]), ('b', cast(array[] as array(varchar)))) as t(c, l)",
 )

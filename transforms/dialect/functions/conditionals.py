@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transforms.analyzer.coercion import common_type
 from transforms.dialect.casts import cast
+from transforms.dialect.connectors import may_fail
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, family, rule_of_call, sql
 from transforms.dialect.types import quoted, row_fields, text
@@ -26,9 +27,11 @@ def nullif(call: Invocation) -> str:
         raise NotPortable(f"nullif of {left.type} is not portable yet", "case")
     common = common_type(left.type, right.type) or left.type
     if left.type.name in (*INTEGERS, "varchar", "date", "boolean") and common.name in (*INTEGERS, left.type.name):
-        return f"nullif({left}, {right})"
+        plain = f"nullif({left}, {right})"
+        return f"case when {left} is not null then {plain} end" if may_fail(right) else plain
     one, other = (cast(each, each.type, common, zone=each.zone) for each in (left, right))
-    equal = f"{one} = {other}{f' and not isnan({one})' if common.name in ('real', 'double') else ''}"
+    known = f"{one} is not null and " if may_fail(other) else ""
+    equal = f"{known}{one} = {other}{f' and not isnan({one})' if common.name in ('real', 'double') else ''}"
     return f"case when {equal} then null else {left} end"
 
 

@@ -52,7 +52,9 @@ helper(
 
 @rule_of_call("map_concat(map(K, V)...) -> map(K, V)")
 def concat(call: Invocation) -> str:
-    """The last map that has a key wins."""
+    """The last map that has a key wins. Athena fails for a single one."""
+    if len(call.args) < 2:
+        raise NotPortable("map_concat of one map, which fails on Athena", "the map itself")
     result = str(call.args[0])
     for other in call.args[1:]:
         result = f"athena_map_joined({result}, {other})"
