@@ -46,7 +46,7 @@ def main() -> int:
         tally.add(judged)
     report(judge, made, tally.bad, FOLDER / f"{asked.seed}.txt")
     tally.say(10)
-    judge.laptop.engine.close()
+    judge.close()
     return 1 if tally.bad else 0
 
 

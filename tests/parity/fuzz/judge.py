@@ -48,6 +48,11 @@ class Judge:
         if outcome.verdict != "same":
             raise OutsideError(f"{table.full_name} is not the same on both: {outcome.detail}")
 
+    def close(self) -> None:
+        """Leave nothing on the server."""
+        self._ask(f"drop schema if exists {self.tables[0].database} cascade")
+        self.laptop.engine.close()
+
     def judge(self, statements: Sequence[Statement], source: str = "") -> list[Outcome]:
         """An outcome for each. With a source all are one expression over it, and are asked as one SELECT.
 
