@@ -91,7 +91,7 @@ def _listed(signatures: Iterable[str]) -> str:
 
 def _told(problem: Problem) -> str:
     instead = problem.write.removeprefix("write ")
-    return _cell(f"{problem.what}: write {instead}" if instead else problem.what)
+    return _cell(f"{problem.what}; instead: {instead}" if instead else problem.what)
 
 
 def _cell(text: str) -> str:

@@ -31,18 +31,16 @@ def table(found: dict[str, Counter[str]]) -> str:
     family             cases      same  rejected   refused different
     casts                  4         3         0         1         0
     all                    4         3         0         1         0
-    75.0 % have Athena's answer; 25.0 % are refused, 0.0 % are different
+    75.0 % have Athena's answer, 25.0 % are refused, 0 are different
     """
     total = sum(found.values(), Counter[str]())
     lines = ["family             cases      same  rejected   refused different"]
     for family, counts in [*found.items(), ("all", total)]:
         numbers = [counts.total(), *(counts[verdict] for verdict in (*RIGHT, "different"))]
         lines.append(family.ljust(14) + "".join(f"{number:>10,}" for number in numbers))
-    right, refused, different = (
-        f"{100 * n / total.total():.1f} %"
-        for n in (total["same"] + total["rejected"], total["refused"], total["different"])
-    )
-    return "\n".join([*lines, f"{right} have Athena's answer; {refused} are refused, {different} are different"])
+    right, refused = (f"{100 * n / total.total():.1f} %" for n in (total["same"] + total["rejected"], total["refused"]))
+    told = f"{right} have Athena's answer, {refused} are refused, {total['different']:,} are different"
+    return "\n".join([*lines, told])
 
 
 def main() -> int:
