@@ -27,6 +27,9 @@ def arithmetic(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | Non
 
 
 def _number(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
+    """NULL times a bigint or a double is none: it could be an interval as well."""
+    if operator == "*" and UNKNOWN in (a, b) and {a.name, b.name} & {"bigint", "double"}:
+        return None
     common = common_type(a, b)
     if common is None:
         return None
@@ -51,10 +54,10 @@ def _number(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
 def _interval(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
     x, y = a.name, b.name
     if operator in "+-":
-        if x in INTERVALS and y in (x, "unknown"):
+        if x in INTERVALS and (y == x or (b == UNKNOWN and operator == "-")):
             return a, a, a
         if a == UNKNOWN:
-            return b, b, b
+            return None if operator == "+" else (b, b, b)
         if "interval year to month" in (x, y) and {x, y} & {"time", "time with time zone"}:
             return None
         if y in INTERVALS and (x in CLOCKS or a == DATE):

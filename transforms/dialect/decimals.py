@@ -43,6 +43,8 @@ def long_quotient(dividend: str, divisor: str, digits: int) -> str:
 @row_by_row("long_remainder(varchar, varchar) -> varchar")
 def long_remainder(dividend: str, divisor: str) -> str:
     """With the sign of the dividend: for decimals whose digits together are more than 38."""
+    if not Decimal(divisor):
+        raise ValueError("Division by zero")
     with localcontext(prec=80):
         return f"{Decimal(dividend) % Decimal(divisor):f}"
 

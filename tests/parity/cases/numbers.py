@@ -406,6 +406,7 @@ cosine_distance(array[1, 2, 3], array[3, 2, 1])
 cosine_distance({map}, map(array['a', 'b'], array[3e0, 4e0]))
 dot_product({doubles}, {doubles})
 dot_product(array[1, null], array[3, 4])
+cosine_similarity(array[1, null], array[0, 0])
 dot_product({ints}, {ints})
 euclidean_distance({doubles}, {doubles})
 euclidean_distance(array[0, 0], array[3, 4])
@@ -477,6 +478,14 @@ cast(1 as decimal(5,6))
 cast(1 as varchar(0))
 cast(array[1] as array(float))
 cast(row(1) as row(a float))
+null * bigint '1'
+1e0 * null
+null * 1
+null * decimal '1.5'
+null + interval '3' day
+interval '3' day + null
+decimal '12345678901234567890123456789012345678' % decimal '0.00'
+decimal '12345678901234567890123456789012345678' % decimal '0.07'
 typeof(0x1F)
 typeof(1_000)
 typeof(decimal '1_0.50')

@@ -9,8 +9,8 @@ family("Numbers")
 helper("dot(a, b)", "coalesce(list_sum(list_transform(list_zip(a, b), lambda p: p[1] * p[2])), 0e0)")
 _LENGTHS = "case when len(a) <> len(b) then fail('The arguments must have the same length') "
 _SIMILARITY = (
-    "when athena_dot(a, a) = 0 or athena_dot(b, b) = 0 then fail('Vector magnitude cannot be zero') "
-    "when list_count(a) < len(a) or list_count(b) < len(b) then null else {} end"
+    "when list_count(a) < len(a) or list_count(b) < len(b) then null "
+    "when athena_dot(a, a) = 0 or athena_dot(b, b) = 0 then fail('Vector magnitude cannot be zero') else {} end"
 )
 _COSINE = "athena_dot(a, b) / sqrt(athena_dot(a, a) * athena_dot(b, b))"
 macro("dot_product(a array(double), b array(double)) -> double", f"{_LENGTHS} else athena_dot(a, b) end")
