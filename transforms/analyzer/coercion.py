@@ -128,7 +128,7 @@ _CASTS = {
     "interval day to second": {"varchar", "interval day to second"},
     "interval year to month": {"varchar", "interval year to month"},
 } | dict.fromkeys(NUMBERS, NUMBERS | {"varchar", "boolean", "json"})
-_TO_JSON = NUMBERS | TEXTS | {"boolean", "date", "timestamp", "json", "unknown"}
+_TO_JSON = NUMBERS | {"varchar", "boolean", "date", "timestamp", "json", "unknown"}
 
 
 @lru_cache(maxsize=4096)

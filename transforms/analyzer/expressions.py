@@ -7,7 +7,14 @@ from sqlglot import exp
 from transforms.analyzer.coercion import NUMBERS, castable, coercible, common_of, zoned
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
-from transforms.analyzer.literals import interval_type, number_type, typed_literal, written_type, zone_name
+from transforms.analyzer.literals import (
+    interval_type,
+    number_type,
+    typed_literal,
+    unicode_text,
+    written_type,
+    zone_name,
+)
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.signatures import resolve
@@ -68,6 +75,7 @@ def _binary(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.UnicodeString)
 def _unicode(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
+    node.set("this", unicode_text(node))
     return Type("varchar", (len(node.this),))
 
 

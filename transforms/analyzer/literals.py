@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from transforms.analyzer.coercion import LONGEST_CHAR
 from transforms.analyzer.faults import Fault
 from transforms.analyzer.identifiers import plain_name
 from transforms.json_text import ordered
@@ -101,6 +102,23 @@ def interval_type(node: exp.Interval) -> Type:
             node, f"'{amount.name}' is not an amount of {first.lower()}", write=f"write interval '7' {first.lower()}"
         )
     return Type(name)
+
+
+def unicode_text(node: exp.Expr) -> str:
+    """What `U&'\\0041'` stands for; it may name another mark than the backslash by UESCAPE."""
+    escape = node.args.get("escape")
+    mark = re.escape(escape.name if isinstance(escape, exp.Expr) else "\\")
+    code = re.compile(rf"{mark}(?:([0-9A-Fa-f]{{4}})|\+([0-9A-Fa-f]{{6}})|({mark})|)")
+
+    def char(found: re.Match[str]) -> str:
+        if found[3]:
+            return found[3]
+        number = int(found[1] or found[2] or "110000", 16)
+        if number > 0x10FFFF or 0xD800 <= number < 0xE000:
+            raise Fault(node, f"{found[0]} is no character", write="write U&'\\3042' or U&'\\+01F600'")
+        return chr(number)
+
+    return code.sub(char, str(node.this))
 
 
 def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
@@ -231,6 +249,8 @@ def written_type(node: exp.DataType) -> Type:
     if kind is exp.DType.VARCHAR:
         return Type("varchar", numbers)
     if kind is exp.DType.CHAR:
+        if numbers and numbers[0] > LONGEST_CHAR:
+            raise Fault(node, f"char({numbers[0]}) is not a type", f"at most char({LONGEST_CHAR})", "write varchar")
         return Type("char", numbers or (1,))
     if kind is exp.DType.DECIMAL:
         precision, scale = (*numbers, 0)[:2] if numbers else (38, 0)

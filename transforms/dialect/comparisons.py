@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -10,10 +9,11 @@ from sqlglot import exp
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected, may_fail
-from transforms.dialect.errors import NotPortable
+from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.rules import helper
 from transforms.dialect.types import text
+from transforms.dialect.vectorised import row_by_row
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
 
@@ -63,7 +63,7 @@ helper(
     "when list_count(a) = len(a) and list_count(b) = len(b) then a = b "
     "when len(list_filter(list_zip(a, b), lambda p: p[1] <> p[2])) > 0 then false end",
 )
-_SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp", "json", "unknown")
+_SIMPLE = (*INTEGERS, "varchar", "char", "date", "boolean", "decimal", "timestamp", "json", "unknown")
 
 
 @gap("array[x] = array[x]", "row(i, x) = row(i, x)")
@@ -250,20 +250,37 @@ def _like_word(node: exp.Expr) -> str:
 
 
 @writes(exp.Escape)
-@gap("s like s escape '!'")
+@gap("s like s escape null")
 def like_escape(writer: Writer, node: exp.Expr) -> str:
-    """LIKE .. ESCAPE with a constant of one character."""
+    """LIKE .. ESCAPE: the pattern is written anew with a backslash, as DuckDB takes only marks of one byte."""
     inner, mark = node.this, node.expression
-    if not isinstance(inner, exp.Like) or not isinstance(mark, exp.Literal) or len(mark.this) != 1:
+    if not isinstance(inner, exp.Like) or not isinstance(mark, exp.Literal):
         raise NotPortable("ESCAPE needs a constant of one character", "escape '!'")
+    if len(mark.this) != 1:
+        raise Invalid(f"{mark.this!r} is no mark for ESCAPE", "one character: escape '!'")
     pattern = inner.expression
-    if isinstance(pattern, exp.Literal) and re.search(re.escape(mark.this) + r"([^%_]|$)", pattern.this):
-        doubled = pattern.this.replace(mark.this * 2, "")
-        if re.search(re.escape(mark.this) + r"([^%_]|$)", doubled):
-            return (
-                f"({writer.value(inner.this)} like cast(cast('Escape character must be followed by %, _ or "
-                f"itself' as boolean) as varchar))"
-            )
-    elif not isinstance(pattern, exp.Literal):
-        raise NotPortable("ESCAPE with a pattern that varies is not portable yet", "a constant pattern")
-    return f"({writer.value(inner.this)} {_like_word(inner)} {writer.value(pattern)} escape {text(mark.this)})"
+    if isinstance(pattern, exp.Literal):
+        try:
+            written = text(like_pattern(pattern.this, mark.this))
+        except ValueError as error:
+            raise Invalid(f"the pattern {pattern.this!r} fails on Athena: {error}", "like '10!%' escape '!'") from error
+    else:
+        written = f"athena_like_pattern({writer.value(pattern)}, {text(mark.this)})"
+    return f"({writer.value(inner.this)} {_like_word(inner)} {written} escape '\\')"
+
+
+@row_by_row("like_pattern(varchar, varchar) -> varchar")
+def like_pattern(pattern: str, mark: str) -> str:
+    """A pattern of LIKE whose mark is a backslash instead."""
+    pieces, marked = list[str](), False
+    for char in pattern:
+        if marked and char not in ("%", "_", mark):
+            break
+        if char == mark and not marked:
+            marked = True
+            continue
+        pieces.append(f"\\{char}" if marked or char == "\\" else char)
+        marked = False
+    if marked:
+        raise ValueError("Escape character must be followed by %, _ or itself")
+    return "".join(pieces)

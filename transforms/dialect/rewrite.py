@@ -132,7 +132,6 @@ class Writer(Queries):
         "current_time",
         "current_user",
         "current_catalog",
-        r"U&'\3042'",
         "json_value(s, 'lax $.a')",
         "json_query(s, 'lax $.a')",
         "json_object('a' : 1)",

@@ -24,6 +24,7 @@ _ARROW = {
     "bigint": "int64",
     "integer": "int32",
     "double": "float64",
+    "real": "float32",
     "date": "date32",
 }
 
@@ -75,7 +76,10 @@ def _add(signature: str, run: Callable[..., pa.Array]) -> str:
     params = tuple(part.strip() for part in found[2].split(","))
 
     def called(*columns: Any) -> Any:
-        return run(*columns)
+        try:
+            return run(*columns)
+        except ValueError as error:  # of whatever class: an engine knows it by this name
+            raise ValueError(str(error)) from error
 
     names = (Parameter(f"a{index}", Parameter.POSITIONAL_ONLY) for index in range(len(params)))
     called.__signature__ = Signature(list(names))  # type: ignore[attr-defined]  # what inspect.signature looks at first

@@ -8,4 +8,5 @@ STATEMENTS: dict[str, str] = {
     **queries.STATEMENTS,
     **rejected.STATEMENTS,
     **everyday.STATEMENTS,
+    **texts.STATEMENTS,
 }

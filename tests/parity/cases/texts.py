@@ -1,4 +1,12 @@
-"""Strings, regular expressions, JSON, URLs, bytes."""
+"""Strings, regular expressions, JSON, URLs, bytes; what takes no hard values stands in a text file of the family."""
+
+from pathlib import Path
+
+
+def _more(family: str, ending: str = "txt") -> str:
+    """Expressions, one a line; or statements."""
+    return (Path(__file__).parent / f"{family}.{ending}").read_text(encoding="utf-8")
+
 
 FAMILIES: dict[str, tuple[int, str]] = {
     "strings": (
@@ -68,7 +76,8 @@ from_hex('zz')
 length(to_utf8({str}))
 x'ff'
 {short} || null
-""",
+"""
+        + _more("strings"),
     ),
     "regex": (
         9,
@@ -113,7 +122,8 @@ regexp_replace({str}, '(a+)', '[$1]')
 regexp_replace({str}, ' +', ' ')
 regexp_split({str}, '\\s+')
 regexp_extract_all({str}, '\\d+')
-""",
+"""
+        + _more("regex"),
     ),
     "json": (
         10,
@@ -168,7 +178,8 @@ json_extract_scalar('{"A":1}', '$.a')
 json_extract('{"b":[1, 2.50, "x"]}', '$.b')
 json_extract('{"a":1e5}', '$.a')
 json_extract('{"a":"/é"}', '$')
-""",
+"""
+        + _more("json"),
     ),
     "urls": (
         12,
@@ -188,3 +199,5 @@ url_decode('a%20b+c%E6%97%A5')
 """,
     ),
 }
+
+STATEMENTS: dict[str, str] = {"texts": _more("texts", "sql")}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import string
+import unicodedata
+from typing import Literal
 
 from transforms.dialect.casts import cast
-from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule_of_call, same, sql
+from transforms.dialect.errors import Invalid, NotPortable
+from transforms.dialect.java_format import PATTERN, Directive
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
 from transforms.dialect.types import text
+from transforms.dialect.vectorised import row_by_row
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, VARCHAR
+from transforms.lake_types import INTEGERS, VARCHAR, Type
 
 family("Strings")
 
@@ -28,7 +32,6 @@ sql("reverse(s varchar) -> varchar", "array_to_string(list_reverse(string_split(
 same("length(varchar) -> bigint", "starts_with(varchar, varchar) -> boolean")
 same("replace(varchar, varchar, varchar) -> varchar", duckdb="athena_replace")
 same("translate(varchar, varchar, varchar) -> varchar")
-same("hamming_distance(varchar, varchar) -> bigint", duckdb="hamming")
 helper(
     "replace(s, x, y)",
     "case when x <> '' then replace(s, x, y) when s is null or x is null or y is null then null "
@@ -39,9 +42,8 @@ sql("length(b varbinary) -> bigint", "octet_length({b})")
 sql("strpos(s varchar, x varchar) -> bigint", "strpos({s}, {x})")
 macro(
     "strpos(s varchar, x varchar, n bigint) -> bigint",
-    "case when n = 0 then fail('instance must be a positive or negative number') "
-    "when x = '' then unportable('strpos of an empty text') else coalesce(list_filter(range(1, length(s) + 1), "
-    "lambda i: substr(s, i, length(x)) = x)[n], 0) end",
+    "case when n = 0 then fail('instance must be a positive or negative number') when x = '' then 1 "
+    "else coalesce(list_filter(range(1, length(s) + 1), lambda i: substr(s, i, length(x)) = x)[n], 0) end",
     name="strpos_instance",
 )
 sql("position(x varchar, s varchar) -> bigint", "strpos({s}, {x})")
@@ -90,7 +92,8 @@ macro(
     "case when n <= 0 then fail('Limit must be positive') when d = '' then fail('The delimiter may not be the "
     "empty string') "
     "when d is null or n is null then null when len(string_split(s, d)) <= n then string_split(s, d) "
-    "else list_append(string_split(s, d)[1:n - 1], array_to_string(string_split(s, d)[n:], d)) end",
+    "else list_append(string_split(s, d)[1:n - 1], substr(s, cast(coalesce(list_sum(list_transform("
+    "string_split(s, d)[1:n - 1], lambda piece: length(piece) + length(d))), 0) as bigint) + 1)) end",
     name="split_at_most",
 )
 
@@ -103,15 +106,69 @@ for _side in ("lpad", "rpad"):
         f"else {_side}(s, cast(n as integer), p) end",
     )
 macro(
-    "normalize(s varchar) -> varchar",
-    "nfc_normalize(s)",
-)
-gap("normalize(s)")
-macro(
     "levenshtein_distance(a varchar, b varchar) -> bigint",
-    "case when length(a) = octet_length(encode(a)) and length(b) = octet_length(encode(b)) then levenshtein(a, b) "
-    "when a is null or b is null then null "
-    "else unportable('levenshtein_distance of characters beyond ASCII') end",
+    "case when strlen(a) = length(a) and strlen(b) = length(b) then levenshtein(a, b) else athena_edits(a, b) end",
+)
+macro(
+    "hamming_distance(a varchar, b varchar) -> bigint",
+    "case when length(a) <> length(b) then fail('The texts must have the same length') when a <> '' and strlen(a) = "
+    "length(a) and strlen(b) = length(b) then hamming(a, b) else cast(len(list_filter(list_zip(string_split(a, ''), "
+    "string_split(b, '')), lambda pair: pair[1] <> pair[2])) as bigint) end",
+)
+
+
+@row_by_row("edits(varchar, varchar) -> bigint")
+def edits(a: str, b: str) -> int:
+    """levenshtein_distance by characters."""
+    row = list(range(len(b) + 1))
+    for position, char in enumerate(a, 1):
+        before, row[0] = row[0], position
+        for index, other in enumerate(b, 1):
+            before, row[index] = row[index], min(row[index] + 1, row[index - 1] + 1, before + (char != other))
+    return row[-1]
+
+
+@row_by_row("normalized(varchar, varchar) -> varchar")
+def normalized(s: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> str:
+    """normalize(x, NFKC) and the other forms."""
+    return unicodedata.normalize(form, s)
+
+
+@rule("normalize(varchar, varchar) -> varchar", "normalize(varchar) -> varchar")
+def normalize(s: Arg, form: Arg | None = None) -> str:
+    """NFC by default, which DuckDB has."""
+    return f"nfc_normalize({s})" if form is None or form.constant == "NFC" else f"athena_normalized({s}, {form})"
+
+
+_SOUNDS = dict(zip(string.ascii_uppercase, "01230120022455012623010202", strict=True))
+
+
+@row_by_row("soundex(varchar) -> varchar")
+def soundex(s: str) -> str:
+    """A letter and three digits; H and W do not part letters of one sound."""
+    letters = [char for char in s.upper() if char.isalpha()]
+    if odd := next((char for char in letters if char not in _SOUNDS), None):
+        raise ValueError(f"The character is not mapped: {odd}")
+    code, last = "".join(letters[:1]), "".join(_SOUNDS[char] for char in letters[:1])
+    for char in letters[1:]:
+        sound = _SOUNDS[char]
+        if sound not in ("0", last):
+            code += sound
+        last = last if char in "HW" else sound
+    return f"{code}000"[:4] if code else ""
+
+
+sql("soundex(s varchar) -> varchar", "athena_soundex({s})")
+macro(
+    "luhn_check(s varchar) -> boolean",
+    "case when regexp_full_match(s, '[0-9]*') then s <> '' and list_sum(list_transform(range(1, length(s) + 1), "
+    "lambda i: case when i % 2 = 1 then cast(s[-i] as integer) else (cast(s[-i] as integer) * 2) // 10 + "
+    "(cast(s[-i] as integer) * 2) % 10 end)) % 10 = 0 when s is not null then fail('Input contains non-digit') end",
+)
+macro(
+    "ngrams(a array(T), n integer) -> array(array(T))",
+    "case when n <= 0 then fail('N must be positive') else list_transform(range(1, greatest(len(a) - n + 1, 1) + 1), "
+    "lambda i: a[i:i + n - 1]) end",
 )
 macro("chr(n bigint) -> varchar", "chr(cast(n as integer))")
 
@@ -128,37 +185,44 @@ def concat_ws(call: Invocation) -> str:
     return f"concat_ws({', '.join(call.args)})"
 
 
-sql(
-    "concat_ws(d varchar, a array(varchar)) -> varchar",
-    "case when {d} is not null and {a} is not null then array_to_string({a}, {d}) end",
-)
+@rule("concat_ws(varchar, array(varchar)) -> varchar")
+def concat_ws_of(d: Arg, a: Arg) -> str:
+    """NULLs are left out; DuckDB joins an array only by a constant."""
+    if d.constant is not None:
+        return f"case when {a} is not null then array_to_string({a}, {d}) end"
+    return f"athena_strung({d}, {a})"
 
-_DIRECTIVE = re.compile(r"%(\d+\$)?([-,0+# (]*)(\d+)?(\.\d+)?([a-zA-Z%])")
+
+helper(
+    "strung(d, a)",
+    "case when d is not null and a is not null then substr(list_reduce(list_prepend('', list_filter(a, lambda each: "
+    "each is not null)), lambda text, each: text || d || each), length(d) + 1) end",
+)
 
 
 @rule_of_call("format(varchar, T...) -> varchar")
-@gap("format(s, i)", "format('%2$s', i, i)", "format('%s', i, i)")
+@gap("format(s, i)")
 def format_(call: Invocation) -> str:
-    """Java's patterns %s, %d, %,d, %05d, %.2f, %% with a constant pattern."""
+    """Java's format with a constant pattern; every value becomes a text of its own."""
     pattern = call.args[0].constant
     if pattern is None:
         raise NotPortable("format with a pattern that varies by row", "a constant pattern")
-    values, parts, used, end = iter(call.args[1:]), [], [], 0
-    for found in _DIRECTIVE.finditer(pattern):
+    parts, used, end, following, last = list[str](), list[str](), 0, 1, 0
+    for found in PATTERN.finditer(pattern):
         parts.append(_braced(pattern[end : found.start()]))
         end = found.end()
-        if found[5] == "%" and found[0] == "%%":
-            parts.append("%")
+        directive = Directive.read(found)
+        if directive.letter in "%n":
+            parts.append("\n" if directive.letter == "n" else directive.shown("text", "%"))
             continue
-        value = next(values, None)
-        if found[1] or value is None:
-            raise NotPortable(f"format with {found[0]} is not portable yet", "%s, %d, %.2f")
-        placeholder, sql_ = _directive(found, value)
-        parts.append(placeholder)
-        used.append(sql_)
+        if found["again"] is None:
+            last = int(found["index"] or following)
+            following += found["index"] is None
+        if not 0 < last < len(call.args):
+            raise Invalid(f"format has no value for {found[0]!r}", "as many values as %")
+        parts.append("{}")
+        used.append(_formatted(directive, call.args[last]))
     parts.append(_braced(pattern[end:]))
-    if any(each is not None for each in values) or "%" in _DIRECTIVE.sub("", pattern):
-        raise NotPortable("format whose pattern does not use its values", "one %s for each value")
     return f"format({', '.join([text(''.join(parts)), *used])})"
 
 
@@ -166,12 +230,7 @@ def _braced(literal: str) -> str:
     return literal.replace("{", "{{").replace("}", "}}")
 
 
-helper(
-    "finite_text(x)",
-    "case when x is null then null when not isfinite(x) then unportable('format of an infinite number') "
-    "when abs(x) >= 1e15 or abs(x) < 1e-6 and x < 0 then unportable('format of a number of this size') "
-    "else cast(x as varchar) end",
-)
+_FORMATTED = {"decimal": "decimal", "double": "double", "real": "real", "boolean": "boolean", "timestamp": "timestamp"}
 helper(
     "grouped(s)",
     "case when starts_with(s, '-') then '-' else '' end "
@@ -180,27 +239,57 @@ helper(
 )
 
 
-@gap("format('%x', i)", "format('%s', x)")
-def _directive(found: re.Match[str], value: Arg) -> tuple[str, str]:
-    """The placeholder is `{}`; a NULL is the word null, padded and cut as Java does it."""
-    flags, width, digits, kind = found[2], found[3] or "", found[4] or "", found[5]
-    if kind == "s" and not (flags or width or digits) and value.type.name in (*INTEGERS, "varchar", "boolean", "date"):
-        shown, null = cast(value, value.type, VARCHAR), "null"
-    elif kind == "d" and value.type.name in INTEGERS and flags in ("", ",", "0") and not (flags == "," and width):
-        spec = {"": f":{width}d", ",": ":,", "0": f":0{width}d"}[flags]
-        shown, null = f"format('{{{spec}}}', cast({value} as bigint))", "null".rjust(int(width or 0))
-    elif kind == "f" and flags in ("", ",") and not width and value.type.name in ("decimal", "double"):
-        scale = int((digits or ".6")[1:])
-        written = f"athena_finite_text({value})" if value.type.name == "double" else str(value)
-        shown, null = f"cast(cast({written} as decimal(38,{scale})) as varchar)", "null"[:scale]
-        if flags:
-            shown = f"athena_grouped({shown})"
-    else:
-        raise NotPortable(f"format with {found[0]} of {value.type} is not portable yet", "cast(round(x, 2) as varchar)")
-    return "{}", f"coalesce({shown}, {text(null)})"
+@gap("format('%s', z)")
+def _formatted(directive: Directive, value: Arg) -> str:
+    """DuckDB's own functions for the usual, Java's words for the rest."""
+    kind = "whole" if value.type.name in INTEGERS else _FORMATTED.get(value.type.name, "text")
+    if value.is_null:
+        return text(directive.null())
+    if not directive.takes(kind):
+        raise Invalid(f"format with {directive.text!r} fails on Athena for {value.type}", "%s")
+    if value.type.name in ("array", "map", "row", "varbinary"):
+        raise Invalid(f"format of {value.type} does not exist on Athena", "cast(.. as varchar), or its parts")
+    if value.type.name not in (*INTEGERS, *_FORMATTED, "varchar", "char", "date", "json", "interval day to second"):
+        raise NotPortable(f"format of {value.type} is not portable yet", "cast(.. as varchar)")
+    as_text = Type("double") if kind == "real" and directive.letter.lower() != "s" else value.type
+    written = f"cast(cast({value} as {as_text}) as varchar)" if kind in ("double", "real") else _text_of(value)
+    slow = f"athena_formatted({text(directive.text)}, {text(kind)}, {written})"
+    return f"coalesce({_usual(directive, kind, value, slow)}, {text(directive.null())})"
 
 
-refuse("soundex", "DuckDB has none")
+def _text_of(value: Arg) -> str:
+    """A JSON value as its text, a far day with a sign, anything else as a cast writes it."""
+    if value.type.name == "date":
+        return f"(case when {value} > date '9999-12-31' then '+' else '' end || cast({value} as varchar))"
+    return f"cast({value} as varchar)" if value.type.name == "json" else cast(value, value.type, VARCHAR)
+
+
+def _usual(directive: Directive, kind: str, value: Arg, slow: str) -> str:
+    flags, letter, plain = directive.flags, directive.letter, not directive.width and directive.precision is None
+    if letter == "s" and plain and kind not in ("double", "real", "timestamp"):
+        return _text_of(value)
+    if letter == "d" and ((plain and flags in ("", ",")) or (flags == "0" and directive.width)):
+        spec = {"": "d", ",": ",", "0": f"0{directive.width}d"}[flags]
+        return f"format('{{:{spec}}}', cast({value} as bigint))"
+    scale = 6 if directive.precision is None else directive.precision
+    if letter != "f" or kind not in ("double", "decimal") or flags not in ("", ",") or directive.width or scale > 15:
+        return slow
+    number = f"cast({value} as varchar)" if kind == "double" else str(value)
+    shown = f"cast(cast({number} as decimal(38,{scale})) as varchar)"
+    shown = f"athena_grouped({shown})" if flags else shown
+    least = f"1e-{scale}" if kind == "double" else f"0.{'0' * (scale - 1)}1" if scale else "1"
+    size = f"abs({value}) < 1e15 and ({value} >= 1e-4 or cast({value} as varchar) = '0.0'" if kind == "double" else ""
+    ordinary = f"{size} or {value} <= -{least})" if size else f"{value} >= 0 or {value} <= -{least}"
+    return f"case when {ordinary} then {shown} else {slow} end"
+
+
+@row_by_row("formatted(varchar, varchar, varchar) -> varchar")
+def formatted(directive: str, kind: str, value: str) -> str:
+    """A value by one directive."""
+    found = PATTERN.fullmatch(directive)
+    assert found
+    return Directive.read(found).shown(kind, value)
+
+
 refuse("format_number", "DuckDB has none", "round(x, 2)")
-refuse("luhn_check", "DuckDB has none", "a list of the valid numbers that is joined")
 refuse("word_stem", "DuckDB has none", "a table of stems that is joined")

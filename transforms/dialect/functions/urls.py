@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from transforms.dialect.rules import family, helper, macro
 from transforms.dialect.types import text
+from transforms.dialect.vectorised import row_by_row
 
 family("URLs")
 
@@ -17,6 +20,14 @@ _TOP_LABEL = r"[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
 _NUMBERS = r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+"
 _HOST = rf"^(?:[^@]*@)?(\[[^\]]*\]|(?:{_LABEL}\.)*{_TOP_LABEL}\.?|{_NUMBERS})(?::([0-9]*))?$"
 
+
+@row_by_row("uri_repaired(varchar) -> varchar")
+def uri_repaired(encoded: str) -> str:
+    """What is encoded but no UTF-8 becomes U+FFFD."""
+    return unquote(encoded, errors="replace")
+
+
+helper("uri_text(s)", "coalesce(try(url_decode(s)), athena_uri_repaired(s))")
 helper("url_ok(u)", f"regexp_full_match(u, {text(_URI)}) and not regexp_matches(u, {text(_NOT_URI)})")
 helper("url_part(u, n)", r"regexp_extract(u, '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#(.*))?', n)")
 helper("url_server(u)", f"regexp_extract(athena_url_part(u, 4), {text(_HOST)}, 1)")
@@ -31,28 +42,33 @@ macro(
     "url_extract_path(u varchar) -> varchar",
     "case when athena_url_ok(u) then case when athena_url_part(u, 1) <> '' and not "
     "starts_with(athena_url_part(u, 5), '/') and athena_url_part(u, 3) = '' then '' else "
-    "url_decode(athena_url_part(u, 5)) end end",
+    "athena_uri_text(athena_url_part(u, 5)) end end",
 )
 macro(
-    "url_extract_query(u varchar) -> varchar", "case when athena_url_ok(u) then url_decode(athena_url_part(u, 7)) end"
+    "url_extract_query(u varchar) -> varchar",
+    "case when athena_url_ok(u) then athena_uri_text(athena_url_part(u, 7)) end",
 )
 macro(
     "url_extract_fragment(u varchar) -> varchar",
-    "case when athena_url_ok(u) then url_decode(athena_url_part(u, 9)) end",
+    "case when athena_url_ok(u) then athena_uri_text(athena_url_part(u, 9)) end",
 )
 helper(
     "url_value(s)",
-    "case when contains(s, '=') then url_decode(replace(substr(s, strpos(s, '=') + 1), '+', ' ')) when s is "
+    "case when contains(s, '=') then athena_uri_text(replace(substr(s, strpos(s, '=') + 1), '+', ' ')) when s is "
     "not null then '' end",
 )
 macro(
     "url_extract_parameter(u varchar, p varchar) -> varchar",
     "case when athena_url_ok(u) and athena_url_part(u, 6) <> '' then "
     "athena_url_value(list_filter(string_split(athena_url_part(u, 7), '&'), "
-    "lambda e: url_decode(split_part(e, '=', 1)) = p)[1]) end",
+    "lambda e: athena_uri_text(split_part(e, '=', 1)) = p)[1]) end",
 )
 macro(
     "url_encode(s varchar) -> varchar",
     "replace(replace(replace(url_encode(s), '%20', '+'), '%2A', '*'), '~', '%7E')",
 )
-macro("url_decode(s varchar) -> varchar", "url_decode(replace(s, '+', ' '))")
+macro(
+    "url_decode(s varchar) -> varchar",
+    "case when not contains(s, '%') then replace(s, '+', ' ') when regexp_full_match(s, '([^%]|%[0-9A-Fa-f]{2})*') "
+    "then athena_uri_text(replace(s, '+', ' ')) when s is not null then fail('Illegal % in an encoded text') end",
+)
