@@ -138,7 +138,10 @@ class _Reader:
     def invalid(self, why: str) -> Invalid:
         return Invalid(f"the regular expression {self.java!r} is invalid on Athena: {why}")
 
-    @gap(r"regexp_like(s, '\Ga')", "regexp_like(s, '(?i)ß')", r"regexp_like(s, '\p{Mongolian}')")
+    @gap(
+        *(rf"regexp_{each}(s, '\Ga')" for each in ("like", "extract", "extract_all", "split", "count", "position")),
+        *(r"regexp_replace(s, '\Ga')", "regexp_like(s, '(?i)ß')", r"regexp_like(s, '\p{Mongolian}')"),
+    )
     def strange(self, what: str) -> NotPortable:
         return NotPortable(f"the regular expression {self.java!r} is not portable: {what}", "a simpler pattern")
 

@@ -269,4 +269,3 @@ def array_sort_by(call: Invocation) -> str:
 refuse("shuffle", "it gives another order at every run", "array_sort")
 refuse("array_histogram", "not portable yet", "unnest with count(*) and group by")
 refuse("combinations", "DuckDB has none", "cross join unnest, once for each place")
-refuse("ngrams", "DuckDB has none", "slice(a, i, n) over unnest(sequence(..))")
