@@ -7,21 +7,23 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, comparable, orderable, zoned
+from transforms.analyzer.expressions import constant_zone
 from transforms.analyzer.faults import Fault, brief
-from transforms.analyzer.literals import zone_name, zone_offset
+from transforms.analyzer.moment_literals import iso_zone, zone_offset
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.signatures import Match, functions, kind_of, resolve
 from transforms.analyzer.tree import Call, bare, call_of, coerce, is_query, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
-from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGER, INTEGERS, TIMESTAMP, VARCHAR, Field, Type
+from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, INTEGERS, TIMESTAMP, VARCHAR, Field, Type
 
 _FRAMELESS = frozenset(("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"))
 _NULL_SKIPPING = frozenset(("first_value", "last_value", "nth_value", "lag", "lead"))
 _NOT_PERSONAL = frozenset(("count", "approx_distinct", "count_if"))
 """Aggregates whose value tells nothing of the person behind a row."""
 _NO_ZONE = frozenset(("parse_datetime", "from_iso8601_timestamp", "from_iso8601_timestamp_nanos"))
+_CLOCK_FIELDS = frozenset(("hour", "minute", "second", "timezone_hour", "timezone_minute"))
 _ELSEWHERE = {
     "ifnull": "coalesce(x, y)",
     "nvl": "coalesce(x, y)",
@@ -87,6 +89,8 @@ def _call(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     special = _SPECIAL.get(name)
     if special is not None:
         return special(walk, node, scope)
+    if node.meta_get("extract"):
+        return _extracted(walk, node, name, scope)
     kind = kind_of(name)
     if kind is None:
         raise _unknown_function(node, name)
@@ -102,6 +106,17 @@ def _call(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
             raise Fault(node, f"{name} is not an aggregate and takes no {word}")
         return _resolved(walk, node, name, scope)
     return _aggregated(walk, call, scope, node)
+
+
+def _extracted(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type:
+    """`extract(hour from x)`: unlike `hour(x)`, only of a type that has hours itself."""
+    found = _resolved(walk, node, name, scope)
+    source = node.expressions[0].meta["type"]
+    no_clock = source == DATE and name in _CLOCK_FIELDS
+    no_zone = not zoned(source) and name.startswith("timezone")
+    if no_clock or no_zone or (source.name.startswith("interval") and name == "day_of_month"):
+        raise Fault(node, f"{brief(source)} has no {name} to extract")
+    return found
 
 
 def _unknown_function(node: exp.Expr, name: str) -> Fault:
@@ -189,17 +204,19 @@ def _stray_lambda(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 def _write_zone(node: exp.Expr, name: str, args: list[exp.Expr], match: Match) -> None:
     if name == "parse_datetime" and isinstance(args[1], exp.Literal) and "z" not in str(args[1].this).lower():
         node.meta["zone"] = SESSION_ZONE
+    if name == "from_iso8601_timestamp" and isinstance(args[0], exp.Literal):
+        node.meta["zone"] = iso_zone(args[0].this)
     if name in _NO_ZONE:
         return
     zone: str | None = None
     if name in ("at_timezone", "with_timezone") or (name == "from_unixtime" and len(args) == 2):
-        given = args[1]
-        zone = zone_name(given.this) if isinstance(given, exp.Literal) and given.is_string else None
-        if zone is None and isinstance(given, exp.Literal):
-            raise Fault(given, f'"{given.this}" is not a time zone', write="write a name like 'Asia/Tokyo'")
+        zone = constant_zone(args[1])
     elif name == "from_unixtime" and len(args) == 3:
         hours, minutes = (_constant(arg) for arg in args[1:])
-        zone = zone_offset(hours * 60 + minutes) if hours is not None and minutes is not None else None
+        if hours is not None and minutes is not None:
+            zone = zone_offset(hours * 60 + minutes)
+            if zone is None:
+                raise Fault(node, "a time zone lies at most 14 hours from UTC")
     elif not any(zoned(parameter) for parameter in match.parameters):
         zone = SESSION_ZONE
     else:

@@ -7,14 +7,9 @@ from sqlglot import exp
 from transforms.analyzer.coercion import NUMBERS, castable, coercible, common_of, zoned
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
-from transforms.analyzer.literals import (
-    interval_type,
-    number_type,
-    typed_literal,
-    unicode_text,
-    written_type,
-    zone_name,
-)
+from transforms.analyzer.interval_literals import DAY_TO_SECOND, interval_amount, interval_type
+from transforms.analyzer.literals import number_type, typed_literal, unicode_text, written_type
+from transforms.analyzer.moment_literals import Moment, read_timestamp, zone_name, zone_offset
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.signatures import resolve
@@ -558,9 +553,17 @@ def _cast(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         raise Fault(node, f"{brief(source)} cannot be cast to {brief(target)}")
     if zoned(target):
         zone = node.this.meta_get("zone") if zoned(source) else SESSION_ZONE
-        if zone is not None and source.name not in _TEXTS:
+        if source.name in _TEXTS:
+            zone = _zone_of_text(node.this)
+        if zone is not None:
             node.meta["zone"] = zone
     return target
+
+
+def _zone_of_text(node: exp.Expr) -> str | None:
+    """The zone that a constant text names when it is cast to a timestamp with time zone."""
+    found = read_timestamp(node.this.strip()) if isinstance(node, exp.Literal) and node.is_string else None
+    return (found.zone or SESSION_ZONE) if isinstance(found, Moment) else None
 
 
 @on(exp.AtTimeZone)
@@ -576,12 +579,33 @@ def _at_time_zone(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     result = Type(f"{base} with time zone", value.numbers)
     if value != result:
         coerce(node.this, result)
-    if isinstance(zone, exp.Literal):
+    if not isinstance(zone, (exp.Literal, exp.Interval)):
+        raise Fault(zone, "AT TIME ZONE takes a quoted name or an interval", write="write at_timezone(x, zone)")
+    known = constant_zone(zone)
+    if known is not None:
+        node.meta["zone"] = known
+    return result
+
+
+def constant_zone(zone: exp.Expr) -> str | None:
+    """The zone that a constant text or interval means; None if it is no constant."""
+    if isinstance(zone, exp.Literal) and zone.is_string:
         known = zone_name(zone.this)
         if known is None:
             raise Fault(zone, f'"{zone.this}" is not a time zone', write="write a name like 'Asia/Tokyo', or '+09:00'")
-        node.meta["zone"] = known
-    return result
+        return known
+    sign, inner = 1, zone
+    while isinstance(inner, (exp.Neg, exp.Paren)):
+        sign, inner = (-sign if isinstance(inner, exp.Neg) else sign), inner.this
+    if not isinstance(inner, exp.Interval) or zone.meta["type"] != DAY_TO_SECOND:
+        return None
+    minutes, rest = divmod(sign * interval_amount(inner), 60_000)
+    known = None if rest else zone_offset(minutes)
+    if known is None:
+        raise Fault(
+            zone, "a time zone lies whole minutes from UTC, and at most 14 hours", "", "write interval '9' hour"
+        )
+    return known
 
 
 @on(exp.JSONExtract, exp.JSONValue, exp.JSONObject, exp.JSONExists)

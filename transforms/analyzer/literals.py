@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from transforms.analyzer.coercion import LONGEST_CHAR
 from transforms.analyzer.faults import Fault
 from transforms.analyzer.identifiers import plain_name
+from transforms.analyzer.moment_literals import read_date, read_time, read_timestamp, skipped
 from transforms.json_text import ordered
 from transforms.lake_types import BIGINT, DOUBLE, INTEGER, Field, Type, array, decimal, map_of
 
+_MOST_DIGITS = 12
 _DECIMAL = re.compile(r"[+-]?(\d+(?:_\d+)*)?(?:\.(\d+(?:_\d+)*)?)?\Z")
 _FLOATING = re.compile(r"[\x00-\x20]*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?|NaN|Infinity)[\x00-\x20]*\Z")
-_DATE = re.compile(r"\s*([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})\s*\Z")
-_CLOCK = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?"
-_TIMESTAMP = re.compile(rf"([+-]?\d{{1,6}})-(\d{{1,2}})-(\d{{1,2}})(?: {_CLOCK})?\s*(\S.*?)?\Z")
-_TIME = re.compile(rf"\s*{_CLOCK}\s*([+-]\d\d:?\d\d)?\s*\Z")
-_OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d\d))?\Z")
-_NUMBER = re.compile(r"\s*[+-]?\s*\d+(\.\d{1,3})?\s*\Z")
-_AMOUNT = re.compile(r"\s*[+-]?\s*\d+[\d\s:.-]*\Z")
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*\Z")
 _BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
-_INTERVALS = {
-    "YEAR": "interval year to month",
-    "MONTH": "interval year to month",
-    "DAY": "interval day to second",
-    "HOUR": "interval day to second",
-    "MINUTE": "interval day to second",
-    "SECOND": "interval day to second",
-}
 _WRITTEN = {
     exp.DType.BOOLEAN: Type("boolean"),
     exp.DType.TINYINT: Type("tinyint"),
@@ -83,27 +67,6 @@ def number_type(text: str, node: exp.Expr) -> Type:
     raise Fault(node, f"{text} is not a number that bigint can hold", write=f"write decimal '{text}'")
 
 
-def interval_type(node: exp.Interval) -> Type:
-    """Of an interval literal, whose unit decides."""
-    amount = node.this.this if isinstance(node.this, exp.Neg) else node.this
-    if not isinstance(amount, exp.Literal):
-        raise Fault(
-            node, "interval needs a quoted number", write="write n * interval '1' day, or date_add('day', n, x)"
-        )
-    unit = node.args.get("unit")
-    first = unit.this.name if isinstance(unit, exp.IntervalSpan) else unit.name if unit is not None else ""
-    name = _INTERVALS.get(first.upper())
-    if name is None:
-        write = "write interval '7' day" if first.upper() == "WEEK" else ""
-        raise Fault(node, f"interval has no unit {first.lower()}", f"units are {', '.join(_INTERVALS).lower()}", write)
-    amounts = _AMOUNT if isinstance(unit, exp.IntervalSpan) else _NUMBER
-    if not amounts.match(amount.name) or ("." in amount.name and first.upper() != "SECOND"):
-        raise Fault(
-            node, f"'{amount.name}' is not an amount of {first.lower()}", write=f"write interval '7' {first.lower()}"
-        )
-    return Type(name)
-
-
 def unicode_text(node: exp.Expr) -> str:
     """What `U&'\\0041'` stands for; it may name another mark than the backslash by UESCAPE."""
     escape = node.args.get("escape")
@@ -136,18 +99,16 @@ def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
     if kind is exp.DType.CHAR and not node.to.expressions:
         return Type("char", (len(text),)), None
     if kind is exp.DType.DATE:
-        found = _DATE.match(text)
-        if not found or not _is_date(found[1], found[2], found[3]):
+        if read_date(text) is None:
             raise Fault(node.this, f"'{text}' is not a date", write="write date '2024-05-01'")
         return Type("date"), None
     if kind in (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
         return _timestamp_literal(text, node)
     if kind in (exp.DType.TIME, exp.DType.TIMETZ):
-        found = _TIME.match(text)
-        if not found or not _is_time(*found.groups()[:3]):
+        time = read_time(text)
+        if time is None or time.digits > _MOST_DIGITS:
             raise Fault(node.this, f"'{text}' is not a time", write="write time '10:30:00'")
-        zone = found[5]
-        return Type("time with time zone" if zone else "time", (len(found[4] or ""),)), zone
+        return Type("time with time zone" if time.zone else "time", (time.digits,)), time.zone
     if kind is exp.DType.JSON and ordered(text) is None:
         raise Fault(node.this, f"'{text}' is not JSON", write="""write json '{"a": 1}'""")
     type_ = written_type(node.to)
@@ -179,59 +140,17 @@ def _decimal_literal(text: str, node: exp.Cast) -> Type:
 
 
 def _timestamp_literal(text: str, node: exp.Cast) -> tuple[Type, str | None]:
-    found = _TIMESTAMP.match(text)
-    if not found or not _is_date(*found.groups()[:3]) or not (found[4] is None or _is_time(*found.groups()[3:6])):
-        raise Fault(node.this, f"'{text}' is not a timestamp", write="write timestamp '2024-05-01 10:30:00'")
-    digits = (len(found[7] or ""),)
-    if not found[8]:
-        return Type("timestamp", digits), None
-    if found[4] is None and found[8].startswith("T"):
-        write = f"write timestamp '{text[: found.start(8)].strip()} {found[8][1:]}'"
+    found = read_timestamp(text)
+    if isinstance(found, str):
+        raise Fault(node.this, f'"{found}" is not a time zone', write="write a name like Asia/Tokyo, or +09:00")
+    if found is None and (parts := re.fullmatch(r"\s*(\S*\d)T(\d.*)", text)):
+        write = f"write timestamp '{parts[1]} {parts[2]}'"
         raise Fault(node.this, "a space stands between the day and the time", write=write)
-    zone = zone_name(found[8])
-    if zone is None:
-        raise Fault(node.this, f'"{found[8]}" is not a time zone', write="write a name like Asia/Tokyo, or +09:00")
-    return Type("timestamp with time zone", digits), zone
-
-
-def _is_date(year: str, month: str, day: str) -> bool:
-    try:
-        date(min(max(int(year), 1), 9999) if abs(int(year)) > 9999 else max(1, int(year)), int(month), int(day))
-    except ValueError:
-        return False
-    return True
-
-
-def _is_time(hour: str | None, minute: str | None, second: str | None) -> bool:
-    try:
-        time(int(hour or 0), int(minute or 0), int(second or 0))
-    except ValueError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=512)
-def zone_name(text: str) -> str | None:
-    """A zone in the spelling of the typed tree: `UTC`, `+09:00`, `Asia/Tokyo`; None if there is no such zone."""
-    found = _OFFSET.match(text.strip())
-    if found:
-        hours, minutes = int(found[2]), int(found[3] or 0)
-        if hours > 14 or minutes > 59:
-            return None
-        return f"{found[1]}{hours:02}:{minutes:02}" if hours or minutes else "UTC"
-    if text.upper() in ("UTC", "Z", "GMT", "UT", "ZULU", "ETC/UTC", "ETC/GMT", "GMT0"):
-        return "UTC"
-    try:
-        ZoneInfo(text)
-    except (ValueError, OSError, KeyError):
-        return None
-    return text
-
-
-def zone_offset(minutes: int) -> str:
-    """The zone so many minutes east of UTC."""
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}" if minutes else "UTC"
+    if found is None or found.digits > _MOST_DIGITS:
+        raise Fault(node.this, f"'{text}' is not a timestamp", write="write timestamp '2024-05-01 10:30:00'")
+    if skipped(found):
+        raise Fault(node.this, f"the clock of {found.zone} never shows '{text}'", "summer time skips an hour there")
+    return Type("timestamp with time zone" if found.zone else "timestamp", (found.digits,)), found.zone
 
 
 def written_type(node: exp.DataType) -> Type:

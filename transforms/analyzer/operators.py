@@ -65,7 +65,7 @@ def _interval(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None
         if operator == "+" and x in INTERVALS and (y in CLOCKS or b == DATE):
             return (_in_milliseconds(b) if x != "interval year to month" else b), a, b
     if operator in "*/" and x in INTERVALS and (y in NUMBERS or b == UNKNOWN):
-        return a, a, _factor(b)
+        return a, a, _factor(b) if operator == "*" else Type("double")
     if operator == "*" and y in INTERVALS and (x in NUMBERS or a == UNKNOWN):
         return b, _factor(a), b
     return None

@@ -98,7 +98,11 @@ def _extract(parser: Any) -> exp.Expr:
     """`extract(year from x)` is the call `year(x)`: Trino has one function per field; of others a node is left."""
     node: exp.Expr = parser._parse_extract()
     known = isinstance(node.this, exp.Var) and node.name.upper() in EXTRACTED
-    return _call(node.name.lower(), node.expression) if known else node
+    if not known:
+        return node
+    call = _call(node.name.lower(), node.expression)
+    call.meta["extract"] = True
+    return call
 
 
 def _position(parser: Any) -> exp.Expr:

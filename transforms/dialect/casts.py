@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from transforms.dialect import json_casts
+from transforms.dialect import json_casts, moment_texts
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.intervals import interval_text
+from transforms.dialect.moments import date_text, moved, stamp_text, time_text
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, row_fields, text
-from transforms.dialect.zoned import instant, local
+from transforms.dialect.zoned import known, local
 from transforms.gaps import gap
 from transforms.json_text import ordered
 from transforms.lake_types import INTEGERS, NUMBERS, Type
@@ -20,13 +22,7 @@ _FORMS = {
     "floating": rf"{_BLANK}({_NUMBER}|[+-]?(NaN|Infinity)){_BLANK}",
     "decimal": _NUMBER,
     "boolean": r"(?i)(t|f|true|false|1|0)",
-    "date": rf"{_BLANK}[0-9]{{1,5}}-[0-9]{{1,2}}-[0-9]{{1,2}}{_BLANK}",
 }
-_STAMP = (
-    rf"^{_BLANK}([0-9]{{1,5}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?: "
-    rf"(?:[01]?[0-9]|2[0-3]):[0-9]{{1,2}}(?::[0-9]{{1,2}}(?:\.[0-9]{{1,12}})?)?)?)"
-    rf"(?: *(?:[A-Za-z][A-Za-z_/]+|[+-][0-9]{{1,2}}:?[0-9]{{2}}))?{_BLANK}$"
-)
 _NARROW = "translate(s, '０１２３４５６７８９', '0123456789')"
 _READ_AS = {
     "whole": _NARROW,
@@ -44,13 +40,6 @@ for _name, _form in _FORMS.items():
         f"case when s is null or {_cond} then s {_other}else fail('Cannot cast text to {_kind}') end",
     )
     helper(f"{_name}_text_or_null(s)", f"case when {_cond} then s {_other}end")
-helper("stamp_part(s)", f"nullif(regexp_extract(s, {text(_STAMP)}, 1), '')")
-helper(
-    "stamp_text(s)",
-    "case when s is null then null when athena_stamp_part(s) is not null "
-    "then athena_stamp_part(s) else fail('Cannot cast text to timestamp') end",
-)
-helper("milliseconds(t)", "date_trunc('millisecond', t + to_microseconds(500))")
 helper("double_digits(s)", "ltrim(replace(replace(split_part(s, 'e', 1), '.', ''), '-', ''), '0')")
 helper(
     "double_exponent(s)",
@@ -76,13 +65,6 @@ helper(
 helper(
     "fits(s, n)",
     "case when length(s) <= n or s is null then s else fail('Value cannot be represented as varchar(n)') end",
-)
-helper(
-    "interval_text(i)",
-    "case when epoch_us(i) < 0 then '-' else '' end || printf('%d %02d:%02d:%02d.%03d', abs(epoch_us(i)) // "
-    "86400000000, "
-    "abs(epoch_us(i)) // 3600000000 % 24, abs(epoch_us(i)) // 60000000 % 60, abs(epoch_us(i)) // 1000000 % 60, "
-    "abs(epoch_us(i)) // 1000 % 1000)",
 )
 
 
@@ -122,9 +104,9 @@ def _cast(sql: str, here: Type, to: Type, zone: str | None, safe: bool) -> str:
     if {to.name, here.name} & {"ipaddress", "uuid"}:
         raise NotPortable(f"a cast from {here} to {to} is not portable yet", "cast(.. as varchar)")
     if here.name == "varchar":
-        return _from_varchar(sql, to, zone, safe)
+        return _from_varchar(sql, to, safe)
     if to.name in ("date", "timestamp", "timestamp with time zone", "time"):
-        return _to_moment(sql, here, to, zone)
+        return moved(sql, here, to, zone)
     return _to_number(sql, here, to)
 
 
@@ -154,60 +136,21 @@ _TO_REAL = helper(
 )
 
 
-@gap("cast(s as time)")
-def _from_varchar(sql: str, to: Type, zone: str | None, safe: bool) -> str:
+def _from_varchar(sql: str, to: Type, safe: bool) -> str:
     target = duckdb_type(to)
     if to.name in INTEGERS:
         form = "whole"
     elif to.name in ("real", "double"):
         form = "floating"
-    elif to.name in ("decimal", "boolean", "date"):
+    elif to.name in ("decimal", "boolean"):
         form = to.name
-    elif to.name == "timestamp":
-        stamp = f"athena_stamp_text({sql})" if not safe else f"athena_stamp_part({sql})"
-        how = "try_cast" if safe else "cast"
-        result = f"{how}({stamp} as timestamp)"
-        return f"athena_milliseconds({result})" if to.numbers == (3,) else _precision(result, to)
     elif to.name == "varbinary":
         return f"encode({sql})"
     else:
-        raise NotPortable(f"a cast from varchar to {to} is not portable yet", "cast(.. as timestamp)")
+        return moment_texts.read(sql, to, safe)
     if safe:
         return f"try_cast(athena_{form}_text_or_null({sql}) as {target})"
     return f"cast(athena_{form}_text({sql}) as {target})"
-
-
-@gap("cast(t as timestamp(2))")
-def _precision(sql: str, to: Type) -> str:
-    digits = to.numbers[0] if to.numbers else 3
-    if digits == 6:
-        return sql
-    step = 10 ** (6 - digits)
-    unit = {3: "millisecond", 0: "second"}.get(digits)
-    if unit is None:
-        raise NotPortable(f"a cast to {to} is not portable yet", "cast(.. as timestamp(3))")
-    return f"date_trunc('{unit}', {sql} + to_microseconds({step // 2}))"
-
-
-@gap("cast(cast(t as time) as timestamp)")
-def _to_moment(sql: str, here: Type, to: Type, zone: str | None) -> str:
-    if here.name == "timestamp with time zone" and to.name != here.name:
-        return _to_moment(local(sql, zone), Type("timestamp", here.numbers), to, None)
-    if to.name == "timestamp with time zone":
-        if here.name in ("date", "timestamp"):
-            stamp = _to_moment(sql, here, Type("timestamp", to.numbers), None)
-            return instant(stamp, "UTC")
-        if here.name == to.name:
-            return sql if here.numbers <= to.numbers else _precision(sql, to)
-    if to.name == "timestamp" and here.name == "date":
-        return f"cast({sql} as timestamp)"
-    if to.name == "timestamp" and here.name == "timestamp":
-        return sql if here.numbers <= to.numbers else _precision(sql, to)
-    if to.name == "date" and here.name == "timestamp":
-        return f"cast({sql} as date)"
-    if to.name == "time" and here.name in ("timestamp", "time"):
-        return f"cast({sql} as time)"
-    raise NotPortable(f"a cast from {here} to {to} is not portable yet")
 
 
 def _to_varchar(sql: str, here: Type, to: Type, zone: str | None) -> str:
@@ -218,32 +161,25 @@ def _to_varchar(sql: str, here: Type, to: Type, zone: str | None) -> str:
     return f"athena_fits({shown}, {to.numbers[0]})" if to.numbers else shown
 
 
-@gap("cast(interval '1' month as varchar)", "cast(cast(t as time) as varchar)")
 def _text(sql: str, here: Type, zone: str | None) -> str:
-    if here.name in (*INTEGERS, "boolean", "date"):
+    if here.name in (*INTEGERS, "boolean"):
         return f"cast({sql} as varchar)"
+    if here.name == "date":
+        return date_text(sql)
+    if here.name == "time":
+        return time_text(sql, here)
     if here.name in ("real", "double"):
         return f"athena_{here.name}_text({sql})"
     if here.name == "decimal":
         shown = f"cast({sql} as varchar)"
         return f"athena_leading_zero({shown})" if here.numbers[0] == here.numbers[1] else shown
     if here.name == "timestamp":
-        return stamp_text(sql, here, " ")
+        return stamp_text(sql, here)
     if here.name == "timestamp with time zone":
-        return f"({stamp_text(local(sql, zone), here, ' ')} || {text(' ' + str(zone))})"
-    if here.name == "interval day to second":
-        return f"athena_interval_text({sql})"
+        return f"({stamp_text(local(sql, zone), here)} || {text(' ' + known(zone))})"
+    if here.name.startswith("interval"):
+        return interval_text(sql, here)
     raise NotPortable(f"a cast from {here} to varchar is not portable yet", "date_format(..) or another function")
-
-
-def stamp_text(sql: str, kind: Type, between: str) -> str:
-    """A timestamp as Trino shows it, with as many digits of the second as its type has."""
-    digits = kind.numbers[0] if kind.numbers else 3
-    if digits == 0:
-        return f"strftime({sql}, '%Y-%m-%d{between}%H:%M:%S')"
-    if digits == 3:
-        return f"strftime({sql}, '%Y-%m-%d{between}%H:%M:%S.%g')"
-    return f"left(strftime({sql}, '%Y-%m-%d{between}%H:%M:%S.%f'), {20 + digits})"
 
 
 def _nested(sql: str, here: Type, to: Type, zone: str | None) -> str:
@@ -275,16 +211,13 @@ def _plain(kind: Type) -> bool:
 
 
 @gap("time '10:00:00 +09:00'")
-def moment_literal(value: str, to: Type) -> str:
+def literal(value: str, to: Type) -> str:
     """A typed literal: `decimal '1.50'`, `date '2024-01-05'`, `timestamp '2024-01-05 10:11:12.5 Asia/Tokyo'`."""
-    if to.name == "timestamp with time zone":
-        found = re.fullmatch(r"\s*(\d+-\d+-\d+(?: \d+:\d+(?::\d+(?:\.\d+)?)?)?) ?\s*(\S+)\s*", value)
-        if not found:
-            raise NotPortable(f"the literal {value!r} is not portable")
-        return instant(f"cast({text(found[1])} as timestamp)", found[2])
+    if to.name in ("date", "time", "timestamp", "timestamp with time zone"):
+        return moment_texts.literal(value, to)
     if to.name in ("real", "double"):
         return f"cast({text(re.sub('[dDfF](?=[^a-zA-Z]*$)', '', value))} as {to})"
-    if to.name in ("timestamp", "date", "decimal", "time", *INTEGERS):
+    if to.name in ("decimal", *INTEGERS):
         return f"cast({text(value if to.name != 'decimal' else value.replace('_', ''))} as {duckdb_type(to)})"
     if to.name in ("varchar", "char"):
         return text(value)

@@ -11,12 +11,13 @@ from sqlglot import exp
 from transforms.analyzer.scope import Field
 from transforms.analyzer.tree import coerced_of, is_literal, type_of, zone_of
 from transforms.dialect import decimals, intervals
-from transforms.dialect.casts import cast, moment_literal
+from transforms.dialect.casts import cast
+from transforms.dialect.casts import literal as typed_literal
 from transforms.dialect.connectors import connected
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import quoted, text
-from transforms.dialect.zoned import instant
+from transforms.dialect.zoned import instant, known
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, NUMBERS, Type
 
@@ -239,7 +240,7 @@ def casts(writer: Writer, node: exp.Expr) -> str:
     """An explicit cast, or a typed literal."""
     to = type_of(node)
     if is_literal(node):
-        return moment_literal(node.this.this, to)
+        return typed_literal(node.this.this, to)
     here, zone, safe = coerced_of(node.this), zone_of(node.this) or zone_of(node), isinstance(node, exp.TryCast)
 
     def write() -> str:
@@ -300,8 +301,7 @@ def _as_array(writer: Writer, side: exp.Expr, kind: Type) -> str:
 def at_time_zone(writer: Writer, node: exp.Expr) -> str:
     """The same instant, shown in another zone; the zone is known to the compiler (`zone_of`)."""
     value, here = writer.value(node.this), coerced_of(node.this)
-    if zone_of(node) is None:
-        raise NotPortable("a time zone that varies by row", "a constant zone: at time zone 'Asia/Tokyo'")
+    known(zone_of(node))
     if here.name == "timestamp":
         return instant(value, "UTC")
     if here.name != "timestamp with time zone":

@@ -12,7 +12,8 @@ from transforms.dialect.rules import helper
 from transforms.dialect.types import text
 from transforms.gaps import gap
 
-FROM_ISO = "athena_from_iso8601_timestamp("
+_CLOCK_OF = {"athena_iso_instant(": "athena_iso_local(", "athena_stamp_instant(": "athena_stamp("}
+"""Texts that name their zone row by row: what makes an instant of one, and what reads its clock."""
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
 _MINUTE = 60_000_000
 STEADY = {
@@ -47,9 +48,10 @@ _EARLIER = helper(
 
 def local(instant: str, zone: str | None) -> str:
     """The clock's time in the zone, as a timestamp. A text in ISO 8601 tells its own."""
-    if zone is None and instant.startswith(FROM_ISO):
-        return f"athena_iso_local({instant.removeprefix(FROM_ISO)}"
-    name = _known(zone)
+    for read, clock in _CLOCK_OF.items():
+        if zone is None and instant.startswith(read):
+            return f"{clock}{instant.removeprefix(read)}"
+    name = known(zone)
     minutes = _minutes(name)
     if minutes is not None:
         return f"make_timestamp(epoch_us({instant}){_plus(minutes)})"
@@ -60,7 +62,7 @@ def local(instant: str, zone: str | None) -> str:
 
 def instant(local: str, zone: str | None) -> str:
     """The instant at which the zone's clock shows this timestamp."""
-    name = _known(zone)
+    name = known(zone)
     minutes = _minutes(name)
     if minutes is not None:
         return f"make_timestamptz(epoch_us({local}){_plus(-minutes)})"
@@ -78,8 +80,23 @@ def _plus(minutes: int) -> str:
     return f" {'+' if minutes > 0 else '-'} {abs(minutes) * _MINUTE}" if minutes else ""
 
 
-@gap("select hour(t) from (values now(), timestamp '2024-05-01 10:00:00 Asia/Tokyo') as two(t)")
-def _known(zone: str | None) -> str:
+def fixed(zone: str) -> bool:
+    """Whether a zone is UTC or a distance from it, which no summer changes."""
+    return _minutes(zone) is not None
+
+
+_UNCERTAIN = frozenset(("EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT", "CET", "EET", "MET", "WET"))
+"""Names whose past is told differently by versions of the time zone database."""
+
+
+@gap(
+    "select hour(t) from (values now(), timestamp '2024-05-01 10:00:00 Asia/Tokyo') as two(t)",
+    "t at time zone 'EST5EDT'",
+)
+def known(zone: str | None) -> str:
+    """The zone; a refusal if only the rows know it."""
+    if zone in _UNCERTAIN:
+        raise NotPortable(f"{zone} has a past that engines tell differently", "a name like 'America/New_York'")
     if zone is None:
         raise NotPortable("a time zone that varies by row", "at time zone 'Asia/Tokyo' (or another constant)")
     return zone

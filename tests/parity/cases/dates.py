@@ -1,5 +1,7 @@
 """Dates, timestamps, zones, intervals."""
 
+from tests.parity.cases.moments import INTERVALS, PATTERNS, TEXTS, TIMES
+
 FAMILIES: dict[str, tuple[int, str]] = {
     "dates": (
         10,
@@ -141,6 +143,22 @@ extract(hour from {stamp} at time zone 'Asia/Tokyo')
 last_day_of_month({zoned})
 {zoned} between {stamp} and {stamp}
 current_timezone()
+timestamp '2024-02-29 10:11:12.345' at time zone {zone}
+with_timezone(timestamp '1950-06-01 15:30:00', {zone})
+from_unixtime(1709200000.5, {zone})
+{stamp} at time zone interval '9' hour
+{zoned} at time zone -interval '3:30' hour to minute
+timestamp '2024-02-29 10:11:12.345' at time zone interval '15' hour
+from_unixtime(1709200000, 9, 0)
+from_unixtime(1709200000, -3, -30)
+from_unixtime(1709200000, 15, 0)
+timestamp '2024-03-31 02:30:00 Europe/Berlin'
+timestamp '2024-10-27 02:30:00 Europe/Berlin'
+array[{zoned}]
 """,
     ),
+    "intervals": (10, INTERVALS),
+    "times": (10, TIMES),
+    "moment_texts": (21, TEXTS),
+    "date_patterns": (10, PATTERNS),
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.intervals import amount_of, interval_of
 from transforms.dialect.rules import Invocation, aggregate, family, helper, refuse, rule_of_call
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS
+from transforms.lake_types import INTEGERS, MOMENTS
 
 family("Aggregates")
 
@@ -20,6 +21,14 @@ aggregate("sum(x decimal) -> decimal", "sum({inside}){tail}")
 aggregate("avg(x double) -> double", "avg({inside}){tail}")
 aggregate("avg(x bigint) -> double", "avg({inside}){tail}")
 aggregate("avg(x real) -> real", "cast(avg({inside}){tail} as real)")
+
+
+@rule_of_call("sum(interval) -> interval", "avg(interval) -> interval")
+def total_of_intervals(call: Invocation) -> str:
+    """In whole milliseconds or months, cut toward zero."""
+    kind = call.type
+    amounts = f"{call.name}({'distinct ' * call.distinct}{amount_of(call.args[0], kind)}){call.tail}"
+    return interval_of(f"cast(trunc({amounts}) as bigint)", kind)
 
 
 @rule_of_call("avg(decimal) -> decimal")
@@ -51,10 +60,9 @@ def extreme(call: Invocation) -> str:
         "varchar",
         "char",
         "date",
-        "timestamp",
         "boolean",
-        "timestamp with time zone",
         "varbinary",
+        *MOMENTS,
     ):
         raise NotPortable(f"{call.name} of {call.args[0].type} is not portable yet", f"{call.name} of one of its parts")
     if call.name == "max" and kind in ("real", "double"):

@@ -8,7 +8,7 @@ from transforms.dialect.operators import fmod, remainder
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, NUMBERS
+from transforms.lake_types import INTEGERS, MOMENTS, NUMBERS
 
 family("Numbers")
 
@@ -74,7 +74,7 @@ sql("is_nan(x floating) -> boolean", "isnan({x})")
 sql("is_finite(x double) -> boolean", "isfinite({x})")
 sql("is_infinite(x double) -> boolean", "isinf({x})")
 
-_ORDERED = frozenset((*NUMBERS, "varchar", "char", "date", "timestamp", "boolean", "timestamp with time zone"))
+_ORDERED = frozenset((*NUMBERS, *MOMENTS, "varchar", "char", "date", "boolean"))
 
 
 @rule_of_call("greatest(T...) -> T", "least(T...) -> T")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.intervals import amount_of
+from transforms.dialect.moments import digits_of
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, macro_of, refuse, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
@@ -211,32 +211,40 @@ def sequence_of_timestamps(a: Arg, b: Arg, step: Arg) -> str:
     return _moments(a, b, step)
 
 
-@gap("sequence(d, d, interval '-1' month)")
 def _moments(a: Arg, b: Arg, step: Arg) -> str:
-    if months := re.fullmatch(r"to_months\((-?\d+)\)", step):
-        if int(months[1]) < 1:
-            raise NotPortable("a sequence backward by months is not portable yet", "reverse(sequence(..))")
-        return f"athena_months(cast({a} as timestamp), cast({b} as timestamp), {months[1]})"
-    if step.startswith("to_days("):
-        step = Arg.of(f"to_microseconds(86400000000 * {step[8:-1]})", step.type, step.node)
-    return f"athena_moments(cast({a} as timestamp), cast({b} as timestamp), {step})"
+    word = "months" if step.type.name == "interval year to month" else "days" if a.type.name == "date" else "moments"
+    amount = amount_of(step, step.type)
+    if word == "moments" and digits_of(a.type) < 3:
+        amount = f"athena_exact_ms({amount}, {10 ** (3 - digits_of(a.type))})"
+    return f"athena_{word}(cast({a} as timestamp), cast({b} as timestamp), {amount})"
 
 
 helper(
-    "months(a, b, n)",
-    "case when b < a then fail('sequence stop value is on the wrong side of start') "
-    "else list_transform(generate_series(0, date_sub('month', a, b) // n), lambda i: a + to_months(cast(i * n "
-    "as integer))) end",
+    "exact_ms(ms, unit)", "case when ms % unit <> 0 then fail('Expected 0s for digits beyond precision') else ms end"
+)
+
+
+helper(
+    "step_numbers(a, b, n, steps)",
+    "case when a is null or b is null or n is null then null when n = 0 then fail('step must not be zero') "
+    "when n > 0 and b < a or n < 0 and b > a then fail('sequence stop value is on the wrong side of start') "
+    "when steps >= 10000 then fail('result of sequence function must not have more than 10000 entries') "
+    "else generate_series(0, least(10000, steps)) end",
 )
 helper(
-    "moments(a, b, step)",
-    "case when epoch_us(step) = 0 then fail('step must not be zero') "
-    "when epoch_us(step) > 0 and b < a or epoch_us(step) < 0 and b > a then fail('sequence stop value is on "
-    "the wrong side of start') "
-    "when (epoch_us(b) - epoch_us(a)) // epoch_us(step) >= 10000 then fail('result of sequence function must "
-    "not have more than 10000 entries') "
-    "else list_transform(generate_series(0, least(10000, (epoch_us(b) - epoch_us(a)) // nullif(epoch_us(step), "
-    "0))), lambda n: a + to_microseconds(n * epoch_us(step))) end",
+    "months(a, b, n)",
+    "list_transform(athena_step_numbers(a, b, n, date_sub('month', a, b) // nullif(n, 0)), "
+    "lambda i: a + to_months(cast(i * n as integer)))",
+)
+helper(
+    "moments(a, b, ms)",
+    "list_transform(athena_step_numbers(a, b, ms, (epoch_us(b) - epoch_us(a)) // nullif(ms * 1000, 0)), "
+    "lambda i: a + to_microseconds(i * ms * 1000))",
+)
+helper(
+    "days(a, b, ms)",
+    "case when ms % 86400000 <> 0 then fail('sequence step must be a day interval if start and end values are dates') "
+    "else athena_moments(a, b, ms) end",
 )
 macro(
     "trim_array(a array(T), n bigint) -> array(T)",

@@ -1,37 +1,44 @@
-"""Dates and timestamps. Units and patterns are constants; a value with a zone is taken apart by its own clock."""
+"""Dates, times, timestamps and intervals: units, fields, arithmetic. A value with a zone is taken by its own clock."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 
-from transforms.dialect.casts import cast, stamp_text
+from transforms.dialect.casts import cast
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, family, helper, macro, refuse, rule, sql
-from transforms.dialect.types import text
+from transforms.dialect.intervals import amount_of
+from transforms.dialect.macros import failing
+from transforms.dialect.moments import digits_of, rounded
+from transforms.dialect.rules import Arg, Invocation, family, helper, rule, rule_of_call, sql
+from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, local
-from transforms.gaps import gap
-from transforms.lake_types import DATE, Type
+from transforms.lake_types import BIGINT, DATE, Type
 
 family("Dates and times")
 
 _DAYS_AND_UP = ("day", "week", "month", "quarter", "year")
-_UNITS = ("millisecond", "second", "minute", "hour", *_DAYS_AND_UP)
+_BELOW_A_DAY = {"millisecond": 1000, "second": 1_000_000, "minute": 60_000_000, "hour": 3_600_000_000}
+_UNITS = {"date": _DAYS_AND_UP, "time": tuple(_BELOW_A_DAY)}
+_ANY = "moment|time"
 _STEP = {
-    **{unit: f"to_{unit}s(cast({{n}} as bigint))" for unit in ("millisecond", "second", "minute", "hour")},
+    **{unit: f"to_{unit}s(cast({{n}} as bigint))" for unit in _BELOW_A_DAY},
     **{unit: f"to_{unit}s(cast({{n}} as integer))" for unit in _DAYS_AND_UP},
 }
 
 
-@gap("date_trunc(s, d)", "date_add(s, 1, d)", "date_diff(s, d, d)")
-def unit_of(arg: Arg, kind: Type) -> str:
-    """The constant unit, allowed for the type."""
-    unit = (arg.constant or "").lower()
-    allowed = _DAYS_AND_UP if kind.name == "date" else _UNITS
-    if arg.constant is None:
-        raise NotPortable("a unit that varies by row, or is NULL", f"one of {', '.join(map(text, allowed))}")
-    if unit not in allowed:
-        raise NotPortable(f"{arg.constant!r} is no unit of a {kind.name}", f"one of {', '.join(allowed)}")
-    return unit
+def by_unit(unit: Arg, kind: Type, given: tuple[str, ...], result: Type, write: Callable[[str], str]) -> str:
+    """What `write` makes of the unit; of a unit that the type does not have, an error unless a value is NULL."""
+    allowed = _UNITS.get(kind.name, (*_BELOW_A_DAY, *_DAYS_AND_UP))
+    if unit.constant is not None and unit.constant.lower() in allowed:
+        return write(unit.constant.lower())
+    nulls = " or ".join(f"{each} is null" for each in (unit, *given))
+    message = text(f"{unit.constant or 'this'} is not a unit of a {kind.name}: {', '.join(allowed)}")
+    failure = failing(f"fail({message})")
+    target = duckdb_type(result)
+    if unit.constant is not None:
+        return f"cast(case when {nulls} then null else {failure} end as {target})"
+    branches = " ".join(f"when '{each}' then {write(each)}" for each in allowed)
+    return f"case when {nulls} then cast(null as {target}) else case lower({unit}) {branches} else {failure} end end"
 
 
 def clock(x: Arg) -> str:
@@ -39,42 +46,78 @@ def clock(x: Arg) -> str:
     return local(x, x.zone) if x.type.name == "timestamp with time zone" else str(x)
 
 
-@rule("date_trunc(varchar, moment) -> moment")
+@rule(f"date_trunc(varchar, {_ANY}) -> T")
 def date_trunc(unit: Arg, x: Arg) -> str:
-    """A date stays a date; weeks start on Monday."""
-    name = unit_of(unit, x.type)
-    if x.type.name == "date":
-        return str(x) if name == "day" else f"cast(date_trunc('{name}', {x}) as date)"
-    cut = f"date_trunc('{name}', {clock(x)})"
-    return instant(cut, x.zone) if x.type.name == "timestamp with time zone" else cut
+    """A date stays a date; weeks start on Monday. Hours and less are cut by the clock, which may show one twice."""
+
+    def write(name: str) -> str:
+        if x.type.name == "date":
+            return str(x) if name == "day" else f"cast(date_trunc('{name}', {x}) as date)"
+        if x.type.name == "time":
+            return f"athena_time_cut({x}, {_BELOW_A_DAY[name]})"
+        shown = clock(x)
+        cut = f"date_trunc('{name}', {shown})"
+        if x.type.name == "timestamp":
+            return cut
+        if name in _DAYS_AND_UP:
+            return instant(cut, x.zone)
+        return f"make_timestamptz(epoch_us({x}) - (epoch_us({shown}) - epoch_us({cut})))"
+
+    return by_unit(unit, x.type, (x,), x.type, write)
 
 
-@rule("date_add(varchar, bigint, moment) -> moment")
+helper("time_cut(t, unit)", "time '00:00:00' + to_microseconds(epoch_us(t) // unit * unit)")
+
+
+@rule(f"date_add(varchar, bigint, {_ANY}) -> T")
 def date_add(unit: Arg, n: Arg, x: Arg) -> str:
     """A date stays a date; a month more is at most the last day of that month."""
-    name = unit_of(unit, x.type)
-    step = _STEP[name].format(n=n)
-    if x.type.name == "date":
-        if name in ("day", "week"):
-            return f"({x} + cast({n}{' * 7' if name == 'week' else ''} as integer))"
-        return f"cast({x} + {step} as date)"
-    if x.type.name == "timestamp":
-        return f"({x} + {step})"
-    if name in _DAYS_AND_UP:
-        return instant(f"({clock(x)} + {step})", x.zone)
-    return instant(f"({local(x, 'UTC')} + {step})", "UTC")
+
+    def write(name: str) -> str:
+        step = _STEP[name].format(n=n)
+        if x.type.name == "date":
+            if name in ("day", "week"):
+                return f"({x} + cast({n}{' * 7' if name == 'week' else ''} as integer))"
+            return f"cast({x} + {step} as date)"
+        if x.type.name != "timestamp with time zone":
+            moved = f"({x} + {step})"
+        elif name in _DAYS_AND_UP:
+            moved = instant(f"({clock(x)} + {step})", x.zone)
+        else:
+            moved = instant(f"({local(x, 'UTC')} + {step})", "UTC")
+        return rounded(moved, x.type) if name == "millisecond" and digits_of(x.type) < 3 else moved
+
+    return by_unit(unit, x.type, (n, x), x.type, write)
 
 
-@rule("date_diff(varchar, moment, moment) -> bigint")
+@rule(f"date_diff(varchar, {_ANY}, {_ANY}) -> bigint")
 def date_diff(unit: Arg, start: Arg, end: Arg) -> str:
-    """Complete units from start to end, toward zero. DuckDB's date_diff counts boundaries, its date_sub does not."""
-    name = unit_of(unit, start.type)
-    if start.type.name == "date" and name == "day":
-        return f"({end} - {start})"
-    if start.type.name == "timestamp with time zone":
-        zone = start.zone if name in _DAYS_AND_UP else "UTC"
-        return f"date_sub('{name}', {local(start, zone)}, {local(end, zone)})"
-    return f"date_sub('{name}', {start}, {end})"
+    """Complete units from start to end, toward zero. DuckDB's date_diff counts boundaries, its date_sub does not.
+
+    Both are taken in milliseconds, and by the clock of the first.
+    """
+
+    def write(name: str) -> str:
+        if start.type.name == "date" and name == "day":
+            return f"({end} - {start})"
+        if start.type.name == "time":
+            one, other = (f"epoch_us({each}) // 1000" for each in (start, end))
+            return f"(({other} - {one}) // {_BELOW_A_DAY[name] // 1000})"
+        one, other = str(start), str(end)
+        if start.type.name == "timestamp with time zone":
+            one, other = _by_one_clock(start, end) if name in _DAYS_AND_UP else (local(one, "UTC"), local(other, "UTC"))
+        if start.type.name != "date" and digits_of(start.type) > 3:
+            one, other = (f"date_trunc('millisecond', {each})" for each in (one, other))
+        return f"date_sub('{name}', {one}, {other})"
+
+    return by_unit(unit, start.type, (start, end), BIGINT, write)
+
+
+def _by_one_clock(start: Arg, end: Arg) -> tuple[str, str]:
+    one = local(start, start.zone)
+    if start.zone is not None:
+        return one, local(end, start.zone)
+    return one, f"make_timestamp(epoch_us({end}) + epoch_us({one}) - epoch_us({start}))"
 
 
 _PARTS = {
@@ -95,23 +138,43 @@ _PARTS = {
     "minute": "minute",
     "second": "second",
 }
+_SPAN_PARTS = {
+    "day": ("day to second", "// 86400000"),
+    "day_of_month": ("day to second", "// 86400000"),
+    "hour": ("day to second", "// 3600000 % 24"),
+    "minute": ("day to second", "// 60000 % 60"),
+    "second": ("day to second", "// 1000 % 60"),
+    "millisecond": ("day to second", "% 1000"),
+    "year": ("year to month", "// 12"),
+    "month": ("year to month", "% 12"),
+}
 
 
 def _part(name: str, duckdb: str) -> None:
     """Monday is day 1 of the week; weeks and their years are those of ISO 8601."""
 
-    @rule(f"{name}(moment) -> bigint")
+    @rule(f"{name}({_ANY}) -> bigint")
     def part(x: Arg) -> str:
-        if x.type.name == "date" and duckdb in ("hour", "minute", "second"):
-            raise NotPortable(f"{name} of a date is not portable", "0")
         return f"{duckdb}({clock(x)})"
+
+
+def _span_part(name: str, kind: str, part: str) -> None:
+    """The fields of an interval have its sign."""
+
+    @rule(f"{name}(interval) -> bigint")
+    def of_span(x: Arg) -> str:
+        if x.type.name != f"interval {kind}":
+            raise NotPortable(f"{name} of an {x.type} does not exist")
+        return f"({amount_of(x, x.type)} {part})"
 
 
 for _name, _duckdb in _PARTS.items():
     _part(_name, _duckdb)
+for _name, (_kind, _text) in _SPAN_PARTS.items():
+    _span_part(_name, _kind, _text)
 
 
-@rule("millisecond(moment) -> bigint")
+@rule(f"millisecond({_ANY}) -> bigint")
 def millisecond(x: Arg) -> str:
     """Of the second."""
     return f"(millisecond({clock(x)}) % 1000)"
@@ -132,182 +195,13 @@ def date(x: Arg) -> str:
     return cast(x, x.type, DATE, zone=x.zone)
 
 
-_MYSQL = {
-    **{"a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%f", "H": "%H", "h": "%I", "I": "%I", "i": "%M"},
-    **{"j": "%j", "k": "%-H", "l": "%-I", "M": "%B", "m": "%m", "p": "%p", "r": "%I:%M:%S %p", "S": "%S", "s": "%S"},
-    **{"T": "%H:%M:%S", "v": "%V", "W": "%A", "x": "%G", "Y": "%Y", "y": "%y", "%": "%%"},
-}
-
-
-@gap("date_format(t, s)", "date_parse(s, s)")
-@gap("date_format(cast(null as timestamp), '%D')")
-def mysql_pattern(arg: Arg) -> str:
-    """strftime's words for a pattern of date_format."""
-    given = arg.constant
-    if given is None:
-        raise NotPortable("a date pattern that varies by row", "a constant pattern")
-    out, position = "", 0
-    while position < len(given):
-        char = given[position]
-        if char == "%" and position + 1 < len(given):
-            letter = given[position + 1]
-            if letter in "DUuVwX":
-                raise NotPortable(f"Athena does not support %{letter} in a date pattern", "%d, %v, %a")
-            out += _MYSQL.get(letter, letter)
-            position += 2
-        else:
-            out += "%%" if char == "%" else char
-            position += 1
-    return out
-
-
-@rule("date_format(timestamp|timestamp with time zone, varchar) -> varchar")
-def date_format(x: Arg, pattern: Arg) -> str:
-    """MySQL's letters: %i are minutes, %M is the month's name."""
-    return f"strftime({clock(x)}, {text(mysql_pattern(pattern))})"
-
-
-@rule("date_parse(varchar, varchar) -> timestamp")
-@gap("date_parse(s, '%j')")
-def date_parse(s: Arg, pattern: Arg) -> str:
-    """What is missing is taken from 1970-01-01; what is left over is an error."""
-    given = mysql_pattern(pattern)
-    if re.search(r"%[yaAVGjBb]", given) and not re.fullmatch(r"[^%]*(%(-?[YmdHIMSfpbB])[^%]*)*", given):
-        raise NotPortable(f"date_parse with {pattern.constant!r} is not portable yet", "%Y, %m, %d, %H, %i, %s")
-    given = given.replace("%-", "%")
-    if "%Y" in given:
-        return f"athena_parsed({s}, {text(given)})"
-    return f"athena_parsed('1970 ' || {s}, {text('%Y ' + given)})"
-
-
-helper(
-    "parsed(s, f)",
-    "case when starts_with(s, ' ') or ends_with(s, ' ') or contains(s, '  ') then fail('Invalid format') else "
-    "date_trunc('millisecond', strptime(s, f)) end",
-)
-
-_JODA = {
-    **{"yyyy": "%Y", "YYYY": "%Y", "y": "%Y", "Y": "%Y", "yy": "%y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B"},
-    **{"d": "%-d", "dd": "%d", "H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S"},
-    **{"ss": "%S", "SSS": "%g", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A", "e": "%u", "D": "%-j"},
-    **{"DDD": "%j", "ww": "%V", "xxxx": "%G", "x": "%G"},
-}
-
-
-@gap("format_datetime(t, s)", "parse_datetime(s, s)", "format_datetime(t, 'G')")
-def joda_pattern(arg: Arg) -> str:
-    """strftime's words for a Java pattern."""
-    given = arg.constant
-    if given is None:
-        raise NotPortable("a date pattern that varies by row", "a constant pattern")
-    out = ""
-    for found in re.finditer(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+|'", given):
-        piece = found[0]
-        if found[1] is not None:
-            out += (found[1].replace("''", "'") or "'").replace("%", "%%")
-        elif found[2]:
-            if piece not in _JODA:
-                raise NotPortable(
-                    f"{piece!r} in a date pattern is not portable yet", "date_format(x, '%Y-%m-%d %H:%i:%s')"
-                )
-            out += _JODA[piece]
-        else:
-            out += piece.replace("%", "%%")
-    return out
-
-
-@rule("format_datetime(timestamp|timestamp with time zone, varchar) -> varchar")
-def format_datetime(x: Arg, pattern: Arg) -> str:
-    """Java's letters: mm are minutes, MM is the month."""
-    return f"strftime({clock(x)}, {text(joda_pattern(pattern))})"
-
-
-@rule("parse_datetime(varchar, varchar) -> timestamp with time zone")
-@gap("parse_datetime(s, 'HH')")
-def parse_datetime(s: Arg, pattern: Arg) -> str:
-    """Java's letters; in UTC."""
-    given = joda_pattern(pattern).replace("%-", "%")
-    if "%Y" not in given or re.search(r"%[yuVGjaA]", given):
-        raise NotPortable(
-            f"parse_datetime with {pattern.constant!r} is not portable yet", "a pattern with yyyy, MM, dd"
-        )
-    return instant(f"athena_parsed({s}, {text(given)})", "UTC")
-
-
-macro(
-    "from_unixtime(x double) -> timestamp with time zone",
-    "make_timestamptz(case when isnan(x) then 0 else cast(floor(x * 1000 + 0.5e0) as bigint) * 1000 end)",
-)
-
-
-@rule("from_unixtime(double, varchar) -> timestamp with time zone")
-@gap("from_unixtime(x, s)")
-def from_unixtime_in_zone(x: Arg, zone: Arg) -> str:
-    """The same instant; the zone is how it is shown."""
-    if zone.constant is None:
-        raise NotPortable("a time zone that varies by row", "a constant zone: 'Asia/Tokyo'")
-    return f"athena_from_unixtime({x})"
-
-
-sql("to_unixtime(x timestamp|timestamp with time zone) -> double", "(epoch_us({x}) / 1e6)")
-_ISO_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
-_ISO = rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:T({_ISO_CLOCK}))?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?$"
-_NO_ISO_TIME = (
-    "case when s <> '' and regexp_full_match(s, '([-+]?[0-9][-W0-9]*)?(T[-+0-9:.,Z]*)?') "
-    "then unportable('this form of an ISO 8601 time') else fail('Not an ISO 8601 time') end"
-)
-helper(
-    "iso_clock(s)",
-    f"date_trunc('millisecond', cast(regexp_extract(s, {text(_ISO)}, 1) || ' ' || "
-    f"coalesce(nullif(replace(regexp_extract(s, {text(_ISO)}, 2), ',', '.'), ''), '00:00') as timestamp))",
-)
-helper(
-    "iso_minutes(z)",
-    "case when length(z) < 2 then 0 else (case when starts_with(z, '-') then -1 else 1 end) * (cast(z[2:3] as "
-    "integer) * 60 + cast(right(z, 2) as integer)) end",
-)
-macro(
-    "from_iso8601_timestamp(s varchar) -> timestamp with time zone",
-    f"case when s is null then null when regexp_matches(s, {text(_ISO)}) "
-    f"then make_timestamptz(epoch_us(athena_iso_clock(s)) "
-    f"- cast(60000000 as bigint) * athena_iso_minutes(regexp_extract(s, {text(_ISO)}, 3))) "
-    f"else {_NO_ISO_TIME} end",
-)
-helper(
-    "iso_local(s)",
-    f"case when s is null then null when regexp_matches(s, {text(_ISO)}) then athena_iso_clock(s) "
-    f"else {_NO_ISO_TIME} end",
-)
-macro(
-    "from_iso8601_date(s varchar) -> date",
-    "case when s is null then null when regexp_full_match(s, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') then cast(s as date) "
-    "when regexp_full_match(s, '[-+]?[0-9]+(-?W?[0-9]+)*') then unportable('this form of an ISO 8601 date') "
-    "else fail('Not an ISO 8601 date') end",
-)
-
-
-@rule("to_iso8601(date|timestamp|timestamp with time zone) -> varchar")
-def to_iso8601(x: Arg) -> str:
-    """With the zone's offset if there is a zone."""
-    if x.type.name == "date":
-        return f"cast({x} as varchar)"
-    shown = stamp_text(clock(x), x.type, "T")
-    if x.type.name == "timestamp":
-        return shown
-    if x.zone == "UTC":
-        return f"({shown} || 'Z')"
-    minutes = f"((epoch_us({clock(x)}) - epoch_us({x})) // 60000000)"
-    return (
-        f"({shown} || case when {minutes} = 0 then 'Z' else case when {minutes} < 0 then '-' else '+' end "
-        f"|| printf('%02d:%02d', abs({minutes}) // 60, abs({minutes}) % 60) end)"
-    )
-
-
-sql("now() -> timestamp with time zone", "date_trunc('millisecond', now())")
 sql("to_milliseconds(x interval) -> bigint", "(epoch_us({x}) // 1000)")
-refuse("human_readable_seconds", "not portable yet", "to_milliseconds")
-refuse("from_iso8601_timestamp_nanos", "DuckDB's times have microseconds", "from_iso8601_timestamp")
-refuse("from_unixtime_nanos", "DuckDB's times have microseconds", "from_unixtime(x / 1e9)")
-refuse("parse_duration", "not portable yet", "interval '3' day")
-refuse("parse_data_size", "not portable yet", "the number of bytes")
-refuse("parse_presto_data_size", "not portable yet", "the number of bytes")
+sql("now() -> timestamp with time zone", "date_trunc('millisecond', now())")
+
+
+@rule_of_call("current_timestamp(integer) -> timestamp with time zone", "localtimestamp(integer) -> timestamp")
+def precise_now(call: Invocation) -> str:
+    """Now, in so many digits of the second."""
+    moment = "now()" if call.name == "current_timestamp" else "make_timestamp(epoch_us(now()))"
+    duckdb_type(call.type)
+    return rounded(moment, call.type)

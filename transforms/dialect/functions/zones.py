@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, family, refuse, rule, sql
-from transforms.dialect.zoned import instant, local
+from transforms.dialect.rules import Arg, Invocation, family, refuse, rule, rule_of_call, sql
+from transforms.dialect.zoned import instant, known, local
 from transforms.gaps import gap
 
 family("Dates and times")
 
 
-@rule("at_timezone(timestamp with time zone, varchar) -> timestamp with time zone")
-def at_timezone(x: Arg, zone: Arg) -> str:
-    """The same instant, shown in another zone."""
-    _constant(zone)
-    return str(x)
+@rule_of_call(
+    "at_timezone(timestamp with time zone, varchar|interval day to second) -> timestamp with time zone",
+    "from_unixtime(double, varchar) -> timestamp with time zone",
+    "from_unixtime(double, bigint, bigint) -> timestamp with time zone",
+)
+@gap("at_timezone(z, s)", "from_unixtime(x, s)")
+def shown_in_zone(call: Invocation) -> str:
+    """The same instant; the zone is how it is shown."""
+    known(call.zone)
+    return f"athena_from_unixtime({call.args[0]})" if call.name == "from_unixtime" else str(call.args[0])
 
 
-@rule("with_timezone(timestamp, varchar) -> timestamp with time zone")
-def with_timezone(x: Arg, zone: Arg) -> str:
+@rule_of_call("with_timezone(timestamp, varchar) -> timestamp with time zone")
+@gap("with_timezone(t, s)")
+def with_timezone(call: Invocation) -> str:
     """The same clock time, said to be of a zone."""
-    return instant(x, _constant(zone))
+    return instant(call.args[0], call.zone)
 
 
 @rule("timezone_hour(timestamp with time zone) -> bigint")
@@ -33,13 +38,6 @@ def timezone_hour(x: Arg) -> str:
 def timezone_minute(x: Arg) -> str:
     """Minutes beyond those hours."""
     return f"((epoch_us({local(x, x.zone)}) - epoch_us({x})) // 60000000 % 60)"
-
-
-@gap("with_timezone(t, s)", "at_timezone(z, s)")
-def _constant(zone: Arg) -> str:
-    if zone.constant is None:
-        raise NotPortable("a time zone that varies by row", "a constant zone: 'Asia/Tokyo'")
-    return zone.constant
 
 
 sql("current_timezone() -> varchar", "'UTC'")
