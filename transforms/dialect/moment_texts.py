@@ -179,6 +179,9 @@ _COMMON_ISO = (
     r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt]((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?)"
     rf"(?:{_ISO_ZONE})?)?$"
 )
+_UTC_ISO = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?Z?"  # DuckDB casts it
+)
 helper("iso_part(s, n)", f"regexp_extract(s, {text(_ISO)}, n)")
 helper("iso_number(d, pattern)", "coalesce(athena_number(d, pattern), 1)")
 helper(
@@ -231,14 +234,21 @@ helper(
     f"case when regexp_matches(s, {text(_COMMON_ISO)}) then athena_iso_common(s) else athena_iso_rare(s) end",
 )
 helper(
+    "iso_utc(s)",
+    "date_trunc('millisecond', case when try_cast(s as timestamp) is not null then try_cast(s as timestamp) "
+    "else fail('Invalid ISO 8601 timestamp') end)",
+)
+helper(
     "iso_local(s)",
-    "case when s is null or athena_iso_clock(s) is not null then date_trunc('millisecond', athena_iso_clock(s)) "
+    f"case when regexp_full_match(s, {text(_UTC_ISO)}) then athena_iso_utc(s) "
+    "when s is null or athena_iso_clock(s) is not null then date_trunc('millisecond', athena_iso_clock(s)) "
     "else fail('Invalid ISO 8601 timestamp') end",
 )
 helper(
     "iso_instant(s)",
-    "make_timestamptz(epoch_us(athena_iso_local(s)) "
-    "- athena_offset_us(athena_iso_part(s, 3) || athena_iso_part(s, 5)))",
+    f"case when regexp_full_match(s, {text(_UTC_ISO)}) then make_timestamptz(epoch_us(athena_iso_utc(s))) "
+    "else make_timestamptz(epoch_us(athena_iso_local(s)) "
+    "- athena_offset_us(athena_iso_part(s, 3) || athena_iso_part(s, 5))) end",
 )
 helper(
     "iso_date_or_null(s)",
