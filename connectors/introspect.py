@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from connectors.readers.postgres import Session, table_columns, unique_keys
-from connectors.readers.postgres_types import SourceColumn
+from connectors.readers.postgres_transaction import Transaction
+from connectors.readers.postgres_types import SourceColumn, quoted_table
 from transforms.errors import OutsideError, UsageError, did_you_mean
 from transforms.lake_types import INTEGERS
 from transforms.source import DAY, Source
@@ -65,16 +65,16 @@ def introspect(
 
 
 def _read(source: Source, address: str, tables: Sequence[str]) -> list[_Table]:
-    session = Session(source, address)
+    database = Transaction(source, address)
     try:
-        found = {str(row[0]): (int(row[1]), str(row[2])) for row in session.rows(_TABLES)}
+        found = {str(row[0]): (int(row[1]), str(row[2])) for row in database.rows(_TABLES)}
         for wanted in tables:
             if wanted not in found:
                 hint = did_you_mean(wanted, found) or f"tables are {', '.join(found) or 'none'}"
                 raise UsageError(f"{source.name} has no table {wanted}; {hint}")
-        return [_described(session, table, *found[table]) for table in tables or found]
+        return [_described(database, table, *found[table]) for table in tables or found]
     finally:
-        session.close()
+        database.close()
 
 
 def looks_personal(column: str) -> bool:
@@ -86,13 +86,13 @@ def looks_personal(column: str) -> bool:
     return bool(_PERSONAL.search(column)) and not _NOT_PERSONAL.search(column)
 
 
-def _described(session: Session, table: str, rows: int, comment: str) -> _Table:
+def _described(database: Transaction, table: str, rows: int, comment: str) -> _Table:
     lake_name = re.sub(r"[^a-z0-9_]+", "_", table.split(".")[-1].lower())
-    columns = table_columns(session, table)
-    primary, _ = unique_keys(session, table)
+    columns = database.columns(table)
+    primary, _ = database.unique_keys(table)
     if not rows:
-        bounded = f"select count(*) from (select 1 from {_quoted(table)} limit {SMALL_ROWS + 1}) t"
-        rows = int(session.rows(bounded)[0][0])
+        bounded = f"select count(*) from (select 1 from {quoted_table(table)} limit {SMALL_ROWS + 1}) t"
+        rows = int(database.rows(bounded)[0][0])
     return _Table(lake_name, table, rows, tuple(columns), primary, comment)
 
 
@@ -187,7 +187,3 @@ def _text(text: str) -> str:
 
 
 _WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
-
-
-def _quoted(table: str) -> str:
-    return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))

@@ -18,7 +18,7 @@ from connectors.ingest import Landed, Progress
 from connectors.lake import Lake
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
-from connectors.merging import Known, key_values, superseded, without, without_positions
+from connectors.merging import KnownRows, key_values, superseded, without, without_positions
 from connectors.reader import Batch, Reading
 from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, known_rejects
@@ -149,7 +149,7 @@ class _Arrival:
             rows = self._known.fresh(rows)
         return replace(batch, rows=rows, rejects=tuple(rejects))
 
-    def _known_rows(self) -> Known | None:
+    def _known_rows(self) -> KnownRows | None:
         again = self.reading.again
         if again is None or self.old is None:
             return None
@@ -159,7 +159,7 @@ class _Arrival:
         gone = {*self.reading.missing_columns, DAY if self.table.day else ""}
         columns = [column for column in self._columns() if column.name not in gone]
         root = self.location.root
-        return Known(again, [root / file for file in files], columns, by_key=self.table.mode == "append")
+        return KnownRows(again, [root / file for file in files], columns, by_key=self.table.mode == "append")
 
     def _known_rejects(self) -> frozenset[bytes]:
         again = self.reading.again is not None or self.reading.replaces is not None

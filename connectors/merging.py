@@ -28,7 +28,7 @@ ADDED = ("_file", "_line", "_ingested_at")
 """Columns that ingest adds: no part of what makes two rows equal."""
 
 
-class Known:
+class KnownRows:
     """Rows that the table has among those that are read again; `fresh` leaves them out of a batch.
 
     `by_key`: a row with a known key is the same row (append). Otherwise only an equal row is (upsert, or no key);

@@ -15,7 +15,7 @@ from transforms.window import Window
 
 
 @dataclass(frozen=True)
-class Rejected:
+class Reject:
     """A row that could not be held: where it stood, why, and its original bytes."""
 
     file: str
@@ -33,7 +33,7 @@ class Batch:
     """
 
     rows: pa.RecordBatch
-    rejects: tuple[Rejected, ...] = ()
+    rejects: tuple[Reject, ...] = ()
     day: date | None = None
     bytes: int = 0
 

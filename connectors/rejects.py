@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from connectors.durable import outside
 from connectors.location import Location
-from connectors.reader import Rejected
+from connectors.reader import Reject
 from transforms.errors import TooManyRejects
 from transforms.source import Source, SourceTable
 
@@ -44,13 +44,13 @@ class Rejects:
         self._known = known
         self.files: list[str] = []
         self.rows = 0
-        self.first: list[Rejected] = []
+        self.first: list[Reject] = []
         self._location, self._at = location, at
-        self._held: list[Rejected] = []
+        self._held: list[Reject] = []
         self._held_bytes = 0
         self._writer: pq.ParquetWriter | None = None
 
-    def add(self, rejects: Iterable[Rejected]) -> None:
+    def add(self, rejects: Iterable[Reject]) -> None:
         """Takes rejects in the order in which they stand in the source."""
         for reject in rejects:
             if self._known and hashlib.sha256(reject.raw).digest() in self._known:
@@ -102,17 +102,17 @@ class Rejects:
         self._held, self._held_bytes = [], 0
 
 
-def place(reject: Rejected) -> str:
+def place(reject: Reject) -> str:
     """`file:line` of a reject."""
     return f"{reject.file}:{reject.line}" if reject.line else reject.file
 
 
-def as_rejects(rows: pa.RecordBatch, reason: str, *, file: str = "") -> list[Rejected]:
+def as_rejects(rows: pa.RecordBatch, reason: str, *, file: str = "") -> list[Reject]:
     """Typed rows that cannot be held after all; their bytes are the row as JSON."""
     result = []
     for row in rows.to_pylist():
         where, line = row.pop("_file", file), row.pop("_line", 0)
-        result.append(Rejected(str(where), int(line or 0), reason, row_bytes(row)))
+        result.append(Reject(str(where), int(line or 0), reason, row_bytes(row)))
     return result
 
 

@@ -54,7 +54,7 @@ class Fingerprints:
         return _hash(f"{value}={print_}" for value, print_ in sorted(self.parts.items()))
 
 
-Known = Snapshot | Fingerprints | None
+Published = Snapshot | Fingerprints | None
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class Step:
 def step_for(
     relation: Relation,
     analysis: Analysis,
-    inputs: Callable[[TableName], Known],
-    current: Known,
+    inputs: Callable[[TableName], Published],
+    current: Published,
     window: Window | None,
     full: bool,
     today: date,
@@ -102,7 +102,7 @@ def step_for(
 def plan(
     content: Content,
     names: Collection[TableName],
-    published: Callable[[TableName], Known],
+    published: Callable[[TableName], Published],
     *,
     today: date,
     window: Window | None = None,
@@ -115,7 +115,7 @@ def plan(
     """
     predicted: dict[TableName, Fingerprints] = {}
 
-    def state(name: TableName) -> Known:
+    def state(name: TableName) -> Published:
         return predicted[name] if name in predicted else published(name)
 
     steps = []
@@ -260,7 +260,7 @@ def _shifts(reach: Reach) -> range:
     return range(reach.first, reach.last + 1)
 
 
-def _input(relation: Relation, one: Input, found: Known) -> tuple[Input, Fingerprints]:
+def _input(relation: Relation, one: Input, found: Published) -> tuple[Input, Fingerprints]:
     """An input as it is published. A reach is one of days: in a table that is not split by `day` it narrows nothing."""
     prints = _fingerprints(found)
     if prints is None:
@@ -270,7 +270,7 @@ def _input(relation: Relation, one: Input, found: Known) -> tuple[Input, Fingerp
     return (one if prints.partition == DAY else Input(one.table)), prints
 
 
-def _fingerprints(known: Known) -> Fingerprints | None:
+def _fingerprints(known: Published) -> Fingerprints | None:
     return Fingerprints.of(known) if isinstance(known, Snapshot) else known
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.reader import Batch, Reading, Rejected
+from connectors.reader import Batch, Reading, Reject
 from connectors.readers.cells import DATES, TIMESTAMPS, Cells
 from connectors.readers.csv_records import Record, records
 from connectors.readers.files import Bytes, Found, file_reading
@@ -59,9 +59,7 @@ def _batches(source: Source, table: SourceTable, files: list[Found], reading: Re
             yield Batch(batch.rows, batch.rejects, file.day, size)
             size = 0
         if content.cut:
-            yield Batch(
-                parser.parse_values(file.name, [], 0).rows, (Rejected(file.name, 0, content.cut, b""),), file.day
-            )
+            yield Batch(parser.parse_values(file.name, [], 0).rows, (Reject(file.name, 0, content.cut, b""),), file.day)
         reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
     require_same_types(source, table, misfits, total)
 
@@ -154,7 +152,7 @@ class _File:
                         misfits[name, misfit.found] += 1
                     break
             if fault:
-                rejects.append(Rejected(self.file.name, record.line, fault, record.raw))
+                rejects.append(Reject(self.file.name, record.line, fault, record.raw))
             else:
                 values.append((record.line, value, record.raw))
         parsed = self.parser.parse_values(self.file.name, values, len(held))

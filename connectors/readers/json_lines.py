@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.json
 
-from connectors.reader import Rejected
+from connectors.reader import Reject
 from connectors.readers.json_shape import Misfit, Shape, certain, fit, learned
 from connectors.readers.outline import Lines, Numbers, is_utf8, outline
 from connectors.readers.settle import settle
@@ -49,7 +49,7 @@ class Parsed:
     """Rows with `_file` and `_line`, and the lines that are none. `misfits` counts columns and the types found."""
 
     rows: pa.RecordBatch
-    rejects: list[Rejected] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
     misfits: Counter[tuple[str, Type]] = field(default_factory=Counter)
     lines: int = 0
 
@@ -215,7 +215,7 @@ class _Pieces:
 
     def __init__(self, block: Block) -> None:
         self._block = block
-        self._rejects: list[Rejected] = []
+        self._rejects: list[Reject] = []
         self._rows: list[pa.RecordBatch] = []
         self._numbers: list[Numbers] = []
         self._misfits: Counter[tuple[str, Type]] = Counter()
@@ -225,7 +225,7 @@ class _Pieces:
         self._numbers.append(numbers)
 
     def reject(self, number: int, reason: str, line: bytes) -> None:
-        self._rejects.append(Rejected(self._block.file, number, reason, line))
+        self._rejects.append(Reject(self._block.file, number, reason, line))
 
     def misfit(self, number: int, misfit: Misfit, line: bytes) -> None:
         self.reject(number, misfit.reason, line)

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from connectors.reader import Batch, Reading, Rejected
+from connectors.reader import Batch, Reading, Reject
 from connectors.readers.files import Bytes, Found, LongLine, blocks, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed
 from connectors.readers.misfits import require_same_types
@@ -88,7 +88,7 @@ def _in_order(
         if content.cut:
             while waiting:
                 yield _taken(waiting.popleft())
-            yield Batch(_no_rows(), (Rejected(file.name, line, content.cut, b""),), file.day), None
+            yield Batch(_no_rows(), (Reject(file.name, line, content.cut, b""),), file.day), None
         reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
     while waiting:
         yield _taken(waiting.popleft())
@@ -102,7 +102,7 @@ def _taken(work: _Work) -> tuple[Batch, Parsed]:
 
 def _long(file: Found, line: LongLine) -> Batch:
     reason = f"the line has {line.length:,} bytes, too many for one row; its first bytes are kept"
-    return Batch(_no_rows(), (Rejected(line.file, line.number, reason, line.start),), file.day)
+    return Batch(_no_rows(), (Reject(line.file, line.number, reason, line.start),), file.day)
 
 
 def _no_rows() -> Any:

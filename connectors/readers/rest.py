@@ -21,7 +21,7 @@ import httpx
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.reader import Again, Batch, Reading, Rejected
+from connectors.reader import Again, Batch, Reading, Reject
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import json_text
 from connectors.readers.misfits import require_same_types
@@ -94,7 +94,7 @@ def _batches(
         for rows, size in client.pages(parameters):
             values = [(number + i, row, json_text(row).encode()) for i, row in enumerate(rows) if isinstance(row, dict)]
             wrong = [
-                Rejected(client.place, number + i, "not a JSON object", json_text(row).encode())
+                Reject(client.place, number + i, "not a JSON object", json_text(row).encode())
                 for i, row in enumerate(rows)
                 if not isinstance(row, dict)
             ]
@@ -118,7 +118,7 @@ def _asked_for(batch: Batch, table: SourceTable, asked: Window | None, reading: 
                 reason = (
                     f"{table.cursor} is {row[table.cursor]}, and days from {asked.start} to {asked.end} were asked for"
                 )
-                rejects.append(Rejected(row["_file"], row["_line"], reason, json.dumps(row, default=str).encode()))
+                rejects.append(Reject(row["_file"], row["_line"], reason, json.dumps(row, default=str).encode()))
             rows = rows.filter(inside)
         found = pc.max(rows.column(table.cursor)).as_py()
         before = reading.state.get("cursor")

@@ -16,7 +16,7 @@ from transforms.content import Content
 from transforms.errors import DataError
 from transforms.lake_types import BIGINT, DATE, VARCHAR
 from transforms.names import TableName
-from transforms.plan import Fingerprints, Known, Step, plan, step_for
+from transforms.plan import Fingerprints, Published, Step, plan, step_for
 from transforms.relation import Check, Relation
 from transforms.snapshot import WHOLE
 from transforms.source import Source, SourceTable
@@ -51,7 +51,7 @@ def whole(print_: str) -> Fingerprints:
     return Fingerprints(None, {WHOLE: print_})
 
 
-def after(current: Known, step: Step | None, columns: tuple[OutputColumn, ...] = COLUMNS) -> Fingerprints | None:
+def after(current: Published, step: Step | None, columns: tuple[OutputColumn, ...] = COLUMNS) -> Fingerprints | None:
     """The table once the step is built."""
     if step is None:
         assert not isinstance(current, type(None))
@@ -62,8 +62,8 @@ def after(current: Known, step: Step | None, columns: tuple[OutputColumn, ...] =
 
 
 def steps(
-    published: Mapping[TableName, Known],
-    current: Known = None,
+    published: Mapping[TableName, Published],
+    current: Published = None,
     *,
     of: Relation | None = None,
     by: Analysis | None = None,
@@ -332,7 +332,7 @@ def test_with_a_lookback_the_days_that_inputs_reach_are_never_left_stale(
     late, by = relation(lookback_days=lookback), analysis(Input(EVENTS, Reach(-1, 0)), Input(USERS))
     events: dict[str, str] = {}
     current: Fingerprints | None = None
-    published: dict[TableName, Known] = {}
+    published: dict[TableName, Published] = {}
     for turn, (which, number, window, full) in enumerate([*changes, (0, 1, None, False)]):
         events[day(number).isoformat()] = f"version {turn}"
         published = {EVENTS: Fingerprints("day", dict(events)), USERS: whole(f"users {turn if which else 0}")}
@@ -375,13 +375,13 @@ def river() -> Content:
     )
 
 
-def planned(published: Mapping[TableName, Known], **options: Any) -> list[Step]:
+def planned(published: Mapping[TableName, Published], **options: Any) -> list[Step]:
     content = river()
     return list(plan(content, options.pop("names", content.names), published.get, today=TODAY, **options))
 
 
 def test_a_plan_foresees_the_fingerprints_that_a_run_will_have() -> None:
-    published: dict[TableName, Known] = {EVENTS: by_day(d1="a", d2="b"), USERS: whole("u")}
+    published: dict[TableName, Published] = {EVENTS: by_day(d1="a", d2="b"), USERS: whole("u")}
     steps_ahead = planned(published)
     assert [step.table for step in steps_ahead] == [DAILY, REPORT]
     for step in steps_ahead:
@@ -398,7 +398,7 @@ def test_a_plan_foresees_the_fingerprints_that_a_run_will_have() -> None:
 
 
 def test_a_plan_of_some_tables_takes_the_others_as_they_are() -> None:
-    published: dict[TableName, Known] = {EVENTS: by_day(d1="a"), USERS: whole("u")}
+    published: dict[TableName, Published] = {EVENTS: by_day(d1="a"), USERS: whole("u")}
     for step in planned(published):
         published[step.table] = after(None, step)
     published[EVENTS] = by_day(d1="A")
@@ -414,7 +414,7 @@ def test_what_a_due_source_will_bring_is_not_known_before() -> None:
 
 
 def test_what_a_due_source_may_leave_fresh_is_not_certain() -> None:
-    published: dict[TableName, Known] = {EVENTS: by_day(d1="a"), USERS: whole("u")}
+    published: dict[TableName, Published] = {EVENTS: by_day(d1="a"), USERS: whole("u")}
     for step in planned(published):
         published[step.table] = after(None, step)
     assert [(step.table, step.certain) for step in planned(published, due={EVENTS})] == [

@@ -1,0 +1,120 @@
+"""The cursor of a table: the column that new rows are found by, and from which value on the next read begins.
+
+A read begins a margin before the greatest value met, because rows may have been committed late. It never moves back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.reader import Again
+from transforms.column import Column
+from transforms.errors import SchemaChanged, did_you_mean
+from transforms.lake_types import INTEGERS
+from transforms.source import Source, SourceTable
+
+MARGINS: Mapping[str, Any] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
+INTEGER_MARGIN = 10_000
+_EPOCH = datetime(1970, 1, 1)
+_LEAST: Mapping[str, Any] = {
+    "timestamp": datetime(1, 1, 1),
+    "date": date(1, 1, 1),
+    "bigint": -(1 << 63),
+    "integer": -(1 << 31),
+    "smallint": -(1 << 15),
+}
+_LAST_MICROSECOND = 253402300799999999
+_LAST_DAY = 2932896
+"""Those of the year 9999, since 1970: what lies behind them is infinity."""
+
+
+class Cursor:
+    """How far a table has been read. `since` is where this read begins, as text or number; None is the beginning.
+
+    `state` is what the last read left: `cursor`, the greatest value met, and `since`.
+    """
+
+    def __init__(self, column: Column, margin: Any, state: Mapping[str, Any]) -> None:
+        self.column, self._kind = column, column.type.name
+        self.name, self.since = column.name, state.get("since")
+        self._until, self._margin = state.get("cursor"), _margin(margin, self._kind)
+        self._greatest: Any = None
+
+    def again(self, key: tuple[str, ...]) -> Again | None:
+        """What this read asks for a second time; None when it is the first."""
+        if self._until is None:
+            return None
+        first = _LEAST[self._kind] if self.since is None else self._value(self.since)
+        return Again(self.name, first, self._value(self._until), key)
+
+    def meet(self, values: pa.Array) -> None:
+        """Takes note of values that were read; infinity does not count."""
+        if pa.types.is_timestamp(values.type):
+            values = values.cast(pa.timestamp("us")).cast(pa.int64())
+            values = values.filter(pc.less_equal(values, _LAST_MICROSECOND))
+        elif pa.types.is_date(values.type):
+            values = values.cast(pa.int32())
+            values = values.filter(pc.less_equal(values, _LAST_DAY))
+        found = [value for value in (self._greatest, pc.max(values).as_py()) if value is not None]
+        self._greatest = max(found, default=None)
+
+    def state(self, *, waits: bool) -> dict[str, Any]:
+        """What the next read goes by, after the last batch; empty when no value was met. `waits`: it stays there."""
+        if self._greatest is None:
+            return {}
+        newest = self._met()
+        if self._until is not None:
+            newest = max(newest, self._value(self._until))
+        since = self.since if waits else _text(newest - self._margin)
+        return {"cursor": _text(newest), "since": since}
+
+    def _met(self) -> Any:
+        if self._kind == "timestamp":
+            return _EPOCH + timedelta(microseconds=self._greatest)
+        return _EPOCH.date() + timedelta(days=self._greatest) if self._kind == "date" else self._greatest
+
+    def _value(self, text: Any) -> Any:
+        if self._kind == "timestamp":
+            return datetime.fromisoformat(text)
+        return date.fromisoformat(text) if self._kind == "date" else int(text)
+
+
+def cursor_of(source: Source, table: SourceTable, columns: Sequence[Column], state: Mapping[str, Any]) -> Cursor | None:
+    """None for a table that is read whole. Raises SchemaChanged when the declared column cannot be a cursor."""
+    if table.mode == "snapshot":
+        return None
+    column = next((column for column in columns if column.name == table.cursor), None)
+    where = f"{source.path}:{table.line}: {table.name}"
+    if column is None:
+        hint = did_you_mean(table.cursor or "", [column.name for column in columns])
+        raise SchemaChanged(
+            f"{where}: the source has no column {table.cursor}, which is the cursor; {hint}".rstrip("; ")
+        )
+    if column.type.name not in (*INTEGERS, "timestamp", "date"):
+        raise SchemaChanged(
+            f"{where}: the cursor {column.name} is {column.type.hive}; "
+            "a cursor is a whole number, a date or a timestamp"
+        )
+    return Cursor(column, table.options.get("margin"), state)
+
+
+def _margin(declared: Any, kind: str) -> Any:
+    if kind in INTEGERS:
+        return declared if isinstance(declared, int) else INTEGER_MARGIN
+    found = re.fullmatch(r"(\d+) ?(m|h|d)[a-z]*", str(declared or ""))
+    if not found:
+        return MARGINS[kind]
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
+    return timedelta(**{unit: int(found[1])})
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    return value if isinstance(value, int) else str(value)

@@ -1,0 +1,167 @@
+"""One repeatable-read transaction of a PostgreSQL: small results, streams of COPY batches, what its catalog says.
+
+Errors never show the address. Decides nothing about which rows are read.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote
+
+import adbc_driver_manager
+import adbc_driver_postgresql
+import pyarrow as pa
+
+from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
+from transforms.errors import OutsideError
+from transforms.source import Source
+
+BATCH_BYTES = 8 << 20
+AHEAD = 2
+OLD_TRANSACTION = "1 minute"
+
+_COLUMNS = """
+select a.attname, coalesce(b.typname, t.typname), case when t.typtype = 'd' then t.typtypmod else a.atttypmod end,
+  coalesce(e.typname, ''), coalesce(b.typtype, t.typtype) = 'c', coalesce(col_description(a.attrelid, a.attnum), '')
+from pg_attribute a join pg_type t on t.oid = a.atttypid
+left join pg_type b on t.typtype = 'd' and b.oid = t.typbasetype
+left join pg_type e on coalesce(b.typcategory, t.typcategory) = 'A' and e.oid = coalesce(b.typelem, t.typelem)
+where a.attrelid = to_regclass({table}) and a.attnum > 0 and not a.attisdropped order by a.attnum"""
+_UNIQUE = """
+select i.indisprimary, array_agg(a.attname::text order by array_position(i.indkey::int2[], a.attnum))
+from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+where i.indrelid = to_regclass({table}) and i.indisunique and i.indpred is null and i.indexprs is null
+  and i.indisvalid group by i.indexrelid, i.indisprimary"""
+_OPEN = f"""
+select count(*) from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()
+  and datname = current_database() and xact_start < now() - interval '{OLD_TRANSACTION}'"""
+_OPENING = (
+    "begin isolation level repeatable read, read only",
+    "set local timezone = 'UTC'",
+    "set local datestyle = 'ISO'",
+    "set local intervalstyle = 'iso_8601'",
+    "set local synchronize_seqscans = off",
+)
+
+
+class Transaction:
+    """One connection in one repeatable-read transaction. Errors never show the address."""
+
+    def __init__(self, source: Source, address: str) -> None:
+        self._source, self._address, self._closed = source, address, False
+        self._streams: list[Generator[pa.RecordBatch, None, None]] = []
+        with self._outside("connect to"):
+            self._database = adbc_driver_postgresql.connect(address)
+            self._connection = adbc_driver_manager.AdbcConnection(self._database)
+        with self._outside("read"):
+            for sql in _OPENING:
+                with self._statement(sql) as statement:
+                    statement.execute_update()
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """A small result."""
+        with self._outside("read"), self._statement(sql) as statement, _opened(statement) as stream:
+            return list(zip(*(column.to_pylist() for column in stream.read_all().columns), strict=True))
+
+    def columns(self, table: str) -> list[SourceColumn]:
+        """The columns of a table as the database describes them; empty when there is no such table."""
+        return [SourceColumn(*row) for row in self.rows(_COLUMNS.format(table=literal(quoted_table(table))))]
+
+    def unique_keys(self, table: str) -> tuple[tuple[str, ...], list[frozenset[str]]]:
+        """The primary key (empty if none), and every set of columns that a unique index covers."""
+        rows = self.rows(_UNIQUE.format(table=literal(quoted_table(table))))
+        primary = next((tuple(columns) for is_primary, columns in rows if is_primary), ())
+        return primary, [frozenset(columns) for _, columns in rows]
+
+    def has_late_writers(self) -> bool:
+        """Whether a transaction that writes is open for so long that its rows may come after newer ones."""
+        return bool(self.rows(_OPEN)[0][0])
+
+    def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Batches; the next ones are fetched while the caller works on one. `close` ends it."""
+        self._streams.append(self._streamed(sql))
+        return self._streams[-1]
+
+    def _streamed(self, sql: str) -> Generator[pa.RecordBatch, None, None]:
+        batches: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(AHEAD)
+        stop = threading.Event()
+        worker = threading.Thread(target=self._fetch, args=(sql, batches, stop), name="postgres", daemon=True)
+        worker.start()
+        try:
+            while (item := batches.get()) is not None:
+                if isinstance(item, BaseException):
+                    with self._outside("read"):
+                        raise item
+                yield item
+        finally:
+            stop.set()
+            while worker.is_alive():
+                with _empty():
+                    batches.get_nowait()
+                worker.join(0.02)
+
+    def _fetch(self, sql: str, batches: queue.Queue[Any], stop: threading.Event) -> None:
+        try:
+            with self._statement(sql) as statement:
+                statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
+                with _opened(statement) as stream:
+                    while not stop.is_set():
+                        batches.put(stream.read_next_batch())
+        except StopIteration:
+            batches.put(None)
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            batches.put(error)
+
+    def close(self) -> None:
+        """Ends the transaction."""
+        if self._closed:
+            return
+        self._closed = True
+        for stream in self._streams:
+            stream.close()
+        with self._outside("disconnect from"):
+            self._connection.close()
+            self._database.close()
+
+    def _statement(self, sql: str) -> adbc_driver_manager.AdbcStatement:
+        """ADBC without its dbapi module, whose import of polars costs more than most ingests."""
+        statement = adbc_driver_manager.AdbcStatement(self._connection)
+        statement.set_sql_query(sql)
+        return statement
+
+    @contextmanager
+    def _outside(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            reason = without_secrets(str(error).split("\n\nQuery was:")[0], self._address).strip()
+            raise OutsideError(f"{self._source.path}: cannot {doing} {self._source.connection}: {reason}") from None
+
+
+def _opened(statement: adbc_driver_manager.AdbcStatement) -> pa.RecordBatchReader:
+    handle, _ = statement.execute_query()
+    return pa.RecordBatchReader.from_stream(handle)
+
+
+@contextmanager
+def _empty() -> Iterator[None]:
+    try:
+        yield
+    except queue.Empty:
+        return
+
+
+def without_secrets(text: str, address: str) -> str:
+    """The text without the address and its password, in any spelling."""
+    secrets = {address}
+    for found in (re.search(r"://[^:/@]*:([^@]+)@", address), re.search(r"password=([^&\s]+)", address)):
+        if found:
+            secrets |= {found[1], unquote(found[1])}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***") if secret else text
+    return text
