@@ -13,7 +13,8 @@ from flows.opened import opened
 from flows.report import report
 from flows.river import THREADS
 from flows.run_names import name_of_backfill
-from flows.selection import selected_tables, window_of
+from flows.selection import selected_tables
+from transforms.window import asked_window
 
 
 @flow(flow_run_name=name_of_backfill, task_runner=THREADS)
@@ -22,5 +23,5 @@ def backfill(
 ) -> State[Any]:
     """Build the selected tables for the days from start to end; `full` builds also what is fresh."""
     with opened(target) as lake:
-        built = build_all(lake, selected_tables(lake, selectors), window_of(lake, start, end), full=full)
+        built = build_all(lake, selected_tables(lake, selectors), asked_window(start, end, lake.today()), full=full)
         return report(lake.content, built=built)

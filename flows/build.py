@@ -20,9 +20,9 @@ from flows.report import FRESH, NOT_RUN, report
 from flows.retries import PATIENT
 from flows.river import THREADS, Futures, take_down
 from flows.run_names import name_of_build
-from flows.selection import selected_tables, window_of
+from flows.selection import selected_tables
 from transforms.names import TableName
-from transforms.window import Window
+from transforms.window import Window, asked_window
 
 
 @flow(flow_run_name=name_of_build, task_runner=THREADS)
@@ -35,7 +35,7 @@ def build(
 ) -> State[Any]:
     """Build what is stale of the selected tables, publish what passes its checks."""
     with opened(target) as lake:
-        built = build_all(lake, selected_tables(lake, selectors), window_of(lake, start, end), full=full)
+        built = build_all(lake, selected_tables(lake, selectors), asked_window(start, end, lake.today()), full=full)
         return report(lake.content, built=built)
 
 

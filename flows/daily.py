@@ -14,7 +14,8 @@ from flows.opened import opened
 from flows.report import report
 from flows.river import THREADS
 from flows.run_names import name_of_daily
-from flows.selection import due_tables, selected_tables, window_of
+from flows.selection import due_tables, selected_tables
+from transforms.window import asked_window
 
 
 @flow(flow_run_name=name_of_daily, task_runner=THREADS)
@@ -25,5 +26,5 @@ def daily(day: date | None = None, target: str | None = None) -> State[Any]:
     """
     with opened(target) as lake:
         landing = ingest_all(lake, due_tables(lake))
-        built = build_all(lake, selected_tables(lake), window_of(lake, day, day), after=landing)
+        built = build_all(lake, selected_tables(lake), asked_window(day, day, lake.today()), after=landing)
         return report(lake.content, landed=landing, built=built)

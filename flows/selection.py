@@ -1,17 +1,14 @@
-"""What a flow run is about: the tables, sources and days that its parameters name."""
+"""What a flow run is about: the tables and sources that its parameters name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from connectors.ingest import due_tables as due
 from connectors.lake import Lake
-from transforms.errors import UsageError
 from transforms.names import TableName
 from transforms.selector import select
 from transforms.source import Source, SourceTable
-from transforms.window import Window
 
 RawTables = list[tuple[Source, SourceTable]]
 
@@ -32,15 +29,3 @@ def selected_tables(lake: Lake, selectors: Iterable[str] | None = None) -> list[
     """The tables to build: those that the selectors name, or all. Views are not built."""
     names = select(lake.content, selectors or ())
     return [name for name in names if lake.content.kind(name) == "table"]
-
-
-def window_of(lake: Lake, start: date | None, end: date | None) -> Window | None:
-    """The days from start to end, today when there is no end; None for whatever is stale."""
-    if start is None and end is None:
-        return None
-    if start is None:
-        raise UsageError(f"end is {end} but there is no start; give both, or start alone for all days since then")
-    last = end or lake.today()
-    if last < start:
-        raise UsageError(f"start {start} is after end {last}; give the earlier day as start")
-    return Window(start, last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,12 @@ import click
 
 from local_dev.command import Answer, Session, command
 from local_dev.completion import complete_name
+from local_dev.days import DAY
 from local_dev.input_file import read_input
-from local_dev.selection import one_name, window_of
+from local_dev.selection import one_name
 from transforms.content import Content
 from transforms.errors import UsageError
-from transforms.window import Window
-
-DAY = click.DateTime(["%Y-%m-%d"])
+from transforms.window import Window, asked_window
 
 
 @command("compile")
@@ -30,8 +29,8 @@ def compile_(
     name: str | None,
     sql: str | None,
     batch: Path | None,
-    start: datetime | None,
-    end: datetime | None,
+    start: date | None,
+    end: date | None,
 ) -> Answer:
     """Show what each engine would receive.
 
@@ -41,7 +40,7 @@ def compile_(
     if sum(value is not None for value in (name, sql, batch)) != 1:
         raise UsageError("give one of: a table or view, --sql SQL, --batch FILE.jsonl")
     content, today = session.content, session.lake.today()
-    window = window_of(today, start, end) or Window(today, today)
+    window = asked_window(start, end, today, option="--") or Window(today, today)
     if batch is not None:
         return _batch(session, read_input(batch), window)
     compiled = _compiled(content, sql, window) if sql is not None else _relation(content, name or "", window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,9 +13,10 @@ import click
 
 from local_dev.column_document import column_documents
 from local_dev.command import Answer, Session, command
+from local_dev.days import DAY
 from local_dev.input_file import read_input
-from local_dev.selection import window_of
 from transforms.errors import UsageError
+from transforms.window import asked_window
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], tuple[Compiled, pa.RecordBatchReader]]
 
-DAY = click.DateTime(["%Y-%m-%d"])
 THREADS = max(2, os.cpu_count() or 2)
 """Statements of a batch at once, each on one thread of DuckDB: small ones lose more by several than they win."""
 Format = Literal["table", "csv", "json", "parquet"]
@@ -55,8 +55,8 @@ def query(
     file: Path | None,
     batch: Path | None,
     format_: Format | None,
-    start: datetime | None,
-    end: datetime | None,
+    start: date | None,
+    end: date | None,
     output: Path | None,
 ) -> Answer:
     """Run Athena SQL on the target and write the rows.
@@ -67,7 +67,7 @@ def query(
     given = [value for value in (sql, file, batch) if value is not None]
     if len(given) != 1:
         raise UsageError("give one of: the SQL itself, -f FILE, --batch FILE.jsonl")
-    window = window_of(session.lake.today(), start, end)
+    window = asked_window(start, end, session.lake.today(), option="--")
     if batch is not None:
         single = replace(session.lake, threads=1)
         return _batch(session, lambda text: single.query(text, window), batch, format_, output)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 
 import click
 
 from local_dev.command import Answer, Session, command
 from local_dev.completion import complete_selector
+from local_dev.days import DAY
 from local_dev.river import RiverRun, TableRun, due_tables, run_river
 from local_dev.run_report import line, report
 from local_dev.sample_home import sample_served
-from local_dev.selection import named, selected, window_of
+from local_dev.selection import named, selected
 from transforms.errors import UsageError
 from transforms.names import TableName
-from transforms.window import Window
-
-DAY = click.DateTime(["%Y-%m-%d"])
+from transforms.window import Window, asked_window
 
 
 @command("run")
@@ -29,8 +28,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 def run(
     session: Session,
     selectors: tuple[str, ...],
-    start: datetime | None,
-    end: datetime | None,
+    start: date | None,
+    end: date | None,
     full: bool,
     dry_run: bool,
     watch: bool,
@@ -44,7 +43,7 @@ def run(
     if watch and (dry_run or session.console.as_json):
         raise UsageError("--watch goes on until Ctrl-C; leave out --dry-run and --json")
     lake, content = session.lake, session.content
-    window = window_of(lake.today(), start, end)
+    window = asked_window(start, end, lake.today(), option="--")
     names = selected(content, selectors)
     todo = due_tables(lake, names, named(content, selectors)) | {name for name in names if name not in content.raw}
     if dry_run:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
 
 from local_dev.console import plural
 from transforms.content import Content
 from transforms.errors import OutsideError, UsageError
 from transforms.names import TableName
-from transforms.window import Window
 
 _CONTENT = (".", ":!.baikal")
 """What of a home git is asked about: not the state beside the content."""
@@ -61,20 +59,6 @@ def _spelled(content: Content, selector: str) -> list[str]:
         raise UsageError(f"{core}: {reason}")
     before, after = "+" * selector.startswith("+"), "+" * selector.endswith("+")
     return [f"{before}{name}{after}" for name in names]
-
-
-def window_of(today: date, start: datetime | None, end: datetime | None) -> Window | None:
-    """The days of --start and --end; None when neither is given. Raises UsageError."""
-    if start is None:
-        if end is not None:
-            raise UsageError("--end needs --start; write both, or --start alone for the days until today")
-        return None
-    last = end.date() if end else today
-    if end is None and last < start.date():
-        raise UsageError(f"--start {start.date()} is in the future; today is {today}")
-    if last < start.date():
-        raise UsageError(f"--start {start.date()} is after --end {last}; write the earlier day as --start")
-    return Window(start.date(), last)
 
 
 def changed_files(home: Path) -> list[str]:

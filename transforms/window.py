@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from transforms.errors import UsageError
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -46,6 +48,25 @@ class Window:
             end = min(self.end, start + (size - 1) * ONE_DAY)
             yield Window(start, end)
             start = end + ONE_DAY
+
+
+def asked_window(start: date | None, end: date | None, today: date, *, option: str = "") -> Window | None:
+    """The days that somebody asked for, until today when there is no end; None when nobody asked for any.
+
+    Raises UsageError for days that make no window; `option` stands before the words there, `--` on a command line.
+    """
+    if start is None:
+        if end is None:
+            return None
+        raise UsageError(
+            f"{option}end needs {option}start; write both, or {option}start alone for the days until today"
+        )
+    last = today if end is None else end
+    if start <= last:
+        return Window(start, last)
+    if end is None:
+        raise UsageError(f"{option}start {start} is in the future; today is {today}")
+    raise UsageError(f"{option}start {start} is after {option}end {end}; write the earlier day as {option}start")
 
 
 def runs_of_days(days: Iterable[date], size: int) -> Iterator[Window]:

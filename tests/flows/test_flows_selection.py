@@ -7,11 +7,8 @@ import pytest
 
 from connectors.lake import Lake, open_lake
 from flows.opened import opened
-from flows.selection import due_tables, named_tables, selected_tables, window_of
+from flows.selection import due_tables, named_tables, selected_tables
 from transforms.errors import UsageError
-from transforms.window import Window
-
-MAY = [date(2024, 5, day) for day in range(1, 32)]
 
 
 @pytest.fixture
@@ -45,19 +42,9 @@ def test_a_source_can_be_named(lake: Lake) -> None:
     assert [str(table.name) for _, table in named_tables(lake, ["source:till"])] == ["raw_till.sales"]
 
 
-def test_no_days_mean_whatever_is_stale(lake: Lake) -> None:
-    assert window_of(lake, None, None) is None
-
-
-def test_a_start_alone_means_until_today(lake: Lake) -> None:
+def test_today_is_a_day_of_the_company(lake: Lake) -> None:
     noon = Lake(lake.content, lake.target, lake.root, lake.catalog, lambda: datetime(2024, 5, 31, 16, tzinfo=UTC))
-    assert window_of(noon, MAY[3], None) == Window(MAY[3], date(2024, 6, 1)), "it is June in Tokyo already"
-
-
-@pytest.mark.parametrize(("start", "end"), [(None, MAY[3]), (MAY[4], MAY[3])])
-def test_days_that_make_no_window_are_refused(lake: Lake, start: date | None, end: date) -> None:
-    with pytest.raises(UsageError, match="start"):
-        window_of(lake, start, end)
+    assert noon.today() == date(2024, 6, 1), "it is June in Tokyo already"
 
 
 def test_a_stopped_run_interrupts_what_the_engine_is_doing(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
