@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,19 +13,18 @@ import click
 from local_dev.command import Answer, Session, command
 from local_dev.completion import complete_selector
 from local_dev.console import Console, bad, faint, good, plural
-from local_dev.selection import selected, window_of
+from local_dev.days import DAY
+from local_dev.selection import selected
 from local_dev.trino import PORT
 from transforms.errors import UsageError
 from transforms.names import TableName
-from transforms.window import Window
+from transforms.window import Window, asked_window
 
 if TYPE_CHECKING:
     from connectors.lake import Lake
     from local_dev.trino_lake import TrinoLake
     from transforms.analysis import Compiled
     from transforms.snapshot import Snapshot
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,7 @@ class Compared:
 @click.option("--start", type=DAY, metavar="DAY", help="The first day to compute; else every day that is published.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day; today when it is left out.")
 @click.option("--port", type=int, default=PORT, show_default=True, help="Where Trino answers on 127.0.0.1.")
-def parity(
-    session: Session, selectors: tuple[str, ...], start: datetime | None, end: datetime | None, port: int
-) -> Answer:
+def parity(session: Session, selectors: tuple[str, ...], start: date | None, end: date | None, port: int) -> Answer:
     """Compute tables and views on DuckDB and on Trino and compare every value.
 
     Both read the same published Parquet; nothing is built or published. Needs the server that `make trino` starts.
@@ -66,7 +63,7 @@ def parity(
     from local_dev.trino_lake import trino_lake
 
     lake = session.lake
-    asked = window_of(lake.today(), start, end)
+    asked = asked_window(start, end, lake.today(), option="--")
     chosen = selected(lake.content, selectors)
     names = [name for name in lake.content.names if name in chosen and name in lake.content.relations]
     if not names:

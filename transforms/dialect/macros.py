@@ -34,9 +34,9 @@ class Macro:
 
 @dataclass(frozen=True, slots=True)
 class Vectorised:
-    """A function over Arrow arrays, one for each of `params`; these and `returns` are types of DuckDB.
+    """A function in Python of the values of one row, one for each of `params`; these and `returns` are DuckDB's types.
 
-    NULL reaches it like any value. What it raises is an error of the statement, or NULL under TRY.
+    It never sees NULL. The ValueError that it raises is an error of the statement, or NULL under TRY.
     """
 
     name: str
