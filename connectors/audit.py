@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from connectors.engine import ColumnStats
+from connectors.engine import ColumnStats, Engine
 from connectors.lake import Lake, Pins
 from transforms.audit import Finding, Statement, Table, row_findings
 from transforms.checks import NUMBERS, Rule, read_checks, tables_of
 from transforms.errors import CheckFailed
 from transforms.relation import Relation
 from transforms.snapshot import Part, Snapshot
-
-if TYPE_CHECKING:
-    from connectors.engines.duckdb import DuckdbEngine
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Audit:
 
     lake: Lake
     relation: Relation
-    session: DuckdbEngine
+    session: Engine
 
     def run(
         self,

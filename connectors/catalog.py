@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from transforms.names import TableName
@@ -18,6 +19,9 @@ class Catalog(Protocol):
     def names(self) -> Iterator[TableName]:
         """Every published table."""
 
+    def versions(self, name: TableName) -> list[int]:
+        """The kept versions, newest first; cheaper than `history`."""
+
     def history(self, name: TableName) -> list[Snapshot]:
         """The kept snapshots, newest first."""
 
@@ -26,3 +30,9 @@ class Catalog(Protocol):
 
         Returns it with its version number. Raises Conflict otherwise, having changed nothing.
         """
+
+    def locked(self, name: TableName) -> AbstractContextManager[None]:
+        """Nobody else publishes or cleans this table while the block runs."""
+
+    def forget(self, name: TableName, versions: Collection[int]) -> None:
+        """Keep these versions no longer, and nothing that killed publishers left; to be called under `locked`."""

@@ -63,6 +63,9 @@ class Engine(Protocol):
         is NULL.
         """
 
+    def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
+        """Make a table that was never published readable: typed, without rows."""
+
     def attach_view(self, name: TableName, compiled: Compiled) -> None:
         """Make a view readable; what it reads is attached before."""
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connectors.catalogs.manifest import PAGES, POINTER, SNAPSHOTS, ManifestCatalog
+from connectors.catalog import Catalog
 from connectors.durable import outside
 from connectors.lake import TEMPORARY, Lake
-from connectors.location import abandoned, marker, remove
+from connectors.location import abandoned, marker, remove, table_folder
 from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
 from transforms.layout import RELATION_FOLDERS, SOURCE_FOLDER
@@ -25,7 +25,6 @@ from transforms.names import TableName
 from transforms.publish import GRACE, droppable, location_of, referenced, rolled_back
 from transforms.snapshot import Snapshot
 
-_BESIDE = re.compile(r"\..+\.json\.\d+\.[0-9a-f]{8}")
 _UNBORN = re.compile(r"\..+\.[0-9a-f]{8}")
 UNBORN_SECONDS = 3600
 _ENGINE_FOLDER = re.compile(r"duckdb-(\d+)-[0-9a-f]{8}")
@@ -89,19 +88,19 @@ def gc(lake: Lake, *, grace: timedelta = GRACE, dry: bool = False) -> list[Clean
     """
     before = lake.now() - grace
     with outside("read the lake"):
-        names = list(_tables(lake.root))
-    cleaned = [_clean(lake.catalog, name, before, dry) for name in names]
+        names = sorted({*lake.catalog.names(), *_staged_to(lake.root)})
+    cleaned = [_clean(lake.catalog, lake.root, name, before, dry) for name in names]
     if not dry:
         _clean_engine_folders(lake.root / TEMPORARY)
     return [one for one in cleaned if one.versions or one.locations or one.files]
 
 
-def _clean(catalog: ManifestCatalog, name: TableName, before: datetime, dry: bool) -> Cleaned:
+def _clean(catalog: Catalog, root: Path, name: TableName, before: datetime, dry: bool) -> Cleaned:
     """One table, under its lock: nobody publishes between the decision and the deletion.
 
     Files go first and the snapshot that speaks of them last, so that a gc that was killed can be repeated.
     """
-    root, home = catalog.root, catalog.home(name)
+    home = table_folder(root, name)
     with outside(f"clean {name}"), catalog.locked(name):
         snapshots = catalog.history(name)
         gone = droppable([(s.version, s.published_at) for s in snapshots], before)
@@ -124,25 +123,9 @@ def _clean(catalog: ManifestCatalog, name: TableName, before: datetime, dry: boo
                 with abandoned(home / place) as free:  # held, so that no build takes over what is being removed
                     if free:
                         remove(home / place)
-            _clean_versions(catalog, name, [s.version for s in snapshots], gone)
+            catalog.forget(name, gone)
             _clean_unborn(home)
         return Cleaned(name, tuple(gone), tuple(sorted(whole)), tuple(sorted(single)), size)
-
-
-def _clean_versions(catalog: ManifestCatalog, name: TableName, versions: Iterable[int], gone: Iterable[int]) -> None:
-    """The snapshots, the pages that no other snapshot stands on, and what killed publishers left beside them."""
-    home, left = catalog.home(name), set(versions) - set(gone)
-    pages = {page for version in left for page in catalog.page_files(name, version)}
-    for file in (home / PAGES).glob("*.json"):
-        if file.name not in pages:
-            file.unlink()
-    for file in (home / SNAPSHOTS).glob("*.json"):
-        if file.stem.isdigit() and int(file.stem) not in left:
-            file.unlink()
-    for folder in (home, home / SNAPSHOTS, home / PAGES):
-        for file in folder.glob(".*"):
-            if _BESIDE.fullmatch(file.name):
-                file.unlink()
 
 
 def _clean_unborn(home: Path) -> None:
@@ -153,10 +136,10 @@ def _clean_unborn(home: Path) -> None:
                 path.rmdir()
 
 
-def _tables(root: Path) -> Iterator[TableName]:
-    """Every folder of a table: published, or only staged to."""
-    for home in sorted(root.glob("[!_.]*/[!_.]*/")):
-        if (home / POINTER).is_file() or any(marker(path) for path in home.iterdir() if path.is_dir()):
+def _staged_to(root: Path) -> Iterator[TableName]:
+    """Tables that have a folder of a run, whether or not it was published."""
+    for home in root.glob("[!_.]*/[!_.]*/"):
+        if any(marker(path) for path in home.iterdir() if path.is_dir()):
             with suppress(ValueError):
                 yield TableName.parse(f"{home.parent.name}.{home.name}")
 

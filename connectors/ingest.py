@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.durable import outside, write_file
+from connectors.location import table_folder
 from transforms.column import Column
 from transforms.errors import Conflict, ContentError, Problem
 from transforms.names import TableName
@@ -119,7 +120,7 @@ def tick(every: timedelta, now: datetime) -> datetime:
 
 def last_ingested(lake: Lake, name: TableName) -> datetime | None:
     """When the table was last read to its end, whether or not anything was new. None if never."""
-    path = lake.root / name.database / name.table / _SEEN
+    path = table_folder(lake.root, name) / _SEEN
     try:
         return datetime.fromisoformat(json.loads(path.read_bytes())["at"])
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
@@ -136,4 +137,4 @@ def _remember(lake: Lake, name: TableName, at: datetime, run: str) -> None:
     """Only saves work: an ingest that is repeated because this was lost changes nothing."""
     with outside(f"write the lake's notes of {name}"):
         content = {"at": at.isoformat(), "run": run}
-        write_file(lake.root / name.database / name.table / _SEEN, json.dumps(content).encode())
+        write_file(table_folder(lake.root, name) / _SEEN, json.dumps(content).encode())

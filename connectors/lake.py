@@ -16,8 +16,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from connectors.catalog import Catalog
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.content import open_content
+from connectors.engine import Engine
 from connectors.home import home_folder, lake_folder
 from transforms.analysis import Compiled
 from transforms.column import Column
@@ -30,8 +32,6 @@ from transforms.window import Window
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from connectors.engines.duckdb import DuckdbEngine
 
 TEMPORARY = "_tmp"
 """Where engines spill to, in the lake's folder; a folder per process, `duckdb-<process>-<random>`."""
@@ -47,19 +47,19 @@ class Lake:
     content: Content
     target: Target
     root: Path
-    catalog: ManifestCatalog
+    catalog: Catalog
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     threads: int | None = None
     _opening: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @property
-    def engine(self) -> DuckdbEngine:
+    def engine(self) -> Engine:
         """The engine of the target; imported and started on first use."""
         with self._opening:
             return self._engine
 
     @cached_property
-    def _engine(self) -> DuckdbEngine:
+    def _engine(self) -> Engine:
         from connectors.engines.duckdb import DuckdbEngine  # half a second that a run without work does not pay
 
         spill = self.root / TEMPORARY / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
@@ -102,7 +102,7 @@ class Lake:
                 raise UsageError(f"{name} has no data yet; run `baikal run {todo}` first")
         self.attach(self.engine, compiled.inputs, pins)
 
-    def attach(self, engine: DuckdbEngine, names: Iterable[TableName], pins: Pins) -> None:
+    def attach(self, engine: Engine, names: Iterable[TableName], pins: Pins) -> None:
         """Attach tables at the pinned versions, and the views over them; a table that was never published is empty."""
         for name in names:
             if self.content.kind(name) == "view":

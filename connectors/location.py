@@ -26,6 +26,11 @@ STAGED = "_staged.json"
 OURS = (".parquet", ".jsonl", ".gz", ".json")
 
 
+def table_folder(root: Path, table: TableName) -> Path:
+    """Where everything of a table stands in the lake."""
+    return root / table.database / table.table
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """Who made a location."""
@@ -47,7 +52,7 @@ class Location:
     @classmethod
     def create(cls, root: Path, table: TableName, run: str, now: datetime) -> Location:
         """A folder that no other run has, with its marker inside from the first moment that others see it."""
-        home = root / table.database / table.table
+        home = table_folder(root, table)
         with outside(f"write to the lake for {table}"):
             make_directory(home)
             hidden = home / f".{run}.{os.urandom(4).hex()}"

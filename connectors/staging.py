@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from connectors.audit import Audit
-from connectors.engine import ColumnStats, Staged
+from connectors.engine import ColumnStats, Engine, Staged
 from connectors.lake import Lake, Pins
-from connectors.location import STAGED, Location
+from connectors.location import STAGED, Location, table_folder
 from transforms.analysis import Input
 from transforms.errors import ContentError, DataError
 from transforms.plan import Step
@@ -20,9 +19,6 @@ from transforms.publish import Release, complete, next_snapshot, remaining, reus
 from transforms.relation import Relation
 from transforms.snapshot import Part, Snapshot
 from transforms.window import Window, runs_of_days
-
-if TYPE_CHECKING:
-    from connectors.engines.duckdb import DuckdbEngine
 
 BATCH_DAYS = 100
 """Athena writes at most 100 partitions a statement; batches bound memory and are the same on both engines."""
@@ -34,7 +30,7 @@ _QUOTED = re.compile(r"'[^']*'")
 class Staging:
     """The staged parts of one build; a second call after a conflict keeps those that are still wanted."""
 
-    def __init__(self, lake: Lake, relation: Relation, session: DuckdbEngine, location: Location) -> None:
+    def __init__(self, lake: Lake, relation: Relation, session: Engine, location: Location) -> None:
         self.lake, self.relation, self.session, self.location = lake, relation, session, location
         self.analysis = lake.content.analyses[relation.name]
         self.warnings: tuple[str, ...] = ()
@@ -43,7 +39,7 @@ class Staging:
 
     def take_over(self, step: Step, stack: ExitStack) -> None:
         """Keeps what runs that were killed had staged of this very step: equal fingerprints mean equal rows."""
-        home = self.lake.catalog.home(self.relation.name)
+        home = table_folder(self.lake.root, self.relation.name)
         for noted in sorted(home.glob(f"*/{STAGED}")):
             location = Location.take_over(self.lake.root, noted.parent)
             if location is not None:

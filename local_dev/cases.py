@@ -25,7 +25,7 @@ from transforms.layout import TEST_SUFFIX
 from transforms.names import TableName
 
 if TYPE_CHECKING:
-    from connectors.engines.duckdb import DuckdbEngine
+    from connectors.engine import Engine
 
 SHOWN_ROWS = 10
 
@@ -118,7 +118,7 @@ def run_cases(content: Content, names: Sequence[TableName]) -> list[CaseRun]:
         return [_run(content, engine, name, case) for name, file in files.items() for case in file.cases]
 
 
-def _run(content: Content, engine: DuckdbEngine, name: TableName, case: Case) -> CaseRun:
+def _run(content: Content, engine: Engine, name: TableName, case: Case) -> CaseRun:
     began, path = time.perf_counter(), content.tests[name]
     session = engine.session()
     try:
@@ -132,7 +132,7 @@ def _run(content: Content, engine: DuckdbEngine, name: TableName, case: Case) ->
 
 
 def _differences(
-    content: Content, engine: DuckdbEngine, name: TableName, case: Case
+    content: Content, engine: Engine, name: TableName, case: Case
 ) -> tuple[list[Sequence[Any]], list[Sequence[Any]]]:
     import pyarrow as pa
 

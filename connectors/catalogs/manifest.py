@@ -10,21 +10,23 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from connectors.durable import make_directory, outside, write_file
+from connectors.location import table_folder
 from transforms.errors import Conflict, OutsideError
 from transforms.names import TableName
 from transforms.publish import chunked, evolved, paged
 from transforms.snapshot import Part, Snapshot
 
 POINTER, LOCK, SNAPSHOTS, PAGES = "_manifest.json", "_lock", "_snapshots", "_pages"
-
-
+_BESIDE = re.compile(r"\..+\.json\.\d+\.[0-9a-f]{8}")
+"""What `write_file` calls a file that is not complete yet."""
 LONG = 500
 """A mapping of the state with more keys than this is stored in pages too: ingest remembers every file it has read."""
 
@@ -68,12 +70,12 @@ class ManifestCatalog:
         """The current version, by one small read; None where the table is not published."""
         try:
             with outside(f"read the manifest of {name}"):
-                content = (self.home(name) / POINTER).read_bytes()
+                content = (self._home(name) / POINTER).read_bytes()
         except OutsideError as error:
             if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
                 return None
             raise
-        with _readable(self.home(name) / POINTER):
+        with _readable(self._home(name) / POINTER):
             return int(json.loads(content)["version"])
 
     def names(self) -> Iterator[TableName]:
@@ -94,7 +96,7 @@ class ManifestCatalog:
         if current is None:
             return []
         with outside(f"read the history of {name}"):
-            kept = [int(file.stem) for file in (self.home(name) / SNAPSHOTS).glob("*.json") if file.stem.isdigit()]
+            kept = [int(file.stem) for file in (self._home(name) / SNAPSHOTS).glob("*.json") if file.stem.isdigit()]
         return sorted((version for version in kept if version <= current), reverse=True)
 
     def history(self, name: TableName) -> list[Snapshot]:
@@ -108,7 +110,7 @@ class ManifestCatalog:
 
         Returns it with its version number. Raises Conflict otherwise, having changed nothing.
         """
-        home = self.home(name)
+        home = self._home(name)
         with outside(f"publish {name}"):
             make_directory(home / SNAPSHOTS)
             make_directory(home / PAGES)
@@ -127,24 +129,38 @@ class ManifestCatalog:
         self._current[name] = stored
         return snapshot
 
-    def home(self, name: TableName) -> Path:
-        """The folder of a table."""
-        return self.root / name.database / name.table
+    def _home(self, name: TableName) -> Path:
+        return table_folder(self.root, name)
 
     @contextmanager
     def locked(self, name: TableName) -> Iterator[None]:
         """Nobody else publishes or cleans this table meanwhile. The lock dies with its process."""
-        descriptor = os.open(self.home(name) / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(self._home(name) / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
 
-    def page_files(self, name: TableName, version: int) -> set[str]:
-        """The names of the page files that a version stands on."""
-        stored = self._stored(name, version)
-        return {page.file for page in stored.pages} if stored else set()
+    def forget(self, name: TableName, versions: Collection[int]) -> None:
+        """Remove these versions, the pages that no other one stands on, and what killed publishers left beside them.
+
+        Pages go first: a version that lacks some, because a gc was killed, goes with the next one.
+        """
+        home = self._home(name)
+        left = {kept: self._stored(name, kept) for kept in self.versions(name) if kept not in versions}
+        whole = {version: stored for version, stored in left.items() if stored}
+        pages = {page.file for stored in whole.values() for page in stored.pages}
+        for file in (home / PAGES).glob("*.json"):
+            if file.name not in pages:
+                file.unlink()
+        for file in (home / SNAPSHOTS).glob("*.json"):
+            if file.stem.isdigit() and int(file.stem) not in whole:
+                file.unlink()
+        for folder in (home, home / SNAPSHOTS, home / PAGES):
+            for file in folder.glob(".*"):
+                if _BESIDE.fullmatch(file.name):
+                    file.unlink()
 
     def _stored(self, name: TableName, version: int | None) -> _Stored | None:
         while True:
@@ -161,11 +177,11 @@ class ManifestCatalog:
             if stored or version is not None:
                 return stored
             if self.version(name) == current:
-                raise OutsideError(f"version {current} of {name} is missing under {self.home(name) / SNAPSHOTS}")
+                raise OutsideError(f"version {current} of {name} is missing under {self._home(name) / SNAPSHOTS}")
 
     def _load(self, name: TableName, version: int, pages: dict[str, Mapping[str, Any]]) -> _Stored | None:
         """`pages` are those that are known by the name of their file; it grows."""
-        home = self.home(name)
+        home = self._home(name)
         header = _json(home / SNAPSHOTS / f"{version}.json")
         if header is None:
             return None

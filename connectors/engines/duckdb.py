@@ -147,7 +147,7 @@ class DuckdbEngine:
             self._reads += sum(part.bytes for part in snapshot.parts.values())
 
     def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
-        """Make a table without any version readable: typed, without rows."""
+        """Make a table that was never published readable: typed, without rows."""
         self._attach(name, ("empty", columns), lambda: select_nothing(columns))
 
     def attach_view(self, name: TableName, compiled: Compiled) -> None:

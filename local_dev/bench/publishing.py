@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.lake import Lake, open_lake
+from connectors.location import table_folder
 from local_dev.bench.homes import write_home
 from local_dev.bench.measure import Figure, baikal, run
 from transforms.names import TableName
@@ -69,7 +70,7 @@ def _publish_one(home: Path, days: int) -> float:
 def _land(lake: Lake, days: range | list[int]) -> None:
     """Raw days with one small file each, published as ingest publishes them."""
     run_id = lake.new_run()
-    folder = lake.root / RAW.database / RAW.table / run_id
+    folder = table_folder(lake.root, RAW) / run_id
     folder.mkdir(parents=True)
     rows = {"n": pa.array([1, 2, 3], pa.int64()), "_file": ["f"] * 3, "_line": pa.array([1, 2, 3], pa.int64())}
     table = pa.table({**rows, "_ingested_at": pa.array([lake.now()] * 3, pa.timestamp("ms", "UTC"))})

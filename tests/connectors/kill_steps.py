@@ -21,6 +21,7 @@ import transforms.compile
 from connectors.build import build
 from connectors.engines import duckdb
 from connectors.housekeeping import gc
+from connectors.location import table_folder
 
 ALL = "select day, orders, revenue_jpy from core_shop.daily order by day"
 STEPS = ("fsync", "replace", "rename", "mkdir", "open", "write", "unlink")
@@ -76,7 +77,7 @@ def look(home: Path) -> Any:
     current = lake.catalog.get(DAILY)
     assert current
     gc(lake, grace=timedelta(days=-1))
-    table = lake.catalog.home(DAILY)
+    table = table_folder(lake.root, DAILY)
     files = {path.relative_to(lake.root).as_posix() for path in table.rglob("*.parquet")}
     named = {file for part in current.parts.values() for file in part.files}
     hidden = [path.name for path in table.rglob(".*")]

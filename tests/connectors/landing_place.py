@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from connectors.content import open_content
 from connectors.ingest import Landed, Progress, ingest
 from connectors.lake import Lake, lake_at
+from connectors.location import table_folder
 from transforms.names import TableName
 
 NOW = datetime(2024, 5, 20, 3, tzinfo=UTC)
@@ -98,7 +99,7 @@ class Place:
         snapshot = lake.catalog.get(TableName("raw_place", table))
         named = {file for part in snapshot.parts.values() for file in part.files} if snapshot else set()
         named |= set(snapshot.rejects) if snapshot else set()
-        home = lake.catalog.home(TableName("raw_place", table))
+        home = table_folder(lake.root, TableName("raw_place", table))
         return {path.relative_to(lake.root).as_posix() for path in home.rglob("*.parquet")} - named
 
 

@@ -13,6 +13,7 @@ from shop_lake import DAILY, TOTALS, edit, land, make_home, open_shop, rows, wri
 
 from connectors.build import Built, build
 from connectors.lake import Lake
+from connectors.location import table_folder
 from transforms.errors import CheckFailed, Conflict, DataError, Rejected, UsageError
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
@@ -40,7 +41,7 @@ def run(lake: Lake, name: TableName = DAILY, window: Window | None = None, full:
 
 
 def files(lake: Lake, name: TableName = DAILY) -> set[str]:
-    home = lake.catalog.home(name)
+    home = table_folder(lake.root, name)
     return {file.relative_to(home).as_posix() for file in home.rglob("*.parquet")}
 
 

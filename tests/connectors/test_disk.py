@@ -17,6 +17,7 @@ from shop_lake import DAILY, land, make_home, open_shop, rows
 
 from connectors.build import build
 from connectors.lake import Lake
+from connectors.location import table_folder
 from transforms.errors import OutsideError
 
 ALL = "select day, orders, revenue_jpy from core_shop.daily order by day"
@@ -32,7 +33,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def files(lake: Lake) -> set[Path]:
-    return set(lake.catalog.home(DAILY).rglob("*.parquet"))
+    return set(table_folder(lake.root, DAILY).rglob("*.parquet"))
 
 
 @pytest.mark.river

@@ -18,7 +18,7 @@ from connectors.build import build
 from connectors.content import open_content
 from connectors.housekeeping import gc, history, rollback, undeclared
 from connectors.lake import Lake
-from connectors.location import Location
+from connectors.location import Location, table_folder
 from transforms.errors import OutsideError, UsageError
 from transforms.names import TableName
 
@@ -124,7 +124,7 @@ def test_published_tables_that_no_file_declares_are_named(lake: Lake) -> None:
 
 
 def test_foreign_files_are_never_touched(lake: Lake) -> None:
-    home = lake.catalog.home(DAILY)
+    home = table_folder(lake.root, DAILY)
     old = lake.catalog.get(DAILY, 1)
     assert old
     ours = lake.root / Path(old.parts["2024-05-01"].files[0]).parents[1]
@@ -158,7 +158,7 @@ def test_what_a_killed_run_left_goes_after_the_grace_period_and_what_a_living_on
         assert gc(later(lake, 6)) == []
         (cleaned,) = [one for one in gc(later(lake, 8)) if one.table == DAILY]
         assert "killed" in cleaned.locations
-        assert not (lake.catalog.home(DAILY) / "killed").exists()
+        assert not (table_folder(lake.root, DAILY) / "killed").exists()
         assert (living.path / "data_0.parquet").exists()
     assert not living.path.exists()
 
@@ -184,7 +184,7 @@ def test_what_a_killed_engine_had_spilled_goes_and_a_living_ones_stays(lake: Lak
 
 
 def test_an_empty_folder_that_a_killed_run_had_not_marked_goes_after_an_hour(lake: Lake) -> None:
-    old, young = (lake.catalog.home(DAILY) / f".20240520T030000-1f.0000000{n}" for n in (1, 2))
+    old, young = (table_folder(lake.root, DAILY) / f".20240520T030000-1f.0000000{n}" for n in (1, 2))
     old.mkdir()
     young.mkdir()
     os.utime(old, (0, 0))

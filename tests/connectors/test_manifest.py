@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.catalogs.manifest import ManifestCatalog
+from connectors.location import table_folder
 from transforms.column import Column
 from transforms.errors import Conflict, OutsideError
 from transforms.lake_types import BIGINT, DATE, VARCHAR
@@ -69,9 +70,9 @@ def test_older_versions_stay_readable(tmp_path: Path) -> None:
 def test_a_day_published_writes_one_page(tmp_path: Path) -> None:
     catalog = ManifestCatalog(tmp_path)
     first = catalog.commit(NAME, None, snapshot(days(400)))
-    pages = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()}
+    pages = {file.name for file in (table_folder(catalog.root, NAME) / "_pages").iterdir()}
     catalog.commit(NAME, 1, with_parts(first, {"1997-01-05": Part((), 9, 9, "new")}))
-    added = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()} - pages
+    added = {file.name for file in (table_folder(catalog.root, NAME) / "_pages").iterdir()} - pages
     assert len(pages) == 14
     assert [name[:7] for name in added] == ["1997-01"]
 
@@ -80,16 +81,16 @@ def test_a_long_state_is_written_where_it_changed(tmp_path: Path) -> None:
     catalog = ManifestCatalog(tmp_path)
     read = {f"dt={day}/part-{n}.jsonl.gz": [n, 7] for day in days(200) for n in range(10)}
     first = catalog.commit(NAME, None, replace(snapshot({}), state={"files": read, "cursor": 5}))
-    pages = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()}
+    pages = {file.name for file in (table_folder(catalog.root, NAME) / "_pages").iterdir()}
     more = {**read, "dt=1997-03-05/late.jsonl.gz": [1, 8]}
     second = catalog.commit(NAME, 1, replace(first, state={"files": more, "cursor": 6}))
-    added = {file.name for file in (catalog.home(NAME) / "_pages").iterdir()} - pages
+    added = {file.name for file in (table_folder(catalog.root, NAME) / "_pages").iterdir()} - pages
     fresh = ManifestCatalog(tmp_path)
     assert [found.state for found in fresh.history(NAME)] == [second.state, first.state]
     assert second.state["files"] == more
     assert len(pages) > 3
     assert len(added) <= 2
-    assert (catalog.home(NAME) / "_snapshots" / "2.json").stat().st_size < 2000
+    assert (table_folder(catalog.root, NAME) / "_snapshots" / "2.json").stat().st_size < 2000
 
 
 def test_files_must_be_there_to_be_published(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_a_column_added_beside_old_files_is_remembered(tmp_path: Path) -> None:
 def test_a_damaged_snapshot_is_named(tmp_path: Path) -> None:
     catalog = ManifestCatalog(tmp_path)
     catalog.commit(NAME, None, snapshot(days(3)))
-    (catalog.home(NAME) / "_snapshots" / "1.json").write_text("{")
+    (table_folder(catalog.root, NAME) / "_snapshots" / "1.json").write_text("{")
     with pytest.raises(OutsideError, match=r"_snapshots/1\.json is damaged"):
         ManifestCatalog(tmp_path).get(NAME)
 

@@ -1,0 +1,96 @@
+"""What stands of a table while rows arrive: which of them it may have already, and what its parts are with them.
+
+Nothing stands of a table that is new, or that every reading replaces whole. Never decides which rows are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from connectors.landing import fingerprint
+from connectors.merging import KnownRows
+from connectors.reader import Again
+from connectors.rejects import known_rejects
+from transforms.column import Column
+from transforms.errors import SchemaChanged
+from transforms.snapshot import Part, Snapshot
+from transforms.source import DAY, SourceTable
+from transforms.window import Window
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`root` is the lake's folder; the rest is the current snapshot's, or empty when nothing stands."""
+
+    root: Path
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+    rejects: tuple[str, ...] = ()
+    reject_rows: int = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, root: Path, table: SourceTable, current: Snapshot | None) -> Standing:
+        """Raises SchemaChanged when the declaration splits the table otherwise than it stands."""
+        if current is None or table.mode == "snapshot":
+            return cls(root)
+        if (current.partition is None) != (table.day is None):
+            raise SchemaChanged(
+                f"{table.name} stands {'with' if current.partition else 'without'} days, and its declaration says "
+                f"otherwise; write `day: {table.day or DAY}` as before, or give the table a new name"
+            )
+        return cls(root, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
+
+    def known_rows(self, again: Again | None, columns: Sequence[Column], *, by_key: bool) -> KnownRows | None:
+        """The rows that may be among those that are read again; None when there are none. See KnownRows."""
+        if again is None or not self.parts:
+            return None
+        present = {file for part in self.parts.values() for file in part.files}
+        recent = [file for _, files in self._recent(self.state.get("since")) for file in files]
+        files = recent if present.issuperset(recent) else sorted(present)
+        return KnownRows(again, [self.root / file for file in files], columns, by_key=by_key)
+
+    def known_rejects(self) -> frozenset[bytes]:
+        """Digests of the rejects that may be read again."""
+        return known_rejects(self.root / file for file in self.rejects)
+
+    def next_state(self, read: Mapping[str, Any], written: Sequence[str]) -> dict[str, Any]:
+        """What the reading remembers, and with a cursor `recent`: which runs wrote the rows that may be read again.
+
+        `written` are the files of this run. Each of `recent` is the greatest cursor of a run, and its files.
+        """
+        if "cursor" not in read:
+            return dict(read)
+        recent = self._recent(read.get("since"))
+        return {**read, "recent": [*recent, [read["cursor"], sorted(written)]] if written else recent}
+
+    def _recent(self, since: Any) -> list[list[Any]]:
+        """Runs whose files may hold rows from `since` on."""
+        runs = self.state.get("recent", [])
+        return [[until, files] for until, files in runs if since is None or until >= since]
+
+    def with_days(self, window: Window, staged: Mapping[str, Part]) -> dict[str, Part]:
+        """The parts when the days of the window are what was staged of them, and nothing else."""
+        parts = dict(self.parts)
+        for day in window:
+            value = day.isoformat()
+            if value in parts and value not in staged and parts[value].rows:
+                parts[value] = Part((), 0, 0, fingerprint("empty", value))
+        for value, part in staged.items():
+            if value not in parts or parts[value].fingerprint != part.fingerprint:
+                parts[value] = part
+        return parts
+
+    def with_rows(self, staged: Mapping[str, Part], rewritten: Mapping[str, Part], place: str) -> dict[str, Part]:
+        """The parts with what was staged beside them; `rewritten` are those that lost rows, in the location `place`."""
+        parts = {**self.parts, **rewritten}
+        for value in rewritten.keys() | staged.keys():
+            new = staged.get(value, Part((), 0, 0, place))
+            if value in self.parts:
+                kept, print_ = parts[value], fingerprint(self.parts[value].fingerprint, new.fingerprint)
+                new = Part((*kept.files, *new.files), kept.rows + new.rows, kept.bytes + new.bytes, print_)
+            parts[value] = new
+        return parts
