@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,12 +17,12 @@ from connectors.ingest import Landed, Progress
 from connectors.lake import Lake
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
-from connectors.merging import KnownRows, key_values, superseded, without, without_positions
+from connectors.merging import key_values, superseded, without, without_positions
 from connectors.reader import Batch, Reading
 from connectors.readers import reader_for
-from connectors.rejects import Rejects, as_rejects, known_rejects
+from connectors.rejects import Rejects, as_rejects
+from connectors.standing import Standing
 from transforms.column import Column
-from transforms.errors import SchemaChanged
 from transforms.snapshot import WHOLE, Part, Snapshot
 from transforms.source import DAY, Source, SourceTable
 
@@ -60,7 +59,7 @@ def land(
 
 
 class _Arrival:
-    """Rows on their way from one reading into one table."""
+    """Rows on their way from one reading into one table, of which something may stand already."""
 
     def __init__(
         self,
@@ -73,8 +72,9 @@ class _Arrival:
         at: datetime,
     ) -> None:
         self.source, self.table, self.reading, self.location = source, table, reading, location
-        self.old = current if current and table.mode != "snapshot" and _laid_out(current, table) else None
         self.current, self.at = current, at
+        self.standing = Standing.of(lake.root, table, current)
+        again = reading.again is not None or reading.replaces is not None
         by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
             location,
@@ -83,9 +83,11 @@ class _Arrival:
             lake.target.timezone,
             day=None if table.day in (None, DAY) and source.kind in ("jsonl", "csv") else table.day,
             compared="rows" if source.kind == "rest" else by_batches,
-            known_rejects=self._known_rejects(),
+            known_rejects=self.standing.known_rejects() if again else frozenset(),
         )
-        self._known = self._known_rows()
+        gone = {*reading.missing_columns, DAY if table.day else ""}
+        columns = [column for column in self._columns() if column.name not in gone]
+        self._known = self.standing.known_rows(reading.again, columns, by_key=table.mode == "append")
         self.read_rows = 0
 
     @property
@@ -108,22 +110,24 @@ class _Arrival:
 
     def snapshot(self, run: str, staged: dict[str, Part]) -> Snapshot:
         """What the table is after this reading."""
-        old = self.old
         if self.table.mode == "upsert" and not self.reading.unique:
             gone = superseded(self.location.root, staged, self.table.key, self.table.cursor)
             staged = without_positions(self.location, staged, gone) if gone else staged
-        parts = self._merged(staged)
+        parts = self._parts(staged)
+        here = self.location.relative + "/"
+        files = [file for part in parts.values() for file in part.files if file.startswith(here)]
+        standing = self.standing
         return Snapshot(
             table=self.table.name,
             version=self.current.version if self.current else 0,
             run=run,
             published_at=self.at,
-            columns=self._columns() if old is None or _written(staged) else old.columns,
+            columns=standing.columns if standing.columns and not _written(staged) else self._columns(),
             partition=DAY if self.table.day else None,
             parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),
-            rejects=(*(old.rejects if old else ()), *self.rejects.files),
-            reject_rows=(old.reject_rows if old else 0) + self.rejects.rows,
-            state=self._state(parts),
+            rejects=(*standing.rejects, *self.rejects.files),
+            reject_rows=standing.reject_rows + self.rejects.rows,
+            state=standing.next_state(self.reading.state, files),
         )
 
     def _columns(self) -> tuple[Column, ...]:
@@ -149,68 +153,14 @@ class _Arrival:
             rows = self._known.fresh(rows)
         return replace(batch, rows=rows, rejects=tuple(rejects))
 
-    def _known_rows(self) -> KnownRows | None:
-        again = self.reading.again
-        if again is None or self.old is None:
-            return None
-        present = {file for part in self.old.parts.values() for file in part.files}
-        recent = [file for _, files in self._recent(self.old.state.get("since")) for file in files]
-        files = recent if present.issuperset(recent) else sorted(present)
-        gone = {*self.reading.missing_columns, DAY if self.table.day else ""}
-        columns = [column for column in self._columns() if column.name not in gone]
-        root = self.location.root
-        return KnownRows(again, [root / file for file in files], columns, by_key=self.table.mode == "append")
-
-    def _known_rejects(self) -> frozenset[bytes]:
-        again = self.reading.again is not None or self.reading.replaces is not None
-        return (
-            known_rejects(self.location.root / file for file in self.old.rejects) if self.old and again else frozenset()
-        )
-
-    def _recent(self, since: Any) -> list[list[Any]]:
-        """Runs whose files may hold rows from `since` on: the greatest cursor of each, and its files."""
-        runs = self.old.state.get("recent", []) if self.old else []
-        return [[until, files] for until, files in runs if since is None or until >= since]
-
-    def _state(self, parts: Mapping[str, Part]) -> dict[str, Any]:
-        state = dict(self.reading.state)
-        if "cursor" in state:
-            here = self.location.relative + "/"
-            written = sorted(file for part in parts.values() for file in part.files if file.startswith(here))
-            recent = self._recent(state.get("since"))
-            state["recent"] = [*recent, [state["cursor"], written]] if written else recent
-        return state
-
-    def _merged(self, staged: dict[str, Part]) -> dict[str, Part]:
-        """The parts of the table: those that stand, those that changed, those that are new."""
-        old = dict(self.old.parts) if self.old else {}
-        if self.table.mode == "snapshot":
-            return staged
+    def _parts(self, staged: Mapping[str, Part]) -> dict[str, Part]:
         if self.reading.replaces is not None:
-            return self._restated(old, staged)
-        touched = self._taken_out(old, staged)
-        merged = {**old, **touched}
-        for value in touched.keys() | staged.keys():
-            new = staged.get(value, Part((), 0, 0, self.location.relative))
-            joined = _joined(merged.get(value), new)
-            whole = fingerprint(old[value].fingerprint, new.fingerprint) if value in old else new.fingerprint
-            merged[value] = replace(joined, fingerprint=whole)
-        return merged
+            return self.standing.with_days(self.reading.replaces, staged)
+        return self.standing.with_rows(staged, self._rewritten(staged), self.location.relative)
 
-    def _restated(self, old: dict[str, Part], staged: Mapping[str, Part]) -> dict[str, Part]:
-        window = self.reading.replaces
-        result = dict(old)
-        for day in window or ():
-            value = day.isoformat()
-            if value not in staged and value in old and old[value].rows:
-                result[value] = Part((), 0, 0, fingerprint("empty", value))
-        for value, part in staged.items():
-            if value not in old or old[value].fingerprint != part.fingerprint:
-                result[value] = part
-        return result
-
-    def _taken_out(self, old: Mapping[str, Part], staged: Mapping[str, Part]) -> dict[str, Part]:
-        """The old parts whose rows are partly replaced by this reading."""
+    def _rewritten(self, staged: Mapping[str, Part]) -> dict[str, Part]:
+        """The parts that stand without the rows that this reading replaces; those that lose none are left out."""
+        old = self.standing.parts
         if self.reading.replaced_files:
             files = pa.array(sorted(self.reading.replaced_files), pa.string())
             return without(self.location, old, ["_file"], lambda rows: pc.is_in(rows.column(0), value_set=files))
@@ -236,12 +186,6 @@ def _written(staged: Mapping[str, Part]) -> bool:
     return any(part.files for part in staged.values())
 
 
-def _joined(old: Part | None, new: Part) -> Part:
-    if old is None:
-        return new
-    return Part((*old.files, *new.files), old.rows + new.rows, old.bytes + new.bytes, "")
-
-
 def _with_known_columns(source: Source, table: SourceTable, current: Snapshot | None) -> SourceTable:
     """The table with the columns that earlier readings met and that are not in the schema file yet.
 
@@ -252,16 +196,6 @@ def _with_known_columns(source: Source, table: SourceTable, current: Snapshot | 
     declared = {column.name for column in source.raw_columns(table)} | {DAY}
     met = tuple(column for column in current.columns if column.name not in declared)
     return replace(table, columns=(*table.columns, *met))
-
-
-def _laid_out(current: Snapshot, table: SourceTable) -> bool:
-    """Raises SchemaChanged when the declaration splits the table otherwise than it stands."""
-    if (current.partition is not None) == (table.day is not None):
-        return True
-    raise SchemaChanged(
-        f"{table.name} stands {'with' if current.partition else 'without'} days, and its declaration says otherwise; "
-        f"write `day: {table.day or DAY}` as before, or give the table a new name"
-    )
 
 
 def _same(current: Snapshot, new: Snapshot) -> bool:

@@ -6,7 +6,7 @@ Nothing stands of a table that is new, or that every reading replaces whole. Nev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
