@@ -7,10 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 
 from local_dev.trino import ask, start, stop
 
 REPOSITORY = Path(__file__).parent.parent
+settings.register_profile("any machine", deadline=None)  # how long one example takes says how busy the machine is
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ OTHER = st.tuples(st.sampled_from(["all", "full", "rollback"]), DAYS, DAYS)
 
 
 @pytest.mark.river
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.one_of(LAND, BUILD, OTHER), max_size=8))
 def test_any_order_of_partial_runs_ends_as_one_full_run(steps: list[tuple[str, date, object]]) -> None:
     with TemporaryDirectory() as folder:

@@ -42,7 +42,7 @@ def sound(problems: list[Problem]) -> None:
     assert all(str(problem) and problem.line >= 0 for problem in problems)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(mapping(HEADER_KEYS) | ANY, st.sampled_from(["table", "view"]))
 def test_any_header(value: Any, kind: Any) -> None:
     relation, problems = read_relation(NAME, kind, "select 1", Document("a.sql", value))
@@ -50,7 +50,7 @@ def test_any_header(value: Any, kind: Any) -> None:
     sound(list(read_checks(relation, COLUMNS, SCHEMA, {}).problems))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from(KINDS), ANY | st.dictionaries(st.sampled_from(["id", "name", "day", "min", "within"]), ANY))
 def test_any_check(kind: str, arguments: Any) -> None:
     relation = Relation(NAME, "table", "a.sql", "", "D", "ads", "day", checks=(Check(kind, arguments, "error", 3),))
@@ -59,7 +59,7 @@ def test_any_check(kind: str, arguments: Any) -> None:
     assert found.rules or found.problems
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     mapping(SOURCE_KEYS),
     st.sampled_from(["postgres", "jsonl", "csv", "rest"]),
@@ -74,7 +74,7 @@ def test_any_source(value: dict[str, Any], kind: str, tables: Any, schema: Any) 
     sound(problems)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     ANY | st.dictionaries(WORDS, mapping(("engine", "timezone", "connections", "threads", "memory_limit", "contact")))
 )
@@ -83,7 +83,7 @@ def test_any_teams_and_targets(value: Any) -> None:
     sound(read_targets(Document("targets.yaml", value))[1])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.text(st.sampled_from(list("ab: -[]{}#&*!|>'\"\n\t,?%@`\\/01é😀\x00")), max_size=40))
 def test_any_text(text: str) -> None:
     sound(list(read_yaml(text, "a.yaml").problems))

@@ -299,7 +299,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(INPUTS, CHANGES)
 def test_any_order_of_partial_runs_ends_as_one_full_run(
     reaches: list[Reach | None], changes: list[tuple[int, int, tuple[int, int] | None, bool]]
@@ -324,7 +324,7 @@ def test_any_order_of_partial_runs_ends_as_one_full_run(
     assert steps(published, current, by=by) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CHANGES, st.integers(1, 5))
 def test_with_a_lookback_the_days_that_inputs_reach_are_never_left_stale(
     changes: list[tuple[int, int, tuple[int, int] | None, bool]], lookback: int
