@@ -18,6 +18,7 @@ from transforms.content import Content
 from transforms.errors import ContentError, Problem, UsageError, did_you_mean
 from transforms.layout import RELATION_FOLDERS, SCHEMA_SUFFIX, SOURCE_FOLDER, relation_place
 from transforms.names import TableName
+from transforms.teams import TEAMS_FILE
 
 if TYPE_CHECKING:
     from transforms.relation import Kind
@@ -102,7 +103,8 @@ def _address(connection: str, example: str) -> str:
     address = os.environ.get(connection)
     if not address:
         what = f"the environment variable {connection} is not set"
-        raise ContentError([Problem(None, 0, 0, what, "it holds the address of the system")])
+        write = f"export {connection}=postgresql://user@host:5432/database"
+        raise ContentError([Problem(None, 0, 0, what, "it holds the address of the system", write)])
     return address
 
 
@@ -148,7 +150,7 @@ def _owner(content: Content, asked: str | None, upstream: TableName | None) -> s
         if asked not in content.teams:
             hint = did_you_mean(asked, content.teams)
             known = f'"{asked}" is not a team; teams are {", ".join(sorted(content.teams))}'
-            raise UsageError(f"{known}; {hint}" if hint else known)
+            raise UsageError(f"{known}; {hint or f'a new team is written into {TEAMS_FILE}'}")
         return asked
     if upstream is not None:
         relation = content.relations.get(upstream)

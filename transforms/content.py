@@ -113,6 +113,8 @@ class Content:
     def unknown(self, name: TableName | str) -> UsageError:
         """What to raise for a name that is not declared."""
         hint = did_you_mean(str(name), map(str, (*self.raw, *self.relations)))
+        if not hint and str(name).startswith("raw_"):
+            hint = f"raw tables come from a source; write `baikal new source {str(name)[4:].partition('.')[0]}`"
         return UsageError(f'no table or view is named "{name}"' + (f"; {hint}" if hint else ""))
 
     @cached_property

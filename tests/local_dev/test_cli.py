@@ -31,7 +31,7 @@ WRONG = [
     (("run", "nope"), 'no table or view is named "nope"'),
     (("run", "source:shopp"), 'did you mean "shop"?'),
     (("run", "owner:nobody"), "there are shop"),
-    (("run", "--start", "May"), "'May' does not match the format"),
+    (("run", "--start", "May"), '"May" is not a day; write it as 2024-05-01'),
     (("run", "--end", "2024-05-01"), "--end needs --start"),
     (("run", "--start", "2024-05-02", "--end", "2024-05-01"), "is after --end"),
     (("run", "--start", "2999-01-01"), "--start 2999-01-01 is in the future; today is "),
