@@ -83,6 +83,11 @@ def unportable_in(sql: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_REASON.findall(" ".join([sql, *bodies]))))
 
 
+def catches(sql: str, names: Iterable[str]) -> bool:
+    """Whether a statement that calls these stops errors by TRY, in itself or in a macro."""
+    return "try(" in sql or any("try(" in made.body for made in needed(names) if isinstance(made, Macro))
+
+
 def named_in(sql: str) -> tuple[str, ...]:
     """The known macros and vectorised functions that a text calls, in order of their first use."""
     return tuple(dict.fromkeys(name for name in _NAMED.findall(sql) if name in _KNOWN))

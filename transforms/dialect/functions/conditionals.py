@@ -13,9 +13,17 @@ from transforms.lake_types import INTEGERS
 
 family("Conditions")
 
-sql("coalesce(x T...) -> T", "coalesce({x})")
 sql("if(condition boolean, yes T) -> T", "case when {condition} then {yes} end")
 sql("if(condition boolean, yes T, no T) -> T", "case when {condition} then {yes} else {no} end")
+
+
+@rule_of_call("coalesce(T...) -> T")
+def coalesce(call: Invocation) -> str:
+    """The first that is not NULL. Behind it nothing is computed; DuckDB computes what stands in two places anyway."""
+    *before, last = call.args
+    if not any(map(may_fail, call.args[1:])):
+        return f"coalesce({', '.join(call.args)})"
+    return f"case {' '.join(f'when {each} is not null then {each}' for each in before)} else {last} end"
 
 
 @rule_of_call("nullif(T, U) -> T")
