@@ -61,7 +61,10 @@ helper(
     "coalesce(nullif(athena_stamp_part(s, 2), ''), '00:00') as timestamp) "
     "+ athena_fraction(athena_stamp_part(s, 3), carry)",
 )
-helper("stamp_shifted(t, region)", "timezone(region, athena_earlier_instant(t, region))")
+helper(
+    "stamp_shifted(t, region)",
+    "list_transform([t], lambda x: timezone(region, athena_earlier_instant(x, region)))[1]",
+)
 """An hour that the clock of a named zone skips is moved forward."""
 helper(
     "stamp_or_null(s, carry)",
@@ -72,8 +75,8 @@ helper(
 helper(
     "stamp(s, carry)",
     f"case when regexp_full_match(s, {text(_COMMON_STAMP)}) then cast(s as timestamp) "
-    "when s is null or athena_stamp_or_null(s, carry) is not null then athena_stamp_or_null(s, carry) "
-    "else fail('Value cannot be cast to timestamp') end",
+    "else list_transform([athena_stamp_or_null(s, carry)], lambda t: case when s is null or t is not null then t "
+    "else fail('Value cannot be cast to timestamp') end)[1] end",
 )
 helper(
     "offset_minutes(z)",
@@ -219,10 +222,10 @@ helper(
 )
 helper(
     "iso_rare(s)",
-    f"make_timestamp(epoch_us(case when not regexp_matches(s, {text(_ISO)}) then null "
-    "when athena_iso_part(s, 1) = '' then date '1970-01-01' "
-    "else athena_iso_day(athena_iso_part(s, 1), athena_number(s, '^([+-]?[0-9]+)')) end) "
-    "+ athena_iso_clock_us(athena_iso_part(s, 2) || athena_iso_part(s, 4)))",
+    f"case when regexp_matches(s, {text(_ISO)}) then list_transform([{{'day': athena_iso_part(s, 1), "
+    "'year': athena_number(s, '^([+-]?[0-9]+)'), 'clock': athena_iso_part(s, 2) || athena_iso_part(s, 4)}], "
+    "lambda p: make_timestamp(epoch_us(case when p.day = '' then date '1970-01-01' "
+    "else athena_iso_day(p.day, p.year) end) + athena_iso_clock_us(p.clock)))[1] end",
 )
 helper(
     "iso_common(s)",
@@ -241,8 +244,8 @@ helper(
 helper(
     "iso_local(s)",
     f"case when regexp_full_match(s, {text(_UTC_ISO)}) then athena_iso_utc(s) "
-    "when s is null or athena_iso_clock(s) is not null then date_trunc('millisecond', athena_iso_clock(s)) "
-    "else fail('Invalid ISO 8601 timestamp') end",
+    "else list_transform([athena_iso_clock(s)], lambda c: case when s is null or c is not null "
+    "then date_trunc('millisecond', c) else fail('Invalid ISO 8601 timestamp') end)[1] end",
 )
 helper(
     "iso_instant(s)",

@@ -18,9 +18,16 @@ sql("from_iso8601_timestamp(s varchar) -> timestamp with time zone", "athena_iso
 sql("from_iso8601_date(s varchar) -> date", "athena_iso_date({s})")
 
 
+helper(
+    "iso_zoned(shown, ahead)",
+    "list_transform([ahead // 60000000], lambda m: shown || case when m = 0 then 'Z' else "
+    "case when m < 0 then '-' else '+' end || printf('%02d:%02d', abs(m) // 60, abs(m) % 60) end)[1]",
+)
+
+
 @rule("to_iso8601(date|timestamp|timestamp with time zone) -> varchar")
 def to_iso8601(x: Arg) -> str:
-    """With the zone's offset if there is a zone."""
+    """With the zone's offset if there is a zone. A lambda computes once what the text takes several times."""
     if x.type.name == "date":
         return date_text(x)
     shown = stamp_text(clock(x), x.type, "T")
@@ -28,11 +35,11 @@ def to_iso8601(x: Arg) -> str:
         return shown
     if x.zone == "UTC":
         return f"({shown} || 'Z')"
-    minutes = f"((epoch_us({clock(x)}) - epoch_us({x})) // 60000000)"
-    return (
-        f"({shown} || case when {minutes} = 0 then 'Z' else case when {minutes} < 0 then '-' else '+' end "
-        f"|| printf('%02d:%02d', abs({minutes}) // 60, abs({minutes}) % 60) end)"
-    )
+    if x.zone is None:
+        return f"athena_iso_zoned({shown}, epoch_us({clock(x)}) - epoch_us({x}))"
+    at = Arg.of("at", x.type, x.node, x.zone)
+    shown = f"athena_iso_zoned({stamp_text(clock(at), x.type, 'T')}, epoch_us({clock(at)}) - epoch_us({at}))"
+    return f"list_transform([{x}], lambda at: {shown})[1]"
 
 
 _UNITS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4, "h": 3.6e6, "d": 8.64e7}
