@@ -37,9 +37,9 @@ def to_iso8601(x: Arg) -> str:
         return f"({shown} || 'Z')"
     if x.zone is None:
         return f"athena_iso_zoned({shown}, epoch_us({clock(x)}) - epoch_us({x}))"
-    at = Arg.of("at", x.type, x.node, x.zone)
+    at = Arg.of("x", x.type, x.node, x.zone)
     shown = f"athena_iso_zoned({stamp_text(clock(at), x.type, 'T')}, epoch_us({clock(at)}) - epoch_us({at}))"
-    return f"list_transform([{x}], lambda at: {shown})[1]"
+    return f"list_transform([{x}], lambda x: {shown})[1]"
 
 
 _UNITS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4, "h": 3.6e6, "d": 8.64e7}
