@@ -128,6 +128,37 @@ VALUES: dict[str, tuple[str, ...]] = {
         *("array[1.5, -2.5]", "array[nan(), 1e0, null]", "array[nan(), 1.5, nan()]", "cast(array[] as array(double))"),
         *("array[nan()]", "cast(null as array(double))", "array[infinity(), 0.1, 0.1]"),
     ),
+    "reals": (
+        *(
+            "array[real '1.5', real '-2.5']",
+            "array[real 'NaN', real '0.1', null]",
+            "array[real 'NaN', real '1', real '0.1']",
+        ),
+        "cast(array[] as array(real))",
+    ),
+    "rows": (
+        *("array[row(1,'a'), row(2,'b')]", "array[row(1,'b'), row(1,'a'), row(1,'a')]", "array[row(2,'a'), null]"),
+        *("array[row(2,'b'), row(1,cast(null as varchar(1)))]", "array[row(1,cast(null as varchar(1))), row(1,'a')]"),
+        "cast(array[] as array(row(integer, varchar(1))))",
+    ),
+    "recs": (
+        *(
+            "cast(array[row(1,'a'), row(2,'b')] as array(row(id integer, name varchar)))",
+            "cast(array[row(2,'b'), row(1,null), row(2,'c'), row(1,'d')] as array(row(id integer, name varchar)))",
+        ),
+        *(
+            "cast(array[] as array(row(id integer, name varchar)))",
+            "cast(null as array(row(id integer, name varchar)))",
+        ),
+    ),
+    "row": (
+        *("row(1, 'a')", "row(2, 'b')", "row(1, cast(null as varchar(1)))", "row(cast(null as integer), 'a')"),
+        "cast(null as row(integer, varchar(1)))",
+    ),
+    "rec": (
+        *("cast(row(1,'a') as row(x integer, y varchar))", "cast(row(1,null) as row(x integer, y varchar))"),
+        *("cast(row(null,'b') as row(x integer, y varchar))", "cast(null as row(x integer, y varchar))"),
+    ),
     "dates": ("array[date '2024-01-01', date '2024-02-29']", "array[date '2024-01-01', null]"),
     "map": (
         *(

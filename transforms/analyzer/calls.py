@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, comparable, orderable, zoned
+from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, castable, comparable, orderable, zoned
 from transforms.analyzer.expressions import constant_zone
 from transforms.analyzer.faults import Fault, brief
 from transforms.analyzer.moment_literals import iso_zone, zone_offset
@@ -16,7 +16,19 @@ from transforms.analyzer.signatures import Match, functions, kind_of, resolve
 from transforms.analyzer.tree import Call, bare, call_of, coerce, is_query, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
-from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, INTEGERS, TIMESTAMP, VARCHAR, Field, Type
+from transforms.lake_types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    INTEGERS,
+    TIMESTAMP,
+    UNKNOWN,
+    VARCHAR,
+    Field,
+    Type,
+)
 
 _FRAMELESS = frozenset(("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"))
 _NULL_SKIPPING = frozenset(("first_value", "last_value", "nth_value", "lag", "lead"))
@@ -137,6 +149,10 @@ def _resolved(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type:
     match = resolve(name, tuple(types), lambda index, inputs: _lambda_type(walk, args, index, inputs, scope))
     if match is None:
         raise _no_overload(node, name, types)
+    if name in ("concat", "map_concat") and len(args) < 2:
+        raise Fault(node, f"{name} joins two or more values")
+    if name == "array_join" and not castable(match.parameters[0].element, VARCHAR):
+        raise Fault(node, f"{brief(match.parameters[0].element)} cannot be cast to varchar, so it cannot be joined")
     for arg, wanted in zip(args, match.parameters, strict=True):
         coerce(arg, wanted)
     node.meta["signature"] = match.signature
@@ -267,13 +283,18 @@ def _aggregate_type(walk: Walk, call: Call, scope: Scope) -> Type:
                 raise Fault(arg, f"DISTINCT is not for {brief(arg.meta['type'])}")
     if call.order is not None:
         _order(walk, call.order, scope)
-        arguments = [bare(arg) for arg in call.args]
-        if call.distinct and not all(bare(item.this) in arguments for item in call.order.expressions):
-            raise Fault(call.order, "with DISTINCT, ORDER BY is for the arguments")
+        _check_distinct_order(call, call.order)
     if call.name in _NOT_PERSONAL:
         walk.personal = personal
     node.meta["type"] = found
     return found
+
+
+def _check_distinct_order(call: Call, order: exp.Expr) -> None:
+    arguments = [bare(arg) for arg in call.args]
+    for item in order.expressions if call.distinct else ():
+        if bare(item.this) not in arguments:
+            raise Fault(order, "with DISTINCT, ORDER BY is for the arguments")
 
 
 def _arguments(node: exp.Anonymous) -> list[exp.Expr]:
@@ -317,6 +338,7 @@ def _within_group(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         raise Fault(node, "WITHIN GROUP is only for listagg")
     found = walk.type(node.this, scope)
     _order(walk, node.expression, scope)
+    _check_distinct_order(call_of(node) or call, node.expression)
     return found
 
 
@@ -370,6 +392,9 @@ def _resolved_window(walk: Walk, call: Call, scope: Scope) -> Type:
         found = BIGINT
     else:
         found = _resolved(walk, call.node, call.name, scope)
+    if call.order is not None:
+        _order(walk, call.order, scope)
+        _check_distinct_order(call, call.order)
     call.node.meta["type"] = found
     return found
 
@@ -377,7 +402,7 @@ def _resolved_window(walk: Walk, call: Call, scope: Scope) -> Type:
 def _check_window(walk: Walk, node: exp.Expr, call: Call, kind: str) -> None:
     _inline(walk, node)
     spec = node.args.get("spec")
-    if call.order is not None:
+    if call.order is not None and kind == "window":
         raise Fault(node, "ORDER BY belongs into OVER (..) here")
     if call.filter is not None:
         raise Fault(node, "FILTER does not exist in window functions", write="write sum(if(condition, x)) over (..)")
@@ -405,11 +430,23 @@ def _inline(walk: Walk, node: exp.Expr) -> None:
     if definition is None or definition is node:
         raise Fault(alias, f'window "{alias.name}" does not exist', write="write over (..), or window name as (..)")
     _inline(walk, definition)
+    _check_reuse(node, definition, alias.name)
     for key in ("partition_by", "order", "spec"):
         value = definition.args.get(key)
         if value and not node.args.get(key):
             node.set(key, [part.copy() for part in value] if isinstance(value, list) else value.copy())
     node.set("alias", None)
+
+
+def _check_reuse(node: exp.Expr, definition: exp.Expr, name: str) -> None:
+    """What stands beside the name in OVER (w ..) adds to the window, and replaces nothing of it."""
+    own, known = node.args, definition.args
+    if own.get("partition_by"):
+        raise Fault(node, f'PARTITION BY belongs into the definition of window "{name}"')
+    if own.get("order") and known.get("order"):
+        raise Fault(node, f'window "{name}" has an ORDER BY already')
+    if known.get("spec") and (own.get("order") or own.get("spec")):
+        raise Fault(node, f'window "{name}" has a frame, so it cannot be built upon', write=f"write over {name}")
 
 
 def _definition(walk: Walk, node: exp.Expr, scope: Scope) -> None:
@@ -428,6 +465,8 @@ def _definition(walk: Walk, node: exp.Expr, scope: Scope) -> None:
 
 
 def _frame(walk: Walk, spec: exp.Expr, order: exp.Expr | None, scope: Scope) -> None:
+    if spec.args.get("exclude"):
+        raise Fault(spec, "a frame has no EXCLUDE on Athena")
     kind = str(spec.args.get("kind") or "").upper()
     ends = [(spec.args.get("start"), spec.args.get("start_side")), (spec.args.get("end"), spec.args.get("end_side"))]
     if ends[0][0] is None or any(isinstance(value, exp.Expr) and not side for value, side in ends):
@@ -445,7 +484,8 @@ def _frame(walk: Walk, spec: exp.Expr, order: exp.Expr | None, scope: Scope) -> 
         for value in values:
             _range_distance(order.expressions[0].this, value)
     first, last = (_position(value, side) for value, side in ends)
-    if last is not None and first is not None and first > last:
+    last = 2 if last is None else last  # a frame that names only its start ends at the current row
+    if first is not None and first > last:
         raise Fault(spec, "the frame ends before it starts")
 
 
@@ -454,7 +494,7 @@ def _range_distance(key: exp.Expr, value: exp.Expr) -> None:
     sorted_by, distance = key.meta["type"], value.meta["type"]
     if sorted_by.name not in NUMBERS | CLOCKS | INTERVALS | {"date"}:
         raise Fault(key, f"RANGE with a value is not for {brief(sorted_by)}", "numbers, dates and timestamps")
-    if arithmetic("+", sorted_by, distance) is None:
+    if distance == UNKNOWN or arithmetic("+", sorted_by, distance) is None:
         raise Fault(value, f"{brief(distance)} cannot be added to the ORDER BY column, which is {brief(sorted_by)}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from transforms.analyzer.coercion import NUMBERS, castable, coercible, common_of, zoned
+from transforms.analyzer.coercion import NUMBERS, castable, common_of, common_type, zoned
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.interval_literals import DAY_TO_SECOND, interval_amount, interval_type
@@ -518,8 +518,9 @@ def _subscript(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     if whole.name == "array" and (index.name in INTEGERS or index == UNKNOWN):
         coerce(node.expressions[0], BIGINT)
         result = whole.element
-    elif whole.name == "map" and coercible(index, whole.parts[0]):
-        coerce(node.expressions[0], whole.parts[0])
+    elif whole.name == "map" and (key := common_type(whole.parts[0], index)) is not None:
+        coerce(node.this, Type("map", (), (key, whole.parts[1])))
+        coerce(node.expressions[0], key)
         result = whole.parts[1]
     elif whole.name == "row":
         result = _numbered_field(node, whole)

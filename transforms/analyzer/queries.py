@@ -105,7 +105,10 @@ def _condition(walk: Walk, node: exp.Expr, scope: Scope, clause: str) -> None:
 
 def _named_windows(walk: Walk, node: exp.Expr) -> None:
     for window in node.args.get("windows") or ():
-        walk.named_windows[window.this.name.lower()] = window
+        name = window.this.name.lower()
+        if name in walk.named_windows:
+            raise Fault(window.this, f'window "{name}" is defined twice')
+        walk.named_windows[name] = window
     node.set("windows", None)
 
 

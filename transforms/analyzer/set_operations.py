@@ -12,8 +12,8 @@ from transforms.analyzer.coercion import common_type, zoned
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.tree import cells_of, coerce_output, name_of
-from transforms.analyzer.walk import SESSION_ZONE, Walk, reads
-from transforms.lake_types import Type
+from transforms.analyzer.walk import SESSION_ZONE, Walk, reads, share_zone
+from transforms.lake_types import INTEGER, Type
 
 _SETS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
 
@@ -82,7 +82,7 @@ def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     for row in node.expressions:
         _flatten(row)
         walk.types(cells_of(row), scope)
-        cells = cells_of(row)
+        cells = _spread(row)
         if columns is None:
             columns = [cell.meta["type"] for cell in cells]
             zones = [cell.meta_get("zone") for cell in cells]
@@ -110,6 +110,27 @@ def _flatten(row: exp.Expr) -> None:
     cells = row.expressions
     if len(cells) == 1 and isinstance(cells[0], exp.Anonymous) and name_of(cells[0]) == "row":
         row.set("expressions", cells[0].expressions)
+
+
+def _spread(row: exp.Expr) -> list[exp.Expr]:
+    """The cells of a row of VALUES; one value that is a row is as many columns as it has fields."""
+    cells = cells_of(row)
+    kind = cells[0].meta["type"]
+    if len(cells) > 1 or kind.name != "row":
+        return cells
+    fields: list[exp.Expr] = []
+    for index, part in enumerate(kind.fields):
+        position = exp.Literal.number(index + 1)
+        position.meta["type"] = INTEGER
+        field = exp.Bracket(this=cells[0].copy(), expressions=[position])
+        field.meta["type"] = part.type
+        share_zone(field, part.type, [cells[0]])
+        fields.append(field)
+    if isinstance(row, exp.Tuple):
+        row.set("expressions", fields)
+    else:
+        row.replace(exp.Tuple(expressions=fields))
+    return fields
 
 
 @reads(exp.Subquery)

@@ -226,19 +226,25 @@ def _bind_lambdas(
     lambda_type: LambdaType,
     lambdas: dict[int, Type],
 ) -> bool:
-    """Type the lambdas; a state that widens (an integer start, a bigint sum) is typed again until nothing changes."""
+    """Type the lambdas; a state that widens (an integer start, a bigint sum) is typed again until nothing changes.
+
+    In the end each must give exactly the type that is wanted: Trino never casts what a lambda gives.
+    """
     for _ in range(4):
-        before = dict(binding.types)
+        before, exact = dict(binding.types), True
         for index, (pattern, type_) in enumerate(zip(patterns, types, strict=True)):
             if type_ is None:
                 inputs = tuple(_substitute(part, binding) for part in pattern.parts[:-1])
-                result = lambda_type(index, inputs)
-                if not _unify(pattern.parts[-1], result, binding, True):
+                wanted, result = pattern.parts[-1], lambda_type(index, inputs)
+                if not _unify(wanted, result, binding, True):
                     return False
-                lambdas[index] = Type("function", (), (*inputs, _substitute(pattern.parts[-1], binding)))
+                exact = exact and (
+                    result == _substitute(wanted, binding) or (result.name == "varchar" and bool(wanted.numbers))
+                )
+                lambdas[index] = Type("function", (), (*inputs, _substitute(wanted, binding)))
         if before == binding.types:
-            return True
-    return True
+            return exact
+    return False
 
 
 def _unify(pattern: Pattern, type_: Type, binding: _Binding, coerce: bool) -> bool:

@@ -127,6 +127,19 @@ def _normalize(parser: Any) -> exp.Expr:
     return _call("normalize", node.this, exp.Literal.string(form.name if isinstance(form, exp.Expr) else "NFC"))
 
 
+def _listagg(parser: Any) -> exp.Expr:
+    """What ON OVERFLOW says is only for results of more than a megabyte."""
+    name = parser._tokens[parser._index - 2]
+    args = parser._parse_csv(parser._parse_lambda)
+    if parser._match_text_seq("ON", "OVERFLOW") and not parser._match_text_seq("ERROR"):
+        parser._match_text_seq("TRUNCATE")
+        parser._parse_string()
+        if not (parser._match_text_seq("WITH") or parser._match_text_seq("WITHOUT")):
+            parser.raise_error("ON OVERFLOW TRUNCATE needs WITH COUNT or WITHOUT COUNT")
+        parser._match_text_seq("COUNT")
+    return _call("listagg", *args).update_positions(name)
+
+
 def _literal(parser: Any, this: exp.Expr, to: exp.DataType) -> exp.Expr:
     """`decimal '1.50'`: a cast of the string that is marked as a literal; its exact type is in its text."""
     node = exp.Cast(this=this, to=to)
@@ -157,6 +170,7 @@ def _adapt(parser: Any) -> None:
         "SUBSTRING": _substring,
         "TRIM": _trim,
         "NORMALIZE": _normalize,
+        "LISTAGG": _listagg,
     }
     parser.FUNCTIONS = {}
     parser.FUNCTION_PARSERS = kept | special

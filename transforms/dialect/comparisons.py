@@ -9,9 +9,9 @@ from sqlglot import exp
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected, may_fail
+from transforms.dialect.equality import NESTED, equal, holds, known, ordered
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
-from transforms.dialect.rules import helper
 from transforms.dialect.types import text
 from transforms.dialect.vectorised import row_by_row
 from transforms.gaps import gap
@@ -37,70 +37,48 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
     if isinstance(node.expression, (exp.Any, exp.All)):
         return _quantified(writer, sign, node)
     kind = coerced_of(node.this)
-    if kind.name == "row" and sign in ("=", "<>"):
-        equal = _same_rows(writer, node.this, node.expression)
-        return equal if sign == "=" else f"(not {equal})"
+    if kind.name in NESTED and sign in ("=", "<>"):
+        same = same_values(writer, node.this, node.expression)
+        return same if sign == "=" else f"(not {same})"
     left, right = writer.value(node.this), writer.value(node.expression)
-    if kind.name == "array" and sign in ("=", "<>"):
-        simple(kind.element)
-        return f"athena_same_arrays({left}, {right})" if sign == "=" else f"(not athena_same_arrays({left}, {right}))"
+    if kind.name in NESTED:
+        return ordered(left, sign, right, kind)
     _comparable(kind, coerced_of(node.expression), sign)
     if kind.name not in ("real", "double"):
         return f"({left} {sign} {right})"
     return _without_nan(sign, left, right, node.this, node.expression)
 
 
-@gap("m = m", "a < a")
+@gap("cast(t as time with time zone) = cast(t as time with time zone)")
 def _comparable(left: Type, right: Type, sign: str) -> None:
     for kind in (left, right):
-        if kind.name == "time with time zone" or _has_null_trouble(kind):
+        if kind.name in ("time with time zone", *NESTED):
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
 
 
-helper(
-    "same_arrays(a, b)",
-    "case when a is null or b is null then null when len(a) <> len(b) then false "
-    "when list_count(a) = len(a) and list_count(b) = len(b) then a = b "
-    "when len(list_filter(list_zip(a, b), lambda p: p[1] <> p[2])) > 0 then false end",
-)
-_SIMPLE = (*INTEGERS, "varchar", "char", "date", "boolean", "decimal", "timestamp", "json", "unknown")
+def same_values(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
+    """Whether two values of the same type are equal; rows that are written out are compared part by part."""
+    kind = coerced_of(left)
+    known(kind)
+    one, other = _parts(left), _parts(right)
+    if one is None or other is None:
+        return equal(writer.value(left), writer.value(right), kind)
+    fields = [field.type for field in kind.fields]
+    pairs = zip(
+        *([_part(writer, *each) for each in zip(side, fields, strict=True)] for side in (one, other)), strict=True
+    )
+    return f"({' and '.join(equal(a, b, each) for (a, b), each in zip(pairs, fields, strict=True))})"
 
 
-@gap("array[x] = array[x]", "row(i, x) = row(i, x)")
-def simple(kind: Type) -> None:
-    """Values of these types are equal in the same way on both engines; floating numbers have NaN."""
-    if kind.name not in _SIMPLE:
-        raise NotPortable(
-            f"comparing elements of type {kind} is not portable yet", "unnest, and a comparison of the parts"
-        )
-
-
-@gap("(i, s) in ((1, null))")
-def _same_rows(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
-    """Rows written out are compared part by part: a NULL in one makes the result unknown, which DuckDB ignores."""
-    pairs = list(zip(_parts(left), _parts(right), strict=True))
-    equals = []
-    for one, other in pairs:
-        for part in (one, other):
-            simple(type_of(part))
-        if type_of(one).name != type_of(other).name and not {type_of(one).name, type_of(other).name} <= {*INTEGERS}:
-            raise NotPortable("comparing rows of different types is not portable yet", "a comparison of its parts")
-        equals.append(f"{writer.value(one)} = {writer.value(other)}")
-    return f"({' and '.join(equals)})"
-
-
-@gap("r = r")
-def _parts(row: exp.Expr) -> list[exp.Expr]:
+def _parts(row: exp.Expr) -> list[exp.Expr] | None:
     while isinstance(row, exp.Paren):
         row = row.this
     written = isinstance(row, exp.Anonymous) and row.name.lower() == "row"
-    if not (isinstance(row, exp.Tuple) or written):
-        raise NotPortable("comparing rows is portable only where they are written out", "(a, b) = (c, d)")
-    return list(row.expressions)
+    return list(row.expressions) if isinstance(row, exp.Tuple) or written else None
 
 
-def _has_null_trouble(kind: Type) -> bool:
-    return kind.name in ("array", "map", "row")
+def _part(writer: Writer, node: exp.Expr, wanted: Type) -> str:
+    return cast(writer.value(node), coerced_of(node), wanted, zone=zone_of(node))
 
 
 def _without_nan(sign: str, left: str, right: str, one: exp.Expr, other: exp.Expr) -> str:
@@ -140,9 +118,12 @@ def _never_nan(node: exp.Expr) -> bool:
 def _matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
     """Whether the operand of a CASE or an IN equals one of its values, in the type that both are compared in."""
     kind = coerced_of(candidate)
-    _comparable(kind, kind, "=")
     left = cast(writer.expression(operand), type_of(operand), kind, zone=zone_of(operand))
     right = writer.value(candidate)
+    if kind.name in NESTED:
+        known(kind)
+        return equal(left, right, kind)
+    _comparable(kind, kind, "=")
     if kind.name not in ("real", "double"):
         return f"({left} = {right})"
     return _without_nan("=", left, right, operand, candidate)
@@ -161,6 +142,7 @@ def case(writer: Writer, node: exp.Expr) -> str:
     return f"{' '.join(parts)} end"
 
 
+@gap("x = all (select 1e0)")
 def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
     """`= all` and `<> any` of values that differ are known on Athena, whatever is compared with them, even NULL."""
     word = "any" if isinstance(node.expression, exp.Any) else "all"
@@ -174,7 +156,9 @@ def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
         plain = f"{writer.value(node.this)} {sign} {word} ({query})"
         if (sign, word) not in (("=", "all"), ("<>", "any")):
             return f"({plain})"
-        simple(coerced_of(node.this))
+        kind = coerced_of(node.this)
+        if kind.name in (*NESTED, "real", "double"):
+            raise NotPortable(f"{sign} {word} of {kind} is not portable yet", "in, or not in")
         differ = f"coalesce((select min(c) <> max(c) from ({query}) as q(c)), false)"
         return f"({plain} and not {differ})" if word == "all" else f"({plain} or {differ})"
 
@@ -182,8 +166,11 @@ def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
 
 
 @writes(exp.NullSafeEQ, exp.NullSafeNEQ)
+@gap("m is distinct from m")
 def distinctness(writer: Writer, node: exp.Expr) -> str:
     """IS [NOT] DISTINCT FROM; here NaN is like NaN on both engines."""
+    if holds(coerced_of(node.this), "map"):
+        raise NotPortable("IS DISTINCT FROM of maps is not portable yet", "a comparison with =")
     word = "is not distinct from" if isinstance(node, exp.NullSafeEQ) else "is distinct from"
     return f"({writer.value(node.this)} {word} {writer.value(node.expression)})"
 
@@ -201,6 +188,8 @@ def between(writer: Writer, node: exp.Expr) -> str:
     """Both ends included; an end that is NaN admits nothing."""
     value, low, high = (writer.value(node.args[key]) for key in ("this", "low", "high"))
     kind = coerced_of(node.this)
+    if kind.name in NESTED:
+        return f"({ordered(value, '>=', low, kind)} and {ordered(value, '<=', high, kind)})"
     _comparable(kind, kind, "between")
     plain = f"{value} between {low} and {high}"
     if kind.name in ("real", "double") and not _never_nan(node.args["high"]):
@@ -216,8 +205,8 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     """A list of values, or a subquery."""
     kind = coerced_of(node.this)
     query = node.args.get("query")
-    if kind.name == "row" and query is None:
-        return f"({' or '.join(_same_rows(writer, node.this, each) for each in node.expressions)})"
+    if kind.name in NESTED and query is None:
+        return f"({' or '.join(same_values(writer, node.this, each) for each in node.expressions)})"
     _comparable(kind, kind, "in")
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query

@@ -16,7 +16,7 @@ from transforms.dialect.casts import literal as typed_literal
 from transforms.dialect.connectors import connected
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.types import quoted, text
+from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.dialect.zoned import instant, known
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, NUMBERS, Type
@@ -123,8 +123,10 @@ def variable(writer: Writer, node: exp.Expr) -> str:
 
 @writes(exp.Dot)
 def field(writer: Writer, node: exp.Expr) -> str:
-    """A field of a row."""
-    return f"struct_extract({writer.value(node.this)}, {text(node.expression.name)})"
+    """A field of a row. Of a row that is NULL before the query runs DuckDB forgets the type."""
+    result = f"struct_extract({writer.value(node.this)}, {text(node.expression.name)})"
+    named = isinstance(node.this, (exp.Column, exp.Dot, exp.Identifier))
+    return result if named else f"cast({result} as {duckdb_type(type_of(node))})"
 
 
 @writes(exp.Paren)
@@ -272,7 +274,7 @@ def subscript(writer: Writer, node: exp.Expr) -> str:
     if kind.name == "row":
         position = int(index.this)
         name = kind.fields[position - 1].name or f"field{position - 1}"
-        return f"struct_extract({base}, {text(name)})"
+        return f"cast(struct_extract({base}, {text(name)}) as {duckdb_type(type_of(node))})"
     macro = MAP_SUBSCRIPT if kind.name == "map" else SUBSCRIPT
     return f"{macro}({base}, {writer.value(index)})"
 
@@ -282,18 +284,18 @@ def concatenation(writer: Writer, node: exp.Expr) -> str:
     """|| of strings, of arrays, of an array and an element: NULL if one of them is, the element too."""
     kind = type_of(node)
     if kind.name == "array":
-        left, right = (_as_array(writer, side, kind) for side in (node.this, node.expression))
-        return f"({left} || {right})"
+        sides = (node.this, node.expression)
+        return f"({' || '.join(as_array(writer.value(side), coerced_of(side), kind) for side in sides)})"
     if kind.name not in ("varchar", "char", "varbinary"):
         raise NotPortable(f"|| of {kind} is not portable yet", "concat of varchar")
     return f"({' || '.join(writer.value(part) for part in _chain(node, exp.DPipe))})"
 
 
-def _as_array(writer: Writer, side: exp.Expr, kind: Type) -> str:
-    value = writer.value(side)
-    if coerced_of(side).name == "array" and coerced_of(side) != kind.element:
+def as_array(value: str, here: Type, to: Type) -> str:
+    """An array, or an element, as one side of a concatenation that gives `to`."""
+    if here == to:
         return value
-    return f"[{value}]" if isinstance(side, exp.Literal) else f"case when {value} is not null then [{value}] end"
+    return f"case when {value} is not null then [{value}] end"
 
 
 @writes(exp.AtTimeZone, parts=("zone",))

@@ -11,7 +11,8 @@ from sqlglot import exp
 
 from transforms.analyzer.ctes import references
 from transforms.analyzer.signatures import kind_of
-from transforms.analyzer.tree import name_of
+from transforms.analyzer.tree import coerced_of, name_of
+from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import failing
 from transforms.dialect.relations import Relations
@@ -186,9 +187,17 @@ class Queries(Relations):
         elif isinstance(by, exp.Column) and "type" not in by.meta:
             value = quoted(by.name)
         else:
-            value = self.value(by)
+            value = self._sort_key(by)
         direction = "desc" if node.args.get("desc") else "asc"
         return f"{value} {direction} nulls {'first' if node.args.get('nulls_first') else 'last'}"
+
+    def _sort_key(self, by: exp.Expr) -> str:
+        """Arrays and rows with a NULL inside have an order on DuckDB only."""
+        value, kind = self.value(by), coerced_of(by)
+        hole = missing(value, kind)
+        if hole == "false":
+            return value
+        return failing(f"case when {hole} then unportable('the order of {kind.name}s with NULL') else {value} end")
 
     def over(self, window: exp.Expr) -> str:
         """What stands behind OVER, or the body of a named window."""

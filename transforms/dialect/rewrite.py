@@ -158,14 +158,17 @@ class Writer(Queries):
             names = [self.variable(each.name) for each in node.expressions]
             lambda_ = Arg.of(f"lambda {', '.join(names)}: {self.applied(node, names)}", type_of(node), node)
             lambda_.applied = lambda *given: self.applied(node, list(given))
+            lambda_.variable = self.variable
             return lambda_
         return Arg.of(self.value(node), coerced_of(node), node, zone_of(node))
 
     def variable(self, name: str) -> str:
-        """A new name for the variable of a lambda: DuckDB would confuse it with a column or an outer variable."""
-        self.fresh += 1
-        letters = "".join(char for char in name.lower() if char.isascii() and char.isalnum())
-        return f"{letters or 'v'}_{self.fresh}"
+        """A name for the variable of a lambda that no column and no variable around it has.
+
+        It depends on nothing but how deep it stands: GROUP BY must find the same text in the select list.
+        """
+        plain = "".join(char if char.isascii() and char.isalnum() else f"{ord(char):x}" for char in name.lower())
+        return f"v{plain}_{len(self.variables) + 1}" if plain[0].isdigit() else f"{plain}_{len(self.variables) + 1}"
 
     def applied(self, node: exp.Expr, names: list[str]) -> str:
         """The body of a lambda, its variables written as given."""
@@ -198,7 +201,8 @@ class Writer(Queries):
         on Athena.
         """
         before = self.lifted, self.lifted_as
-        self.lifted, self.lifted_as = [], self.variable("given")
+        self.fresh += 1
+        self.lifted, self.lifted_as = [], f"given_{self.fresh}"
         sql, lifted, name = write(), self.lifted, self.lifted_as
         self.lifted, self.lifted_as = before
         if not lifted:

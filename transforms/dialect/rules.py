@@ -52,13 +52,19 @@ class Arg(str):
     zone: str | None
     node: exp.Expr
     applied: Callable[..., str]
+    variable: Callable[[str], str]
 
     @staticmethod
     def of(sql: str, type_: Type, node: exp.Expr, zone: str | None = None) -> Arg:
-        """For a lambda, `applied(*names)` is its body with its variables so named."""
+        """For a lambda, `applied(*names)` is its body with its variables so named; `variable` makes a new name."""
         arg = Arg(sql)
         arg.type, arg.zone, arg.node = type_, zone, node
         return arg
+
+    def over(self, *parts: str, into: str = "{}") -> str:
+        """A lambda of DuckDB with one variable, whose parts (`.key`) are the variables of this one."""
+        name = self.variable("item")
+        return f"lambda {name}: {into.format(self.applied(*(name + part for part in parts)), item=name)}"
 
     @property
     def constant(self) -> str | None:

@@ -1,11 +1,12 @@
 """The templates by family: how many combinations of each, and the templates one a line."""
 
-from tests.parity.cases import dates, everyday, nested, numbers, queries, rejected, statements, texts
+from tests.parity.cases import analytics, dates, everyday, nested, numbers, queries, rejected, statements, texts
 
 FAMILIES: dict[str, tuple[int, str]] = {**numbers.FAMILIES, **texts.FAMILIES, **dates.FAMILIES, **nested.FAMILIES}
 STATEMENTS: dict[str, str] = {
     **statements.STATEMENTS,
     **queries.STATEMENTS,
+    **analytics.STATEMENTS,
     **rejected.STATEMENTS,
     **everyday.STATEMENTS,
     **texts.STATEMENTS,

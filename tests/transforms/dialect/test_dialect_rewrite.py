@@ -72,7 +72,7 @@ def test_a_function_without_a_rule_is_refused_at_its_place() -> None:
 
 def test_all_refusals_of_a_statement_come_at_once_with_what_to_write() -> None:
     with pytest.raises(Refused) as refused:
-        compile_sql("select kurtosis(cost), rand(), approx_set(name) from raw_app.events", SCHEMA)
+        compile_sql("select checksum(cost), rand(), approx_set(name) from raw_app.events", SCHEMA)
     assert [problem.column for problem in refused.value.problems] == [8, 24, 32]
     assert all(problem.write.startswith("write ") for problem in refused.value.problems)
 
@@ -137,5 +137,7 @@ def test_what_may_fail_asks_the_parts_before_it_and_the_others_stay_plain() -> N
 
 
 def test_a_refusal_at_run_time_names_what_the_statement_may_meet() -> None:
-    compiled = compile_sql("select try(contains(array[cost], 1e0)) as c from raw_app.events", SCHEMA)
-    assert macros.unportable_in(compiled.duckdb) == ("looking for NaN in an array is not portable",)
+    compiled = compile_sql("select array_sort(array[cost], (x, y) -> 1) as c from raw_app.events", SCHEMA)
+    assert "array_sort with a comparison that contradicts itself is not portable" in macros.unportable_in(
+        compiled.duckdb
+    )

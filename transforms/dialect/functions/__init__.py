@@ -3,6 +3,7 @@
 from transforms.dialect.functions import (
     aggregates,
     arithmetic,
+    array_elements,
     arrays,
     binary,
     bits,
@@ -28,6 +29,7 @@ from transforms.dialect.functions import (
 __all__ = [
     "aggregates",
     "arithmetic",
+    "array_elements",
     "arrays",
     "binary",
     "bits",

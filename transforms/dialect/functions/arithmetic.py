@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from transforms.dialect.decimals import arithmetic
+from transforms.dialect.equality import NESTED
+from transforms.dialect.equality import extreme as nested_extreme
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.operators import fmod, remainder
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
@@ -78,10 +80,15 @@ _ORDERED = frozenset((*NUMBERS, *MOMENTS, "varchar", "char", "date", "boolean"))
 
 
 @rule_of_call("greatest(T...) -> T", "least(T...) -> T")
-@gap("greatest(a, a)", "least(a, a)")
+@gap("greatest(b, b)", "least(b, b)")
 def extreme(call: Invocation) -> str:
     """NULL if one of them is. NaN counts only if all are NaN; DuckDB holds it for the greatest."""
     kind = call.type.name
+    if kind in NESTED:
+        known = " and ".join(f"{x} is not null" for x in call.args)
+        which = "max" if call.name == "greatest" else "min"
+        values = f"[{', '.join(call.args)}]"
+        return f"case when {known} then {nested_extreme(values, which, call.type)} end"
     if kind not in _ORDERED:
         raise NotPortable(f"{call.name} of {call.type} is not portable yet", "case when a > b then a else b end")
     known = " and ".join(f"{x} is not null" for x in call.args)

@@ -1,47 +1,17 @@
-"""Arrays. Positions start at 1; a NULL array makes the result NULL."""
+"""Arrays by position: parts, order, joining. Positions start at 1; a NULL array makes the result NULL."""
 
 from __future__ import annotations
 
 from transforms.dialect.casts import cast
-from transforms.dialect.errors import NotPortable
 from transforms.dialect.intervals import amount_of
+from transforms.dialect.macros import failing
 from transforms.dialect.moments import digits_of
-from transforms.dialect.rules import Arg, Invocation, family, helper, macro, macro_of, refuse, rule, rule_of_call, sql
+from transforms.dialect.operators import as_array
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type
-from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, VARCHAR, Type
+from transforms.lake_types import VARCHAR
 
 family("Arrays")
-
-_SIMPLE = (*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp")
-
-
-@gap(
-    "contains(array[r], r)",
-    "array_position(array[r], r)",
-    "array_remove(array[r], r)",
-    "array_distinct(array[r])",
-    "array_union(array[r], array[r])",
-    "array_intersect(array[r], array[r])",
-    "array_except(array[r], array[r])",
-    "arrays_overlap(array[r], array[r])",
-    "array_sort(array[r])",
-    "array_max(array[r])",
-    "array_min(array[r])",
-)
-def comparable(kind: Type) -> None:
-    """Elements of these types are equal, or ordered, in the same way on both engines; NaN is looked after."""
-    if kind.name not in (*_SIMPLE, "unknown", "real", "double"):
-        raise NotPortable(f"comparing elements of type {kind} is not portable yet", "unnest")
-
-
-def known(x: Arg) -> str:
-    """A value that is looked for: NaN is found by DuckDB and not on Athena."""
-    return f"athena_no_nan({x})" if x.type.name in ("real", "double") else str(x)
-
-
-helper("no_nan(x)", "case when isnan(x) then unportable('looking for NaN in an array') else x end")
-
 
 sql("cardinality(a array(T)) -> bigint", "cast(len({a}) as bigint)")
 macro(
@@ -59,81 +29,21 @@ macro(
 )
 
 
-def over_elements(signature: str, body: str, *, name: str | None = None) -> None:
-    """A macro over arrays whose elements must be comparable."""
-    full = macro_of(signature, body, name)
-
-    @rule(signature)
-    def make(*args: Arg) -> str:
-        for arg in args:
-            if arg.type.name == "array":
-                comparable(arg.type.element)
-        return f"{full}({', '.join(map(known, args))})"
-
-
-over_elements(
-    "contains(a array(T), x T) -> boolean",
-    "case when a is null or x is null then null when list_contains(a, x) then true when list_count(a) < len(a) "
-    "then null else false end",
-)
-over_elements(
-    "array_position(a array(T), x T) -> bigint",
-    "case when a is null or x is null then null else cast(coalesce(list_position(a, x), 0) as bigint) end",
-)
-over_elements(
-    "array_remove(a array(T), x T) -> array(T)",
-    "case when x is null then null else list_filter(a, lambda y: y is distinct from x) end",
-)
-over_elements(
-    "array_distinct(a array(T)) -> array(T)",
-    "case when a is null or len(a) < 2 then a else list_transform(list_filter(list_zip(a, range(1, len(a) + 1)), "
-    "lambda e: case when e[1] is null then len(list_filter(a[1:e[2] - 1], lambda y: y is null)) = 0 else "
-    "list_position(a, e[1]) = e[2] end), lambda e: e[1]) end",
-)
-over_elements(
-    "array_union(a array(T), b array(T)) -> array(T)",
-    "case when a is not null and b is not null then athena_array_distinct(list_concat(a, b)) end",
-)
-over_elements(
-    "array_intersect(a array(T), b array(T)) -> array(T)",
-    "case when a is not null and b is not null then athena_array_distinct(list_filter(a, lambda x: case when x "
-    "is null then list_count(b) < len(b) else list_contains(b, x) end)) end",
-)
-over_elements(
-    "array_except(a array(T), b array(T)) -> array(T)",
-    "case when a is null or b is null then null when len(b) = 0 then a else "
-    "athena_array_distinct(list_filter(a, lambda x: case when x "
-    "is null then list_count(b) = len(b) else not list_contains(b, x) end)) end",
-)
-over_elements(
-    "arrays_overlap(a array(T), b array(T)) -> boolean",
-    "case when a is null or b is null then null when list_has_any(list_filter(a, lambda y: y is not null), "
-    "list_filter(b, lambda y: y is not null)) then true "
-    "when len(a) > 0 and len(b) > 0 and (list_count(a) < len(a) or list_count(b) < len(b)) then null else false end",
-)
-over_elements("array_sort(a array(T)) -> array(T)", "list_sort(a, 'ASC', 'NULLS LAST')")
-over_elements(
-    "array_max(a array(boolean|whole|decimal|varchar|date|timestamp|unknown)) -> T",
-    "case when list_count(a) = len(a) then list_max(a) end",
-)
-sql(
-    "array_max(a array(floating)) -> T",
-    "case when list_count({a}) = len({a}) "
-    "then coalesce(list_max(list_filter({a}, lambda x: not isnan(x))), {a}[1]) end",
-)
-over_elements("array_min(a array(T)) -> T", "case when list_count(a) = len(a) then list_min(a) end")
-
-
 @rule("array_join(array(T), varchar) -> varchar")
 def array_join(a: Arg, d: Arg) -> str:
     """NULLs are left out."""
-    return f"athena_joined({_texts(a)}, {d})"
+    return _joined(_texts(a), d)
 
 
 @rule("array_join(array(T), varchar, varchar) -> varchar")
 def array_join_with_null(a: Arg, d: Arg, null: Arg) -> str:
     """NULLs are written as given."""
-    return f"athena_joined(list_transform({_texts(a)}, lambda item: coalesce(item, {null})), {d})"
+    return _joined(f"list_transform({_texts(a)}, lambda item: coalesce(item, {null}))", d)
+
+
+def _joined(texts: str, d: Arg) -> str:
+    """DuckDB's own joining needs a constant delimiter."""
+    return f"athena_joined{'_by' if d.constant is None else ''}({texts}, {d})"
 
 
 def _texts(a: Arg) -> str:
@@ -145,8 +55,12 @@ def _texts(a: Arg) -> str:
 
 helper(
     "joined(a, d)",
-    "case when a is not null and d is not null then coalesce(array_to_string(list_filter(a, lambda y: y is not "
-    "null), d), '') end",
+    "case when a is not null then coalesce(array_to_string(list_filter(a, lambda y: y is not null), d), '') end",
+)
+helper(
+    "joined_by(a, d)",
+    "case when a is null or d is null then null when list_count(a) = 0 then '' "
+    "else list_reduce(list_filter(a, lambda y: y is not null), lambda x, y: x || d || y) end",
 )
 sql("reverse(a array(T)) -> array(T)", "list_reverse({a})")
 
@@ -157,11 +71,10 @@ def flatten(a: Arg) -> str:
     return f"flatten(list_filter({a}, lambda item: item is not null))"
 
 
-@rule_of_call("concat(array(T)...) -> array(T)")
+@rule_of_call("concat(array(T)...) -> array(T)", "concat(array(T), T) -> array(T)", "concat(T, array(T)) -> array(T)")
 def concat(call: Invocation) -> str:
-    """NULL if one of them is."""
-    kind = duckdb_type(call.type)
-    return f"({' || '.join(f'cast({arg} as {kind})' for arg in call.args)})"
+    """Of arrays, or of an array and an element: NULL if one of them is, the element too."""
+    return f"({' || '.join(as_array(arg, arg.type, call.type) for arg in call.args)})"
 
 
 @rule_of_call("repeat(T, bigint) -> array(T)")
@@ -169,8 +82,9 @@ def repeat(call: Invocation) -> str:
     """The same element n times."""
     x, n = call.args
     kind = duckdb_type(call.type)
-    return (
-        f"case when {n} < 0 then cast(cast('count argument of repeat must be 0 or more' as boolean) as \"NULL\") "
+    return failing(
+        f"case when {n} < 0 then fail('count argument of repeat must be greater than or equal to 0') "
+        f"when {n} > 10000 then fail('count argument of repeat must be less than or equal to 10000') "
         f"else cast(list_transform(range({n}), lambda item: {x}) as {kind}) end"
     )
 
@@ -251,29 +165,34 @@ macro(
     "case when n < 0 then fail('size must not be negative') "
     "when n > len(a) then fail('size must not exceed array cardinality') else a[1:len(a) - n] end",
 )
-macro(
-    "contains_sequence(a array(T), s array(T)) -> boolean",
-    "case when a is null or s is null then null when len(s) = 0 then true else "
-    "len(list_filter(range(1, len(a) - len(s) + 2), lambda i: a[i:i + len(s) - 1] = s)) > 0 end",
-)
 
 
-@rule_of_call("zip(array(T), array(U)) -> array(row(T, U))")
+@rule_of_call(*(f"zip({', '.join(['array(T)'] * count)}) -> array(row)" for count in (2, 3, 4, 5)))
 def zipped(call: Invocation) -> str:
-    """Rows without field names; the shorter array is filled up with NULL."""
-    a, b = call.args
-    pair = "struct_pack(field0 := pair[1], field1 := pair[2])"
-    both = f"list_transform(list_zip({a}, {b}), lambda pair: {pair})"
-    return f"case when {a} is not null and {b} is not null then {both} end"
+    """Rows without field names; the shorter arrays are filled up with NULL."""
+    fields = ", ".join(f"field{index} := item[{index + 1}]" for index in range(len(call.args)))
+    known = " and ".join(f"{arg} is not null" for arg in call.args)
+    rows = f"list_transform(list_zip({', '.join(call.args)}), lambda item: struct_pack({fields}))"
+    return f"case when {known} then {rows} end"
 
 
-@rule_of_call("array_sort(array(T), function(T, T, integer)) -> array(T)")
-@gap("array_sort(a, (q, e) -> 0)")
-def array_sort_by(call: Invocation) -> str:
-    """A comparison of two elements has no counterpart."""
-    raise NotPortable("array_sort with a comparison is not portable yet", "array_agg(x order by ..) over unnest")
+def _combinations(size: int) -> str:
+    """Of constant size, in Trino's order: by the last position, then by the one before."""
+    chosen = f"[{', '.join(f'a[i{index}]' for index in range(1, size + 1))}]"
+    for index in range(1, size + 1):
+        end = f"i{index + 1}" if index < size else "len(a) + 1"
+        chosen = f"list_transform(range({index}, {end}), lambda i{index}: {chosen})"
+        chosen = f"flatten({chosen})" if index > 1 else chosen
+    return chosen
 
 
+macro(
+    "combinations(a array(T), n integer) -> array(array(T))",
+    "case when n < 0 then fail('combination size must not be negative') "
+    "when n > 5 then fail('combination size must not exceed 5') "
+    "when n = 0 then [a[1:0]] "
+    "when list_product(list_transform(range(0, n), lambda i: (len(a) - i) / (i + 1))) * n > 100000 "
+    "then fail('combinations exceed max size') "
+    f"{' '.join(f'when n = {size} then {_combinations(size)}' for size in (1, 2, 3, 4, 5))} end",
+)
 refuse("shuffle", "it gives another order at every run", "array_sort")
-refuse("array_histogram", "not portable yet", "unnest with count(*) and group by")
-refuse("combinations", "DuckDB has none", "cross join unnest, once for each place")

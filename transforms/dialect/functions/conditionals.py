@@ -5,9 +5,10 @@ from __future__ import annotations
 from transforms.analyzer.coercion import common_type
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import may_fail
+from transforms.dialect.equality import NESTED, equal, known
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, family, rule_of_call, sql
-from transforms.dialect.types import quoted, row_fields, text
+from transforms.dialect.types import duckdb_type, quoted, row_fields, text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS
 
@@ -27,20 +28,23 @@ def coalesce(call: Invocation) -> str:
 
 
 @rule_of_call("nullif(T, U) -> T")
-@gap("nullif(a, a)")
+@gap("nullif(a, array[x])")
 def nullif(call: Invocation) -> str:
     """The first, unless it equals the second; in the type of the first."""
     left, right = call.args
-    if left.type.name in ("array", "map", "row"):
+    if left.type.name in NESTED and duckdb_type(left.type) == duckdb_type(right.type):
+        known(left.type)
+        return f"case when {equal(left, right, left.type)} then null else {left} end"
+    if left.type.name in NESTED:
         raise NotPortable(f"nullif of {left.type} is not portable yet", "case")
     common = common_type(left.type, right.type) or left.type
     if left.type.name in (*INTEGERS, "varchar", "date", "boolean") and common.name in (*INTEGERS, left.type.name):
         plain = f"nullif({left}, {right})"
         return f"case when {left} is not null then {plain} end" if may_fail(right) else plain
     one, other = (cast(each, each.type, common, zone=each.zone) for each in (left, right))
-    known = f"{one} is not null and " if may_fail(other) else ""
-    equal = f"{known}{one} = {other}{f' and not isnan({one})' if common.name in ('real', 'double') else ''}"
-    return f"case when {equal} then null else {left} end"
+    given = f"{one} is not null and " if may_fail(other) else ""
+    same = f"{given}{one} = {other}{f' and not isnan({one})' if common.name in ('real', 'double') else ''}"
+    return f"case when {same} then null else {left} end"
 
 
 @rule_of_call("typeof(T) -> varchar")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, family, helper, refuse, rule, rule_of_call
+from transforms.dialect.rules import Arg, Invocation, family, helper, rule, rule_of_call
 from transforms.dialect.types import duckdb_type
-from transforms.gaps import gap
+from transforms.lake_types import Type
 
 family("Arrays")
 
@@ -55,28 +54,23 @@ def none_match(a: Arg, condition: Arg) -> str:
 @rule("zip_with(array(T), array(U), function(T, U, R)) -> array(R)")
 def zip_with(a: Arg, b: Arg, join: Arg) -> str:
     """The shorter array is filled up with NULL."""
-    body = join.applied("pair[1]", "pair[2]")
-    return (
-        f"case when {a} is not null and {b} is not null then list_transform(list_zip({a}, {b}), lambda "
-        f"pair: {body}) end"
-    )
+    both = f"list_transform(list_zip({a}, {b}), {join.over('[1]', '[2]')})"
+    return f"case when {a} is not null and {b} is not null then {both} end"
 
 
 @rule_of_call("reduce(array(T), S, function(S, T, S), function(S, R)) -> R")
-@gap("reduce(a, row(0, 0), (q, e) -> q, q -> 1)")
 def reduce(call: Invocation) -> str:
     """A fold from the left, its state in the type of the first state."""
     a, state, step, end = call.args
-    kind = duckdb_type(state.type)
-    if state.type.name == "row":
-        raise NotPortable("reduce with a row as its state is not portable yet", "an aggregate over unnest")
-    fold = f"list_reduce(list_transform({a}, lambda item: {{'item': item, 'state': cast(null as {kind})}}), "
-    body = step.applied("acc.state", "element.item")
-    fold += f"lambda acc, element: {{'item': acc.item, 'state': cast({body} as {kind})}}, "
-    item = duckdb_type(a.type.element)
-    fold += f"{{'item': cast(null as {item}), 'state': cast({state} as {kind})}})"
-    result = end.applied(f"{fold}.state")
+    result = end.applied(fold(a, a.type.element, state, step))
     return f"cast(case when {a} is not null then {result} end as {duckdb_type(call.type)})"
 
 
-refuse("map_zip_with", "not portable yet", "map_agg over unnest")
+def fold(values: str, element: Type, state: Arg, step: Arg) -> str:
+    """The last state. DuckDB wants the state and the elements in one type, so each stands in a row of both."""
+    kind, acc, item = duckdb_type(state.type), step.variable("acc"), step.variable("element")
+    items = f"list_transform({values}, lambda item: {{'item': item, 'state': cast(null as {kind})}})"
+    body = step.applied(f"{acc}.state", f"{item}.item")
+    folding = f"lambda {acc}, {item}: {{'item': {acc}.item, 'state': cast({body} as {kind})}}"
+    first = f"{{'item': cast(null as {duckdb_type(element)}), 'state': cast({state} as {kind})}}"
+    return f"list_reduce({items}, {folding}, {first}).state"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, sql
-from transforms.gaps import gap
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, rule, rule_of_call, sql
+from transforms.dialect.types import duckdb_type, quoted, row_fields
 
 family("Maps")
 
@@ -43,10 +43,33 @@ def from_entries(call: Invocation) -> str:
     return f"map_from_entries({call.args[0]})"
 
 
+@rule_of_call("multimap_from_entries(array(row)) -> map(K, array(V))")
+def multimap_from_entries(call: Invocation) -> str:
+    """All values of a key, in their order."""
+    (entries,) = call.args
+    kind = duckdb_type(call.type)
+    return f"case when {entries} is not null then cast(athena_multimap_of_entries({_pairs(entries)}) as {kind}) end"
+
+
+def _pairs(entries: Arg) -> str:
+    """Entries as `k` and `v`, whatever the names of their fields."""
+    key, value = (name for name, _ in row_fields(entries.type.element))
+    pair = f"struct_pack(k := item.{quoted(key)}, v := item.{quoted(value)})"
+    return f"list_transform({entries}, lambda item: case when item is not null then {pair} end)"
+
+
+helper(
+    "multimap_of_entries(l)",
+    "case when list_count(l) < len(l) then fail('map entry cannot be null') "
+    "when len(list_filter(l, lambda e: e.k is null)) > 0 then fail('map key cannot be null') "
+    "when len(l) = 0 then map {} else athena_multimap_of_known(l) end",
+)
+
+
 helper(
     "map_joined(a, b)",
-    "case when a is not null and b is not null then map_from_entries(list_concat(list_filter(map_entries(a), "
-    "lambda e: not map_contains(b, e.key)), map_entries(b))) end",
+    "case when a is not null and b is not null then map_from_entries(list_concat(map_entries(b), "
+    "list_filter(map_entries(a), lambda e: not map_contains(b, e.key)))) end",
 )
 
 
@@ -64,39 +87,58 @@ def concat(call: Invocation) -> str:
 @rule("map_filter(map(K, V), function(K, V, boolean)) -> map(K, V)")
 def map_filter(m: Arg, keep: Arg) -> str:
     """The entries for which it is true."""
-    return f"map_from_entries(list_filter(map_entries({m}), lambda entry: {keep.applied('entry.key', 'entry.value')}))"
+    return f"map_from_entries(list_filter(map_entries({m}), {keep.over('.key', '.value')}))"
 
 
 @rule("transform_values(map(K, V), function(K, V, W)) -> map(K, W)")
 def transform_values(m: Arg, change: Arg) -> str:
     """Other values for the same keys."""
-    pair = f"struct_pack(key := entry.key, value := {change.applied('entry.key', 'entry.value')})"
-    return f"map_from_entries(list_transform(map_entries({m}), lambda entry: {pair}))"
+    changed = change.over(".key", ".value", into="struct_pack(key := {item}.key, value := {})")
+    return f"map_from_entries(list_transform(map_entries({m}), {changed}))"
 
 
 @rule("transform_keys(map(K, V), function(K, V, W)) -> map(W, V)")
 def transform_keys(m: Arg, change: Arg) -> str:
     """Other keys; two that become the same are an error."""
-    pair = f"struct_pack(key := {change.applied('entry.key', 'entry.value')}, value := entry.value)"
-    return f"map_from_entries(list_transform(map_entries({m}), lambda entry: {pair}))"
+    changed = change.over(".key", ".value", into="struct_pack(key := {}, value := {item}.value)")
+    return f"map_from_entries(list_transform(map_entries({m}), {changed}))"
+
+
+@rule_of_call("map_zip_with(map(K, V), map(K, U), function(K, V, U, W)) -> map(K, W)")
+def map_zip_with(call: Invocation) -> str:
+    """Of every key of one or both maps; NULL stands for the value of a key that one of them lacks."""
+    a, b, join = call.args
+    key = join.variable("key")
+    value = join.applied(key, f"{a}[{key}]", f"{b}[{key}]")
+    both = f"list_distinct(list_concat(map_keys({a}), map_keys({b})))"
+    pairs = f"list_transform({both}, lambda {key}: struct_pack(key := {key}, value := {value}))"
+    found = f"map_from_entries({pairs})"
+    return f"cast(case when {a} is not null and {b} is not null then {found} end as {duckdb_type(call.type)})"
 
 
 @rule("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)")
-@gap("split_to_map(s, ',', s)")
 def split_to_map(s: Arg, between: Arg, equals: Arg) -> str:
     """Entries apart by one delimiter, key and value by the other."""
-    if not between.constant or not equals.constant:
-        raise NotPortable("split_to_map with delimiters that vary by row", "constant delimiters")
-    return f"athena_split_to_map({s}, {between}, {equals})"
+    return f"map_from_entries(athena_split_entries({s}, {between}, {equals}))"
 
 
+@rule("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))")
+def split_to_multimap(s: Arg, between: Arg, equals: Arg) -> str:
+    """The same with all values of a key."""
+    entries = f"athena_split_entries({s}, {between}, {equals})"
+    pairs = f"list_transform({entries}, lambda item: struct_pack(k := item.key, v := item.value))"
+    return f"cast(athena_multimap_of_entries({pairs}) as map(varchar, varchar[]))"
+
+
+_ONCE = "fail('Key-value delimiter must appear exactly once in each entry')"
 helper(
-    "split_to_map(s, d, e)",
-    "map_from_entries(list_transform(list_filter(string_split(s, d), lambda x: x <> ''), lambda x: "
-    "case when not contains(x, e) then fail('Key-value delimiter must appear exactly once in each entry') "
-    "when contains(substr(x, strpos(x, e) + length(e)), e) then fail('Key-value delimiter must appear exactly "
-    "once in each entry') "
-    "else struct_pack(key := split_part(x, e, 1), value := split_part(x, e, 2)) end))",
+    "split_entries(s, d, e)",
+    "case when s is null or d is null or e is null then null when d = '' then fail('entryDelimiter is empty') "
+    "when e = '' then fail('keyValueDelimiter is empty') "
+    "when d = e then fail('entryDelimiter and keyValueDelimiter must not be the same') "
+    "else list_transform(string_split(case when ends_with(s, d) then left(s, length(s) - length(d)) else s end, d)"
+    "[case when s = '' then 2 else 1 end:], lambda x: "
+    f"case when not contains(x, e) then {_ONCE} "
+    f"when contains(substr(x, strpos(x, e) + length(e)), e) then {_ONCE} "
+    "else struct_pack(key := split_part(x, e, 1), value := split_part(x, e, 2)) end) end",
 )
-refuse("multimap_from_entries", "not portable yet", "map_agg or array_agg")
-refuse("split_to_multimap", "not portable yet", "split with unnest, and array_agg")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from transforms.dialect.errors import NotPortable
+from transforms.dialect.macros import failing
 from transforms.dialect.rules import Invocation, aggregate, family, rule_of_call
-from transforms.gaps import gap
 
 family("Windows")
 
@@ -24,18 +23,23 @@ def ntile(call: Invocation) -> str:
 
 @rule_of_call("lag(T) -> T", "lag(T, bigint) -> T", "lag(T, bigint, T) -> T")
 @rule_of_call("lead(T) -> T", "lead(T, bigint) -> T", "lead(T, bigint, T) -> T")
-@gap("lag(i, i) over (order by i)", "lead(i, i) over (order by i)")
 def neighbour(call: Invocation) -> str:
-    """An offset below 0 is an error on Athena, so it must be a constant."""
-    if len(call.args) > 1 and (call.args[1].number is None or call.args[1].number < 0):
-        raise NotPortable(f"{call.name} with an offset that varies by row", "a constant offset")
-    return f"{call.name}({call.inside}){call.tail}"
+    """So many rows away; an offset that is NULL or below 0 is an error."""
+    if len(call.args) == 1 or (call.args[1].number or -1) > 0:
+        return f"{call.name}({call.inside}){call.tail}"
+    x, offset, *default = call.args
+    checked = failing(
+        f"case when {offset} is null then fail('Offset must not be null') "
+        f"when {offset} < 0 then fail('Offset must be at least 0') else {offset} end"
+    )
+    return f"{call.name}({', '.join((x, checked, *default))}{' ignore nulls' * call.ignore_nulls}){call.tail}"
 
 
 @rule_of_call("nth_value(T, bigint) -> T")
-@gap("nth_value(i, i) over (order by i)")
 def nth_value(call: Invocation) -> str:
-    """The n-th row of the frame."""
-    if call.args[1].number is None or call.args[1].number < 1:
-        raise NotPortable("nth_value with a position that varies by row", "a constant position")
-    return f"nth_value({call.inside}){call.tail}"
+    """The n-th row of the frame; a position that is NULL gives NULL, one below 1 is an error."""
+    x, position = call.args
+    checked: str = position
+    if (position.number or 0) < 1:
+        checked = failing(f"case when {position} < 1 then fail('Offset must be at least 1') else {position} end")
+    return f"nth_value({x}, {checked}{' ignore nulls' * call.ignore_nulls}){call.tail}"
