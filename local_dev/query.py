@@ -61,8 +61,8 @@ def query(
 ) -> Answer:
     """Run Athena SQL on the target and write the rows.
 
-    SQL is one SELECT, as Athena takes it. With --batch every line of the file is answered by one line, in order:
-    {"id", "columns", "rows"} or {"id", "error": {"kind", "message", "line"}}.
+    SQL is one SELECT, as Athena takes it. With --batch every line of the file that is not blank is answered by one
+    line, in order, and the exit code is 0: {"id", "columns", "rows"} or {"id", "error": {"kind", "message", "line"}}.
     """
     given = [value for value in (sql, file, batch) if value is not None]
     if len(given) != 1:

@@ -59,7 +59,7 @@ _ELSEWHERE = {
     "group_concat": "listagg(x, ',') within group (order by x)",
     "collect_list": "array_agg(x)",
     "collect_set": "array_agg(distinct x)",
-    "median": "approx_percentile(x, 0.5)",
+    "median": "a percentile by row_number() over (order by x)",
     "array_length": "cardinality(x)",
     "array_size": "cardinality(x)",
     "list_contains": "contains(x, y)",

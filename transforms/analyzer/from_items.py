@@ -108,6 +108,8 @@ def _lateral(walk: Walk, node: exp.Lateral, scope: Scope) -> Relation:
         return _unnest(walk, inner, scope)
     if node.args.get("view") or not isinstance(inner, exp.Subquery):
         raise Fault(node, "LATERAL VIEW does not exist on Athena", write="write cross join unnest(x) as t(item)")
+    if node.args.get("cross_apply") is not None:
+        raise Fault(node, "APPLY does not exist on Athena", write="write cross join lateral (..) as t")
     fields = walk.query(inner, Scope(list(scope.relations), scope.outer, scope.ctes), scope.ctes)
     check_correlation(inner, "lateral")
     return _named(walk, node, [replace(field, days=()) for field in fields])
