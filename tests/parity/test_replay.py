@@ -11,6 +11,7 @@ from tests.parity import score
 from tests.parity.refusals import Reason, declared, reasons
 from tests.parity.replay import Laptop, families, recorded
 
+pytestmark = pytest.mark.parity
 AT_LEAST = 8_000
 RIGHT = frozenset(("same", "refused", "rejected"))
 
