@@ -196,7 +196,7 @@ class DuckdbEngine:
             f"cast({quoted(c.name)} as {stored_type(c.type)}) as {quoted(c.name)}" for c in compiled.columns
         )
         target = self._instance.root / location
-        options = ["format parquet", "compression zstd", "compression_level 1", "return_stats true"]
+        options = ["format parquet", "compression zstd", "compression_level 1", "parquet_version v2", "dictionary_size_limit 2000", "return_stats true"]
         if partition:
             options += [f"partition_by ({quoted(partition)})", "overwrite_or_ignore true"]
         else:
