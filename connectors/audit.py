@@ -91,10 +91,7 @@ class Audit:
         return self._rows(sql) if sql else []
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
-        from transforms.compile import compile_sql
-
-        compiled = compile_sql(sql, self.lake.content.schema)
-        return self.session.rows(compiled)
+        return self.session.rows(self.lake.compiled(sql))
 
     def _verdict(self, findings: Iterable[Finding], samples: Mapping[int, list[dict[str, Any]]]) -> tuple[str, ...]:
         failed: list[str] = []

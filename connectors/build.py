@@ -101,7 +101,7 @@ class _Job:
         """Stage, check, swap; after a conflict again on what the other run published, keeping what is still right."""
         with ExitStack() as stack:
             location = stack.enter_context(Location.create(self.lake.root, self.name, self.run, self.lake.now()))
-            session = self.lake.engine.session()
+            session = self.lake.engine.session(self.lake.content.graph.height(self.name))
             stack.callback(session.close)
             staging = Staging(self.lake, self.relation, session, location)
             if decision.step is not None and not self.full:

@@ -53,8 +53,11 @@ class Staged:
 class Engine(Protocol):
     """Safe to use from several threads at once."""
 
-    def session(self) -> Engine:
-        """An engine with tables of its own: what one attaches, the other does not see. To be closed."""
+    def session(self, urgency: int = 0) -> Engine:
+        """An engine with tables of its own: what one attaches, the other does not see. To be closed.
+
+        Of statements that wait for each other, those of the most urgent session go first.
+        """
 
     def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
         """Make published tables readable under their names, each at exactly this version.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from connectors.catalog import Catalog
 from connectors.catalogs.manifest import ManifestCatalog
+from connectors.compile_cache import CompileCache
 from connectors.content import open_content
 from connectors.engine import Engine
 from connectors.home import home_folder, lake_folder
@@ -67,6 +68,10 @@ class Lake:
             spill.parent.mkdir(parents=True, exist_ok=True)
         return DuckdbEngine(self.root, spill, memory_limit=self.target.memory_limit, threads=self.threads)
 
+    @cached_property
+    def _compile_cache(self) -> CompileCache:
+        return CompileCache(self.content.home, self.content.schema)
+
     def interrupt(self) -> None:
         """Stop every running statement, from another thread."""
         if "_engine" in self.__dict__:
@@ -91,6 +96,12 @@ class Lake:
         compiled = compile_sql(sql, self.content.schema, window=window)
         self.prepare(compiled)
         return compiled, self.engine.query(compiled)
+
+    def compiled(self, sql: str, window: Window | None = None, path: str | None = None) -> Compiled:
+        """A query of the repository's own content for both engines, remembered between commands."""
+        with self._opening:
+            known = self._compile_cache
+        return known.compiled(sql, window, path)
 
     def prepare(self, compiled: Compiled) -> None:
         """Attach every table and view that a compiled query reads. Raises UsageError for a table not built yet."""
@@ -125,11 +136,9 @@ class Lake:
 
     def _view(self, name: TableName) -> Compiled:
         if name not in self._views:
-            from transforms.compile import compile_sql
-
             self.content.require(name)
             relation = self.content.relations[name]
-            self._views[name] = compile_sql(relation.text, self.content.schema, path=relation.path)
+            self._views[name] = self.compiled(relation.text, path=relation.path)
         return self._views[name]
 
     @cached_property

@@ -5,8 +5,10 @@ Decides file names, row groups and compression; never which partition a row belo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -91,11 +93,7 @@ class PartWriter:
         folder.mkdir(exist_ok=True)
         path: Path = folder / f"{self._stem}{len(part.files)}.parquet"
         part.files.append(path.relative_to(self.location.root).as_posix())
-        sample = rows.slice(0, SAMPLE).combine_chunks().to_batches()
-        repeated = (
-            [leaf for name in rows.schema.names for leaf in _repeated(name, sample[0].column(name))] if sample else []
-        )
-        return pq.ParquetWriter(path, rows.schema, compression="zstd", store_schema=False, use_dictionary=repeated)
+        return pq.ParquetWriter(path, rows.schema, compression="zstd", store_schema=False, **_encodings(rows))
 
     def _make_room(self) -> None:
         writing = [part for part in self._open.values() if part.writer is not None]
@@ -109,16 +107,39 @@ class PartWriter:
             part.writer = None
 
 
-def _repeated(name: str, values: pa.Array) -> list[str]:
-    """The column when its values repeat, or the leaves of a nested one that do, by their paths in the file."""
+def _encodings(rows: pa.Table) -> dict[str, Any]:
+    """A dictionary for the columns that repeat their values; for the others what leaves zstd the least to do."""
+    sample = rows.slice(0, SAMPLE).combine_chunks().to_batches()
+    leaves = [leaf for name in rows.schema.names for leaf in _leaves(name, sample[0].column(name))] if sample else []
+    repeated = [path for path, values in leaves if _repeats(values)]
+    plain = {path: _encoding(values.type) for path, values in leaves if path not in repeated}
+    return {"use_dictionary": repeated, "column_encoding": {path: name for path, name in plain.items() if name}}
+
+
+def _leaves(path: str, values: pa.Array) -> Iterator[tuple[str, pa.Array]]:
+    """A column, or the leaves of a nested one, by their paths in the file."""
     if pa.types.is_struct(values.type):
-        children = ((field.name, values.field(index)) for index, field in enumerate(values.type))
-        return [leaf for child, inner in children for leaf in _repeated(f"{name}.{child}", inner)]
-    if pa.types.is_map(values.type):
-        entries = _repeated(f"{name}.key_value.key", values.keys)
-        return entries + _repeated(f"{name}.key_value.value", values.items)
-    if pa.types.is_list(values.type):
-        return _repeated(f"{name}.list.element", values.values)
+        for index, inner in enumerate(values.type):
+            yield from _leaves(f"{path}.{inner.name}", values.field(index))
+    elif pa.types.is_map(values.type):
+        yield from _leaves(f"{path}.key_value.key", values.keys)
+        yield from _leaves(f"{path}.key_value.value", values.items)
+    elif pa.types.is_list(values.type):
+        yield from _leaves(f"{path}.list.element", values.values)
+    else:
+        yield path, values
+
+
+def _repeats(values: pa.Array) -> bool:
     if pa.types.is_dictionary(values.type) or pa.types.is_boolean(values.type):
-        return [name]
-    return [name] if pc.count_distinct(values).as_py() * 2 <= len(values) else []
+        return True
+    return bool(pc.count_distinct(values).as_py() * 2 <= len(values))
+
+
+def _encoding(type_: pa.DataType) -> str | None:
+    """Of the encodings that Athena reads."""
+    if pa.types.is_integer(type_) or pa.types.is_timestamp(type_) or pa.types.is_date(type_):
+        return "DELTA_BINARY_PACKED"
+    if pa.types.is_string(type_) or pa.types.is_binary(type_):
+        return "DELTA_LENGTH_BYTE_ARRAY"
+    return None

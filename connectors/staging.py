@@ -77,10 +77,7 @@ class Staging:
         return together.columns
 
     def _compute(self, window: Window | None) -> Staged:
-        from transforms.compile import compile_sql  # parsing costs what a run without work does not pay
-
-        text, path = self.relation.text, self.relation.path
-        compiled = compile_sql(text, self.lake.content.schema, window=window, path=path)
+        compiled = self.lake.compiled(self.relation.text, window, self.relation.path)
         staged = self.session.stage(compiled, self.location.relative, self.relation.partition)
         if window is not None:
             self._require_days(staged.parts, window)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.column import OutputColumn
 from transforms.errors import Problem
@@ -52,7 +52,7 @@ class Analysis:
 class Compiled:
     """One query for both engines.
 
-    `athena` is the author's own text with `:start` and `:end` filled in as literals.
+    `athena` is the author's own text with `:start` and `:end` filled in as literals, once there is a `window`.
     `duckdb` computes the same on DuckDB once the named `macros` exist (`transforms.dialect.macros`).
     `zones` holds the zone in which Athena shows each column that has one; DuckDB gives the instant.
     `ordered` tells whether the outermost query fixes the order of its rows.
@@ -66,3 +66,9 @@ class Compiled:
     ordered: bool = False
     window: Window | None = None
     zones: tuple[str | None, ...] = ()
+
+    def at(self, window: Window | None) -> Compiled:
+        """The same query with these days in both texts."""
+        if window is None:
+            return self
+        return replace(self, athena=window.filled(self.athena), duckdb=window.filled(self.duckdb), window=window)

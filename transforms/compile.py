@@ -23,11 +23,10 @@ from transforms.analyzer.unsteady import unsteady
 from transforms.column import OutputColumn, Schema
 from transforms.dialect.rewrite import to_duckdb
 from transforms.errors import Problem, Refused, Rejected
-from transforms.window import Window
+from transforms.window import OPEN_DAYS, Window
 
 LONGEST_QUERY = 262_144
 """Bytes of a query that Athena accepts."""
-_DAYS = ("start", "end")
 _TOO_DEEP = Problem(None, 1, 1, "the query is nested too deeply", "", "name its parts in WITH, or use IN (..)")
 
 
@@ -77,30 +76,45 @@ def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path
     >>> compile_sql("select date_diff('day', :start, :end) as days", {}, window=day).athena
     "select date_diff('day', DATE '2024-05-01', DATE '2024-05-01') as days"
     """
+    return _compiled(text, schema, path, days=window is not None).at(window)
+
+
+def compile_template(text: str, schema: Schema, *, path: str | None = None) -> Compiled:
+    """The query with its days left open, for any window: `Compiled.at` fills them in. Raises as `compile_sql`.
+
+    >>> from datetime import date
+    >>> template = compile_template("select :end as day", {})
+    >>> print(template.at(Window(date(2024, 5, 1), date(2024, 5, 2))).duckdb)
+    select date '2024-05-02' as "day"
+    """
+    return _compiled(text, schema, path, days=True)
+
+
+def _compiled(text: str, schema: Schema, path: str | None, *, days: bool) -> Compiled:
+    """`days` tells whether `:start` and `:end` will have values."""
     try:
         tokens = tokenize(text)
         tree = parse_tokens(tokens, text)
         findings = analyze_tree(tree, schema)
-        problems = [*findings.problems, *_length_problems(text), *_window_problems(tokens, window)]
+        problems = [*findings.problems, *_length_problems(text), *(() if days else _day_problems(tokens))]
         if findings.refusals and not _errors(problems):
             raise Refused(_placed(findings.refusals, path))
         if findings.fields is None and not _errors(problems):
             problems += _broken_inputs(schema)
         if _errors(problems):
             raise Rejected([problem for problem in problems if problem.severity == "error"])
-        rewritten = to_duckdb(tree, window=window, path=path)
+        rewritten = to_duckdb(tree, path=path)
     except Rejected as rejected:
         raise Rejected(_placed(rejected.problems, path)) from None
     except RecursionError:
         raise Rejected(_placed([_TOO_DEEP], path)) from None
     return Compiled(
-        athena=_with_days(text, tokens, window),
+        athena=_with_open_days(text, tokens),
         duckdb=rewritten.sql,
         columns=_columns(findings),
         inputs=tuple(sorted({scan.table for scan in findings.scans})),
         macros=rewritten.macros,
         ordered=tree.args.get("order") is not None,
-        window=window,
         zones=rewritten.zones,
     )
 
@@ -166,26 +180,21 @@ def _days_in(tokens: list[Token]) -> list[tuple[Token, Token]]:
     return [
         (colon, word)
         for colon, word in pairwise(tokens)
-        if colon.token_type is TokenType.COLON and word.text.lower() in _DAYS and colon.end + 1 == word.start
+        if colon.token_type is TokenType.COLON and word.text.lower() in OPEN_DAYS and colon.end + 1 == word.start
     ]
 
 
-def _window_problems(tokens: list[Token], window: Window | None) -> list[Problem]:
-    if window is not None:
-        return []
+def _day_problems(tokens: list[Token]) -> list[Problem]:
     return [
         Problem(None, *place_of_token(colon), f":{word.text} has no value here", "", "give the days: --start and --end")
         for colon, word in _days_in(tokens)[:1]
     ]
 
 
-def _with_days(text: str, tokens: list[Token], window: Window | None) -> str:
-    """The author's own text, its placeholders filled in as literals."""
-    if window is None:
-        return text
+def _with_open_days(text: str, tokens: list[Token]) -> str:
+    """The author's own text, its placeholders as `Window.filled` expects them."""
     pieces, position = [], 0
     for colon, word in _days_in(tokens):
-        day = window.start if word.text.lower() == "start" else window.end
-        pieces += [text[position : colon.start], f"DATE '{day.isoformat()}'"]
+        pieces += [text[position : colon.start], f"DATE {OPEN_DAYS[word.text.lower()]}"]
         position = word.end + 1
     return "".join([*pieces, text[position:]])

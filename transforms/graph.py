@@ -29,6 +29,17 @@ class Graph:
         """What is computed from a table, one step down."""
         return self._outputs.get(name, ())
 
+    def height(self, name: TableName) -> int:
+        """How many steps the longest way down from a table has; 0 when nothing is computed from it."""
+        return self._heights.get(name, 0)
+
+    @cached_property
+    def _heights(self) -> dict[TableName, int]:
+        heights: dict[TableName, int] = {}
+        for name in reversed(self.order):
+            heights[name] = max((heights.get(below, 0) + 1 for below in self.outputs(name)), default=0)
+        return heights
+
     @cached_property
     def _outputs(self) -> dict[TableName, tuple[TableName, ...]]:
         below: dict[TableName, list[TableName]] = {}

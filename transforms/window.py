@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from transforms.errors import UsageError
 
 ONE_DAY = timedelta(days=1)
+OPEN_DAYS = {"start": "'\x1astart'", "end": "'\x1aend'"}
+"""What stands for a day of the window in a text that is compiled for any window: no literal of a date looks so."""
 
 
 @dataclass(frozen=True, order=True)
@@ -40,6 +42,12 @@ class Window:
     def widened(self, before: timedelta, after: timedelta = timedelta(0)) -> Window:
         """The same window with the days around it: before it that late rows may still change, or after it."""
         return Window(self.start - before, self.end + after)
+
+    def filled(self, text: str) -> str:
+        """A compiled text with its open days filled in."""
+        for word, day in (("start", self.start), ("end", self.end)):
+            text = text.replace(OPEN_DAYS[word], f"'{day.isoformat()}'")
+        return text
 
     def batches(self, size: int) -> Iterator[Window]:
         """Consecutive windows of at most `size` days; Athena writes at most 100 partitions a statement."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
-from threading import Lock, Semaphore
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -22,6 +22,7 @@ from connectors.engine import ColumnStats, Staged
 from connectors.engines.duckdb_errors import translated
 from connectors.engines.duckdb_functions import install
 from connectors.engines.duckdb_tables import select_files, select_nothing, stored_type
+from connectors.engines.turns import Turns
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.dialect.macros import catches
@@ -41,6 +42,16 @@ PATIENCE_S = 10
 """How long a statement that writes waits for its turn."""
 SMALL_BYTES = 4 << 20
 """A statement whose inputs are smaller, as Parquet, keeps no core busy for long."""
+KEPT_MEMORY = "1GB"
+"""Of the memory limit, what one statement hands to the next: to fetch it anew costs up to 0.4 of 8 CPU-s."""
+_PARQUET = (
+    "format parquet",
+    "compression zstd",
+    "compression_level 1",
+    "parquet_version v2",
+    "dictionary_size_limit 2000",
+)
+"""Delta encodings make what zstd has left to do less, and a table by a tenth smaller; its first level does it."""
 _COUNTED = "set enable_progress_bar=true; set enable_progress_bar_print=false"
 """Without it DuckDB does not count how far a statement is; it must not draw a bar of its own."""
 _OPTIMIZER = "common_subexpressions"
@@ -58,12 +69,13 @@ class _Instance:
         self.macros: set[str] = set()
         self.catches = False
         self.types: dict[str, str] = {}
-        self._turns = Semaphore(max(1, (os.cpu_count() or 2) // 2))
+        self.turns = Turns(max(1, (os.cpu_count() or 2) // 2))
         self._running: dict[int, ref[duckdb.DuckDBPyConnection]] = {}
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory_limit,
+            "block_allocator_memory": KEPT_MEMORY,
             "temp_directory": str(spill),
         }
         if threads:
@@ -71,19 +83,6 @@ class _Instance:
         with translated():
             self.connection = duckdb.connect(":memory:", config=config)
             self.connection.execute("set TimeZone='UTC'")
-
-    @contextmanager
-    def turn(self, reads: int) -> Iterator[None]:
-        """A statement keeps every core busy: several at once only cost more, 3 of 17 CPU-s on 2 cores.
-
-        One that reads few bytes does not wait, and nobody waits for ever behind a long one.
-        """
-        mine = reads > SMALL_BYTES and self._turns.acquire(timeout=PATIENCE_S)
-        try:
-            yield
-        finally:
-            if mine:
-                self._turns.release()
 
     def watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """From now on until it is closed or forgotten the cursor counts for progress and is interrupted."""
@@ -113,10 +112,11 @@ class DuckdbEngine:
 
     def __init__(self, root: Path, spill: Path, memory_limit: str = "4GB", threads: int | None = None) -> None:
         """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then."""
-        self._open(_Instance(root, spill, memory_limit, threads))
+        self._open(_Instance(root, spill, memory_limit, threads), 0)
 
-    def _open(self, instance: _Instance) -> None:
+    def _open(self, instance: _Instance, urgency: int) -> None:
         self._instance = instance
+        self._urgency = urgency
         self._lock = Lock()
         self._attached: dict[TableName, object] = {}
         self._databases: set[str] = set()
@@ -126,10 +126,10 @@ class DuckdbEngine:
         with translated():
             instance.connection.cursor().execute(f"attach ':memory:' as {self._name}")
 
-    def session(self) -> DuckdbEngine:
+    def session(self, urgency: int = 0) -> DuckdbEngine:
         """An engine on the same instance with tables of its own."""
         engine = object.__new__(DuckdbEngine)
-        engine._open(self._instance)
+        engine._open(self._instance, urgency)
         return engine
 
     def close(self) -> None:
@@ -196,13 +196,13 @@ class DuckdbEngine:
             f"cast({quoted(c.name)} as {stored_type(c.type)}) as {quoted(c.name)}" for c in compiled.columns
         )
         target = self._instance.root / location
-        options = ["format parquet", "compression zstd", "compression_level 1", "parquet_version v2", "dictionary_size_limit 2000", "return_stats true"]
+        options = [*_PARQUET, "return_stats true"]
         if partition:
             options += [f"partition_by ({quoted(partition)})", "overwrite_or_ignore true"]
         else:
             target /= "data_0.parquet"
         copy = f"copy (select {items} from ({compiled.duckdb})) to {text(str(target))} ({', '.join(options)})"
-        with self._instance.turn(self._reads), self._cursor() as cursor, translated(compiled.duckdb):
+        with self._turn(), self._cursor() as cursor, translated(compiled.duckdb):
             self._require_types(cursor, compiled)
             written = cursor.execute(copy).fetchall()
         return self._staged(written, partition)
@@ -220,6 +220,14 @@ class DuckdbEngine:
         """Stop every running statement of all sessions, from another thread."""
         for cursor in self._instance.running:
             cursor.interrupt()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """A statement keeps every core busy: several at once only cost more, 3 of 17 CPU-s on 2 cores.
+
+        One that reads few bytes does not wait, and nobody waits for ever behind a long one.
+        """
+        small = self._reads <= SMALL_BYTES
+        return nullcontext() if small else self._instance.turns.turn(self._urgency, PATIENCE_S)
 
     def _attach(self, name: TableName, key: object, select: Any) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from transforms.dialect.macros import Macro, Vectorised, needed
+from transforms.dialect.macros import Macro, RowFunction, needed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +43,7 @@ def install(connection: duckdb.DuckDBPyConnection, names: Iterable[str], known: 
 
 
 @cache  # and so kept: DuckDB forgets its reference with the cursor that created the function
-def _over_columns(made: Vectorised) -> Callable[..., pa.Array]:
+def _over_columns(made: RowFunction) -> Callable[..., pa.Array]:
     """The function over Arrow arrays. Arrow is imported only when rows arrive."""
 
     def run(*columns: pa.ChunkedArray) -> pa.Array:

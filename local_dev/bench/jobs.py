@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from connectors.lake import Lake
 from transforms.compile import compile_sql
-from transforms.dialect.macros import Macro, Vectorised, needed
+from transforms.dialect.macros import Macro, RowFunction, needed
 from transforms.names import TableName
 from transforms.window import Window
 
@@ -35,7 +35,7 @@ def created(macros: Iterable[str]) -> list[str]:
     return [made.statement if isinstance(made, Macro) else _named(made) for made in needed(macros)]
 
 
-def _named(made: Vectorised) -> str:
+def _named(made: RowFunction) -> str:
     params = ", ".join(f"a{index}" for index in range(len(made.params)))
     return f"create or replace macro {made.name}({params}) as cast(error('a rare row') as {made.returns})"
 

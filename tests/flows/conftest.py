@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -182,8 +183,16 @@ class Runs:
         return self.server.ended(self.server.submit(deployment, parameters, environment), patience=300)
 
     def tasks(self, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        """The states of a run's tasks, by the names of the task runs."""
-        found = self.server.post("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+        """The states of a run's tasks, by the names of the task runs; the server learns of them by events, later."""
+        before, patience = None, time.monotonic() + 30
+        while True:
+            found = self.server.post("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+            states = {task["id"]: task["state"]["type"] for task in found}
+            settled = states == before and not {"PENDING", "RUNNING"} & set(states.values())
+            if settled or time.monotonic() > patience:
+                break
+            before = states
+            time.sleep(0.3)
         assert len({task["name"] for task in found}) == len(found), "a table has more than one task"
         return {task["name"]: task["state"] for task in found}
 

@@ -37,6 +37,18 @@ def test_upstream_and_downstream_hold_the_table_itself() -> None:
     assert names(RIVER.outputs(t("raw"))) == ["events", "users"]
 
 
+def test_the_height_of_a_table_is_its_longest_way_down() -> None:
+    assert {name: RIVER.height(t(name)) for name in ("raw", "events", "users", "daily", "report", "unknown")} == {
+        "raw": 3,
+        "events": 2,
+        "users": 2,
+        "daily": 1,
+        "report": 0,
+        "unknown": 0,
+    }
+    assert graph(a="b", b="a").height(t("a")) >= 0
+
+
 def test_a_cycle_is_named_in_reading_order() -> None:
     knot = graph(a="c", b="a", c="b raw", below="a", self="self", raw="")
     assert [names(cycle) for cycle in knot.cycles()] == [["a", "c", "b", "a"], ["self", "self"]]

@@ -12,8 +12,8 @@ from transforms.dialect.connectors import connected, may_fail
 from transforms.dialect.equality import NESTED, equal, holds, known, ordered
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
+from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.types import text
-from transforms.dialect.vectorised import row_by_row
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import helper
-from transforms.dialect.vectorised import row_by_row
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
 

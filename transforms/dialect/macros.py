@@ -1,4 +1,4 @@
-"""What rules make for DuckDB: macros, and vectorised functions for what SQL cannot say. Creates nothing anywhere.
+"""What rules make for DuckDB: macros, and functions in Python for what SQL cannot say. Creates nothing anywhere.
 
 A statement names those that it calls; `needed` adds those that these need themselves.
 """
@@ -6,11 +6,13 @@ A statement names those that it calls; `needed` adds those that these need thems
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 PREFIX = "athena_"
+_OF_ROWS = "\0"
+"""Begins the definition of a function in Python, in the place of a macro's text."""
 _UNCAUGHT = "cast(list_transform(['era'], lambda unit: date_part(unit, interval '0' day))[1] as \"NULL\")"
 """TRY catches what fails in a computation, but not what DuckDB has not implemented: an interval has no era."""
 UNCAUGHT_MESSAGE = 'units "era" not recognized'
@@ -33,7 +35,7 @@ class Macro:
 
 
 @dataclass(frozen=True, slots=True)
-class Vectorised:
+class RowFunction:
     """A function in Python of the values of one row, one for each of `params`; these and `returns` are DuckDB's types.
 
     It never sees NULL. The ValueError that it raises is an error of the statement, or NULL under TRY.
@@ -42,10 +44,18 @@ class Vectorised:
     name: str
     params: tuple[str, ...]
     returns: str
-    run: Callable[..., Any]
+
+    @property
+    def run(self) -> Callable[..., Any]:
+        """What computes a row; the rules are imported for it, when that was not needed before."""
+        if self.name not in _RUNS:
+            _import_rules()
+        return _RUNS[self.name]
 
 
-_KNOWN: dict[str, Macro | Vectorised] = {}
+Made = Macro | RowFunction
+_KNOWN: dict[str, Made] = {}
+_RUNS: dict[str, Callable[..., Any]] = {}
 
 
 def declare(name: str, params: tuple[str, ...], body: str) -> str:
@@ -59,12 +69,32 @@ def declare(name: str, params: tuple[str, ...], body: str) -> str:
     return add(Macro(PREFIX + name, params, failing(body)))
 
 
-def add(made: Macro | Vectorised) -> str:
-    """Make it known by its name, which it gives back."""
-    if made.name in _KNOWN:
+def declare_rows(name: str, params: tuple[str, ...], returns: str, run: Callable[..., Any]) -> str:
+    """Make a function of rows known; returns its full name."""
+    _RUNS[PREFIX + name] = run
+    return add(RowFunction(PREFIX + name, params, returns))
+
+
+def add(made: Made) -> str:
+    """Make it known by its name, which it gives back; the same again, as `recall` has it, changes nothing."""
+    if _KNOWN.setdefault(made.name, made) != made:
         raise ValueError(f"{made.name} is declared twice")
-    _KNOWN[made.name] = made
     return made.name
+
+
+def recall(definitions: Iterable[tuple[str, Sequence[str], str]]) -> None:
+    """Make known what `definitions` gave, without the import of any rule."""
+    for name, params, rest in definitions:
+        of_rows = rest.startswith(_OF_ROWS)
+        add(RowFunction(name, tuple(params), rest[1:]) if of_rows else Macro(name, tuple(params), rest))
+
+
+def definitions(names: Iterable[str]) -> list[tuple[str, Sequence[str], str]]:
+    """What `needed` gives for these names, as plain values that can be written down."""
+    return [
+        (made.name, made.params, made.body if isinstance(made, Macro) else _OF_ROWS + made.returns)
+        for made in needed(names)
+    ]
 
 
 def failing(body: str) -> str:
@@ -89,7 +119,7 @@ def catches(sql: str, names: Iterable[str]) -> bool:
 
 
 def named_in(sql: str) -> tuple[str, ...]:
-    """The known macros and vectorised functions that a text calls, in order of their first use."""
+    """The known macros and functions that a text calls, in order of their first use."""
     return tuple(dict.fromkeys(name for name in _NAMED.findall(sql) if name in _KNOWN))
 
 
@@ -98,18 +128,25 @@ def names() -> tuple[str, ...]:
     return tuple(_KNOWN)
 
 
-def needed(names: Iterable[str]) -> tuple[Macro | Vectorised, ...]:
+def needed(names: Iterable[str]) -> tuple[Made, ...]:
     """What an engine must have before a statement that calls these: each after those that it needs."""
-    from transforms.dialect import functions  # the rules declare the macros when they are imported
-
-    assert functions
-    ordered: dict[str, Macro | Vectorised] = {}
+    names = tuple(names)
+    if any(name not in _KNOWN for name in names):
+        _import_rules()
+    ordered: dict[str, Made] = {}
     for name in names:
         _add(name, ordered)
     return tuple(ordered.values())
 
 
-def _add(name: str, ordered: dict[str, Macro | Vectorised]) -> None:
+def _import_rules() -> None:
+    """The rules declare what they make when they are imported."""
+    from transforms.dialect import functions
+
+    assert functions
+
+
+def _add(name: str, ordered: dict[str, Made]) -> None:
     if name in ordered:
         return
     made = _KNOWN[name]

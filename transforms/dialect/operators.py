@@ -20,6 +20,7 @@ from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.dialect.zoned import instant, known
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, NUMBERS, Type
+from transforms.window import OPEN_DAYS
 
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer
@@ -95,10 +96,8 @@ def hex_string(writer: Writer, node: exp.Expr) -> str:
 
 @writes(exp.Placeholder, parts=("jdbc",))
 def placeholder(writer: Writer, node: exp.Expr) -> str:
-    """`:start` and `:end`, the first and the last day of the window."""
-    if writer.window is None:
-        return f"${node.name}"
-    return f"date '{writer.window.start if node.name == 'start' else writer.window.end}'"
+    """`:start` and `:end`, the first and the last day of the window: filled in later."""
+    return f"date {OPEN_DAYS[node.name]}"
 
 
 @writes(exp.Column, parts=("table",))

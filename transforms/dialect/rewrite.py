@@ -23,7 +23,6 @@ from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
 from transforms.gaps import gap
 from transforms.lake_types import Type
-from transforms.window import Window
 
 assert comparisons  # importing them declares their rules
 assert functions
@@ -55,12 +54,12 @@ class Rewritten:
     zones: tuple[str | None, ...] = ()
 
 
-def to_duckdb(tree: exp.Expr, *, window: Window | None = None, path: str | None = None) -> Rewritten:
-    """`tree` comes from `transforms.analyzer` without errors; `:start` and `:end` become the window's days.
+def to_duckdb(tree: exp.Expr, *, path: str | None = None) -> Rewritten:
+    """`tree` comes from `transforms.analyzer` without errors; `:start` and `:end` stay open (`Window.filled`).
 
     Raises Refused, or Rejected for a constant with which Athena would fail too.
     """
-    writer = Writer(window)
+    writer = Writer()
     text = writer.guarded(tree, lambda: writer.query(tree))
     zones = writer.output_zones(tree)
     for found, error in ((writer.faults, Rejected), (writer.problems, Refused)):
@@ -72,8 +71,7 @@ def to_duckdb(tree: exp.Expr, *, window: Window | None = None, path: str | None 
 class Writer(Queries):
     """The walk over expressions; `Queries` is the walk over what stands around them."""
 
-    def __init__(self, window: Window | None = None) -> None:
-        self.window = window
+    def __init__(self) -> None:
         self.problems: list[tuple[tuple[int, int], str, str]] = []
         self.faults: list[tuple[tuple[int, int], str, str]] = []
         self.variables: list[dict[str, str]] = []

@@ -1,4 +1,4 @@
-"""Bytes and hashes. Hashes that DuckDB has are its own; the others are vectorised."""
+"""Bytes and hashes. Hashes that DuckDB has are its own; the others are row functions in Python."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Callable
 
 from transforms.dialect import hashes
+from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Invocation, family, macro, refuse, rule_of_call, sql
-from transforms.dialect.vectorised import row_by_row
 
 family("Bytes and hashes")
 

@@ -13,9 +13,9 @@ import orjson
 
 from transforms import json_text
 from transforms.dialect.errors import Invalid
+from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, family, helper, macro, refuse, rule, sql
 from transforms.dialect.types import text
-from transforms.dialect.vectorised import row_by_row
 from transforms.json_text import Malformed, Number, Reader, steps
 
 family("JSON")

@@ -1,4 +1,4 @@
-"""Regular expressions: Joni's on Athena. RE2, DuckDB's own, does what it does alike; the rest is vectorised.
+"""Regular expressions: Joni's on Athena. RE2, DuckDB's own, does what it does alike; the rest are row functions.
 
 A constant pattern that means the same to RE2 stays with it, but for strings that it reads otherwise: word boundaries
 beyond ASCII, `$` before a newline, letters that are alike to several letters.
@@ -13,9 +13,9 @@ from itertools import islice
 from transforms.dialect import joni
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.joni import Pattern
+from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, Invocation, family, rule, rule_of_call
 from transforms.dialect.types import text
-from transforms.dialect.vectorised import row_by_row
 
 family("Regular expressions")
 
@@ -130,10 +130,10 @@ def _known(s: Arg, p: Arg) -> Pattern | None:
     return None if p.constant is None or s.is_null else joni.read(p.constant)
 
 
-def _by_re2(s: Arg, pattern: Pattern, native: str, vectorised: str) -> str:
+def _by_re2(s: Arg, pattern: Pattern, native: str, by_rows: str) -> str:
     """RE2 where it means the same: `native` has `{p}` for the pattern in its words."""
     if pattern.re2 is None:
-        return vectorised
+        return by_rows
     native = native.replace("{p}", text(pattern.re2))
     apart = [
         *(["strlen({s}) <> length({s})"] if pattern.has_boundary else []),
@@ -142,25 +142,25 @@ def _by_re2(s: Arg, pattern: Pattern, native: str, vectorised: str) -> str:
     ]
     if not apart:
         return native
-    return f"case when {' or '.join(apart).replace('{s}', s)} then {vectorised} else {native} end"
+    return f"case when {' or '.join(apart).replace('{s}', s)} then {by_rows} else {native} end"
 
 
 @rule("regexp_like(varchar, varchar) -> boolean")
 def regexp_like(s: Arg, p: Arg) -> str:
     """Anywhere in the string."""
-    vectorised, pattern = f"athena_regexp_test({s}, {p})", _known(s, p)
-    return vectorised if pattern is None else _by_re2(s, pattern, f"regexp_matches({s}, {{p}})", vectorised)
+    by_rows, pattern = f"athena_regexp_test({s}, {p})", _known(s, p)
+    return by_rows if pattern is None else _by_re2(s, pattern, f"regexp_matches({s}, {{p}})", by_rows)
 
 
 @rule("regexp_extract(varchar, varchar) -> varchar", "regexp_extract(varchar, varchar, bigint) -> varchar")
 def regexp_extract(s: Arg, p: Arg, group: Arg | None = None) -> str:
     """NULL without a match, and for a group that took no part in it."""
-    vectorised, pattern = f"athena_regexp_find({s}, {p}, {group or 0})", _known(s, p)
+    by_rows, pattern = f"athena_regexp_find({s}, {p}, {group or 0})", _known(s, p)
     which = _group(pattern, group)
     if pattern is None or which is None or (which and pattern.has_optional_group):
-        return vectorised
+        return by_rows
     found = f"case when regexp_matches({s}, {{p}}) then regexp_extract({s}, {{p}}, {which}) end"
-    return _by_re2(s, pattern, found, vectorised)
+    return _by_re2(s, pattern, found, by_rows)
 
 
 def _group(pattern: Pattern | None, group: Arg | None) -> int | None:
@@ -177,28 +177,28 @@ def _group(pattern: Pattern | None, group: Arg | None) -> int | None:
 )
 def regexp_extract_all(s: Arg, p: Arg, group: Arg | None = None) -> str:
     """All matches, in order."""
-    vectorised, pattern = f"athena_regexp_all({s}, {p}, {group or 0})", _known(s, p)
+    by_rows, pattern = f"athena_regexp_all({s}, {p}, {group or 0})", _known(s, p)
     which = _group(pattern, group)
     if pattern is None or which is None or pattern.matches_nothing or (which and pattern.has_optional_group):
-        return vectorised
-    return _by_re2(s, pattern, f"regexp_extract_all({s}, {{p}}, {which})", vectorised)
+        return by_rows
+    return _by_re2(s, pattern, f"regexp_extract_all({s}, {{p}}, {which})", by_rows)
 
 
 @rule("regexp_replace(varchar, varchar) -> varchar", "regexp_replace(varchar, varchar, varchar) -> varchar")
 def regexp_replace(s: Arg, p: Arg, by: Arg | None = None) -> str:
     r"""Every match; $1 is written \1 for RE2, and what is plain there is doubled."""
-    vectorised, pattern = f"athena_regexp_swap({s}, {p}, {by or text('')})", _known(s, p)
+    by_rows, pattern = f"athena_regexp_swap({s}, {p}, {by or text('')})", _known(s, p)
     given = "" if by is None else by.constant
     if pattern is None or given is None:
-        return vectorised
+        return by_rows
     try:
         parts = replacement(given, pattern)
     except ValueError:
-        return vectorised
+        return by_rows
     if pattern.matches_nothing or any(part for part in parts if isinstance(part, int) and part > 9):
-        return vectorised
+        return by_rows
     written = "".join(f"\\{part}" if isinstance(part, int) else part.replace("\\", "\\\\") for part in parts)
-    return _by_re2(s, pattern, f"regexp_replace({s}, {{p}}, {text(written)}, 'g')", vectorised)
+    return _by_re2(s, pattern, f"regexp_replace({s}, {{p}}, {text(written)}, 'g')", by_rows)
 
 
 @rule_of_call("regexp_replace(varchar, varchar, function(array(varchar),varchar)) -> varchar")
@@ -215,19 +215,19 @@ def regexp_replace_by(call: Invocation) -> str:
 @rule("regexp_split(varchar, varchar) -> array(varchar)")
 def regexp_split(s: Arg, p: Arg) -> str:
     """The pieces between the matches."""
-    vectorised, pattern = f"athena_regexp_pieces({s}, {p})", _known(s, p)
+    by_rows, pattern = f"athena_regexp_pieces({s}, {p})", _known(s, p)
     if pattern is None or pattern.matches_nothing:
-        return vectorised
-    return _by_re2(s, pattern, f"regexp_split_to_array({s}, {{p}})", vectorised)
+        return by_rows
+    return _by_re2(s, pattern, f"regexp_split_to_array({s}, {{p}})", by_rows)
 
 
 @rule("regexp_count(varchar, varchar) -> bigint")
 def regexp_count(s: Arg, p: Arg) -> str:
     """How many matches."""
-    vectorised, pattern = f"athena_regexp_number({s}, {p})", _known(s, p)
+    by_rows, pattern = f"athena_regexp_number({s}, {p})", _known(s, p)
     if pattern is None or pattern.matches_nothing:
-        return vectorised
-    return _by_re2(s, pattern, f"cast(len(regexp_extract_all({s}, {{p}})) as bigint)", vectorised)
+        return by_rows
+    return _by_re2(s, pattern, f"cast(len(regexp_extract_all({s}, {{p}})) as bigint)", by_rows)
 
 
 @rule(

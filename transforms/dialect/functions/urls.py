@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import family, helper, macro
 from transforms.dialect.types import text
-from transforms.dialect.vectorised import row_by_row
 
 family("URLs")
 

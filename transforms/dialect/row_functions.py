@@ -26,7 +26,7 @@ def row_by_row(signature: str) -> Callable[[Callable[..., Any]], Callable[..., A
     params = tuple(part.strip() for part in found[2].split(","))
 
     def declare(run: Callable[..., Any]) -> Callable[..., Any]:
-        macros.add(macros.Vectorised(macros.PREFIX + found[1], params, found[3], run))
+        macros.declare_rows(found[1], params, found[3], run)
         return run
 
     return declare
