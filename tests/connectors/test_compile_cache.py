@@ -106,7 +106,8 @@ connection = duckdb.connect()
 install(connection, compiled.macros, set())
 connection.execute("create schema raw_shop")
 for note in ("""'{"a": "b' || i || '"}'""", """'{"a": "c' || i || '",}'"""):
-    connection.execute(f"create or replace table raw_shop.orders as select 1::bigint as amount, {note} as note from range(2) t(i)")
-    rows = connection.execute(compiled.duckdb.replace("'\\x1aend'", "'2024-05-02'")).fetchall()
-    print("sqlglot" in sys.modules, sorted(row[:2] for row in rows))
+    rows = f"select 1::bigint as amount, {note} as note from range(2) t(i)"
+    connection.execute(f"create or replace table raw_shop.orders as {rows}")
+    found = connection.execute(compiled.duckdb.replace("'\\x1aend'", "'2024-05-02'")).fetchall()
+    print("sqlglot" in sys.modules, sorted(row[:2] for row in found))
 '''
