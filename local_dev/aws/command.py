@@ -1,0 +1,58 @@
+"""`baikal aws`: the local AWS, until Ctrl-C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from local_dev.command import Answer, Session, command
+from local_dev.console import faint
+from transforms.errors import OutsideError
+
+PORT = 5566
+FOLDER = Path(".baikal") / "aws"
+"""In the home: what the services keep."""
+
+
+@command("aws")
+@click.option("--port", default=PORT, show_default=True, help="Where it answers on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="The folder of its state; default .baikal/aws."
+)
+@click.option(
+    "--fault",
+    "faults",
+    default="",
+    metavar="KIND=SHARE,..",
+    help="Failures of the real services: throttle=0.1,slowdown=0.05,fail=0.02,latency=200ms.",
+)
+@click.option("--seed", type=int, help="Makes the faults repeat.")
+def aws(session: Session, port: int, data: Path | None, faults: str, seed: int | None) -> Answer:
+    """Serve S3 and Glue on this machine, for unmodified AWS clients.
+
+    \b
+    Point a client at it by the environment:
+      AWS_ENDPOINT_URL=http://127.0.0.1:5566 AWS_DEFAULT_REGION=us-east-1
+      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+    """
+    from local_dev.aws.faults import read_faults  # the server's packages cost what other commands do not pay
+    from local_dev.aws.server import HOST, LocalAws, serve
+
+    asked = read_faults(faults)
+    root = data or session.home / FOLDER
+    try:
+        app = LocalAws(root, asked, seed)
+    except OSError as error:
+        raise OutsideError(f"cannot keep the local AWS in {root}: {error.strerror}") from error
+
+    def ready(taken: int) -> None:
+        session.console.show(
+            f"AWS_ENDPOINT_URL=http://{HOST}:{taken}  " + faint(f"S3 and Glue, kept in {root}; Ctrl-C ends it")
+        )
+
+    try:
+        serve(app, port, ready)
+    except OSError as error:
+        raise OutsideError(f"cannot listen on {HOST}:{port}: {error.strerror}; --port 0 takes a free one") from error
+    return Answer({"data": str(root)})

@@ -1,0 +1,85 @@
+"""AWS's JSON services: a request names its operation in a header; its input is judged by botocore's own model.
+
+A service is an object with a method for each operation that it has, `get_table` for GetTable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import botocore.session
+import orjson
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class AwsError(Exception):
+    """An error that the service's model names: `code` is its type."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+
+    @property
+    def response(self) -> Response:
+        """As clients parse it."""
+        body = orjson.dumps({"__type": self.code, "message": self.message, "Message": self.message})
+        headers = {"x-amzn-errortype": self.code}
+        return Response(body, self.status, headers, media_type="application/x-amz-json-1.1")
+
+
+class JsonService:
+    """Answers the operations of one service with `handler`'s methods."""
+
+    def __init__(self, service: str, handler: object) -> None:
+        self._model = _model(service)
+        self._handler = handler
+
+    async def answer(self, request: Request) -> Response:
+        """Never raises AwsError."""
+        operation = request.headers["x-amz-target"].rpartition(".")[2]
+        try:
+            given = self._input(operation, await request.body())
+            method = getattr(self._handler, _WORD.sub("_", operation).lower(), None)
+            if method is None:
+                raise AwsError("UnknownOperationException", f"the local AWS has no {operation}")
+            found = await run_in_threadpool(method, given)
+        except AwsError as error:
+            return error.response
+        return Response(orjson.dumps(found or {}, default=_plain), media_type="application/x-amz-json-1.1")
+
+    def _input(self, operation: str, body: bytes) -> dict[str, Any]:
+        if operation not in self._model.operation_names:
+            raise AwsError("UnknownOperationException", f"{self._model.service_name} has no operation {operation}")
+        try:
+            given = orjson.loads(body or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise AwsError("SerializationException", str(error)) from None
+        shape = self._model.operation_model(operation).input_shape
+        report = ParamValidator().validate(given, shape) if shape is not None else None
+        if report is not None and report.has_errors():
+            raise AwsError("ValidationException", report.generate_report())
+        checked: dict[str, Any] = given
+        return checked
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value))

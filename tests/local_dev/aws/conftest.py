@@ -1,0 +1,14 @@
+"""A local AWS of the tests' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from running_aws import RunningAws, running_aws
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
+    with running_aws(tmp_path_factory.mktemp("aws")) as running:
+        yield running
