@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 from running_aws import RunningAws
 
+pytestmark = pytest.mark.aws
 NUMBERS = count(1)
 TABLE = {
     "Name": "Daily",

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from running_aws import RunningAws, running_aws
 
 MB = 1 << 20
+pytestmark = pytest.mark.aws
 NUMBERS = count(1)
 
 
