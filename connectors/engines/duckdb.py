@@ -221,7 +221,7 @@ class DuckdbEngine:
         for cursor in self._instance.running:
             cursor.interrupt()
 
-    def _turn(self) -> AbstractContextManager[None]:
+    def _turn(self) -> AbstractContextManager[object]:
         """A statement keeps every core busy: several at once only cost more, 3 of 17 CPU-s on 2 cores.
 
         One that reads few bytes does not wait, and nobody waits for ever behind a long one.
