@@ -83,15 +83,18 @@ class Audit:
         self.lake.attach(self.session, others, pins)
 
     def _findings(self, statement: Statement) -> list[Finding]:
-        (counts,) = self._rows(statement.sql)
+        if statement.lasting:
+            compiled = self.lake.compiled(statement.sql)
+        else:  # it would be remembered for nothing
+            from transforms.compile import compile_sql
+
+            compiled = compile_sql(statement.sql, self.lake.content.schema)
+        (counts,) = self.session.rows(compiled)
         return statement.findings([int(count) for count in counts.values()])
 
     def _sample(self, table: Table, rule: Rule) -> list[dict[str, Any]]:
         sql = table.sample(rule)
-        return self._rows(sql) if sql else []
-
-    def _rows(self, sql: str) -> list[dict[str, Any]]:
-        return self.session.rows(self.lake.compiled(sql))
+        return self.session.rows(self.lake.compiled(sql)) if sql else []
 
     def _verdict(self, findings: Iterable[Finding], samples: Mapping[int, list[dict[str, Any]]]) -> tuple[str, ...]:
         failed: list[str] = []

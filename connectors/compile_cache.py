@@ -41,17 +41,20 @@ class CompileCache:
 
     def compiled(self, sql: str, window: Window | None = None, path: str | None = None) -> Compiled:
         """The query for both engines; raises as `transforms.compile.compile_sql`, and remembers no failure."""
-        key = _digest(sql)
+        key = _key(sql, days=window is not None)
         with self._lock:
             entry = self._known.get(key)
             if entry is not None and self._holds(entry):
                 return _compiled(entry).at(window)
-        from transforms.compile import compile_template  # parsing costs what a run of known queries does not pay
+        # Parsing costs what a run of known queries does not pay.
+        from transforms.compile import compile_sql, compile_template
 
-        template = compile_template(sql, self._schema, path=path)
+        # Without a window `:start` and `:end` are errors, which a template would leave open.
+        compile_ = compile_sql if window is None else compile_template
+        compiled = compile_(sql, self._schema, path=path)
         with self._lock:
-            self._remember(key, template)
-        return template.at(window)
+            self._remember(key, compiled)
+        return compiled.at(window)
 
     def _holds(self, entry: Mapping[str, Any]) -> bool:
         """Whether every table that the query reads still has the columns that it was compiled with."""
@@ -63,7 +66,7 @@ class CompileCache:
         return self._digests[name]
 
     def _load(self) -> dict[str, dict[str, Any]]:
-        """Later lines win."""
+        """The entries by key; of one key, later lines win."""
         try:
             lines = self._path.read_bytes().splitlines()
         except OSError:
@@ -97,8 +100,9 @@ class CompileCache:
                 file.write(orjson.dumps(entry) + b"\n")
 
 
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+def _key(sql: str, *, days: bool) -> str:
+    """Apart by whether the query is compiled for days: without them some are errors."""
+    return blake2b(sql.encode(), digest_size=16, key=b"days" if days else b"").hexdigest()
 
 
 def _compiled(entry: Mapping[str, Any]) -> Compiled:

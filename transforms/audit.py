@@ -37,6 +37,11 @@ class Statement:
     rules: tuple[Rule, ...]
     whole: bool = False
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it is the same text at another time; `fresh` has the clock in it."""
+        return all(rule.kind != "fresh" for rule in self.rules)
+
     def findings(self, counts: Sequence[int]) -> list[Finding]:
         """What the row that the query returned means."""
         return [Finding(rule, fault(rule, n)) for rule, n in zip(self.rules, counts, strict=True) if n]

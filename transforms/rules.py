@@ -103,6 +103,9 @@ def _check_files(content: Content) -> Iterator[Problem]:
     used = {path for relation in content.relations.values() for path in query_paths(relation)}
     for path, query in content.check_queries.items():
         yield from query.analysis.problems
+        if query.analysis.windowed:
+            write = "remove :start and :end: it sees the table as it would be published"
+            yield Problem(path, 0, 0, "a check's query has no days", write=write)
         if path not in used:
             write = f"write - sql: {path.rpartition('/')[2]} under checks: of its table"
             yield Problem(path, 0, 0, "no table names this file in its checks", write=write)

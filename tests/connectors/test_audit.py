@@ -12,6 +12,7 @@ from shop_lake import DAILY, edit, land, make_home, open_shop, rows, write
 
 from connectors.audit import proven
 from connectors.build import build
+from connectors.compile_cache import CACHE_FILE
 from connectors.engine import ColumnStats
 from connectors.lake import Lake
 from transforms.analysis import Compiled
@@ -99,6 +100,12 @@ def test_references_and_bad_rows_of_a_query_look_other_tables_up(home: Path) -> 
     said = failure(lake)
     assert "day: 1 row without a match in core_shop.good.day\n  orders=3, revenue_jpy=0, day=2024-05-02" in said
     assert "daily.many.check.sql: 1 bad row\n  day=2024-05-02, orders=3" in said
+
+
+def test_a_check_with_the_clock_in_it_is_not_remembered(home: Path) -> None:
+    lake = built(home, "fresh: {day: 4 days}; at_most: {revenue_jpy: 9}", {"2024-05-17": [1]})
+    assert "max(" not in (lake.content.home / CACHE_FILE).read_text()
+    assert "revenue_jpy" in (lake.content.home / CACHE_FILE).read_text()
 
 
 def test_old_rows_are_not_fresh(home: Path) -> None:

@@ -1,3 +1,5 @@
+"""Compiled queries that are remembered: the same as compiled anew, or not believed."""
+
 from __future__ import annotations
 
 import subprocess
@@ -45,6 +47,14 @@ def test_one_entry_serves_every_window(tmp_path: Path) -> None:
     assert len(lines(tmp_path)) == 1
 
 
+def test_a_query_with_days_is_rejected_without_a_window_also_when_it_is_known(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path, SCHEMA)
+    for _ in range(2):
+        with pytest.raises(Rejected, match="no value here"):
+            cache.compiled(SQL)
+        cache.compiled(SQL, DAY)
+
+
 def test_other_columns_of_an_input_are_another_query(tmp_path: Path) -> None:
     CompileCache(tmp_path, SCHEMA).compiled(SQL, DAY)
     wider = {ORDERS: (Column("amount", VARCHAR), Column("note", VARCHAR))}
@@ -90,6 +100,7 @@ def test_a_remembered_query_brings_its_macros_without_the_rules(tmp_path: Path) 
 
 LATER = '''
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -99,15 +110,16 @@ from connectors.engines.duckdb_functions import install
 from transforms.column import Column
 from transforms.lake_types import BIGINT, VARCHAR
 from transforms.names import TableName
+from transforms.window import Window
 
 schema = {TableName("raw_shop", "orders"): (Column("amount", BIGINT), Column("note", VARCHAR))}
-compiled = CompileCache(Path(sys.argv[1]), schema).compiled(sys.argv[2])
+compiled = CompileCache(Path(sys.argv[1]), schema).compiled(sys.argv[2], Window(date(2024, 5, 1), date(2024, 5, 2)))
 connection = duckdb.connect()
 install(connection, compiled.macros, set())
 connection.execute("create schema raw_shop")
 for note in ("""'{"a": "b' || i || '"}'""", """'{"a": "c' || i || '",}'"""):
     rows = f"select 1::bigint as amount, {note} as note from range(2) t(i)"
     connection.execute(f"create or replace table raw_shop.orders as {rows}")
-    found = connection.execute(compiled.duckdb.replace("'\\x1aend'", "'2024-05-02'")).fetchall()
+    found = connection.execute(compiled.duckdb).fetchall()
     print("sqlglot" in sys.modules, sorted(row[:2] for row in found))
 '''

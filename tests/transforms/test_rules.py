@@ -312,6 +312,14 @@ def test_a_check_s_query_that_is_named_is_sound(problems: Home) -> None:
     assert problems({DAILY_PATH: checked, "transforms/tables/core_ads/daily.none.check.sql": query}) == []
 
 
+def test_a_check_s_query_has_no_days(problems: Home) -> None:
+    path = "transforms/tables/core_ads/daily.late.check.sql"
+    checked = DAILY.replace("checks:", "checks:\n  - sql: daily.late.check.sql")
+    assert problems({DAILY_PATH: checked, path: "select * from core_ads.daily where day > :end\n"}) == [
+        f"{path}: a check's query has no days; remove :start and :end: it sees the table as it would be published"
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [
