@@ -14,14 +14,7 @@ from transforms.names import TableName
 def columns_to_json(columns: Iterable[OutputColumn]) -> list[list[Any]]:
     """One list for each column; `columns_of_json` reads it."""
     return [
-        [
-            c.name,
-            str(c.type),
-            [[s.table.database, s.table.table, s.column] for s in c.sources],
-            c.description,
-            c.personal,
-        ]
-        for c in columns
+        [c.name, str(c.type), [[str(s.table), s.column] for s in c.sources], c.description, c.personal] for c in columns
     ]
 
 
@@ -29,18 +22,13 @@ def columns_of_json(columns: Iterable[list[Any]]) -> tuple[OutputColumn, ...]:
     """What `columns_to_json` wrote."""
     return tuple(
         OutputColumn(
-            name, Type.parse(type_), tuple(ColumnRef(_table(d, t), c) for d, t, c in sources), description, personal
+            name, Type.parse(type_), tuple(ColumnRef(name_of(t), c) for t, c in sources), description, personal
         )
         for name, type_, sources, description, personal in columns
     )
 
 
 @cache
-def _table(database: str, table: str) -> TableName:
-    return TableName(database, table)
-
-
-@cache
 def name_of(text: str) -> TableName:
-    """`database.table` as a name; each is made once."""
+    """The name that `str` made this text of, without the checks of `TableName.parse`; each is made once."""
     return TableName(*text.split(".", 1))

@@ -12,7 +12,7 @@ from typing import TypeVar
 from connectors.content_cache import ContentCache
 from connectors.content_files import ContentFile, ContentFiles
 from connectors.readers import words
-from transforms.analyses import Analyses, Analyze, Known, QueryKind
+from transforms.analyses import Analyses, Analyze, KnownAnalysis, QueryKind
 from transforms.analysis import Analysis
 from transforms.column import Column
 from transforms.content import CheckQuery, Content
@@ -175,7 +175,7 @@ class _Opening:
         self.relations[name] = relation
         self.texts[name] = file.digest
 
-    def _queries(self, schema: Analyses) -> Mapping[str, Known]:
+    def _queries(self, schema: Analyses) -> Mapping[str, KnownAnalysis]:
         known = self.cache.queries
         for file in self.checks:
             self.problems += file.document.problems

@@ -16,7 +16,7 @@ import orjson
 
 from connectors.columns_json import columns_of_json, columns_to_json, name_of
 from connectors.platform_digest import platform_digest
-from transforms.analyses import Known
+from transforms.analyses import KnownAnalysis
 from transforms.analysis import Analysis, Input, Reach
 from transforms.errors import Problem
 from transforms.names import TableName
@@ -32,20 +32,22 @@ class ContentCache:
         self._platform = platform_digest()
         data = self._load()
         self.files: Mapping[str, list[Any]] = data.get("files", {})
-
-        self.analyses = {name_of(name): _known(known) for name, known in data.get("analyses", {}).items()}
-        self.queries = {path: _known(known) for path, known in data.get("queries", {}).items()}
+        self.analyses = {name_of(name): _from_json(known) for name, known in data.get("analyses", {}).items()}
+        self.queries = {path: _from_json(known) for path, known in data.get("queries", {}).items()}
 
     def save(
-        self, files: Mapping[str, list[Any]], analyses: Mapping[TableName, Known], queries: Mapping[str, Known]
+        self,
+        files: Mapping[str, list[Any]],
+        analyses: Mapping[TableName, KnownAnalysis],
+        queries: Mapping[str, KnownAnalysis],
     ) -> None:
         """Replace the cache by one rename; two commands at once leave one of the two."""
         data = orjson.dumps(
             {
                 "platform": self._platform,
                 "files": files,
-                "analyses": {str(n): _known_to_json(known) for n, known in analyses.items() if _lasting(known)},
-                "queries": {path: _known_to_json(known) for path, known in queries.items() if _lasting(known)},
+                "analyses": {str(n): _to_json(known) for n, known in analyses.items() if _lasting(known)},
+                "queries": {path: _to_json(known) for path, known in queries.items() if _lasting(known)},
             }
         )
         fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}.{os.urandom(4).hex()}")
@@ -67,12 +69,12 @@ class ContentCache:
         return data
 
 
-def _lasting(known: Known) -> bool:
+def _lasting(known: KnownAnalysis) -> bool:
     """What is wrong is analysed again each time: its message may name files that are not its inputs."""
     return not known.analysis.errors
 
 
-def _known_to_json(known: Known) -> list[Any]:
+def _to_json(known: KnownAnalysis) -> list[Any]:
     analysis = known.analysis
     columns = columns_to_json(analysis.columns)
     inputs = [
@@ -81,8 +83,8 @@ def _known_to_json(known: Known) -> list[Any]:
     ]
     problems = [astuple(problem) for problem in analysis.problems]
     return [
-        known.text,
-        known.columns,
+        known.text_digest,
+        known.columns_digest,
         analysis.fingerprint,
         columns,
         inputs,
@@ -92,7 +94,7 @@ def _known_to_json(known: Known) -> list[Any]:
     ]
 
 
-def _known(data: list[Any]) -> Known:
+def _from_json(data: list[Any]) -> KnownAnalysis:
     text, digest, fingerprint, columns, inputs, problems, windowed, unique = data
     analysis = Analysis(
         columns=columns_of_json(columns),
@@ -102,4 +104,4 @@ def _known(data: list[Any]) -> Known:
         windowed=windowed,
         unique=tuple(map(tuple, unique)),
     )
-    return Known(text, {name_of(table): columns for table, columns, *_ in inputs}, digest, analysis)
+    return KnownAnalysis(text, {name_of(table): columns for table, columns, *_ in inputs}, digest, analysis)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from local_dev.case_files import read_case_file
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_selector
 from local_dev.console import Console, bad, faint, good, plural
 from local_dev.failure import Failure, failure_of
@@ -67,25 +67,25 @@ class CaseRun:
 
 @command("test")
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
-def test(session: Session, selectors: tuple[str, ...]) -> Answer:
+def test(call: Call, selectors: tuple[str, ...]) -> Answer:
     """Run the cases of the .test.yaml files beside the tables.
 
     A case gives rows to what a table reads and says which rows must come out.
     """
-    content = session.content
+    content = call.content
     chosen = selected(content, selectors)
     names = [name for name in content.names if name in chosen and name in content.tests]
     if not names:
-        session.console.show(f"no cases; {_to_write(content, chosen)}")
+        call.console.show(f"no cases; {_to_write(content, chosen)}")
         return Answer({"cases": [], "passed": 0, "failed": 0})
     began = time.perf_counter()
     runs = run_cases(content, names)
     for run in runs:
-        _tell(session.console, run)
+        _tell(call.console, run)
     failed = sum(not run.passed for run in runs)
     told = f"{len(runs) - failed:,} passed" + (f", {failed:,} failed" if failed else "")
     ended = f"{told} in {plural(len(names), 'table')}, {time.perf_counter() - began:.1f} s"
-    session.console.show((bad if failed else good)(ended))
+    call.console.show((bad if failed else good)(ended))
     document = {"cases": [run.document for run in runs], "passed": len(runs) - failed, "failed": failed}
     return Answer(document, 1 if failed else 0)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_selector
 from local_dev.console import bad, good, plural
 from local_dev.failure import problem_document
@@ -19,12 +19,12 @@ from transforms.names import TableName
 
 @command("check")
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
-def check(session: Session, selectors: tuple[str, ...]) -> Answer:
+def check(call: Call, selectors: tuple[str, ...]) -> Answer:
     """Check every declaration: syntax, names, types, portability, lineage, test cases.
 
     Needs no data. All problems of all files are shown at once, with what to write instead.
     """
-    content = session.declarations
+    content = call.declarations
     problems = [*content.problems, *_case_problems(content)]
     names = list(content.names)
     if selectors:
@@ -35,9 +35,9 @@ def check(session: Session, selectors: tuple[str, ...]) -> Answer:
     problems.sort(key=lambda problem: problem.place)
     counted = Counter(problem.severity for problem in problems)
     for problem in problems:
-        session.console.show(str(problem))
+        call.console.show(str(problem))
     counts = _counts(content, names)
-    session.console.show(_summary(counted["error"], counted["warning"], counts))
+    call.console.show(_summary(counted["error"], counted["warning"], counts))
     document = {
         "problems": [problem_document(problem) for problem in problems],
         "errors": counted["error"],

@@ -1,4 +1,4 @@
-"""What every command has: --target, --json and --debug, a session to work with, an answer to leave with."""
+"""What every command has: --target, --json and --debug, the call to work with, an answer to leave with."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer:
     code: int = 0
 
 
-class Session:
+class Call:
     """One call of a command. The lake and the content are opened when first asked for."""
 
     def __init__(self, console: Console, target: str | None, debug: bool = False) -> None:
@@ -61,18 +61,18 @@ class Session:
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], click.Command]:
-    """Makes a command of a function that takes a session and its parameters, and returns its answer."""
+    """Makes a command of a function that takes the call and its parameters, and returns its answer."""
 
     def decorate(function: Callable[..., Answer]) -> click.Command:
         @wraps(function)
-        def call(target: str | None, as_json: bool, debug: bool, **parameters: Any) -> None:
-            session = Session(Console(as_json=as_json), target, debug)
-            answer = function(session, **parameters)
-            session.console.document(answer.document)
+        def run(target: str | None, as_json: bool, debug: bool, **parameters: Any) -> None:
+            call = Call(Console(as_json=as_json), target, debug)
+            answer = function(call, **parameters)
+            call.console.document(answer.document)
             click.get_current_context().exit(answer.code)
 
         make: Callable[[Callable[..., None]], click.Command] = click.command(name, cls=click.Command, **attributes)
-        made = make(call)
+        made = make(run)
         made.params += [
             click.Option(
                 ["--target"], metavar="NAME", envvar="BAIKAL_TARGET", help="A target of connectors/targets.yaml."

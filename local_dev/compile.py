@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.days import DAY
 from local_dev.input_file import read_input
@@ -25,7 +25,7 @@ from transforms.window import Window, asked_window
 @click.option("--start", type=DAY, metavar="DAY", help="The value of :start; today when it is left out.")
 @click.option("--end", type=DAY, metavar="DAY", help="The value of :end; today when it is left out.")
 def compile_(
-    session: Session,
+    call: Call,
     name: str | None,
     sql: str | None,
     batch: Path | None,
@@ -39,25 +39,25 @@ def compile_(
     """
     if sum(value is not None for value in (name, sql, batch)) != 1:
         raise UsageError("give one of: a table or view, --sql SQL, --batch FILE.jsonl")
-    content, today = session.content, session.lake.today()
+    content, today = call.content, call.lake.today()
     window = asked_window(start, end, today, option="--") or Window(today, today)
     if batch is not None:
-        return _batch(session, read_input(batch), window)
+        return _batch(call, read_input(batch), window)
     compiled = _compiled(content, sql, window) if sql is not None else _relation(content, name or "", window)
-    session.console.show(f"-- Athena\n{compiled['athena'].strip()}\n\n-- DuckDB\n{compiled['duckdb']}")
+    call.console.show(f"-- Athena\n{compiled['athena'].strip()}\n\n-- DuckDB\n{compiled['duckdb']}")
     return Answer(compiled)
 
 
-def _batch(session: Session, text: str, window: Window) -> Answer:
+def _batch(call: Call, text: str, window: Window) -> Answer:
     import orjson
 
     from local_dev.batch import answer_lines
 
-    content = session.content
+    content = call.content
     answers = []
     for line in answer_lines(text.split("\n"), lambda sql: _compiled(content, sql, window)):
-        session.console.show(line)
-        answers.append(orjson.loads(line) if session.console.as_json else None)
+        call.console.show(line)
+        answers.append(orjson.loads(line) if call.console.as_json else None)
     return Answer(answers)
 
 

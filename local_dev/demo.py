@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.console import faint, good, plural
 from local_dev.river import RiverRun, due_tables
 from local_dev.run import run_tables
@@ -34,7 +34,7 @@ DASHBOARD = TableName("kpi", "daily")
 @click.option("--seed", type=click.IntRange(min=0), help="Another seed is another company.  [default: 1]")
 @click.option("--advance", type=click.IntRange(1, 366), metavar="DAYS", help="First let so many more days happen.")
 def demo(
-    session: Session, users: int | None, days: int | None, events: int | None, seed: int | None, advance: int | None
+    call: Call, users: int | None, days: int | None, events: int | None, seed: int | None, advance: int | None
 ) -> Answer:
     """Take a sample company through the whole river: its systems, raw tables, tables, checks, views.
 
@@ -42,49 +42,49 @@ def demo(
     builds and checks every table. A second demo goes on from there; with --advance 1 the company lives its next day.
     """
     began = time.perf_counter()
-    content = session.content
+    content = call.content
     if not content.raw:
         raise UsageError(f"{content.home} declares no sources; call the demo in the repository, without BAIKAL_HOME")
     asked = {"users": users, "days": days, "events": events, "seed": seed}
-    company = _company(session, {name: value for name, value in asked.items() if value is not None})
-    lived = _advance(session, advance) if advance else set()
-    river = run_tables(session, _todo(session) | lived, brief=True)
+    company = _company(call, {name: value for name, value in asked.items() if value is not None})
+    lived = _advance(call, advance) if advance else set()
+    river = run_tables(call, _todo(call) | lived, brief=True)
     seconds = time.perf_counter() - began
     if river.exit_code == 0:
-        _screen(session, river, seconds)
+        _screen(call, river, seconds)
     sizes = {"users": company.users, "days": company.days, "events": company.events, "seed": company.seed}
     return Answer({"company": sizes, **river.document, "seconds": round(seconds, 3)}, river.exit_code)
 
 
-def _company(session: Session, asked: dict[str, int]) -> Company:
+def _company(call: Call, asked: dict[str, int]) -> Company:
     """The company of the home: made with the asked sizes, or the one that is there when nothing else is asked."""
     from local_dev.sample.company import Company, generate, generated
 
-    folder = sample_folder(session.home)
+    folder = sample_folder(call.home)
     found = generated(folder)
     there = found[0] if found else None
     company = Company(**{**({} if there is None else _sizes(there)), **asked})
     if there is not None and there != company:
         raise UsageError(
             f"another sample company is in {folder}: {_told(there)}; "
-            f"remove that folder and {session.lake.root} to make {_told(company)}"
+            f"remove that folder and {call.lake.root} to make {_told(company)}"
         )
     if there is None:
-        session.console.say(f"making a news app with {_told(company)}")
+        call.console.say(f"making a news app with {_told(company)}")
         began = time.perf_counter()
         generate(company, folder)
-        session.console.say(faint(f"made in {time.perf_counter() - began:.1f} s under {folder}"))
+        call.console.say(faint(f"made in {time.perf_counter() - began:.1f} s under {folder}"))
     return company
 
 
-def _advance(session: Session, days: int) -> set[TableName]:
+def _advance(call: Call, days: int) -> set[TableName]:
     """More days: new files, late events, restated and deleted rows. Returns the raw tables that they may be in."""
     from local_dev.sample import company
 
-    truth = company.advance(sample_folder(session.home), days)
-    session.console.say(f"{plural(days, 'more day')} of the company, until {truth.last_day}")
-    connections = session.lake.target.connections
-    return {name for name, (source, _) in session.content.raw.items() if connections.get(source.connection) in SERVED}
+    truth = company.advance(sample_folder(call.home), days)
+    call.console.say(f"{plural(days, 'more day')} of the company, until {truth.last_day}")
+    connections = call.lake.target.connections
+    return {name for name, (source, _) in call.content.raw.items() if connections.get(source.connection) in SERVED}
 
 
 def _sizes(company: Company) -> dict[str, Any]:
@@ -98,15 +98,15 @@ def _told(company: Company) -> str:
     )
 
 
-def _todo(session: Session) -> set[TableName]:
+def _todo(call: Call) -> set[TableName]:
     """Every source that is due, and every table."""
-    names = set(session.content.names)
-    return due_tables(session.lake, names, ()) | (names - session.content.raw.keys())
+    names = set(call.content.names)
+    return due_tables(call.lake, names, ()) | (names - call.content.raw.keys())
 
 
-def _screen(session: Session, river: RiverRun, seconds: float) -> None:
+def _screen(call: Call, river: RiverRun, seconds: float) -> None:
     """A short screen: what there is now, and three commands to try."""
-    console, content = session.console, session.content
+    console, content = call.console, call.content
     worked = {table.name: table.seconds for table in river.tables}
     layers: dict[str, list[TableName]] = {}
     for name in content.names:
@@ -114,22 +114,22 @@ def _screen(session: Session, river: RiverRun, seconds: float) -> None:
     rows: list[list[object]] = []
     for database in sorted(layers, key=lambda database: (_LAYERS.index(layers[database][0].layer), database)):
         names = layers[database]
-        found = [snapshot for name in names if (snapshot := session.lake.catalog.get(name))]
+        found = [snapshot for name in names if (snapshot := call.lake.catalog.get(name))]
         total = sum(snapshot.rows for snapshot in found) if found else None
         spent = sum(worked.get(name, 0.0) for name in names) if found else None
         rows.append([database if found else f"{database} (views)", len(names), total, spent])
     console.show()
     console.table(["database", "tables", "rows", "seconds"], rows)
     console.show()
-    console.show(good(f"from sources to views in {seconds:.1f} s: {_checked(session, river)}"))
+    console.show(good(f"from sources to views in {seconds:.1f} s: {_checked(call, river)}"))
     console.show("try next:")
-    for line in [*_activation(), *_next(session)]:
+    for line in [*_activation(), *_next(call)]:
         console.show(f"  {line}")
 
 
-def _checked(session: Session, river: RiverRun) -> str:
+def _checked(call: Call, river: RiverRun) -> str:
     """Of the tables that this very run has built: what an earlier one found is not said again."""
-    relations = session.content.relations
+    relations = call.content.relations
     built = [table for table in river.tables if table.state == "built"]
     checks = sum(len(relations[table.name].checks) for table in built)
     warned = len({warning.split(": ")[0] for table in built for warning in table.warnings})
@@ -149,8 +149,8 @@ def _activation() -> list[str]:
     return [f"source {os.path.relpath(programs / 'activate')}"]
 
 
-def _next(session: Session) -> list[str]:
-    names = session.content.relations
+def _next(call: Call) -> list[str]:
+    names = call.content.relations
     views = sorted(name for name in names if names[name].kind == "view")
     view = DASHBOARD if DASHBOARD in names else next(iter(views), None)
     tables = sorted(name for name in names if names[name].kind == "table")

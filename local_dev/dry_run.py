@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from local_dev.command import Answer, Session
+from local_dev.command import Answer, Call
 from local_dev.console import plural
 from transforms.names import TableName
 from transforms.plan import Step, plan
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
 
 
-def dry_run(session: Session, lake: Lake, todo: set[TableName], window: Window | None, full: bool) -> Answer:
+def dry_run(call: Call, lake: Lake, todo: set[TableName], window: Window | None, full: bool) -> Answer:
     """A row for each table that would change."""
     due = {name for name in todo if name in lake.content.raw}
     tables = [name for name in todo if name in lake.content.relations]
@@ -25,10 +25,10 @@ def dry_run(session: Session, lake: Lake, todo: set[TableName], window: Window |
     ingested = lake.content.graph.sort(due)
     rows = [[str(name), "ingest", "", "it is due or named"] for name in ingested]
     rows += [[str(step.table), "build", _days(step.days), step.reason] for step in steps]
-    session.console.table(["table", "would", "days", "why"], rows)
+    call.console.table(["table", "would", "days", "why"], rows)
     maybe = sum(not step.certain for step in steps)
     told = f"{plural(len(ingested), 'table')} to ingest, {plural(len(steps), 'table')} to build"
-    session.console.show(told + (f", {maybe} of them only if what they read changes" if maybe else ""))
+    call.console.show(told + (f", {maybe} of them only if what they read changes" if maybe else ""))
     return Answer({"ingest": [str(name) for name in ingested], "build": [_document(step) for step in steps]})
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.console import plural, size
 from transforms.errors import UsageError
@@ -18,21 +18,21 @@ from transforms.snapshot import Snapshot
 
 @command("history")
 @click.argument("name", shell_complete=complete_name)
-def history(session: Session, name: str) -> Answer:
+def history(call: Call, name: str) -> Answer:
     """List the kept versions of a table, newest first."""
     from connectors.housekeeping import history as versions
 
-    found = versions(session.lake, published_name(session, name))
-    zone = session.lake.target.timezone
+    found = versions(call.lake, published_name(call, name))
+    zone = call.lake.target.timezone
     rows = [[s.version, wall_time(s.published_at, zone), s.rows, size(s.bytes), s.run] for s in found]
-    session.console.table(["version", f"published ({zone.key})", "rows", "size", "run"], rows)
+    call.console.table(["version", f"published ({zone.key})", "rows", "size", "run"], rows)
     return Answer([version_document(snapshot) for snapshot in found])
 
 
 @command("rollback")
 @click.argument("name", shell_complete=complete_name)
 @click.argument("version", required=False, type=click.IntRange(min=1))
-def rollback(session: Session, name: str, version: int | None) -> Answer:
+def rollback(call: Call, name: str, version: int | None) -> Answer:
     """Make an older version of a table the current one: VERSION, or the one before the current.
 
     The files stay where they are; what was rolled back is a version too, and can be returned to. A run still builds
@@ -40,24 +40,22 @@ def rollback(session: Session, name: str, version: int | None) -> Answer:
     """
     from connectors.housekeeping import rollback as repoint
 
-    lake = session.lake
-    snapshot = repoint(lake, published_name(session, name), version, run=lake.new_run())
+    lake = call.lake
+    snapshot = repoint(lake, published_name(call, name), version, run=lake.new_run())
     told = f"the rows of version {version}" if version else "the rows of the version before"
-    session.console.show(
-        f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}"
-    )
-    reason = _why_again(session, snapshot.table)
+    call.console.show(f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}")
+    reason = _why_again(call, snapshot.table)
     if reason:
-        session.console.say(
+        call.console.say(
             f"warning: the next run builds it again: {reason}; to keep these rows, "
             "bring its file back to what it was, or leave the table out of runs until then"
         )
     return Answer({**version_document(snapshot), "built_again": reason})
 
 
-def _why_again(session: Session, name: TableName) -> str | None:
+def _why_again(call: Call, name: TableName) -> str | None:
     """Why the next run would build a table, None if it would not; an ingested or a broken one is never built."""
-    content, lake = session.content, session.lake
+    content, lake = call.content, call.lake
     paths = content.paths(name)
     if name not in content.relations or any(problem.path in paths for problem in content.errors):
         return None
@@ -70,7 +68,7 @@ def _why_again(session: Session, name: TableName) -> str | None:
     "--days", type=click.FloatRange(min=0), help="Keep what was superseded less than so many days ago.  [default: 7]"
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go; delete nothing.")
-def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
+def gc(call: Call, days: float | None, dry_run: bool) -> Answer:
     """Delete the files that no kept version needs, and what killed runs left behind.
 
     Only files that this platform wrote, and only after a grace period of 7 days.
@@ -79,17 +77,17 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
     from connectors.housekeeping import undeclared
     from transforms.publish import GRACE
 
-    cleaned = clean(session.lake, grace=GRACE if days is None else timedelta(days=days), dry=dry_run)
+    cleaned = clean(call.lake, grace=GRACE if days is None else timedelta(days=days), dry=dry_run)
     rows = [[str(c.table), len(c.versions), len(c.locations), len(c.files), size(c.bytes)] for c in cleaned]
-    session.console.table(["table", "versions", "folders", "files", "size"], rows)
+    call.console.table(["table", "versions", "folders", "files", "size"], rows)
     total = sum(one.bytes for one in cleaned)
     verb = "would go" if dry_run else "gone"
-    session.console.show(f"{size(total)} {verb} of {plural(len(cleaned), 'table')}" if cleaned else "nothing to delete")
-    left = [str(name) for name in undeclared(session.lake)]
+    call.console.show(f"{size(total)} {verb} of {plural(len(cleaned), 'table')}" if cleaned else "nothing to delete")
+    left = [str(name) for name in undeclared(call.lake)]
     if left:
-        session.console.say(
+        call.console.say(
             f"{plural(len(left), 'table')} without a file, which gc never deletes: {', '.join(left)}; "
-            f"remove the folder database/table under {session.lake.root} when nobody needs its rows"
+            f"remove the folder database/table under {call.lake.root} when nobody needs its rows"
         )
     tables = [
         {
@@ -104,16 +102,16 @@ def gc(session: Session, days: float | None, dry_run: bool) -> Answer:
     return Answer({"dry_run": dry_run, "bytes": total, "tables": tables, "undeclared": left})
 
 
-def published_name(session: Session, text: str) -> TableName:
+def published_name(call: Call, text: str) -> TableName:
     """A name that is declared, or published although it is declared no more."""
     try:
         name = TableName.parse(text.lower())
     except ValueError as error:
         raise UsageError(str(error)) from None
-    content = session.content
+    content = call.content
     if content.kind(name) == "view":
         raise UsageError(f"{name} is a view: it has no rows and no versions of its own")
-    if name not in content.relations and name not in content.raw and session.lake.catalog.get(name) is None:
+    if name not in content.relations and name not in content.raw and call.lake.catalog.get(name) is None:
         raise content.unknown(name)
     return name
 

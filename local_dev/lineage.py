@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.console import faint
 from local_dev.selection import one_name
@@ -23,20 +23,20 @@ Step = Callable[[N], Iterable[N]]
 @command("lineage")
 @click.argument("name", metavar="NAME[.column]", shell_complete=complete_name)
 @click.option("--depth", type=click.IntRange(min=1), help="How many steps to show; all when it is left out.")
-def lineage(session: Session, name: str, depth: int | None) -> Answer:
+def lineage(call: Call, name: str, depth: int | None) -> Answer:
     """Show where a table or a column comes from, and who uses it."""
-    content = session.content
+    content = call.content
     deepest = depth or len(content.names) + 1
     if name.count(".") == 2:
         ref = _column(content, name)
         above, below = _column_steps(content)
-        return _told(session, ref, above, below, deepest)
+        return _told(call, ref, above, below, deepest)
     table = one_name(content, name)
-    return _told(session, table, content.graph.inputs, content.graph.outputs, deepest)
+    return _told(call, table, content.graph.inputs, content.graph.outputs, deepest)
 
 
-def _told(session: Session, node: N, above: Step[N], below: Step[N], depth: int) -> Answer:
-    show = session.console.show
+def _told(call: Call, node: N, above: Step[N], below: Step[N], depth: int) -> Answer:
+    show = call.console.show
     show(str(node))
     for title, step in (("comes from", above), ("is used by", below)):
         show(faint(title))

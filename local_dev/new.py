@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.relation_template import relation_text
 from local_dev.selection import one_name
@@ -41,19 +41,19 @@ def _relation_options(function: click.decorators.FC) -> click.decorators.FC:
 
 @command("table")
 @_relation_options
-def table(session: Session, name: str, from_: str | None, owner: str | None, description: str | None) -> Answer:
+def table(call: Call, name: str, from_: str | None, owner: str | None, description: str | None) -> Answer:
     """Write transforms/tables/DATABASE/NAME.sql, ready to be built.
 
     The database of a table begins with core_.
     """
-    return _relation(session, "table", name, from_, owner, description)
+    return _relation(call, "table", name, from_, owner, description)
 
 
 @command("view")
 @_relation_options
-def view(session: Session, name: str, from_: str | None, owner: str | None, description: str | None) -> Answer:
+def view(call: Call, name: str, from_: str | None, owner: str | None, description: str | None) -> Answer:
     """Write transforms/views/DATABASE/NAME.sql, which people can read at once."""
-    return _relation(session, "view", name, from_, owner, description)
+    return _relation(call, "view", name, from_, owner, description)
 
 
 @command("source")
@@ -64,7 +64,7 @@ def view(session: Session, name: str, from_: str | None, owner: str | None, desc
 @click.option("--description", default="", help="What the system is for.")
 @click.option("--table", "tables", multiple=True, metavar="[SCHEMA.]TABLE", help="Only this one; may be repeated.")
 def source(
-    session: Session,
+    call: Call,
     name: str,
     kind: str,
     connection: str,
@@ -76,20 +76,20 @@ def source(
 
     The address stands in an environment variable and is written nowhere.
     """
-    content = session.content
+    content = call.content
     if name != name.lower() or not name.isidentifier():
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
     address = _address(connection, f"{name.upper()}_URL")
-    known = {variable: word for word, variable in session.lake.target.connections.items()}
+    known = {variable: word for word, variable in call.lake.target.connections.items()}
     paths = [f"{SOURCE_FOLDER}/{name}.yaml", f"{SOURCE_FOLDER}/{name}{SCHEMA_SUFFIX}"]
-    _require_free(session.home, paths)
+    _require_free(call.home, paths)
     from connectors.introspect import introspect
 
     team, word = _owner(content, owner, None), known.get(connection, name)
     texts = introspect(address, name, owner=team, connection=word, description=description, tables=tables)
-    _write(session, dict(zip(paths, texts, strict=True)))
+    _write(call, dict(zip(paths, texts, strict=True)))
     if connection not in known:
-        session.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
+        call.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
     return Answer({"files": paths})
 
 
@@ -113,9 +113,9 @@ for _each in (table, view, source):
 
 
 def _relation(
-    session: Session, kind: Kind, text: str, from_: str | None, owner: str | None, description: str | None
+    call: Call, kind: Kind, text: str, from_: str | None, owner: str | None, description: str | None
 ) -> Answer:
-    content = session.content
+    content = call.content
     folder = next(folder for folder, known in RELATION_FOLDERS.items() if known == kind)
     try:
         name = TableName.parse(text)
@@ -129,9 +129,9 @@ def _relation(
         raise UsageError(f"{name} is there already: {content.relations[name].path}")
     upstream = _upstream(content, kind, from_) if from_ else None
     written = relation_text(content, kind, upstream, _owner(content, owner, upstream), description)
-    _require_free(session.home, [path])
-    _write(session, {path: written})
-    session.console.show(f"try: baikal check {name}" if kind == "view" else f"try: baikal run +{name}")
+    _require_free(call.home, [path])
+    _write(call, {path: written})
+    call.console.show(f"try: baikal check {name}" if kind == "view" else f"try: baikal run +{name}")
     return Answer({"files": [path]})
 
 
@@ -167,10 +167,10 @@ def _require_free(home: Path, paths: list[str]) -> None:
             raise UsageError(f"{path} is there already, and is never overwritten; remove it or choose another name")
 
 
-def _write(session: Session, texts: Mapping[str, str]) -> None:
+def _write(call: Call, texts: Mapping[str, str]) -> None:
     for path, text in texts.items():
-        file = session.home / path
+        file = call.home / path
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as out:
             out.write(text)
-        session.console.show(f"wrote {path}")
+        call.console.show(f"wrote {path}")

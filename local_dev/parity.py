@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_selector
 from local_dev.console import Console, bad, faint, good, plural
 from local_dev.days import DAY
@@ -55,14 +55,14 @@ class Compared:
 @click.option("--start", type=DAY, metavar="DAY", help="The first day to compute; else every day that is published.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day; today when it is left out.")
 @click.option("--port", type=int, default=PORT, show_default=True, help="Where Trino answers on 127.0.0.1.")
-def parity(session: Session, selectors: tuple[str, ...], start: date | None, end: date | None, port: int) -> Answer:
+def parity(call: Call, selectors: tuple[str, ...], start: date | None, end: date | None, port: int) -> Answer:
     """Compute tables and views on DuckDB and on Trino and compare every value.
 
     Both read the same published Parquet; nothing is built or published. Needs the server that `make trino` starts.
     """
     from local_dev.trino_lake import trino_lake
 
-    lake = session.lake
+    lake = call.lake
     asked = asked_window(start, end, lake.today(), option="--")
     chosen = selected(lake.content, selectors)
     names = [name for name in lake.content.names if name in chosen and name in lake.content.relations]
@@ -70,14 +70,14 @@ def parity(session: Session, selectors: tuple[str, ...], start: date | None, end
         raise UsageError("only raw tables are selected, which nothing computes; select a table or a view")
     lake.content.require(*names)
     pins = {name: lake.catalog.get(name) for name in lake.tables(names) | _inputs(lake, names)}
-    with trino_lake(lake, port) as trino, session.console.progress("comparing", len(names)) as progress:
+    with trino_lake(lake, port) as trino, call.console.progress("comparing", len(names)) as progress:
         found = []
         for name in names:
             progress.started(str(name))
             compared = _compare(lake, trino, name, pins, asked)
             found.append(compared)
             progress.finished(str(name), _line(compared))
-    return _answer(session.console, found)
+    return _answer(call.console, found)
 
 
 def _inputs(lake: Lake, names: Sequence[TableName]) -> set[TableName]:

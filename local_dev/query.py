@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from local_dev.column_document import column_documents
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.days import DAY
 from local_dev.input_file import read_input
 from transforms.errors import UsageError
@@ -50,7 +50,7 @@ SUFFIXES: dict[str, Format] = {".csv": "csv", ".json": "json", ".parquet": "parq
 @click.option("--end", type=DAY, metavar="DAY", help="The value of :end; today when it is left out.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="PATH", help="Write the rows to a file.")
 def query(
-    session: Session,
+    call: Call,
     sql: str | None,
     file: Path | None,
     batch: Path | None,
@@ -67,25 +67,25 @@ def query(
     given = [value for value in (sql, file, batch) if value is not None]
     if len(given) != 1:
         raise UsageError("give one of: the SQL itself, -f FILE, --batch FILE.jsonl")
-    window = asked_window(start, end, session.lake.today(), option="--")
+    window = asked_window(start, end, call.lake.today(), option="--")
     if batch is not None:
-        single = replace(session.lake, threads=1)
-        return _batch(session, lambda text: single.query(text, window), batch, format_, output)
+        single = replace(call.lake, threads=1)
+        return _batch(call, lambda text: single.query(text, window), batch, format_, output)
     text = sql if sql is not None else read_input(file or Path("-"))
-    compiled, reader = session.lake.query(text, window)
-    if session.console.as_json and output is None:
+    compiled, reader = call.lake.query(text, window)
+    if call.console.as_json and output is None:
         return Answer(rows_document(compiled, reader))
-    return _written(session, compiled, reader, _format(format_, output), output)
+    return _written(call, compiled, reader, _format(format_, output), output)
 
 
-def _batch(session: Session, ask: Ask, path: Path, format_: str | None, output: Path | None) -> Answer:
+def _batch(call: Call, ask: Ask, path: Path, format_: str | None, output: Path | None) -> Answer:
     from local_dev.batch import answer_lines
     from local_dev.rows_output import text_output
 
     if format_ is not None:
         raise UsageError("--batch writes JSON lines; leave --format out")
     answers = answer_lines(read_input(path).split("\n"), lambda sql: rows_document(*ask(sql)), threads=THREADS)
-    if session.console.as_json and output is None:
+    if call.console.as_json and output is None:
         import orjson
 
         return Answer([orjson.loads(line) for line in answers])
@@ -105,7 +105,7 @@ def rows_document(compiled: Compiled, reader: pa.RecordBatchReader) -> dict[str,
 
 
 def _written(
-    session: Session, compiled: Compiled, reader: pa.RecordBatchReader, format_: Format, output: Path | None
+    call: Call, compiled: Compiled, reader: pa.RecordBatchReader, format_: Format, output: Path | None
 ) -> Answer:
     from local_dev import rows_output as rows
 
@@ -122,12 +122,12 @@ def _written(
             else:
                 count, more = rows.write_table(compiled, reader, out)
                 if not count:
-                    session.console.say("0 rows")
+                    call.console.say("0 rows")
                 if more:
-                    session.console.say(f"only the first {count:,} rows; --format csv has all of them")
+                    call.console.say(f"only the first {count:,} rows; --format csv has all of them")
     document: dict[str, Any] = {"columns": column_documents(compiled.columns), "rows": count}
     if output is not None:
-        session.console.say(f"{count:,} rows to {output}")
+        call.console.say(f"{count:,} rows to {output}")
         document["output"] = str(output)
     return Answer(document)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_selector
 from local_dev.days import DAY
 from local_dev.river import RiverRun, TableRun, due_tables, run_river
@@ -26,7 +26,7 @@ from transforms.window import Window, asked_window
 @click.option("--dry-run", is_flag=True, help="Say what would be done and why; change nothing.")
 @click.option("--watch", is_flag=True, help="Go on: rebuild what a saved file changes, until Ctrl-C.")
 def run(
-    session: Session,
+    call: Call,
     selectors: tuple[str, ...],
     start: date | None,
     end: date | None,
@@ -40,33 +40,33 @@ def run(
     source:x, owner:x, tag:x, changed, or the path of a file. A source that is named is ingested even when it is
     not due.
     """
-    if watch and (dry_run or session.console.as_json):
+    if watch and (dry_run or call.console.as_json):
         raise UsageError("--watch goes on until Ctrl-C; leave out --dry-run and --json")
-    lake, content = session.lake, session.content
+    lake, content = call.lake, call.content
     window = asked_window(start, end, lake.today(), option="--")
     names = selected(content, selectors)
     todo = due_tables(lake, names, named(content, selectors)) | {name for name in names if name not in content.raw}
     if dry_run:
         from local_dev.dry_run import dry_run as told
 
-        return told(session, lake, todo, window, full)
+        return told(call, lake, todo, window, full)
     views = [str(name) for name in sorted(names) if content.kind(name) == "view"]
     if selectors and len(views) == len(names) and views:
-        session.console.say(
+        call.console.say(
             f"a view is computed when it is read, and is never built: {', '.join(views)}; "
             f"write baikal run +{views[0]} for the tables that it reads"
         )
-    river = run_tables(session, todo, window, full=full)
-    others = _other_problems(session, river) if not selectors else False
+    river = run_tables(call, todo, window, full=full)
+    others = _other_problems(call, river) if not selectors else False
     if watch:
         from local_dev.watch import watch as go_on
 
-        go_on(session, names, run_tables)
+        go_on(call, names, run_tables)
     return Answer(river.document, 1 if others else river.exit_code)
 
 
 def run_tables(
-    session: Session,
+    call: Call,
     todo: set[TableName],
     window: Window | None = None,
     *,
@@ -74,22 +74,22 @@ def run_tables(
     brief: bool = False,
 ) -> RiverRun:
     """Ingest and build with progress, then report; the sample company is served when a source needs it."""
-    lake = session.lake
+    lake = call.lake
     worked = sum(lake.content.kind(name) != "view" for name in todo)
 
     def ended(table: TableRun) -> None:
         progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))
 
-    with sample_served(session.console, lake, todo), session.console.progress("run", worked) as progress:
-        river = run_river(lake, todo, window, full=full, debug=session.debug, progress=progress, ended=ended)
-    report(session.console, river, brief=brief)
+    with sample_served(call.console, lake, todo), call.console.progress("run", worked) as progress:
+        river = run_river(lake, todo, window, full=full, debug=call.debug, progress=progress, ended=ended)
+    report(call.console, river, brief=brief)
     return river
 
 
-def _other_problems(session: Session, river: RiverRun) -> bool:
+def _other_problems(call: Call, river: RiverRun) -> bool:
     """Tells the errors that failed no table of this run: those of views, and of files of which nothing was made."""
     told = {problem for table in river.tables if table.failure for problem in table.failure.problems}
-    problems = [problem for problem in session.content.errors if problem not in told]
+    problems = [problem for problem in call.content.errors if problem not in told]
     for problem in problems:
-        session.console.error(str(problem))
+        call.console.error(str(problem))
     return bool(problems)

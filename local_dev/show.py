@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.console import Console, faint, plural, size
 from local_dev.history import version_document, wall_time
@@ -23,14 +23,14 @@ VERSIONS = 3
 
 @command("show")
 @click.argument("name", shell_complete=complete_name)
-def show(session: Session, name: str) -> Answer:
+def show(call: Call, name: str) -> Answer:
     """Say what a table is, what it promises, where it comes from and how fresh it is."""
-    content, lake = session.content, session.lake
+    content, lake = call.content, call.lake
     table = one_name(content, name)
     snapshot = lake.catalog.get(table)
     history = lake.catalog.history(table)[:VERSIONS] if snapshot else []
     document = _declared(content, table) | _published(snapshot, history, lake.now())
-    _print(session.console, document, lake.target.timezone)
+    _print(call.console, document, lake.target.timezone)
     return Answer(document)
 
 

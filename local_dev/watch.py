@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from local_dev.command import Session
+from local_dev.command import Call
 from local_dev.console import faint
 from transforms.content import Content
 from transforms.errors import BaikalError
@@ -17,20 +17,20 @@ FILES = ("transforms/teams.yaml", "connectors/targets.yaml")
 SUFFIXES = (".sql", ".yaml")
 
 
-def watch(session: Session, names: Collection[TableName], build: Callable[[Session, set[TableName]], object]) -> None:
+def watch(call: Call, names: Collection[TableName], build: Callable[[Call, set[TableName]], object]) -> None:
     """Never returns by itself. With `names`, only changes to those and to what is below them are built."""
-    _waiting(session)
-    for paths in _saved(session.home):
+    _waiting(call)
+    for paths in _saved(call.home):
         try:
-            session = Session(session.console, session.target, session.debug)
-            _tell_problems(session, paths)
-            below = session.content.graph.downstream(changed_names(session.content, paths))
-            todo = {name for name in below if name in names or name not in session.content.raw}
+            call = Call(call.console, call.target, call.debug)
+            _tell_problems(call, paths)
+            below = call.content.graph.downstream(changed_names(call.content, paths))
+            todo = {name for name in below if name in names or name not in call.content.raw}
             if todo:
-                build(session, {name for name in todo if name in session.content.relations})
+                build(call, {name for name in todo if name in call.content.relations})
         except BaikalError as error:
-            session.console.error(str(error))
-        _waiting(session)
+            call.console.error(str(error))
+        _waiting(call)
 
 
 def changed_names(content: Content, paths: Collection[str]) -> set[TableName]:
@@ -54,12 +54,12 @@ def _saved(home: Path) -> Iterator[set[str]]:
             yield {path.resolve().relative_to(home.resolve()).as_posix() for path in paths}
 
 
-def _tell_problems(session: Session, paths: Collection[str]) -> None:
-    for problem in session.content.problems:
+def _tell_problems(call: Call, paths: Collection[str]) -> None:
+    for problem in call.content.problems:
         if problem.path in paths:
-            session.console.say(str(problem))
+            call.console.say(str(problem))
 
 
-def _waiting(session: Session) -> None:
-    session.console.say(faint("watching the content; Ctrl-C ends"))
+def _waiting(call: Call) -> None:
+    call.console.say(faint("watching the content; Ctrl-C ends"))
     sys.stderr.flush()

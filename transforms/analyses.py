@@ -29,12 +29,15 @@ _UNKNOWN = "?"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """An analysis and what it holds for. `inputs` maps each table read to the digest of its columns."""
+class KnownAnalysis:
+    """An analysis and what it holds for: the digests of its text and of its own columns.
 
-    text: str
+    `inputs` maps each table read to the digest of that table's columns.
+    """
+
+    text_digest: str
     inputs: Mapping[TableName, str]
-    columns: str
+    columns_digest: str
     analysis: Analysis
 
 
@@ -57,7 +60,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         raw: Mapping[TableName, tuple[Column, ...]],
         relations: Mapping[TableName, Relation],
         texts: Mapping[TableName, str],
-        known: Mapping[TableName, Known],
+        known: Mapping[TableName, KnownAnalysis],
         analyze: Analyze,
     ) -> None:
         self._raw = raw
@@ -69,16 +72,16 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         self._knotted: set[TableName] = set()
         self._columns: dict[TableName, tuple[Column, ...]] = {}
         self._raw_digests: dict[TableName, str] = {}
-        self.made: dict[TableName, Known] = {}
+        self.made: dict[TableName, KnownAnalysis] = {}
         self.again = False
 
-    def all(self) -> Mapping[TableName, Known]:
+    def all(self) -> Mapping[TableName, KnownAnalysis]:
         """One analysis for each relation, in the order of the relations."""
         for name in self._likely_order:
             self._make(name)
         return {name: self.made[name] for name in self._relations}
 
-    def query(self, path: str, text: str, digest: str, known: Known | None) -> Known:
+    def query(self, path: str, text: str, digest: str, known: KnownAnalysis | None) -> KnownAnalysis:
         """The analysis of a query that is not a relation."""
         if known is not None and self._holds(known, digest):
             return known
@@ -88,7 +91,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         """The digest of a table's columns; a mark of its own for a table that does not exist."""
         if name in self._relations:
             known = self._wanted(name)
-            return known.columns if known else _UNKNOWN
+            return known.columns_digest if known else _UNKNOWN
         if name not in self._raw:
             return _UNKNOWN
         if name not in self._raw_digests:
@@ -118,7 +121,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
     def __len__(self) -> int:
         return len(self._raw) + len(self._relations)
 
-    def _wanted(self, name: TableName) -> Known | None:
+    def _wanted(self, name: TableName) -> KnownAnalysis | None:
         """None for a table that reads itself by way of others: its columns depend on themselves."""
         if name not in self.made and name not in self._knotted:
             raise _Wanted(name)
@@ -140,15 +143,15 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
     def _try(self, name: TableName) -> None:
         if name in self.made:
             return
-        relation, text = self._relations[name], self._texts[name]
+        relation, digest = self._relations[name], self._texts[name]
         known = self._known.get(name)
         if not relation.text.strip():  # an empty or unreadable file: its header says so already
-            known = Known(text, {}, digest_columns(()), Analysis((), (), ""))
-        elif known is None or not self._holds(known, text):
-            known = self._analysed(relation.text, text, relation.path, relation.partition, relation.kind)
+            known = KnownAnalysis(digest, {}, digest_columns(()), Analysis((), (), ""))
+        elif known is None or not self._holds(known, digest):
+            known = self._analysed(relation.text, digest, relation.path, relation.partition, relation.kind)
         self.made[name] = known
 
-    def _analysed(self, text: str, digest: str, path: str, partition: str | None, kind: QueryKind) -> Known:
+    def _analysed(self, text: str, digest: str, path: str, partition: str | None, kind: QueryKind) -> KnownAnalysis:
         self.again = True
         self._asked.clear()
         try:
@@ -160,11 +163,11 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         unseen = self._asked.difference(one.table for one in analysis.inputs)
         if unseen:  # a table without known columns is read too: it must come first, and to mend it changes this one
             analysis = replace(analysis, inputs=(*analysis.inputs, *map(Input, sorted(unseen))))
-        inputs = {table.table: self.digest(table.table) for table in analysis.inputs}
-        return Known(digest, inputs, digest_columns([c.column for c in analysis.columns]), analysis)
+        inputs = {one.table: self.digest(one.table) for one in analysis.inputs}
+        return KnownAnalysis(digest, inputs, digest_columns([c.column for c in analysis.columns]), analysis)
 
-    def _holds(self, known: Known, text: str) -> bool:
-        return known.text == text and all(self.digest(name) == digest for name, digest in known.inputs.items())
+    def _holds(self, known: KnownAnalysis, digest: str) -> bool:
+        return known.text_digest == digest and all(self.digest(name) == before for name, before in known.inputs.items())
 
     @cached_property
     def _likely_order(self) -> tuple[TableName, ...]:
@@ -175,7 +178,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         likely: dict[TableName, set[TableName]] = {}
         for name, relation in self._relations.items():
             known = self._known.get(name)
-            if known and known.text == self._texts[name]:
+            if known and known.text_digest == self._texts[name]:
                 likely[name] = {above for above in known.inputs if above in self._relations}
             else:
                 words = {TableName(a.lower(), b.lower()) for a, b in _QUALIFIED.findall(relation.text)}

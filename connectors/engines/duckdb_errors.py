@@ -24,7 +24,7 @@ _TOO_LARGE = re.compile(
 _INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 _NOT_PORTABLE = "not portable"
 """What a rule says that meets a value at run time of which DuckDB would make something else."""
-_VECTORISED = re.compile(r"Python exception occurred while executing the UDF: (\w+): (.*)", re.S)
+_ROW_FUNCTION = re.compile(r"Python exception occurred while executing the UDF: (\w+): (.*)", re.S)
 _MANY_ROWS = "More than one row returned by a subquery used as an expression"
 _ADVICE = re.compile(r"( in expression \(.*\))?\. Use TRY\(.*", re.S)
 
@@ -44,8 +44,8 @@ def platform_error(message: str, sql: str = "") -> BaikalError:
         what = " or ".join(unportable_in(sql)) or "a value is not portable"
         return Refused([Problem(None, 0, 0, what, write="run this on Athena, or leave such values out")])
     kind = message.split(":", 1)[0]
-    vectorised = _VECTORISED.search(message)
-    if kind in _THEIRS and (vectorised is None or vectorised[1] == "ValueError"):
+    in_python = _ROW_FUNCTION.search(message)
+    if kind in _THEIRS and (in_python is None or in_python[1] == "ValueError"):
         problem = Problem(None, 0, 0, _sentence(message))
         return Refused([problem]) if _NOT_PORTABLE in problem.what else Rejected([problem])
     if kind == "INTERRUPT Error":
@@ -64,7 +64,7 @@ def _sentence(message: str) -> str:
         return f'"{unparsed[1]}" is not a time in the form {unparsed[2]}; write try(..) around it for NULL'
     if large := _TOO_LARGE.fullmatch(plain):
         return f"{large[1]} is out of range for {_INTEGERS[large[2]]}"
-    if vectorised := _VECTORISED.fullmatch(plain):
-        return vectorised[2]
+    if in_python := _ROW_FUNCTION.fullmatch(plain):
+        return in_python[2]
     raised = _RAISED.fullmatch(plain)
     return raised[1] if raised and " " in raised[1] else plain

@@ -31,7 +31,7 @@ def plain_jobs(lake: Lake, only: TableName | None = None) -> dict[str, list[obje
 
 
 def created(macros: Iterable[str]) -> list[str]:
-    """What makes the macros. A vectorised function is for rare rows, which the sample has not: its name is enough."""
+    """What makes the macros. A row function is for rare rows, which the sample has not: its name is enough."""
     return [made.statement if isinstance(made, Macro) else _named(made) for made in needed(macros)]
 
 

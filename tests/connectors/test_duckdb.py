@@ -182,7 +182,7 @@ def test_errors_of_a_statement(engine: DuckdbEngine, sql: str, error: type[Baika
         rows(engine, sql)
 
 
-def test_a_vectorised_function_is_there_for_the_statement_that_needs_it(engine: DuckdbEngine) -> None:
+def test_a_row_function_is_there_for_the_statement_that_needs_it(engine: DuckdbEngine) -> None:
     sql = """select json_extract_scalar(x, '$.a') as a from (values ('{"a":1.50}'), ('{"a":"x" ..')) as t(x)"""
     athena = compile_sql(sql, {})
     assert engine.query(athena).read_all().to_pylist() == [{"a": "1.50"}, {"a": "x"}]

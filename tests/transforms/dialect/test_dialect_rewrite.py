@@ -119,7 +119,7 @@ def test_a_pattern_that_means_the_same_to_re2_stays_with_it(java: str) -> None:
 @pytest.mark.parametrize(
     "java", ["(?=a)", r"(a)\1", "a++", "[a&&b]", "[[:digit:]]", "a{1001}", r"(?m)^a", r"\p{Alpha}"]
 )
-def test_a_pattern_that_re2_lacks_is_vectorised(java: str) -> None:
+def test_a_pattern_that_re2_lacks_is_a_row_function(java: str) -> None:
     compiled = compile_sql(f"select regexp_like(name, '{java}') from raw_app.events", SCHEMA)
     assert compiled.macros == ("athena_regexp_test",)
 
