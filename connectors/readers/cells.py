@@ -28,18 +28,24 @@ _FALSE = frozenset(("false", "f", "no", "n", "0", "いいえ", "×", "✕"))
 
 @dataclass(frozen=True)
 class Cells:
-    """How the cells of one table are written. A time without a zone is in `timezone`."""
+    """How the cells of one table are written. A time without a zone is in `timezone`.
+
+    `nulls` are texts that mean NULL in every type; `thousands` and `decimal` are the signs in numbers.
+    """
 
     dates: Sequence[str] = DATES
     timestamps: Sequence[str] = TIMESTAMPS
     timezone: ZoneInfo | None = None
+    nulls: Sequence[str] = ()
+    thousands: str = ","
+    decimal: str = "."
 
     def value(self, text: str, type_: Type) -> Any:
         """The value of a cell as JSON would hold it; an empty cell is NULL in every type. Raises Misfit."""
-        if not text.strip():
+        if not text.strip() or text.strip() in self.nulls:
             return None
         if type_.name in NUMBERS:
-            return number(text, type_)
+            return number(text, type_, thousands=self.thousands, decimal=self.decimal)
         if type_.name == "date":
             return self._moment(text, self.dates, type_).date().isoformat()
         if type_.name == "timestamp":
@@ -68,13 +74,17 @@ class Cells:
         raise Misfit(f'"{text[:40]}" is not a {type_.name} as {word} says ({", ".join(formats)})', VARCHAR)
 
 
-def number(text: str, type_: Type) -> Decimal:
-    """A number as people write it.
+def number(text: str, type_: Type, *, thousands: str = ",", decimal: str = ".") -> Decimal:
+    """A number as people write it, with these signs in it. Raises Misfit.
 
     >>> [str(number(t, Type("double"))) for t in ("￥1,200", "△300", "(1,000)", "35%", "１２")]
     ['1200', '-300', '-1000', '0.35', '12']
+    >>> str(number("1.234,5", Type("double"), thousands=".", decimal=","))
+    '1234.5'
     """
-    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", text))
+    usual = {",": "?", ".": "?", thousands: ",", decimal: "."}  # ?: a sign that has no meaning here makes no number
+    plain = "".join(usual.get(letter, letter) for letter in unicodedata.normalize("NFKC", text))
+    plain = _SIGNS.sub("", plain)
     negative = plain[:1] in ("△", "▲", "−")
     plain = plain[1:] if negative else plain
     if plain.startswith("(") and plain.endswith(")"):

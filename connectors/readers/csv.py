@@ -71,15 +71,11 @@ class _File:
         options = {**source.options, **table.options}
         self.source, self.table, self.file, self.parser, self.reading = source, table, file, parser, reading
         self.encoding = str(options.get("encoding", "utf-8-sig"))
-        self.delimiter = {"tab": "\t", "\\t": "\t"}.get(options.get("delimiter", ","), options.get("delimiter", ","))
+        delimiter = options.get("delimiter", ",")
+        self.delimiter = "\t" if delimiter in ("tab", "\\t") else delimiter
         self.names: Mapping[str, str] = options.get("columns", {})
         self.header = int(options.get("header", 1))
-        zone = options.get("timezone")
-        self.cells = Cells(
-            _listed(options.get("date_format"), DATES),
-            _listed(options.get("timestamp_format"), TIMESTAMPS),
-            ZoneInfo(zone) if zone else None,
-        )
+        self.cells = _cells(options)
         self.types = {column.name: column.type for column in table.columns}
         self.personal = {column.name for column in table.columns if column.personal}
 
@@ -158,6 +154,19 @@ class _File:
         parsed = self.parser.parse_values(self.file.name, values, len(held))
         every = sorted((*rejects, *parsed.rejects), key=lambda reject: reject.line)
         return Batch(parsed.rows, tuple(every)), misfits + parsed.misfits, len(held)
+
+
+def _cells(options: Mapping[str, Any]) -> Cells:
+    """As the words of the table say. With a decimal comma no comma stands between thousands."""
+    zone, decimal = options.get("timezone"), options.get("decimal", ".")
+    return Cells(
+        dates=_listed(options.get("date_format"), DATES),
+        timestamps=_listed(options.get("timestamp_format"), TIMESTAMPS),
+        timezone=ZoneInfo(zone) if zone else None,
+        nulls=_listed(options.get("nulls"), ()),
+        thousands=options.get("thousands", "" if decimal == "," else ","),
+        decimal=decimal,
+    )
 
 
 def _listed(value: Any, otherwise: tuple[str, ...]) -> tuple[str, ...]:

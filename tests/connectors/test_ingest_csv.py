@@ -143,6 +143,25 @@ def test_times_without_a_zone_are_in_the_one_that_is_written(place: Place) -> No
     assert place.rows("t", "at") == [datetime(2024, 5, 1), datetime(2024, 5, 1)]
 
 
+def test_the_signs_in_numbers_and_the_texts_for_null_are_as_they_are_declared(place: Place) -> None:
+    words = 'delimiter: ";", decimal: ",", thousands: ".", nulls: ["-", n/a]'
+    place.declare("csv", f"{TABLE[:-1]}, {words}}}", SCHEMA)
+    put(place, "deal;amount;chance\nD1;1.234.000;0,35\nn/a;-;-\nD3;1,234;\nD4;1.5;\n")
+    assert place.ingest().rejects == 2
+    assert place.rows("t", "deal", "amount", "chance") == [("D1", Decimal(1234000), 0.35), (None, None, None)]
+
+
+@pytest.mark.parametrize(("text", "value"), [("1,5", "1.5"), ("1 234,5", "1234.5"), ("-0,25%", "-0.0025")])
+def test_a_decimal_comma(text: str, value: str) -> None:
+    assert number(text, Type("double"), thousands="", decimal=",") == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["1.5", "1.234", "1,234,567"])
+def test_a_sign_that_has_no_meaning_makes_no_number(text: str) -> None:
+    with pytest.raises(Misfit):
+        number(text, Type("double"), thousands="", decimal=",")
+
+
 @pytest.mark.parametrize("text", ["1,2", "1,2345", "1.2.3", "--1", "△-1", "1 or 2", "１２ヶ月", "∞", "NaN", "0x10"])
 def test_what_is_no_number_or_could_be_two_is_a_misfit(text: str) -> None:
     with pytest.raises(Misfit):
