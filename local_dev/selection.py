@@ -71,22 +71,25 @@ def changed_files(home: Path) -> list[str]:
 
 def _main_branch(home: Path) -> str:
     for name in ("origin/HEAD", "origin/main", "main", "origin/master", "master"):
-        if subprocess.run(
-            ["git", "-C", str(home), "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"], capture_output=True
-        ).stdout:
+        if _ran(home, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").stdout:
             return name
     return "HEAD"
 
 
 def _git(home: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(["git", "-C", str(home), *words], capture_output=True, text=True)
-    except FileNotFoundError:
-        raise OutsideError('"changed" asks git, which is not installed; name the tables instead') from None
+    """What git answers. Raises UsageError when the home is in no repository, OutsideError without git."""
+    done = _ran(home, *words)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["git failed"])[0]
         raise UsageError(f'"changed" compares with git, and {home} is not in a repository with a commit: {reason}')
     return done.stdout
+
+
+def _ran(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(["git", "-C", str(home), *words], capture_output=True, text=True)
+    except FileNotFoundError:
+        raise OutsideError('"changed" asks git, which is not installed; name the tables instead') from None
 
 
 def _asks_git(selectors: Sequence[str]) -> bool:

@@ -265,6 +265,12 @@ def test_a_database_that_cannot_be_reached_is_told_in_one_line_without_its_passw
     assert not list((home / "connectors/sources").glob("crm*"))
 
 
+def test_changed_without_git_says_what_is_missing(cli: Call, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(home))
+    result = cli("check", "changed")
+    assert (result.exit_code, "git, which is not installed" in result.stderr) == (3, True)
+
+
 def git(home: Path, *words: str) -> None:
     who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
     subprocess.run(["git", "-C", str(home), *who, *words], check=True, capture_output=True)
