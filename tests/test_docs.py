@@ -14,8 +14,9 @@ from transforms.checks import KINDS
 from transforms.relation import HEADER_KEYS
 
 HOME = Path(__file__).parent.parent
-PAGES = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("*/README.md")])
 PACKAGES = ("transforms", "connectors", "flows", "local_dev")
+READMES = sorted(path for package in PACKAGES for path in (HOME / package).rglob("README.md"))
+PAGES = sorted([*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *READMES])
 EXAMPLES = sorted(
     ".".join(path.relative_to(HOME).with_suffix("").parts)
     for package in PACKAGES
@@ -35,6 +36,13 @@ def test_every_word_of_a_declaration_is_documented() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.relative_to(HOME)))
+def test_the_modules_that_a_folder_names_are_there(page: Path) -> None:
+    named = set(re.findall(r"`(?:[\w/]*/)?(\w+\.(?:py|yaml|sql))`", page.read_text()))
+    there = {path.name for package in PACKAGES for path in (HOME / package).rglob("*.*")}
+    assert named - there - {"prefect.yaml"} == set()
 
 
 @pytest.mark.parametrize("module", EXAMPLES)
