@@ -106,12 +106,10 @@ def _clean(catalog: Catalog, root: Path, name: TableName, before: datetime, dry:
         gone = droppable([(s.version, s.published_at) for s in snapshots], before)
         kept = referenced(s for s in snapshots if s.version not in gone)
         owned = dict(_owned(home, name))
-        whole = {place for place in owned if f"{name.database}/{name.table}/{place}" not in set(map(location_of, kept))}
-        whole = {place for place in whole if owned[place] < before and _is_abandoned(home / place)}
-        single = referenced(s for s in snapshots if s.version in gone) - kept
-        single = {
-            file for file in single if (place := location_of(file).rpartition("/")[2]) in owned and place not in whole
-        }
+        in_use = {_run_folder(file) for file in kept}
+        whole = {place for place in owned.keys() - in_use if owned[place] < before and _is_abandoned(home / place)}
+        dropped = referenced(s for s in snapshots if s.version in gone) - kept
+        single = {file for file in dropped if _run_folder(file) in owned.keys() - whole}
         size = sum(_size(root / file) for file in single)
         size += sum(_size(file) for place in whole for file in (home / place).rglob("*") if file.name[0] != "_")
         if not dry:
@@ -126,6 +124,11 @@ def _clean(catalog: Catalog, root: Path, name: TableName, before: datetime, dry:
             catalog.forget(name, gone)
             _clean_unborn(home)
         return Cleaned(name, tuple(gone), tuple(sorted(whole)), tuple(sorted(single)), size)
+
+
+def _run_folder(file: str) -> str:
+    """The name of the run's folder that holds a file, which is named from the lake's root."""
+    return location_of(file).rpartition("/")[2]
 
 
 def _clean_unborn(home: Path) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.durable import outside, write_file
+from connectors.landed import Landed, Progress
 from connectors.location import table_folder
-from transforms.column import Column
 from transforms.errors import Conflict, ContentError, Problem
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
@@ -24,28 +23,14 @@ from transforms.source import Source, SourceTable
 if TYPE_CHECKING:
     from connectors.lake import Lake
 
-Progress = Callable[[int, int], None]
-"""Rows and bytes read since the last call."""
 ATTEMPTS = 3
 _SEEN = "_ingested.json"
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What one ingest did. `rows` were added or replaced, `rejects` could not be held.
-
-    `new_columns` are in the source but not in the schema file; `missing_columns` the other way round.
-    `unchanged`: nothing new, so nothing was published and `version` is the one that stood before.
-    """
-
-    table: TableName
-    rows: int
-    rejects: int
-    new_columns: tuple[Column, ...]
-    seconds: float
-    version: int
-    unchanged: bool
-    missing_columns: tuple[str, ...] = ()
+_EXAMPLES = {  # addresses of the kinds of source
+    "postgres": "postgresql://user@host:5432/database",
+    "jsonl": "a folder",
+    "csv": "a folder",
+    "rest": "https://api.example.com",
+}
 
 
 def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress: Progress | None = None) -> Landed:
@@ -53,7 +38,7 @@ def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress
 
     A run that lost the race against another one reads again what is new since then, at most twice.
     """
-    from connectors.landed_table import land  # Arrow is not needed to see that nothing is due
+    from connectors.landed_table import Attempt, land  # Arrow is not needed to see that nothing is due
 
     started = time.monotonic()
     lake.content.require(table.name)
@@ -61,7 +46,7 @@ def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress
     for attempt in range(1, ATTEMPTS + 1):
         at = lake.now()
         try:
-            landed = land(lake, source, table, where, run=run, at=at, progress=progress)
+            landed = land(Attempt(lake, source, table, run, at), where, progress)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
@@ -92,14 +77,6 @@ def address(lake: Lake, source: Source) -> str:
 
 def _no_address(source: Source, what: str, write: str) -> ContentError:
     return ContentError([Problem(source.path, source.lines.get("connection", 1), 0, what, write=write)])
-
-
-_EXAMPLES = {
-    "postgres": "postgresql://user@host:5432/database",
-    "jsonl": "a folder",
-    "csv": "a folder",
-    "rest": "https://api.example.com",
-}
 
 
 def due(source: Source, last: datetime | None, now: datetime) -> bool:

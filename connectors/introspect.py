@@ -26,6 +26,8 @@ _PERSONAL = re.compile(
     r"|secret|token|device_id|idfa|gaid|lat|lon|lng|latitude|longitude|salary|religion|contact|user_agent)($|_)"
 )
 _NOT_PERSONAL = re.compile(r"(file|host|table|column|event|campaign|product|plan|page|type|tag|class|display)_?name$")
+_YAML_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
+"""Texts that YAML takes for another type."""
 _TABLES = """
 select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
   greatest(c.reltuples, 0)::bigint, coalesce(obj_description(c.oid, 'pg_class'), '')
@@ -181,9 +183,6 @@ def _finer(column: SourceColumn) -> bool:
 
 def _text(text: str) -> str:
     """YAML for a text: plain where that is safe."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.<>()]*( [A-Za-z0-9_.()]+)*", text) and text.lower() not in _WORDS:
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.<>()]*( [A-Za-z0-9_.()]+)*", text) and text.lower() not in _YAML_WORDS:
         return text
     return json.dumps(text, ensure_ascii=False)
-
-
-_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))

@@ -6,15 +6,15 @@ Never decides how a kind of system is read; everything that a next run must know
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from connectors.ingest import Landed, Progress
 from connectors.lake import Lake
+from connectors.landed import Landed, Progress
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
 from connectors.merging import key_values, superseded, without, without_positions
@@ -27,17 +27,20 @@ from transforms.snapshot import WHOLE, Part, Snapshot
 from transforms.source import DAY, Source, SourceTable
 
 
-def land(
-    lake: Lake,
-    source: Source,
-    table: SourceTable,
-    address: str,
-    *,
-    run: str,
-    at: datetime,
-    progress: Progress | None,
-) -> Landed:
-    """One attempt; raises Conflict when another run published meanwhile."""
+@dataclass(frozen=True)
+class Attempt:
+    """One try of a run to take in what a source table has; `at` is when it begins, in UTC."""
+
+    lake: Lake
+    source: Source
+    table: SourceTable
+    run: str
+    at: datetime
+
+
+def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
+    """Raises Conflict when another run published meanwhile, and what `connectors.ingest.ingest` raises."""
+    lake, source, table, at = attempt.lake, attempt.source, attempt.table, attempt.at
     current = lake.catalog.get(table.name)
     known = _with_known_columns(source, table, current)
     state = current.state if current else {}
@@ -45,9 +48,9 @@ def land(
     try:
         if reading.unchanged and current:
             return _landed(current, reading, 0, 0, unchanged=True)
-        with Location.create(lake.root, table.name, run, at) as location:
-            arrival = _Arrival(lake, source, known, current, reading, location, at)
-            new = arrival.snapshot(run, arrival.take(progress))
+        with Location.create(lake.root, table.name, attempt.run, at) as location:
+            arrival = _Arrival(replace(attempt, table=known), current, reading, location)
+            new = arrival.snapshot(arrival.take(progress))
             if current and _same(current, new):
                 return _landed(current, reading, 0, arrival.rejects.rows, unchanged=True)
             location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
@@ -61,26 +64,17 @@ def land(
 class _Arrival:
     """Rows on their way from one reading into one table, of which something may stand already."""
 
-    def __init__(
-        self,
-        lake: Lake,
-        source: Source,
-        table: SourceTable,
-        current: Snapshot | None,
-        reading: Reading,
-        location: Location,
-        at: datetime,
-    ) -> None:
-        self.source, self.table, self.reading, self.location = source, table, reading, location
-        self.current, self.at = current, at
-        self.standing = Standing.of(lake.root, table, current)
+    def __init__(self, attempt: Attempt, current: Snapshot | None, reading: Reading, location: Location) -> None:
+        self.attempt, self.current, self.reading, self.location = attempt, current, reading, location
+        self.source, self.table = source, table = attempt.source, attempt.table
+        self.standing = Standing.of(location.root, table, current)
         again = reading.again is not None or reading.replaces is not None
         by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
             location,
             self._written_columns(),
-            at,
-            lake.target.timezone,
+            attempt.at,
+            attempt.lake.target.timezone,
             day=None if table.day in (None, DAY) and source.kind in ("jsonl", "csv") else table.day,
             compared="rows" if source.kind == "rest" else by_batches,
             known_rejects=self.standing.known_rejects() if again else frozenset(),
@@ -108,7 +102,7 @@ class _Arrival:
         self.rejects.require_few(self.source, self.table, self.read_rows)
         return staged
 
-    def snapshot(self, run: str, staged: dict[str, Part]) -> Snapshot:
+    def snapshot(self, staged: dict[str, Part]) -> Snapshot:
         """What the table is after this reading."""
         if self.table.mode == "upsert" and not self.reading.unique:
             gone = superseded(self.location.root, staged, self.table.key, self.table.cursor)
@@ -120,8 +114,8 @@ class _Arrival:
         return Snapshot(
             table=self.table.name,
             version=self.current.version if self.current else 0,
-            run=run,
-            published_at=self.at,
+            run=self.attempt.run,
+            published_at=self.attempt.at,
             columns=standing.columns if standing.columns and not _written(staged) else self._columns(),
             partition=DAY if self.table.day else None,
             parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),

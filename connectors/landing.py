@@ -53,7 +53,7 @@ class Landing:
         self.rejects = Rejects(location, self.at, known_rejects)
         self.rows = 0
         self._parts = PartWriter(location)
-        self._prints: dict[str, int] = {}
+        self._digests: dict[str, int] = {}
 
     def learn(self, columns: Sequence[Column]) -> None:
         """The raw table's columns as they are known by now: rows before a new one have NULL there."""
@@ -77,7 +77,8 @@ class Landing:
         self.rejects.close()
         parts = self._parts.close()
         return {
-            value: replace(self._final(value, part), fingerprint=self._print(value)) for value, part in parts.items()
+            value: replace(self._final(value, part), fingerprint=self._fingerprint(value))
+            for value, part in parts.items()
         }
 
     def _by_day(self, rows: pa.RecordBatch, day: str) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -94,8 +95,8 @@ class Landing:
     def _write(self, value: str, rows: pa.RecordBatch) -> None:
         self.rows += rows.num_rows
         if self.compared:
-            before = self._prints.get(value, 0)
-            self._prints[value] = _digest(rows, self.compared, before) % (1 << 128)
+            before = self._digests.get(value, 0)
+            self._digests[value] = _digest(rows, self.compared, before) % (1 << 128)
         self._parts.write(value, self._table(rows))
 
     def _table(self, rows: pa.RecordBatch) -> pa.Table:
@@ -130,8 +131,8 @@ class Landing:
         files = (*(file for file in part.files if file not in old), *fresh.files)
         return Part(files, part.rows, sum((self.location.root / file).stat().st_size for file in files), "")
 
-    def _print(self, value: str) -> str:
-        rows = f"{self._prints[value]:032x}" if self.compared else self.location.relative
+    def _fingerprint(self, value: str) -> str:
+        rows = f"{self._digests[value]:032x}" if self.compared else self.location.relative
         columns = [(column.name, str(column.type)) for column in self.columns]
         return fingerprint(rows, value, repr(columns))
 

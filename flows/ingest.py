@@ -10,9 +10,9 @@ from prefect import flow, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from connectors.ingest import Landed
 from connectors.ingest import ingest as land
 from connectors.lake import Lake
+from connectors.landed import Landed
 from flows.limits import Gates, in_turns
 from flows.opened import opened
 from flows.report import UNCHANGED, report

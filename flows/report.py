@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from connectors.build import Built
-from connectors.ingest import Landed
+from connectors.landed import Landed
 from flows.river import Futures, succeeded
 from transforms.content import Content
 from transforms.errors import CheckFailed, Problem

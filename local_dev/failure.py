@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
 from transforms.errors import BaikalError, ContentError, Problem, UsageError
 
-_KINDS = {"UsageError": "usage", "Rejected": "rejected", "Refused": "refused", "Conflict": "conflict"}
+_KINDS = {"Rejected": "rejected", "Refused": "refused", "Conflict": "conflict"}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -52,7 +52,7 @@ def failure_of(error: BaseException, *, debug: bool = False) -> Failure:
     if not debug:
         return failure
     trace = "".join(traceback.format_exception(error))
-    return Failure(failure.kind, f"{trace}{failure.text}", failure.exit_code, failure.problems)
+    return replace(failure, text=f"{trace}{failure.text}")
 
 
 def _failure_of(error: BaseException) -> Failure:
@@ -75,8 +75,11 @@ def _failure_of(error: BaseException) -> Failure:
 def _kind(error: BaikalError) -> str:
     if isinstance(error, UsageError):
         return "usage"
-    named = _KINDS.get(type(error).__name__)
-    return named or {1: "content" if isinstance(error, ContentError) else "data"}.get(error.exit_code, "outside")
+    if named := _KINDS.get(type(error).__name__):
+        return named
+    if error.exit_code != 1:
+        return "outside"
+    return "content" if isinstance(error, ContentError) else "data"
 
 
 def _usage(error: click.UsageError) -> str:

@@ -22,6 +22,8 @@ from transforms.window import Window, asked_window
 
 if TYPE_CHECKING:
     from connectors.lake import Lake
+    from local_dev.parity_rows import Difference
+    from local_dev.trino import Answer as TrinoAnswer
     from local_dev.trino_lake import TrinoLake
     from transforms.analysis import Compiled
     from transforms.snapshot import Snapshot
@@ -91,12 +93,10 @@ def _compare(
     pins: Mapping[TableName, Snapshot | None],
     asked: Window | None,
 ) -> Compared:
-    from local_dev.column_document import type_name
     from local_dev.parity_rows import first_difference
     from local_dev.rows_output import lists
     from transforms.compile import compile_sql
     from transforms.dialect.trino_text import trino_text
-    from transforms.lake_types import Type
 
     began = time.monotonic()
     relation, schema = lake.content.relations[name], lake.content.schema
@@ -106,36 +106,41 @@ def _compare(
     ours = list(lists(compiled, lake.engine.query(compiled)))
     trino.attach(compiled.inputs, pins)
     theirs = trino.ask(trino_text(compiled.athena, schema))
-    columns = [column.name.lower() for column in compiled.columns]
     open_columns: Mapping[str, str] = {}
+    difference = _other_types(compiled, theirs)
+    if difference is None:
+        columns, key = [column.name.lower() for column in compiled.columns], _key(lake, name)
+        found = first_difference(columns, key, ours, theirs.rows)
+        if found is not None and (open_columns := _open_columns(lake, name)):
+            found = first_difference(columns, key, ours, theirs.rows, open_columns)
+        difference = _told(found, compiled, relation.text) if found is not None else None
+    return Compared(name, len(ours), time.monotonic() - began, difference, open_columns)
 
-    def compared(difference: Mapping[str, Any] | None) -> Compared:
-        return Compared(name, len(ours), time.monotonic() - began, difference, open_columns)
+
+def _other_types(compiled: Compiled, theirs: TrinoAnswer) -> dict[str, Any] | None:
+    """What keeps the rows from being compared: Trino's error, or the first column of another type."""
+    from local_dev.column_document import type_name
+    from transforms.lake_types import Type
 
     if theirs.error is not None:
-        return compared({"trino": theirs.error})
-    types = [type_name(column.type) for column in compiled.columns]
-    others = [type_name(Type.parse(kind)) for _, kind in theirs.columns]
-    for column, here, there in zip(columns, types, others, strict=True):
+        return {"trino": theirs.error}
+    for column, (_, kind) in zip(compiled.columns, theirs.columns, strict=True):
+        here, there = type_name(column.type), type_name(Type.parse(kind))
         if here != there:
-            return compared({"column": column, "type": {"laptop": here, "trino": there}})
-    key = _key(lake, name)
-    found = first_difference(columns, key, ours, theirs.rows)
-    if found is not None and (known := _open_columns(lake, name)):
-        open_columns = known
-        found = first_difference(columns, key, ours, theirs.rows, open_columns)
-    if found is None:
-        return compared(None)
+            return {"column": column.name.lower(), "type": {"laptop": here, "trino": there}}
+    return None
+
+
+def _told(found: Difference, compiled: Compiled, text: str) -> dict[str, Any]:
+    """The difference without personal values, beside what the author wrote for the column."""
     hidden = {column.name.lower() for column in compiled.columns if column.personal}
-    return compared(
-        {
-            "column": found.column or None,
-            "key": _without(found.key, hidden),
-            "laptop": _value(found.laptop, found.column, hidden),
-            "trino": _value(found.trino, found.column, hidden),
-            "expression": _expression(relation.text, compiled, found.column),
-        }
-    )
+    return {
+        "column": found.column or None,
+        "key": _without(found.key, hidden),
+        "laptop": _value(found.laptop, found.column, hidden),
+        "trino": _value(found.trino, found.column, hidden),
+        "expression": _expression(text, compiled, found.column),
+    }
 
 
 def _published(lake: Lake, name: TableName, pins: Mapping[TableName, Snapshot | None]) -> Window:

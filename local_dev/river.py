@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from local_dev.console import Progress
@@ -18,8 +18,8 @@ from transforms.window import Window
 
 if TYPE_CHECKING:
     from connectors.build import Built
-    from connectors.ingest import Landed
     from connectors.lake import Lake
+    from connectors.landed import Landed
 
 STOP_S = 10
 """How long an interrupt waits for the workers; a process that ends before them loses nothing that is published."""
@@ -181,4 +181,4 @@ def _of_outcome(outcome: Outcome[TableRun], debug: bool) -> TableRun:
         return outcome.value
     if outcome.error is not None:
         return TableRun(outcome.name, "failed", failure=failure_of(outcome.error, debug=debug))
-    return replace(TableRun(outcome.name, "skipped"), skipped_for=outcome.skipped_for)
+    return TableRun(outcome.name, "skipped", skipped_for=outcome.skipped_for)

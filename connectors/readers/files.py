@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -109,7 +109,7 @@ def fresh_files(found: list[Found], known: Mapping[str, Any]) -> tuple[list[Foun
         if size == file.size and _checksum(file.path) == checksum:
             kept[file.name] = [size, file.modified, checksum]
         else:
-            fresh.append(Found(file.name, file.path, file.size, file.modified, file.day, changed=True))
+            fresh.append(replace(file, changed=True))
     return fresh, kept
 
 

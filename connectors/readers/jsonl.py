@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from connectors.reader import Batch, Reading, Reject
 from connectors.readers.files import Bytes, Found, LongLine, blocks, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed
@@ -105,7 +107,5 @@ def _long(file: Found, line: LongLine) -> Batch:
     return Batch(_no_rows(), (Reject(line.file, line.number, reason, line.start),), file.day)
 
 
-def _no_rows() -> Any:
-    import pyarrow as pa
-
+def _no_rows() -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([], names=[])

@@ -6,7 +6,7 @@ Decides which rows are read again because late ones may stand among them. Never 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,12 +49,18 @@ def reader() -> PostgresReader:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What one read selects. `bad_arrays` are flag columns that are not empty where an array has two dimensions."""
+    """What one read selects from the source's table `name`.
 
+    `bad_arrays` are flag columns that are not empty where an array has two dimensions. `appends`: a row without a
+    cursor would be read again and again, so it is a reject.
+    """
+
+    name: str
     columns: tuple[Column, ...]
     sql: str
     bad_arrays: Mapping[str, str]
     truncate: bool
+    appends: bool
     cursor: Cursor | None
 
 
@@ -66,13 +72,21 @@ def _reading(database: Transaction, source: Source, table: SourceTable, state: M
     columns, new, missing = _agreed(source, table, live)
     primary, unique = database.unique_keys(name)
     cursor = cursor_of(source, table, columns, state)
-    plan = _plan(source, table, name, live, columns, cursor)
+    plan = _Plan(
+        name,
+        columns,
+        _select(name, live, columns, cursor),
+        _flags(columns),
+        truncate=truncates(source, table),
+        appends=table.mode == "append",
+        cursor=cursor,
+    )
     reading = Reading(iter(()), dict(state), new_columns=new, missing_columns=missing)
     reading.close = database.close
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.again = cursor.again(table.key or primary) if cursor else None
     waits = cursor is not None and database.has_late_writers()
-    reading.batches = _batches(database, plan, name, reading, table, waits)
+    reading.batches = _batches(database, plan, reading, waits)
     return reading
 
 
@@ -99,35 +113,30 @@ def _agreed(
     return (*kept, *new), new, [column.name for column in table.columns if column.name not in live]
 
 
-def _plan(
-    source: Source,
-    table: SourceTable,
-    name: str,
-    live: Mapping[str, SourceColumn],
-    columns: tuple[Column, ...],
-    cursor: Cursor | None,
-) -> _Plan:
+def _flags(columns: Sequence[Column]) -> dict[str, str]:
+    """The flag column of each array, by its name in the SELECT."""
+    return {f"bad {number}": column.name for number, column in enumerate(columns) if column.type.name == "array"}
+
+
+def _select(name: str, live: Mapping[str, SourceColumn], columns: Sequence[Column], cursor: Cursor | None) -> str:
     selected = [live[column.name].select(column.type) for column in columns]
-    flags = {f"bad {number}": column.name for number, column in enumerate(columns) if column.type.name == "array"}
-    for flag, column_name in flags.items():
+    for flag, column_name in _flags(columns).items():
         own = quoted(column_name)
         selected.append(f"case when array_ndims({own}) > 1 then {own}::text end as {quoted(flag)}")
     sql = f"select {', '.join(selected)} from {quoted_table(name)}"
     if cursor and cursor.since is not None:
         own = quoted(cursor.name)
         sql += f" where {own} >= {literal(str(cursor.since))}::{live[cursor.name].type} or {own} is null"
-    return _Plan(columns, sql, flags, truncates(source, table), cursor)
+    return sql
 
 
-def _batches(
-    database: Transaction, plan: _Plan, name: str, reading: Reading, table: SourceTable, waits: bool
-) -> Iterator[Batch]:
+def _batches(database: Transaction, plan: _Plan, reading: Reading, waits: bool) -> Iterator[Batch]:
     number = 1
     try:
         for raw in database.stream(plan.sql):
             if plan.cursor:
                 plan.cursor.meet(raw.column(plan.cursor.name))
-            yield _batch(raw, plan, name, number, table.mode == "append")
+            yield _batch(raw, plan, number)
             number += raw.num_rows
     finally:
         database.close()
@@ -135,7 +144,8 @@ def _batches(
         reading.state |= plan.cursor.state(waits=waits)
 
 
-def _batch(raw: pa.RecordBatch, plan: _Plan, name: str, first: int, appends: bool) -> Batch:
+def _batch(raw: pa.RecordBatch, plan: _Plan, first: int) -> Batch:
+    """`first` is the number of the first row in this read."""
     arrays, bad = [], Bad()
     for column in plan.columns:
         values, reasons = held(raw.column(column.name), column.type, plan.truncate)
@@ -146,7 +156,7 @@ def _batch(raw: pa.RecordBatch, plan: _Plan, name: str, first: int, appends: boo
         texts = raw.column(flag)
         for row in pc.indices_nonzero(pc.is_valid(texts)).to_pylist() if texts.null_count < len(texts) else ():
             bad.setdefault(row, f"{column_name}: an array of more than one dimension")
-    if appends and plan.cursor:
+    if plan.appends and plan.cursor:
         values = raw.column(plan.cursor.name)
         for row in pc.indices_nonzero(pc.is_null(values)).to_pylist() if values.null_count else ():
             bad.setdefault(row, f"{plan.cursor.name} is the cursor and NULL")
@@ -155,7 +165,7 @@ def _batch(raw: pa.RecordBatch, plan: _Plan, name: str, first: int, appends: boo
         return Batch(rows, bytes=raw.nbytes)
     wrong = raw.take(pa.array(sorted(bad)))
     rejects = tuple(
-        Reject(name, first + row, bad[row], row_bytes(_plain(wrong, position)))
+        Reject(plan.name, first + row, bad[row], row_bytes(_plain(wrong, position)))
         for position, row in enumerate(sorted(bad))
     )
     keep = pa.array([row not in bad for row in range(raw.num_rows)])

@@ -5,6 +5,7 @@ Whole columns at once; only columns with a bad value are looked at value by valu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
@@ -61,11 +62,12 @@ def _held_decimals(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
         return _one_by_one(values, declared, lambda text: Decimal(fit_decimal(Decimal(text), declared)))
 
 
-def _one_by_one(values: pa.Array, declared: Type, convert: object) -> tuple[pa.Array, Bad]:
-    result, bad = [], {}
+def _one_by_one(values: pa.Array, declared: Type, convert: Callable[[str], int | Decimal]) -> tuple[pa.Array, Bad]:
+    result: list[int | Decimal | None] = []
+    bad: Bad = {}
     for row, text in enumerate(values.cast(pa.string()).to_pylist()):
         try:
-            result.append(None if text is None else convert(text))  # type: ignore[operator]
+            result.append(None if text is None else convert(text))
         except Misfit as misfit:
             result.append(None)
             bad[row] = misfit.reason

@@ -50,7 +50,6 @@ class RestReader:
         """A snapshot asks for everything; append and upsert ask from the newest day or cursor on."""
         client = _Client(source, table, address, self._sleep)
         reading = Reading(iter(()), dict(state))
-        asked: Window | None = None
         parameters: dict[str, str] = {}
         cursor = next((column for column in table.columns if column.name == table.cursor), None)
         last = state.get("cursor") if table.mode != "snapshot" else None
@@ -60,12 +59,12 @@ class RestReader:
             parameters = {"since": asked.start.isoformat(), "until": asked.end.isoformat()}
             reading.replaces = asked
         elif last is not None and cursor is not None:
-            value = datetime.fromisoformat(last) if cursor.type.name == "timestamp" else last
-            value = date.fromisoformat(last) if cursor.type.name == "date" else value
+            read = {"timestamp": datetime.fromisoformat, "date": date.fromisoformat}.get(cursor.type.name)
+            value = read(last) if read else last
             parameters = {"since": str(last)}
             reading.again = Again(cursor.name, value, value, table.key)
         named = {str(table.options[word]): value for word, value in parameters.items() if word in table.options}
-        reading.batches = _batches(source, table, client, named, reading, asked)
+        reading.batches = _batches(source, table, client, named, reading)
         return reading
 
 
@@ -79,12 +78,7 @@ def _last_day(last: str, today: date) -> date:
 
 
 def _batches(
-    source: Source,
-    table: SourceTable,
-    client: _Client,
-    parameters: dict[str, str],
-    reading: Reading,
-    asked: Window | None,
+    source: Source, table: SourceTable, client: _Client, parameters: dict[str, str], reading: Reading
 ) -> Iterator[Batch]:
     keys = {column: key for key, column in table.options.get("columns", {}).items()}
     parser = LineParser(table.columns, keys, truncate=truncates(source, table))
@@ -102,13 +96,13 @@ def _batches(
             number += len(rows)
             misfits.update(parsed.misfits)
             reading.new_columns[:] = parser.new_columns()
-            yield _asked_for(Batch(parsed.rows, (*wrong, *parsed.rejects), bytes=size), table, asked, reading)
+            yield _asked_for(Batch(parsed.rows, (*wrong, *parsed.rejects), bytes=size), table, reading)
     require_same_types(source, table, misfits, number - 1)
 
 
-def _asked_for(batch: Batch, table: SourceTable, asked: Window | None, reading: Reading) -> Batch:
+def _asked_for(batch: Batch, table: SourceTable, reading: Reading) -> Batch:
     """Rows of days that were not asked for would stand twice: they are rejects. Remembers the greatest cursor."""
-    rows, rejects = batch.rows, list(batch.rejects)
+    rows, rejects, asked = batch.rows, list(batch.rejects), reading.replaces
     if table.cursor and table.mode != "snapshot" and rows.num_rows and table.cursor in rows.schema.names:
         cursor = rows.column(table.cursor)
         if asked is not None:

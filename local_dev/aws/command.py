@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from local_dev.command import Answer, Session, command
+from local_dev.command import Answer, Call, command
 from local_dev.console import faint
 from transforms.errors import OutsideError
 
@@ -28,7 +28,7 @@ FOLDER = Path(".baikal") / "aws"
     help="Failures of the real services: throttle=0.1,slowdown=0.05,fail=0.02,latency=200ms.",
 )
 @click.option("--seed", type=int, help="Makes the faults repeat.")
-def aws(session: Session, port: int, data: Path | None, faults: str, seed: int | None) -> Answer:
+def aws(call: Call, port: int, data: Path | None, faults: str, seed: int | None) -> Answer:
     """Serve S3 and Glue on this machine, for unmodified AWS clients.
 
     \b
@@ -40,14 +40,14 @@ def aws(session: Session, port: int, data: Path | None, faults: str, seed: int |
     from local_dev.aws.server import HOST, LocalAws, serve
 
     asked = read_faults(faults)
-    root = data or session.home / FOLDER
+    root = data or call.home / FOLDER
     try:
         app = LocalAws(root, asked, seed)
     except OSError as error:
         raise OutsideError(f"cannot keep the local AWS in {root}: {error.strerror}") from error
 
     def ready(taken: int) -> None:
-        session.console.show(
+        call.console.show(
             f"AWS_ENDPOINT_URL=http://{HOST}:{taken}  " + faint(f"S3 and Glue, kept in {root}; Ctrl-C ends it")
         )
 

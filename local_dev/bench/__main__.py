@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
+from connectors.home import REPOSITORY
 from local_dev.bench import declarations, ingestion, publishing, river, startup
 from local_dev.bench.measure import Figure
 
-FOLDER = Path(__file__).parents[2] / ".baikal" / "bench"
+FOLDER = REPOSITORY / ".baikal" / "bench"
 
 
 @click.command()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
+from connectors.home import REPOSITORY
 from connectors.lake import open_lake
 from local_dev.bench.compiled import compile_time, to_handwritten
 from local_dev.bench.jobs import plain_jobs
@@ -18,7 +19,7 @@ from local_dev.sample.company import Company, generate
 from local_dev.sample.serving import serving
 from transforms.names import TableName
 
-REPOSITORY = Path(__file__).parents[2]
+PLAIN_SCRIPT = Path(__file__).with_name("plain_script.py")
 CONTENT = ("connectors/sources", "connectors/targets.yaml", "transforms/tables", "transforms/views")
 ROUNDS = 5
 EDITED = TableName("core_ads", "campaign_daily")
@@ -85,7 +86,7 @@ def _full_build(folder: Path, env: Mapping[str, str], raw: Path, tables: list[st
         with _home_of(env):
             jobs.write_text(json.dumps(plain_jobs(open_lake())))
         shutil.rmtree(out, ignore_errors=True)
-        plain.append(run(python(str(REPOSITORY / "local_dev" / "bench" / "plain_script.py"), str(jobs), str(out))))
+        plain.append(run(python(str(PLAIN_SCRIPT), str(jobs), str(out))))
         ours.append(run(baikal("run", *tables), env))
     return _least(ours), _least(plain)
 
@@ -103,7 +104,7 @@ def _one_edit(folder: Path, home: Path, env: Mapping[str, str]) -> Figure:
     with _home_of(env):
         jobs.write_text(json.dumps(plain_jobs(open_lake(), only=EDITED)))
     shutil.rmtree(out, ignore_errors=True)
-    plain = run(python(str(REPOSITORY / "local_dev" / "bench" / "plain_script.py"), str(jobs), str(out)))
+    plain = run(python(str(PLAIN_SCRIPT), str(jobs), str(out)))
     usage = run(baikal("run", str(EDITED)), env)
     beside = f"{usage.cpu_s:.2f} against {plain.cpu_s:.2f} CPU-s of the plain script with its query alone"
     return Figure("edit one table and run it, CPU more than its query", usage.cpu_s - plain.cpu_s, "CPU-s", 1.5, beside)

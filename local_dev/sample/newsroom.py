@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 
 from local_dev.sample.story import DAY_MS, HISTORY_DAYS, NEVER, Company, Floats, Ints, choose, power_law
-from local_dev.sample.words import SECTIONS
 
 SECTION_SHARES = np.array([14.0, 13.0, 12.0, 22.0, 15.0, 14.0, 10.0])
 _HOURS = np.array([1, 1, 1, 1, 2, 5, 8, 8, 7, 6, 6, 7, 8, 6, 5, 5, 6, 7, 7, 6, 5, 4, 3, 2], dtype=np.float64)
@@ -74,8 +73,3 @@ def demand(company: Company, articles: Articles, day: int) -> Floats:
     fresh = np.exp(-np.maximum(age, 0.0) / 1.2) + 0.004
     there = articles.withdrawn > company.midnight(day)
     return np.where(there, articles.popularity * fresh, 0.0)
-
-
-def section_names(articles: Articles) -> list[str]:
-    """The section of each article, by name."""
-    return [SECTIONS[number] for number in articles.section]

@@ -13,8 +13,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from connectors.content import open_content
-from connectors.ingest import Landed, Progress, ingest
+from connectors.ingest import ingest
 from connectors.lake import Lake, lake_at
+from connectors.landed import Landed, Progress
 from connectors.location import table_folder
 from transforms.names import TableName
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.build import Built
-from connectors.ingest import Landed
+from connectors.landed import Landed
 from flows.build import build_table
 from flows.ingest import ingest_table
 from flows.report import NOT_RUN, Outcome, final_state

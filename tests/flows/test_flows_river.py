@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from threading import Event, Thread
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,33 +15,25 @@ from transforms.names import TableName
 RAW, A, B, C, OTHER = (
     TableName.parse(name) for name in ("raw_s.x", "core_t.a", "core_t.b", "core_t.c", "core_t.other")
 )
+THREADS = ThreadPoolExecutor(8)
 UPSTREAM: dict[TableName, Collection[TableName]] = {A: [RAW], B: [A], C: [B, RAW], OTHER: [RAW]}
 
 
 class Future:
-    """What the river needs of a Prefect future, ended by a thread of its own."""
+    """What the river needs of a Prefect future, ended by another thread."""
 
     def __init__(self, work: Callable[[], State[Any]]) -> None:
-        self.state: State[Any]
-        self._done, self._callbacks = Event(), list[Callable[[Any], None]]()
-        self._thread = Thread(target=self._run, args=(work,))
-        self._thread.start()
+        self._future = THREADS.submit(work)
 
-    def _run(self, work: Callable[[], State[Any]]) -> None:
-        self.state = work()
-        self._done.set()
-        for callback in self._callbacks:
-            callback(self)
+    @property
+    def state(self) -> State[Any]:
+        return self._future.result()
 
     def wait(self) -> None:
-        self._thread.join()
+        wait([self._future])
 
     def add_done_callback(self, callback: Callable[[Any], None]) -> None:
-        self._thread.join(timeout=0.01)
-        if self._done.is_set():
-            callback(self)
-        else:
-            self._callbacks.append(callback)
+        self._future.add_done_callback(lambda _: callback(self))
 
 
 class Company:

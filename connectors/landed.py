@@ -1,0 +1,30 @@
+"""What one ingest of a source table tells: on its way how much it has read, at its end what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from transforms.column import Column
+from transforms.names import TableName
+
+Progress = Callable[[int, int], None]
+"""Rows and bytes read since the last call."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What one ingest did. `rows` were added or replaced, `rejects` could not be held.
+
+    `new_columns` are in the source but not in the schema file; `missing_columns` the other way round.
+    `unchanged`: nothing new, so nothing was published and `version` is the one that stood before.
+    """
+
+    table: TableName
+    rows: int
+    rejects: int
+    new_columns: tuple[Column, ...]
+    seconds: float
+    version: int
+    unchanged: bool
+    missing_columns: tuple[str, ...] = ()
