@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, type_of, zone_of
+from transforms.analyzer.walk import SESSION_ZONE
 from transforms.dialect import comparisons, functions, macros, operators, rules
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import Invalid, NotPortable
@@ -158,7 +159,10 @@ class Writer(Queries):
             lambda_.applied = lambda *given: self.applied(node, list(given))
             lambda_.variable = self.variable
             return lambda_
-        return Arg.of(self.value(node), coerced_of(node), node, zone_of(node))
+        taken, zone = coerced_of(node), zone_of(node)
+        if zone is None and taken.name == "timestamp with time zone" != type_of(node).name:
+            zone = SESSION_ZONE  # the zone of a date or timestamp that is taken as an instant
+        return Arg.of(self.value(node), taken, node, zone)
 
     def variable(self, name: str) -> str:
         """A name for the variable of a lambda that no column and no variable around it has.

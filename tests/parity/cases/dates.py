@@ -121,6 +121,9 @@ date_add('hour', 5, {zoned})
 date_add('month', 1, {zoned})
 date_diff('day', {zoned}, {zoned})
 date_diff('hour', {zoned}, {zoned})
+date_diff('day', {ts}, {zoned})
+date_diff('month', {zoned}, {ts})
+date_diff('hour', {date}, {zoned})
 {zoned} + interval '1' day
 {zoned} + interval '1' month
 {zoned} - interval '30' minute
