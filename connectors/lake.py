@@ -25,10 +25,10 @@ from connectors.home import home_folder, lake_folder
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.content import Content
-from transforms.errors import UsageError, did_you_mean
+from transforms.errors import ContentError, UsageError, did_you_mean
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
-from transforms.target import DEFAULT_TARGET, Target
+from transforms.target import DEFAULT_TARGET, TARGETS_FILE, Target
 from transforms.window import Window
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ def open_lake(target: str | None = None, *, home: Path | None = None) -> Lake:
     """The lake that the environment names: BAIKAL_HOME, BAIKAL_LAKE, BAIKAL_TARGET. Raises UsageError."""
     home = (home or home_folder()).absolute()
     content = open_content(home)
+    if faults := [problem for problem in content.errors if problem.path == TARGETS_FILE]:
+        raise ContentError(faults)
     name = target or os.environ.get("BAIKAL_TARGET") or DEFAULT_TARGET
     if name not in content.targets:
         hint = did_you_mean(name, content.targets)

@@ -38,9 +38,10 @@ class Standing:
         if current is None or table.mode == "snapshot":
             return cls(root)
         if (current.partition is None) != (table.day is None):
+            stands, write = ("with", f"write `day: {DAY}`") if current.partition else ("without", "leave `day:` out")
             raise SchemaChanged(
-                f"{table.name} stands {'with' if current.partition else 'without'} days, and its declaration says "
-                f"otherwise; write `day: {table.day or DAY}` as before, or give the table a new name"
+                f"{table.name} stands {stands} days, and its declaration says otherwise; "
+                f"{write} as before, or give the table a new name, under which it lands anew"
             )
         return cls(root, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
 

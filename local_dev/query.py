@@ -15,6 +15,7 @@ from local_dev.column_document import column_documents
 from local_dev.command import Answer, Call, command
 from local_dev.days import DAY
 from local_dev.input_file import read_input
+from local_dev.interruptible import interruptible
 from transforms.errors import UsageError
 from transforms.window import asked_window
 
@@ -68,11 +69,19 @@ def query(
     if len(given) != 1:
         raise UsageError("give one of: the SQL itself, -f FILE, --batch FILE.jsonl")
     window = asked_window(start, end, call.lake.today(), option="--")
+    lake = call.lake
     if batch is not None:
-        single = replace(call.lake, threads=1)
-        return _batch(call, lambda text: single.query(text, window), batch, format_, output)
+        single = replace(lake, threads=1)
+        return interruptible(
+            single, lambda: _batch(call, lambda sql: single.query(sql, window), batch, format_, output)
+        )
     text = sql if sql is not None else read_input(file or Path("-"))
-    compiled, reader = call.lake.query(text, window)
+    return interruptible(lake, lambda: _answered(call, *lake.query(text, window), format_, output))
+
+
+def _answered(
+    call: Call, compiled: Compiled, reader: pa.RecordBatchReader, format_: Format | None, output: Path | None
+) -> Answer:
     if call.console.as_json and output is None:
         return Answer(rows_document(compiled, reader))
     return _written(call, compiled, reader, _format(format_, output), output)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
-from local_dev.walk import Outcome, walk, working
+from local_dev.interruptible import stop_workers
+from local_dev.walk import Outcome, walk
 from transforms.names import TableName
 from transforms.window import Window
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
     from connectors.landed import Landed
 
-STOP_S = 10
-"""How long an interrupt waits for the workers; a process that ends before them loses nothing that is published."""
 State = Literal["landed", "unchanged", "built", "fresh", "failed", "skipped"]
 
 
@@ -116,17 +115,9 @@ def run_river(
     try:
         walk(needs, work, threads=lake.target.threads, ended=told)
     except KeyboardInterrupt:
-        _stop(lake)
+        stop_workers(lake)
         raise
     return RiverRun(run, tuple(tables), time.perf_counter() - began)
-
-
-def _stop(lake: Lake) -> None:
-    """Interrupts what runs until the workers have left: a worker may be between two statements at any one time."""
-    patience = time.monotonic() + STOP_S
-    while working() and time.monotonic() < patience:
-        lake.interrupt()
-        time.sleep(0.05)
 
 
 def due_tables(lake: Lake, names: Collection[TableName], named: Collection[TableName]) -> set[TableName]:

@@ -126,6 +126,9 @@ def _inputs(content: Content, relation: Relation, analysis: Analysis) -> Iterato
             if relation.kind == "table" and content.relations[name].kind == "view":
                 what, write = f"{name} is a view, and tables never read views", "read the tables that the view reads"
                 yield Problem(relation.path, _mentioned(relation, str(name)), 0, what, write=write)
+        elif relation.kind == "view" and name.layer == "raw":
+            what, write = f"{name} is a raw table, and views read tables and views", "write a table over it first"
+            yield Problem(relation.path, _mentioned(relation, str(name)), 0, what, write=write)
         elif name in content.raw or content.is_unclear(name):
             continue
         elif not any(str(name) in problem.what for problem in analysis.problems):

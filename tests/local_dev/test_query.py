@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,3 +166,16 @@ def test_compile_answers_a_batch(home: Path, cli: Call) -> None:
     one, two = (json.loads(line) for line in result.stdout.splitlines())
     assert (one["id"], "select" in one["duckdb"].lower()) == (1, True)
     assert two["error"]["kind"] == "user"
+
+
+def test_ctrl_c_ends_a_long_query_at_once(home: Path) -> None:
+    numbers = "cross join unnest(sequence(1, 9000)) as {0}({0})"
+    sql = "select sum(sin(a * b) + c) from (values 1) as t(x) " + " ".join(map(numbers.format, "abc"))
+    words = [sys.executable, "-u", "-c", "import local_dev.cli as c; print('ready'); c.main()", "query", sql]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, "stopped" in err, "Traceback" in err) == (130, True, False)

@@ -218,6 +218,15 @@ def test_tables_never_read_views(problems: Home) -> None:
     )
 
 
+def test_views_never_read_raw_tables(problems: Home) -> None:
+    head = VIEW.partition("  campaign_id")[0]
+    (problem,) = problems({VIEW_PATH: f"{head}  id  -- Campaign\nfrom raw_ads_db.campaigns\n"})
+    assert problem == (
+        f"{VIEW_PATH}:7: raw_ads_db.campaigns is a raw table, and views read tables and views; "
+        "write a table over it first"
+    )
+
+
 def test_who_reads_a_deprecated_table_is_warned(problems: Home, tmp_path: Path) -> None:
     assert problems({DAILY_PATH: DAILY.replace("owner: ads", "owner: ads\ndeprecated: read core_ads.other")}) == [
         f"{VIEW_PATH}:9: warning: core_ads.daily is deprecated: read core_ads.other"

@@ -24,6 +24,8 @@ spent as (
 select
   b.month,                                                  -- First day of the month of the sign-up, JST
   b.channel,                                                -- Short name of the channel
+  coalesce(c.title, b.channel) as title,                    -- Name of the channel for people
+  coalesce(c.kind, 'free') as kind,                         -- paid, owned or free
   b.users,                                                  -- Accounts made
   b.paying_users,                                           -- Of these with at least one payment
   b.value_jpy,                                              -- What they brought until now, yen
@@ -33,3 +35,4 @@ select
   cast(b.value_jpy as double) / nullif(cast(s.cost_jpy as double), 0e0) as return_on_spend  -- Value per yen spent; none if not paid
 from brought b
 left join spent s on s.channel = b.channel and s.month = b.month
+left join raw_acquisition.channels c on c.channel = b.channel
