@@ -115,6 +115,7 @@ def _landed_row(landed: Landed) -> dict[str, object]:
         "rejects": landed.rejects,
         "seconds": round(landed.seconds, 2),
         "new columns": new,
+        "missing columns": ", ".join(landed.missing_columns),
     }
 
 

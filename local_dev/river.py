@@ -6,7 +6,7 @@ Decides what a run works on and what it says of each table; what is stale is `co
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +14,9 @@ from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
 from local_dev.interruptible import stop_workers
 from local_dev.walk import Outcome, walk
+from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
+from transforms.source import Source, SourceTable
 from transforms.window import Window
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class TableRun:
     version: int | None = None
     rejects: int = 0
     new_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: Failure | None = None
     skipped_for: TableName | None = None
@@ -56,6 +59,7 @@ class TableRun:
         }
         if self.name.layer == "raw":
             found |= {"rejects": self.rejects, "new_columns": list(self.new_columns)}
+            found["missing_columns"] = list(self.missing_columns)
         if self.warnings:
             found["warnings"] = list(self.warnings)
         if self.failure:
@@ -147,7 +151,19 @@ def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableR
         version=landed.version,
         rejects=landed.rejects,
         new_columns=tuple(column.name for column in landed.new_columns),
+        missing_columns=landed.missing_columns,
+        warnings=tuple(_drift(source, table, landed)),
     )
+
+
+def _drift(source: Source, table: SourceTable, landed: Landed) -> Iterator[str]:
+    """What the source has and its schema file has not, with the lines to write, and the other way round."""
+    for column in landed.new_columns:
+        place = f"under {table.name.table}: in {source.path.removesuffix('.yaml')}{SCHEMA_SUFFIX}"
+        line = f"{column.name}: {{type: {column.type.hive}, description: ..}}"
+        yield f"{table.name} has a new column; to read it, write {line} {place}"
+    for column_name in landed.missing_columns:
+        yield f"{table.name}: the source has no column {column_name} any more; it is NULL from now on"
 
 
 def _build(lake: Lake, name: TableName, window: Window | None, full: bool, run: str) -> TableRun:

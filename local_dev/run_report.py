@@ -30,6 +30,8 @@ def _worked(table: TableRun) -> str:
         facts.append(bad(plural(table.rejects, "reject")))
     if table.new_columns:
         facts.append(f"new columns: {', '.join(table.new_columns)}")
+    if table.missing_columns:
+        facts.append(bad(f"missing columns: {', '.join(table.missing_columns)}"))
     return good(f"{table.state:<9}") + ", ".join(facts)
 
 

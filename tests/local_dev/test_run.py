@@ -67,6 +67,19 @@ def test_a_person_reads_what_was_done(home: Path, cli: Call) -> None:
     assert any(line.startswith("raw_shop.orders") and "3 rows" in line for line in result.stderr.splitlines())
 
 
+def test_a_new_column_of_the_source_is_told_with_the_line_to_write(home: Path, cli: Call, document: Document) -> None:
+    write_orders(home.parent / "logs", "2024-05-01", [{"id": 7, "item": "pen", "amount_jpy": 5, "gift": True}])
+    assert (
+        "warning: raw_shop.orders has a new column; to read it, write gift: {type: boolean, description: ..} "
+        "under orders: in connectors/sources/shop.schema.yaml\n"
+    ) in cli("run").stderr
+    edit(home, "connectors/sources/shop.schema.yaml", "  id:", "  gift: {type: boolean, description: A gift}\n  id:")
+    write_orders(home.parent / "logs", "2024-05-02", [{"id": 8, "item": "ink", "amount_jpy": 5, "gift": False}])
+    (found,) = [one for one in document("run", "source:shop")["tables"] if one["table"] == "raw_shop.orders"]
+    assert (found["new_columns"], found["missing_columns"]) == ([], [])
+    assert document("query", "select id from raw_shop.orders where gift is not null order by 1")["rows"] == [[7], [8]]
+
+
 def test_a_dry_run_says_why_and_changes_nothing(home: Path, cli: Call, document: Document) -> None:
     found = document("run", "--dry-run")
     assert found["ingest"] == ["raw_shop.orders"]
