@@ -7,7 +7,6 @@ from transforms.dialect.rules import helper
 from transforms.dialect.zoned import instant, local
 from transforms.lake_types import Type
 
-_DAY_US = 86_400_000_000
 TODAY = "cast(make_timestamp(epoch_us(now())) as date)"
 """In UTC, which is the session's zone on Athena."""
 _MARKS = {0: "", 3: ".%g", 6: ".%f"}
