@@ -139,7 +139,7 @@ class Transaction:
         try:
             yield
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-            reason = without_secrets(str(error).split("\n\nQuery was:")[0], self._address).strip()
+            reason = " ".join(without_secrets(str(error).split("\n\nQuery was:")[0], self._address).split())
             raise OutsideError(f"{self._source.path}: cannot {doing} {self._source.connection}: {reason}") from None
 
 

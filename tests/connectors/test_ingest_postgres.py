@@ -390,6 +390,7 @@ def test_errors_name_the_source_and_never_the_password(place: Place, sql: Sql, m
             place.ingest("tt")
         assert "secret" not in str(caught.value)
         assert "cret@" not in str(caught.value)
+        assert "\n" not in str(caught.value)
 
 
 def test_too_many_rejects_leave_the_table_as_it_was(place: Place, sql: Sql) -> None:
