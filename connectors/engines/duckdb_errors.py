@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from transforms.dialect.macros import UNCAUGHT_MESSAGE, unportable_in
+from transforms.dialect.macros import UNCAUGHT_MESSAGE, UNPORTABLE_MESSAGE, uncaught_in, unportable_in
 from transforms.errors import BaikalError, OutsideError, Problem, Refused, Rejected
 
 _HEAD = re.compile(r"\A(?:\w+ )*?(Error|Exception): ")
@@ -41,6 +41,8 @@ def translated(sql: str = "") -> Iterator[None]:
 def platform_error(message: str, sql: str = "") -> BaikalError:
     """The error for a message of DuckDB's, which begins with its kind; `sql` is the statement that ran."""
     if UNCAUGHT_MESSAGE in message:
+        return Rejected([Problem(None, 0, 0, " or ".join(uncaught_in(sql)) or "a value is not supported")])
+    if UNPORTABLE_MESSAGE in message:
         what = " or ".join(unportable_in(sql)) or "a value is not portable"
         return Refused([Problem(None, 0, 0, what, write="run this on Athena, or leave such values out")])
     kind = message.split(":", 1)[0]

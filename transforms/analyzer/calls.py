@@ -149,8 +149,8 @@ def _resolved(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type:
     match = resolve(name, tuple(types), lambda index, inputs: _lambda_type(walk, args, index, inputs, scope))
     if match is None:
         raise _no_overload(node, name, types)
-    if name in ("concat", "map_concat") and len(args) < 2:
-        raise Fault(node, f"{name} joins two or more values")
+    if name == "concat" and len(args) < 2:
+        raise Fault(node, "concat joins two or more values")
     if name == "array_join" and not castable(match.parameters[0].element, VARCHAR):
         raise Fault(node, f"{brief(match.parameters[0].element)} cannot be cast to varchar, so it cannot be joined")
     for arg, wanted in zip(args, match.parameters, strict=True):

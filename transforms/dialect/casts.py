@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from decimal import MAX_PREC, Context, Decimal
 
 from transforms.dialect import json_casts, moment_texts
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.intervals import interval_text
 from transforms.dialect.moments import date_text, moved, stamp_text, time_text
+from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, row_fields, text
 from transforms.dialect.zoned import known, local
@@ -16,30 +18,62 @@ from transforms.json_text import ordered
 from transforms.lake_types import INTEGERS, NUMBERS, Type
 
 _BLANK = r"[\x00-\x20]*"
-_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_DIGITS = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
+_NUMBER = rf"{_DIGITS}([eE][+-]?[0-9]+)?"
 _FORMS = {
     "whole": rf"{_BLANK}[+-]?[0-9]+{_BLANK}",
     "floating": rf"{_BLANK}({_NUMBER}|[+-]?(NaN|Infinity)){_BLANK}",
-    "decimal": _NUMBER,
+    "decimal": _DIGITS,
     "boolean": r"(?i)(t|f|true|false|1|0)",
 }
+_UNMARKED = r"regexp_replace(s, '([0-9.])[dDfF]([\x00-\x20]*)$', '\1\2')"
 _NARROW = "translate(s, '０１２３４５６７８９', '0123456789')"
+_HEXADECIMAL = rf"{_BLANK}[+-]?0[xX]([0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP][+-]?[0-9]+[dDfF]?{_BLANK}"
 _READ_AS = {
-    "whole": _NARROW,
-    "decimal": _NARROW,
-    "floating": r"regexp_replace(s, '([0-9.])[dDfF]([\x00-\x20]*)$', '\1\2')",
+    "whole": {_NARROW: f"regexp_full_match({_NARROW}, {text(_FORMS['whole'])})"},
+    "decimal": {f"athena_written_out({_NARROW})": f"regexp_full_match({_NARROW}, {text(_NUMBER)})"},
+    "floating": {
+        _UNMARKED: f"regexp_full_match({_UNMARKED}, {text(_FORMS['floating'])})",
+        "athena_from_hexadecimal(s)": f"regexp_full_match(s, {text(_HEXADECIMAL)})",
+    },
 }
-"""Texts that Java reads as well: digits of full width, and `1.5f`."""
+"""Texts that Java reads as well: digits of full width, `1.5f`, `0x1p3`, `125e-2` for a decimal of two digits."""
 for _name, _form in _FORMS.items():
-    _cond, _other = f"regexp_full_match(s, {text(_form)})", ""
-    if _name in _READ_AS:
-        _other = f"when regexp_full_match({_READ_AS[_name]}, {text(_form)}) then {_READ_AS[_name]} "
+    _cond = f"regexp_full_match(s, {text(_form)})"
+    _other = "".join(f"when {condition} then {read} " for read, condition in _READ_AS.get(_name, {}).items())
     _kind = {"whole": "a whole number"}.get(_name, _name)
     helper(
         f"{_name}_text(s)",
         f"case when s is null or {_cond} then s {_other}else fail('Cannot cast text to {_kind}') end",
     )
     helper(f"{_name}_text_or_null(s)", f"case when {_cond} then s {_other}end")
+
+
+@row_by_row("written_out(varchar) -> varchar")
+def written_out(number: str) -> str:
+    """A number without its exponent; DuckDB takes no exponent with more digits before it than the decimal has."""
+    digits, _, exponent = number.lower().partition("e")
+    places = int(exponent or 0)
+    if abs(places) > _FURTHEST:
+        return number if places > 0 else "0"
+    return f"{Decimal(digits).scaleb(places, Context(prec=MAX_PREC)):f}"
+
+
+_FURTHEST = 10_000
+"""What is more digits from the point is too large for a decimal, or 0."""
+
+
+@row_by_row("from_hexadecimal(varchar) -> varchar")
+def from_hexadecimal(number: str) -> str:
+    """A double that is written like `0x1.8p3`."""
+    try:
+        return repr(float.fromhex(number.strip(_BLANKS).rstrip("dDfF")))
+    except OverflowError:
+        return "-Infinity" if "-" in number.partition("0")[0] else "Infinity"
+
+
+_BLANKS = "".join(map(chr, range(33)))
+
 helper("double_digits(s)", "ltrim(replace(replace(split_part(s, 'e', 1), '.', ''), '-', ''), '0')")
 helper(
     "double_exponent(s)",

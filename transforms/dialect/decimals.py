@@ -18,7 +18,7 @@ _NATIVE = 18
 helper(
     "divided(a, b)",
     "case when b = 0 and a is not null then fail('Division by zero') when (a < 0) = (b < 0) "
-    "then (2 * abs(a) + abs(b)) // (2 * abs(b)) else -((2 * abs(a) + abs(b)) // (2 * abs(b))) end",
+    "then (2 * abs(a) + abs(b)) // (2 * abs(b)) else 0 - (2 * abs(a) + abs(b)) // (2 * abs(b)) end",
 )
 helper(
     "rounded_quotient(q, r, b)",

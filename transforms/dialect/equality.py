@@ -109,7 +109,7 @@ def extreme(a: str, which: str, kind: Type) -> str:
 
 
 def _fail(kind: Type) -> str:
-    return f"fail('{_NULLS[kind.name]}')"
+    return f"uncaught('{_NULLS[kind.name]}')"
 
 
 _NULLS = {

@@ -14,10 +14,11 @@ from typing import Any
 PREFIX = "athena_"
 _OF_ROWS = "\0"
 """Begins the definition of a function in Python, in the place of a macro's text."""
-_UNCAUGHT = "cast(list_transform(['era'], lambda unit: date_part(unit, interval '0' day))[1] as \"NULL\")"
-"""TRY catches what fails in a computation, but not what DuckDB has not implemented: an interval has no era."""
-UNCAUGHT_MESSAGE = 'units "era" not recognized'
+_UNCAUGHT = "cast(list_transform(['{}'], lambda unit: date_part(unit, interval '0' day))[1] as \"NULL\")"
+"""TRY catches what fails in a computation, but not what DuckDB has not implemented: an interval has no such parts."""
+UNPORTABLE_MESSAGE, UNCAUGHT_MESSAGE = 'units "era" not recognized', 'units "dow" not recognized'
 _REASON = re.compile(r"/\* (.*? is not portable) \*/")
+_FAILURE = re.compile(r"/\* (.*?), under TRY too \*/")
 _NAMED = re.compile(rf"\b{PREFIX}\w+(?=\()")
 
 
@@ -62,7 +63,8 @@ _RUNS: dict[str, Callable[..., Any]] = {}
 def declare(name: str, params: tuple[str, ...], body: str) -> str:
     """Make a macro known; returns its full name. In a body, `fail('why')` raises what Athena would raise there.
 
-    `unportable('what')` stands where DuckDB would have another answer: it raises what no TRY turns into NULL.
+    `uncaught('why')` raises what no TRY turns into NULL, on Athena neither; so does `unportable('what')`, which stands
+    where DuckDB would have another answer.
 
     A failing cast raises where `error()` could not: DuckDB's TRY refuses volatile functions. It must not stand in a
     condition, which is folded too early; cast to "NULL", it fits beside a branch of any type.
@@ -99,19 +101,29 @@ def definitions(names: Iterable[str]) -> list[tuple[str, Sequence[str], str]]:
 
 
 def failing(body: str) -> str:
-    """The DuckDB text for a body in which `fail('why')` and `unportable('what')` stand for errors at run time.
+    """The DuckDB text for a body in which `fail`, `uncaught` and `unportable` stand for errors at run time.
 
     >>> failing("case when x = 0 then fail('Division by zero') end")
     'case when x = 0 then cast(cast(\\'Division by zero\\' as boolean) as "NULL") end'
     """
-    body = re.sub(r"\bunportable\('([^']*)'\)", rf"{_UNCAUGHT} /* \1 is not portable */", body)
+    body = re.sub(r"\bunportable\('([^']*)'\)", rf"{_UNCAUGHT.format('era')} /* \1 is not portable */", body)
+    body = re.sub(r"\buncaught\('([^']*)'\)", rf"{_UNCAUGHT.format('dow')} /* \1, under TRY too */", body)
     return re.sub(r"\bfail\(('(?:[^']|'')*')\)", r'cast(cast(\1 as boolean) as "NULL")', body)
 
 
 def unportable_in(sql: str) -> tuple[str, ...]:
     """What a statement may meet at run time that is not portable, in itself and in the macros that it needs."""
+    return _noted(_REASON, sql)
+
+
+def uncaught_in(sql: str) -> tuple[str, ...]:
+    """What may fail at run time that no TRY catches, on Athena neither."""
+    return _noted(_FAILURE, sql)
+
+
+def _noted(mark: re.Pattern[str], sql: str) -> tuple[str, ...]:
     bodies = [made.body for made in needed(named_in(sql)) if isinstance(made, Macro)]
-    return tuple(dict.fromkeys(_REASON.findall(" ".join([sql, *bodies]))))
+    return tuple(dict.fromkeys(mark.findall(" ".join([sql, *bodies]))))
 
 
 def catches(sql: str, names: Iterable[str]) -> bool:

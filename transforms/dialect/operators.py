@@ -14,6 +14,7 @@ from transforms.dialect import decimals, intervals
 from transforms.dialect.casts import cast
 from transforms.dialect.casts import literal as typed_literal
 from transforms.dialect.connectors import connected
+from transforms.dialect.constants import computes_constant
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.types import duckdb_type, quoted, text
@@ -167,14 +168,19 @@ def negation(writer: Writer, node: exp.Expr) -> str:
 
 @writes(exp.Neg)
 def minus(writer: Writer, node: exp.Expr) -> str:
-    """The smallest whole number has no opposite; DuckDB raises there as Athena does."""
-    type_ = type_of(node)
-    inner = node.this
-    if isinstance(inner, exp.Literal) and not inner.is_string and type_.name != "bigint":
-        return f"(-{writer.value(inner)})"
-    if type_.name in INTEGERS:
-        return f"cast(-{writer.value(inner)} as {type_})"
-    return f"(-{writer.value(inner)})"
+    """The smallest whole number has no opposite; DuckDB raises there as Athena does.
+
+    A minus before constants is computed when DuckDB reads the statement, where no TRY catches and no CASE skips it.
+    """
+    kind, inner = type_of(node), node.this
+    value = writer.value(inner)
+    if isinstance(inner, exp.Literal) and not inner.is_string and kind.name != "bigint":
+        return f"(-{value})"
+    if kind.name in INTEGERS:
+        return f"cast({value} * -1 as {kind})" if computes_constant(inner) else f"cast(-{value} as {kind})"
+    if kind.name in ("real", "double") and computes_constant(inner):
+        return f"cast({value} * -1e0 as {kind})"
+    return f"(-{value})"
 
 
 @writes(*_ARITHMETIC)
@@ -248,7 +254,7 @@ def casts(writer: Writer, node: exp.Expr) -> str:
         return cast(writer.value(node.this), here, to, zone=zone, safe=safe)
 
     result = write()
-    return writer.attempted(lambda: write()[4:-1]) if result.startswith("try(") else result
+    return writer.attempted(lambda: write()[4:-1], node.this) if result.startswith("try(") else result
 
 
 @writes(exp.Array)

@@ -16,6 +16,7 @@ from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, type_o
 from transforms.analyzer.walk import SESSION_ZONE
 from transforms.dialect import comparisons, functions, macros, operators, rules
 from transforms.dialect.casts import cast
+from transforms.dialect.constants import computes_constant
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.queries import Queries
 from transforms.dialect.relations import cells
@@ -191,24 +192,26 @@ class Writer(Queries):
         if call.name == "count" and call.args and isinstance(call.args[0], exp.Star):
             return self.lift(lambda: f"count(*){self._tail(call)}")
         if call.name == "try":
-            return self.attempted(lambda: self.value(call.args[0]))
+            return self.attempted(lambda: self.value(call.args[0]), call.args[0])
         if self.lifted is not None and (call.window is not None or kind_of(call.name) in ("aggregate", "window")):
             return self.lift(lambda: self._called(call, node))
         return self._called(call, node)
 
-    def attempted(self, write: Callable[[], str]) -> str:
+    def attempted(self, write: Callable[[], str], tried: exp.Expr) -> str:
         """TRY, which DuckDB refuses over aggregates, windows and subqueries: these are computed before it.
 
         They come in as the fields of a row, through the variable of a lambda; what fails in them is not caught, as
-        on Athena.
+        on Athena. What is computed from constants stands in a lambda too: elsewhere DuckDB computes it before the
+        query runs, where no TRY catches it.
         """
+        hidden = self.lifted is None and not self.variables and computes_constant(tried)
         before = self.lifted, self.lifted_as
         self.fresh += 1
         self.lifted, self.lifted_as = [], f"given_{self.fresh}"
         sql, lifted, name = write(), self.lifted, self.lifted_as
         self.lifted, self.lifted_as = before
         if not lifted:
-            return f"try({sql})"
+            return f"list_transform([0], lambda {name}: try({sql}))[1]" if hidden else f"try({sql})"
         fields = ", ".join(f"f{index} := {each}" for index, each in enumerate(lifted))
         return f"list_transform([struct_pack({fields})], lambda {name}: try({sql}))[1]"
 

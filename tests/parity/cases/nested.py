@@ -192,6 +192,10 @@ element_at(array_sort({strs}), -1)
 array_join(array_sort(array_distinct({strs})), ',')
 cast(array[row(1, 'a')] as array(row(id bigint, name varchar)))
 element_at(cast(null as array(row(id integer, name varchar))), 1).id
+array_max(array[0e0, -0e0])
+array_min(array[-0e0, nan(), 0e0])
+array_max(array[real '-0', real '0', cast(nan() as real)])
+concat_ws('-', array[cast(null as varchar), null])
 """,
     ),
     "maps": (

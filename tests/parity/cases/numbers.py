@@ -101,6 +101,14 @@ e()
 degrees({double})
 sin({int})
 atan2({double}, {int})
+greatest(real '-1', real '-0')
+least(real '1', real '-0')
+greatest({double}, {double}) + 0
+-(1.5e0 + 2)
+-(cast('5' as integer))
+-(cast('-0' as double))
+wilson_interval_lower(9, 9223372036854775807, 0.1e0)
+wilson_interval_upper(3, 100, 1234567.891e0)
 """,
     ),
     "comparison": (
@@ -291,6 +299,19 @@ cast(5e-324 as varchar)
 cast(1.7976931348623157e308 as varchar)
 cast(decimal '.50' as varchar)
 cast(decimal '-.50' as varchar)
+cast('125e-5' as decimal(5,4))
+cast('1e-38' as decimal(38,38))
+try_cast('12e-2' as decimal(38,38))
+try_cast('1255500e-4' as decimal(5,1))
+try_cast('1e999' as decimal(5,1))
+try_cast('1e-100000' as decimal(5,1))
+try_cast('１e1' as decimal(5,1))
+cast('0x1p3' as double)
+try_cast(' -0X1.8P-3 ' as double)
+try_cast('0x.8p1f' as real)
+try_cast('0x1p99999' as double)
+try_cast('0xp3' as double)
+try_cast('0x1' as double)
 """,
     ),
     "digits": (
@@ -390,6 +411,13 @@ to_big_endian_64({big})
 from_big_endian_64(to_big_endian_64({big}))
 from_big_endian_32(to_big_endian_32({int}))
 from_big_endian_32(x'00')
+to_base(-36, 36)
+to_base(-35, 36)
+try(to_base(5, 1/0))
+bit_count({n}, 64)
+try(bit_count(0, 2023))
+to_ieee754_64(0e0/0e0)
+to_ieee754_32(real '0'/real '0')
 """,
     ),
     "vectors": (

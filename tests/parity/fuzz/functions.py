@@ -27,6 +27,13 @@ _OTHERWISE = frozenset(
     )
 )
 """Without a fixed answer, too large, or with forms of their own."""
+_ROUNDED = frozenset(
+    (
+        *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh"),
+        *("exp", "ln", "log", "log2", "log10", "pow", "power", "cbrt"),
+    )
+)
+"""Java leaves their last digit to the machine, so `cast(sin(x) as varchar)` has no fixed answer."""
 _DEMANDS = {"orderable": orderable, "comparable": comparable}
 _UNITS = tuple(f"'{unit}'" for unit in ("second", "minute", "hour", "day", "week", "month", "quarter", "year"))
 _SMALL = ("0", "1", "2", "3", "-1", "5")
@@ -67,8 +74,6 @@ _CONSTANTS: dict[str, dict[int, tuple[str, ...]]] = {
     "date_parse": {0: ("'2024-02-29'", "'2023-13-01'", "'x'"), 1: ("'%Y-%m-%d'",)},
     "from_base": {0: ("'ff'", "'10'", "'-7'", "'zz'"), 1: ("2", "10", "16", "36")},
     "to_base": {1: ("2", "10", "16", "36")},
-    "power": {0: ("2e0", "0.5", "-1.5e0"), 1: _SMALL},
-    "pow": {0: ("2e0", "0.5", "-1.5e0"), 1: _SMALL},
     **{f"bitwise_{side}_shift": {1: _SMALL} for side in ("left", "right")},
     "bitwise_right_shift_arithmetic": {1: _SMALL},
     "round": {1: ("0", "1", "2", "-1")},
@@ -84,7 +89,6 @@ _CONSTANTS: dict[str, dict[int, tuple[str, ...]]] = {
     "url_decode": {0: ("'a%20b'", "'%E8%AA%9E'", "'a+b'")},
     "array_join": {1: _SEPARATORS, 2: ("'-'", "''")},
     "concat_ws": {0: _SEPARATORS},
-    "log": {0: ("2e0", "10e0")},
     "from_iso8601_date": {0: ("'2024-02-29'", "'2024-060'", "'x'", "'2024-W09-4'")},
     "from_iso8601_timestamp": {0: ("'2024-02-29T10:11:12Z'", "'2024-02-29'", "'x'", "'2024-02-29T10:11+09:00'")},
     "substr": {1: ("1", "2", "-2", "0", "9"), 2: ("0", "1", "3")},
@@ -110,7 +114,7 @@ def callable_functions() -> tuple[Signature, ...]:
     return tuple(
         signature
         for name, overloads in functions().items()
-        if name not in _OTHERWISE and not name.startswith(("st_", "bing_", "geometry"))
+        if name not in _OTHERWISE | _ROUNDED and not name.startswith(("st_", "bing_", "geometry"))
         for signature in overloads
         if signature.kind == "scalar" and all(map(_held, (*signature.parameters, signature.returns)))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transforms.dialect.connectors import may_fail
 from transforms.dialect.decimals import arithmetic
 from transforms.dialect.equality import NESTED
 from transforms.dialect.equality import extreme as nested_extreme
@@ -92,8 +93,13 @@ def extreme(call: Invocation) -> str:
     if kind not in _ORDERED:
         raise NotPortable(f"{call.name} of {call.type} is not portable yet", "case when a > b then a else b end")
     known = " and ".join(f"{x} is not null" for x in call.args)
-    if kind in ("real", "double") and call.name == "greatest":
-        return f"case when {known} then -least({', '.join(f'-{x}' for x in call.args)}) end"
+    if any(map(may_fail, call.args[1:])):  # all are computed, also behind NULL
+        known = f"list_count([{', '.join(call.args)}]) = {len(call.args)}"
+    if kind in ("real", "double"):  # in DuckDB's own of real zeros lose their sign
+        doubles = (f"cast({x} as double)" if kind == "real" else x for x in call.args)
+        opposite = " * -1e0" if call.name == "greatest" else ""
+        numbers = ", ".join(f"{each}{opposite}" for each in doubles)
+        return f"case when {known} then cast(least({numbers}){opposite} as {kind}) end"
     return f"case when {known} then {call.name}({', '.join(call.args)}) end"
 
 

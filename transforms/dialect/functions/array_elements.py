@@ -53,17 +53,18 @@ _BEFORE = "list_position(v, 1) < coalesce(list_position(v, 3), len(v) + 1)"
 _NO_NULLS = "does not support arrays with elements that are null or contain null"
 helper(
     "contains_verdicts(a, v)",
-    f"case when {_BEFORE} then true when list_contains(v, 3) then fail('contains {_NO_NULLS}') "
+    f"case when {_BEFORE} then true when list_contains(v, 3) then uncaught('contains {_NO_NULLS}') "
     "when list_contains(v, 0) then null when v is not null then false end",
 )
 helper(
     "array_position_verdicts(a, v)",
     f"case when {_BEFORE} then cast(list_position(v, 1) as bigint) "
-    f"when list_contains(v, 3) then fail('array_position {_NO_NULLS}') when v is not null then cast(0 as bigint) end",
+    f"when list_contains(v, 3) then uncaught('array_position {_NO_NULLS}') "
+    "when v is not null then cast(0 as bigint) end",
 )
 helper(
     "array_remove_verdicts(a, v)",
-    f"case when list_contains(v, 3) then fail('array_remove {_NO_NULLS}') "
+    f"case when list_contains(v, 3) then uncaught('array_remove {_NO_NULLS}') "
     "else list_transform(list_filter(list_zip(a, v), lambda e: e[2] <> 1), lambda e: e[1]) end",
 )
 
@@ -124,17 +125,21 @@ def array_sort(a: Arg) -> str:
 
 @rule_of_call("array_max(array(T)) -> T", "array_min(array(T)) -> T")
 def array_extreme(call: Invocation) -> str:
-    """NULL if an element is; NaN is the greatest only if all are NaN."""
+    """NULL if an element is; NaN counts only if all are NaN. Of the zeros it is the first, whatever its sign."""
     (a,) = call.args
     kind, which = a.type.element, call.name.removeprefix("array_")
     if kind.name in NESTED:
         found = extreme(a, which, kind)
-    elif which == "max" and kind.name in _FLOATING:
-        found = f"coalesce(list_max(list_filter({a}, lambda item: not isnan(item))), {a}[1])"
+    elif kind.name in _FLOATING:
+        found = f"coalesce(athena_first_{which}(list_filter({a}, lambda item: not isnan(item))), {a}[1])"
     else:
         known(kind)
         found = f"list_{which}({a})"
     return f"case when list_count({a}) = len({a}) then {found} end"
+
+
+helper("first_max(a)", "a[list_position(a, list_max(a))]")
+helper("first_min(a)", "a[list_position(a, list_min(a))]")
 
 
 @rule("array_sort(array(T), function(T, T, integer)) -> array(T)")

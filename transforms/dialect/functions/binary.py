@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import math
 import struct
 import zlib
 from collections.abc import Callable
@@ -151,7 +152,8 @@ _NUMBERS = {
 for _name, (_form, _type, _wrong) in _NUMBERS.items():
 
     def _packed(value: float, form: str = _form) -> bytes:
-        return struct.pack(form, value)
+        one_nan = form == ">d" and math.isnan(value)  # the NaN of 0 / 0 has a sign, which Athena keeps for real alone
+        return struct.pack(form, math.nan if one_nan else value)
 
     def _unpacked(data: bytes, form: str = _form, wrong: str = _wrong) -> object:
         if len(data) != struct.calcsize(form):

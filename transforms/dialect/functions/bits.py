@@ -46,7 +46,7 @@ def shift(call: Invocation) -> str:
 macro(
     "bit_count(x bigint, bits bigint) -> bigint",
     "case when bits < 2 or bits > 64 then fail('Bits specified in bit_count must be between 2 and 64') "
-    "when x < -(cast(1 as hugeint) << cast(bits - 1 as integer)) "
+    "when x + (cast(1 as hugeint) << cast(bits - 1 as integer)) < 0 "
     "or x >= cast(1 as hugeint) << cast(bits - 1 as integer) "
     "then fail('Number must be representable with the bits specified') "
     "when x < 0 then cast(bit_count(x) as bigint) - 64 + bits else cast(bit_count(x) as bigint) end",
@@ -56,7 +56,7 @@ macro(
     "case when radix < 2 or radix > 36 then fail('Radix must be between 2 and 36') "
     "when x >= 0 then lower(to_base(x, cast(radix as integer))) "
     "when radix = 2 and x = -9223372036854775807 - 1 then fail('Character count exceeds length limit 64') "
-    "when x > -radix then '-' || lower(to_base(abs(x), cast(radix as integer))) else '-' || lower("
+    "when x + radix > 0 then '-' || lower(to_base(abs(x), cast(radix as integer))) else '-' || lower("
     "to_base(abs(x // radix), cast(radix as integer)) || to_base(abs(x % radix), cast(radix as integer))) end",
 )
 helper("digit_of(c)", "strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1")

@@ -221,13 +221,17 @@ helper(
 for _type, _kinds in {
     "varchar": ["VARCHAR"],
     "bigint": ["BIGINT", "UBIGINT"],
-    "double": ["DOUBLE"],
     "boolean": ["BOOLEAN"],
 }.items():
     sql(
         f"json_array_contains(j varchar|json, x {_type}) -> boolean",
         f"athena_json_contains({{j}}, cast(to_json({{x}}) as varchar), {_kinds})",
     )
+macro(
+    "json_array_contains(j varchar|json, x double) -> boolean",
+    "case when isfinite(x) then athena_json_contains(j, cast(to_json(x) as varchar), ['DOUBLE']) "
+    "when j is not null and x is not null then false end",
+)
 
 refuse("json_query", "its paths are another language", "json_extract(x, '$.a')")
 refuse("json_value", "its paths are another language", "json_extract_scalar(x, '$.a')")

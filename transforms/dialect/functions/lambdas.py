@@ -62,7 +62,10 @@ def zip_with(a: Arg, b: Arg, join: Arg) -> str:
 def reduce(call: Invocation) -> str:
     """A fold from the left, its state in the type of the first state."""
     a, state, step, end = call.args
-    result = end.applied(fold(a, a.type.element, state, step))
+    folded, last = fold(a, a.type.element, state, step), end.variable("last")
+    result = end.applied(folded)
+    if result != folded:  # it is computed, and may fail, also where the end has no use for it
+        result = f"list_transform([{folded}], lambda {last}: {end.applied(last)})[1]"
     return f"cast(case when {a} is not null then {result} end as {duckdb_type(call.type)})"
 
 

@@ -13,7 +13,7 @@ sql("map_keys(m map(K, V)) -> array(K)", "map_keys({m})")
 sql("map_values(m map(K, V)) -> array(V)", "map_values({m})")
 macro(
     "element_at(m map(K, V), k K) -> V",
-    "case when m is not null and k is not null then m[k] end",
+    "case when m is null then null else case when k is not null then m[k] end end",
     name="map_element_at",
 )
 

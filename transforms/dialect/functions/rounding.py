@@ -74,8 +74,8 @@ helper(
 helper(
     "round_whole(x, n)",
     "case when n >= 0 then x when n < -18 then fail('numerical overflow') else sign(x) * "
-    "((abs(cast(x as hugeint)) + cast(pow(10, -n) as hugeint) // 2) // cast(pow(10, -n) as hugeint)) "
-    "* cast(pow(10, -n) as hugeint) end",
+    "((abs(cast(x as hugeint)) + cast(pow(10, 0 - n) as hugeint) // 2) // cast(pow(10, 0 - n) as hugeint)) "
+    "* cast(pow(10, 0 - n) as hugeint) end",
 )
 
 

@@ -189,7 +189,7 @@ def concat_ws(call: Invocation) -> str:
 def concat_ws_of(d: Arg, a: Arg) -> str:
     """NULLs are left out; DuckDB joins an array only by a constant."""
     if d.constant is not None:
-        return f"case when {a} is not null then array_to_string({a}, {d}) end"
+        return f"case when {a} is not null then coalesce(array_to_string({a}, {d}), '') end"
     return f"athena_strung({d}, {a})"
 
 

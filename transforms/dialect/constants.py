@@ -1,0 +1,33 @@
+"""What in an expression is computed from constants alone."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from transforms.analyzer.tree import is_literal
+
+_ROWS = (exp.Column, exp.Query, exp.Exists, exp.Window, exp.Star)
+_WRITTEN = (exp.Literal, exp.Null, exp.Boolean, exp.HexString, exp.Interval, exp.DataType)
+_CONSTRUCTORS = (exp.Array, exp.Tuple, exp.Paren, exp.Neg, exp.Lambda)
+_COLUMN = "."
+
+
+def computes_constant(node: exp.Expr) -> bool:
+    """Whether a call, a cast or an operator in it reads no column, and no variable from around it."""
+    return _read(node)[1]
+
+
+def _read(node: exp.Expr) -> tuple[frozenset[str], bool]:
+    """The variables that an expression reads, with a point for columns; whether something in it reads none."""
+    if isinstance(node, _ROWS):
+        return frozenset(_COLUMN), False
+    if isinstance(node, exp.Identifier):
+        return frozenset((node.name.lower(),)), False
+    if isinstance(node, _WRITTEN) or is_literal(node):
+        return frozenset(), False
+    if isinstance(node, exp.Lambda):
+        read, computes = _read(node.this)
+        return read - {each.name.lower() for each in node.expressions}, computes
+    parts = [_read(part) for part in node.iter_expressions()]
+    read = frozenset().union(*(names for names, _ in parts))
+    return read, any(computes for _, computes in parts) or not (read or isinstance(node, _CONSTRUCTORS))
