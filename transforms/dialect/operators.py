@@ -17,6 +17,7 @@ from transforms.dialect.connectors import connected
 from transforms.dialect.constants import computes_constant
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
+from transforms.dialect.strictness import in_order
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.dialect.zoned import instant, known
 from transforms.gaps import gap
@@ -187,7 +188,7 @@ def minus(writer: Writer, node: exp.Expr) -> str:
 def arithmetic(writer: Writer, node: exp.Expr) -> str:
     """`/` of whole numbers truncates toward zero; decimals have the precision and scale of Trino."""
     sign, type_ = _ARITHMETIC[type(node)], type_of(node)
-    left, right = writer.value(node.this), writer.value(node.expression)
+    left, right = in_order((node.this, node.expression), writer.value)
     here, there = coerced_of(node.this), coerced_of(node.expression)
     if not {here.name, there.name} <= set(NUMBERS):
         return intervals.arithmetic(sign, left, right, here, there, type_, _zone(node))
@@ -293,7 +294,7 @@ def concatenation(writer: Writer, node: exp.Expr) -> str:
         return f"({' || '.join(as_array(writer.value(side), coerced_of(side), kind) for side in sides)})"
     if kind.name not in ("varchar", "char", "varbinary"):
         raise NotPortable(f"|| of {kind} is not portable yet", "concat of varchar")
-    return f"({' || '.join(writer.value(part) for part in _chain(node, exp.DPipe))})"
+    return f"({' || '.join(in_order([*_chain(node, exp.DPipe)], writer.value))})"
 
 
 def as_array(value: str, here: Type, to: Type) -> str:

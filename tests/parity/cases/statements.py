@@ -344,6 +344,11 @@ _STOPPING = (
     "select x between 1 and 10 / y from (values (0, 0), (5, 2)) as t(x, y)",
     "select array_except(array[c, c], l) "
     "from (values ('a', array['a']), (null, array['b', null]), ('b', cast(array[] as array(varchar)))) as t(c, l)",
+    "select x + 10 / y, x * (cast(s as integer) % y), x - 1 + 10 / y - 10 / y "
+    "from (values (null, 0, 'a'), (3, 2, '5')) as t(x, y, s)",
+    "select s || cast(10 / y as varchar) || 'b', concat(s, '-', cast(a[y] as varchar)) "
+    "from (values (null, 0, array[1]), ('a', 1, array[7])) as t(s, y, a)",
+    "select try(coalesce(x + 10 / y, 5)) from (values (null, 0), (1, 0), (1, 1)) as t(x, y)",
     "select try(case when luhn_check('ABC abc 123') then 'x' else '' end)",
     "select g, try(case when g = 1 or luhn_check('a') then 'x' end) from (values 1, 2) q(g)",
     "select k, try(bit_count(k, 2023)), try(-(k / 0)), try(-(1 / 0)), if(k = 7, -(1 / 0)) "
@@ -351,8 +356,6 @@ _STOPPING = (
     "select try(array_min(array[array[d, x], array[x, x]])) from (values (1e0, null), (1e0, 2e0)) q(d, x)",
     "select try(contains(array[a], array[1, 2])) from (values array[1, null], array[2]) q(a)",
     "select g, try(reduce(array[1], 0, (s, x) -> s + x / g, s -> 7)) from (values 0, 1) q(g)",
-    "select try(reduce(array[1], element_at(map(array[b], array[1]), b), (s, x) -> s, s -> s)) "
-    "from (values true, null) q(b)",
     "select g, try(greatest(cast(null as integer), 10 / g)), try(least(g, 10 / g)) from (values 0, 1, null) q(g)",
     "select k, map_agg(k, transform(array[1], x -> x + k)), multimap_agg(k, try(cast('x' as integer))) "
     "from (values 1, 2) q(k) group by k",

@@ -6,11 +6,14 @@ import string
 import unicodedata
 from typing import Literal
 
+from sqlglot import exp
+
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.java_format import PATTERN, Directive
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
+from transforms.dialect.strictness import in_order
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR, Type
@@ -176,7 +179,12 @@ macro("chr(n bigint) -> varchar", "chr(cast(n as integer))")
 @rule_of_call("concat(varchar...) -> varchar")
 def concat(call: Invocation) -> str:
     """NULL if one of them is."""
-    return f"({' || '.join(call.args)})"
+    written = {id(each.node): str(each) for each in call.args}
+
+    def write(node: exp.Expr) -> str:
+        return written.get(id(node), "true")  # of the parts of an argument nothing is asked
+
+    return f"({' || '.join(in_order([each.node for each in call.args], write))})"
 
 
 @rule_of_call("concat_ws(varchar, varchar...) -> varchar")
