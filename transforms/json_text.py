@@ -66,7 +66,7 @@ class Reader:
             raise Malformed
 
     def apart(self) -> None:
-        """A number or a word at the root must not run into what follows."""
+        """A number at the root must not run into what follows."""
         if self._at < len(self._text) and self._text[self._at] not in _BLANKS:
             raise Malformed
 

@@ -13,7 +13,7 @@ from transforms.analyzer.moment_literals import iso_zone, zone_offset
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.signatures import Match, functions, kind_of, resolve
-from transforms.analyzer.tree import Call, bare, call_of, coerce, is_query, name_of
+from transforms.analyzer.tree import ZONE_OF_TEXT, Call, bare, call_of, coerce, is_query, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, on, part_zone, share_zone, unify
 from transforms.errors import did_you_mean
 from transforms.lake_types import (
@@ -218,10 +218,11 @@ def _stray_lambda(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 
 def _write_zone(node: exp.Expr, name: str, args: list[exp.Expr], match: Match) -> None:
-    if name == "parse_datetime" and isinstance(args[1], exp.Literal) and "z" not in str(args[1].this).lower():
-        node.meta["zone"] = SESSION_ZONE
-    if name == "from_iso8601_timestamp" and isinstance(args[0], exp.Literal):
-        node.meta["zone"] = iso_zone(args[0].this)
+    if name == "parse_datetime":
+        plain = isinstance(args[1], exp.Literal) and "z" not in str(args[1].this).lower()
+        node.meta["zone"] = SESSION_ZONE if plain else ZONE_OF_TEXT
+    if name == "from_iso8601_timestamp":
+        node.meta["zone"] = iso_zone(args[0].this) if isinstance(args[0], exp.Literal) else ZONE_OF_TEXT
     if name in _NO_ZONE:
         return
     zone: str | None = None

@@ -413,7 +413,9 @@ def _like(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 
 @on(exp.Escape)
 def _escape(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
-    walk.type(node.expression, scope)
+    mark = walk.type(node.expression, scope)
+    if mark.name not in _TEXTS:
+        raise Fault(node.expression, f"ESCAPE takes one character, but this is {brief(mark)}", write="write escape '!'")
     return walk.type(node.this, scope)
 
 

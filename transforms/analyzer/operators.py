@@ -8,6 +8,7 @@ from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, as_decimal,
 from transforms.lake_types import DATE, UNKNOWN, Type, decimal
 
 _DAY_TO_SECOND = Type("interval day to second")
+_MOMENTS = CLOCKS | {"date"}
 
 
 @lru_cache(maxsize=8192)
@@ -20,10 +21,25 @@ def arithmetic(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | Non
         return _number(operator, a, b)
     if x in INTERVALS or y in INTERVALS:
         return _interval(operator, a, b)
-    if operator == "-" and x in CLOCKS | {"date"} and y in CLOCKS | {"date"}:
+    if UNKNOWN in (a, b) and {x, y} & _MOMENTS:
+        return _beside_null(operator, a, b)
+    if operator == "-" and x in _MOMENTS and y in _MOMENTS:
         common = common_type(a, b)
         return None if common is None else (_DAY_TO_SECOND, common, common)
     return None
+
+
+def _beside_null(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:
+    """NULL is an interval, or the moment from which one is taken; none where its kind would change the result."""
+    moment = b if a == UNKNOWN else a
+    result = _in_milliseconds(moment)
+    if operator == "-" and a == UNKNOWN:
+        return _DAY_TO_SECOND, b, b
+    if operator == "-" and a == DATE:
+        return DATE, DATE, _DAY_TO_SECOND
+    if operator != "+" or (result != moment and moment.name.startswith("timestamp")):
+        return None
+    return (result, _DAY_TO_SECOND, b) if a == UNKNOWN else (result, a, _DAY_TO_SECOND)
 
 
 def _number(operator: str, a: Type, b: Type) -> tuple[Type, Type, Type] | None:

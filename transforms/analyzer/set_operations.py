@@ -12,7 +12,7 @@ from transforms.analyzer.coercion import common_type, zoned
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.tree import cells_of, coerce_output, name_of
-from transforms.analyzer.walk import SESSION_ZONE, Walk, reads, share_zone
+from transforms.analyzer.walk import SESSION_ZONE, Walk, common_zone, reads, share_zone
 from transforms.lake_types import INTEGER, Type
 
 _SETS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
@@ -60,7 +60,7 @@ def _joined_field(node: exp.Expr, word: str, index: int, one: Field, other: Fiel
         zones = {
             field.zone if zoned(field.type) else SESSION_ZONE for field in (one, other) if field.type.name != "unknown"
         }
-        zone = zones.pop() if len(zones) == 1 else None
+        zone = common_zone(zones)
     return Field(
         one.name,
         common,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from transforms.analyzer.scope import Field
     from transforms.analyzer.signatures import Signature
 
+ZONE_OF_TEXT = "zone of the text"
+"""Stands for the zone of moments that were read from texts, each of which names its own; most often it is UTC."""
 WRAPPERS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 
 
@@ -51,7 +53,16 @@ def coerced_of(node: exp.Expr) -> Type:
 
 def zone_of(node: exp.Expr) -> str | None:
     """The constant zone of every `timestamp with time zone` in the value; None when only the rows know."""
-    return cast("str | None", node.meta_get("zone"))
+    zone = cast("str | None", node.meta_get("zone"))
+    return None if zone == ZONE_OF_TEXT else zone
+
+
+def read_as_utc(tree: exp.Expr) -> bool:
+    """Let each zone that only texts know be UTC, which is checked where they are read; False if there is none."""
+    found = [node for node in tree.walk() if node.meta_get("zone") == ZONE_OF_TEXT]
+    for node in found:
+        node.meta["zone"] = "UTC"
+    return bool(found)
 
 
 def typed(node: exp.Expr, type_: Type, zone: str | None = None) -> exp.Expr:

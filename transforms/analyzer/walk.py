@@ -14,7 +14,7 @@ from transforms.analyzer.ctes import read_with
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Cte, Field, Scope
-from transforms.analyzer.tree import coerce, place_of
+from transforms.analyzer.tree import ZONE_OF_TEXT, coerce, place_of
 from transforms.column import ColumnRef, Schema
 from transforms.errors import Problem, Severity
 from transforms.lake_types import INTEGERS, Type
@@ -178,10 +178,16 @@ def share_zone(node: exp.Expr, result: Type, parts: list[exp.Expr]) -> None:
     if zoned(result):
         zones = {part_zone(part) for part in parts if part.meta["type"].name != "unknown"}
         zones.discard("")
-        if len(zones) == 1:
-            zone = zones.pop()
-            if zone is not None:
-                node.meta["zone"] = zone
+        zone = common_zone(zones)
+        if zone is not None:
+            node.meta["zone"] = zone
+
+
+def common_zone(zones: set[str | None]) -> str | None:
+    """The zone that all have; UTC is also what a text may name."""
+    if zones == {SESSION_ZONE, ZONE_OF_TEXT}:
+        return ZONE_OF_TEXT
+    return next(iter(zones)) if len(zones) == 1 else None
 
 
 def part_zone(node: exp.Expr) -> str | None:

@@ -226,8 +226,8 @@ def _nested(sql: str, here: Type, to: Type, zone: str | None) -> str:
         inner = cast("item", here.element, to.element, zone=zone)
         return f"list_transform({sql}, lambda item: {inner})"
     if to.name == "map":
-        key = cast("entry.key", here.parts[0], to.parts[0], zone=zone)
-        value = cast("entry.value", here.parts[1], to.parts[1], zone=zone)
+        key = cast("entry['key']", here.parts[0], to.parts[0], zone=zone)
+        value = cast("entry['value']", here.parts[1], to.parts[1], zone=zone)
         pair = f"struct_pack(key := {key}, value := {value})"
         return f"map_from_entries(list_transform(map_entries({sql}), lambda entry: {pair}))"
     parts = []

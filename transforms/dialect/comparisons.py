@@ -239,12 +239,14 @@ def _like_word(node: exp.Expr) -> str:
 
 
 @writes(exp.Escape)
-@gap("s like s escape null")
 def like_escape(writer: Writer, node: exp.Expr) -> str:
     """LIKE .. ESCAPE: the pattern is written anew with a backslash, as DuckDB takes only marks of one byte."""
     inner, mark = node.this, node.expression
-    if not isinstance(inner, exp.Like) or not isinstance(mark, exp.Literal):
-        raise NotPortable("ESCAPE needs a constant of one character", "escape '!'")
+    if not isinstance(inner, exp.Like):
+        raise NotPortable("ESCAPE is for LIKE", "like '10!%' escape '!'")
+    if not isinstance(mark, exp.Literal):
+        written = f"athena_like_pattern({writer.value(inner.expression)}, {writer.value(mark)})"
+        return f"({writer.value(inner.this)} {_like_word(inner)} {written} escape '\\')"
     if len(mark.this) != 1:
         raise Invalid(f"{mark.this!r} is no mark for ESCAPE", "one character: escape '!'")
     pattern = inner.expression
@@ -261,6 +263,8 @@ def like_escape(writer: Writer, node: exp.Expr) -> str:
 @row_by_row("like_pattern(varchar, varchar) -> varchar")
 def like_pattern(pattern: str, mark: str) -> str:
     """A pattern of LIKE whose mark is a backslash instead."""
+    if len(mark) != 1:
+        raise ValueError("Escape string must be a single character")
     pieces, marked = list[str](), False
     for char in pattern:
         if marked and char not in ("%", "_", mark):

@@ -51,8 +51,8 @@ def equal(left: str, right: str, kind: Type) -> str:
         pairs = f"list_transform(list_zip({left}, {right}), lambda pair: {equal('pair[1]', 'pair[2]', kind.element)})"
         return f"athena_same_lengths(len({left}), len({right}), {pairs})"
     if kind.name == "map":
-        value = equal("entry.value", f"({right})[entry.key]", kind.parts[1])
-        found = f"case when map_contains({right}, entry.key) then {value} else false end"
+        value = equal("entry['value']", f"({right})[entry['key']]", kind.parts[1])
+        found = f"case when map_contains({right}, entry['key']) then {value} else false end"
         pairs = f"list_transform(map_entries({left}), lambda entry: {found})"
         return f"athena_same_lengths(cardinality({left}), cardinality({right}), {pairs})"
     return f"({left} = {right})"

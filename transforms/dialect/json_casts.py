@@ -66,7 +66,7 @@ helper(
 helper(
     "json_field(j, name)",
     "case len(list_filter(json_keys(j), lambda key: lower(key) = name)) when 0 then null "
-    "when 1 then list_filter(athena_json_members(j), lambda member: lower(member.key) = name)[1].value "
+    "when 1 then list_filter(athena_json_members(j), lambda member: lower(member['key']) = name)[1].value "
     "else fail('Duplicate field in a JSON object') end",
 )
 
@@ -116,8 +116,9 @@ class _Casts:
 
     def _map(self, sql: str, to: Type) -> str:
         part = self.variable()
-        key = casts.cast(f"{part}.key", VARCHAR, to.parts[0])
-        pair = f"struct_pack(key := {key}, value := {self.from_json(f'{part}.value', to.parts[1])})"
+        key = casts.cast(f"{part}['key']", VARCHAR, to.parts[0])
+        value = self.from_json(f"{part}['value']", to.parts[1])
+        pair = f"struct_pack(key := {key}, value := {value})"
         return f"map_from_entries(list_transform(athena_json_members({sql}), lambda {part}: {pair}))"
 
     @gap("cast(j as row(bigint))")
@@ -167,10 +168,12 @@ class _Casts:
         part, (key, value) = self.variable(), here.parts
         if key.name not in (*INTEGERS, "varchar", "boolean", "double", "real", "decimal"):
             raise NotPortable(f"a cast from {here} to json is not portable", "keys that are texts or numbers")
-        name = f"{part}.key" if key.name == "varchar" else self._written(f"{part}.key", key)
-        pair = f"struct_pack(key := {name}, value := {self._or_null(f'{part}.value', value)})"
+        name = f"{part}['key']"
+        name = name if key.name == "varchar" else self._written(name, key)
+        shown = self._or_null(f"{part}['value']", value)
+        pair = f"struct_pack(key := {name}, value := {shown})"
         pairs = f"list_sort(list_transform(map_entries({sql}), lambda {part}: {pair}))"
-        member = f"cast(athena_json_kept(to_json({part}.key)) as varchar) || ':' || {part}.value"
+        member = f"cast(athena_json_kept(to_json({part}['key'])) as varchar) || ':' || {part}['value']"
         return f"('{{' || array_to_string(list_transform({pairs}, lambda {part}: {member}), ',') || '}}')"
 
     def _record(self, sql: str, here: Type) -> str:

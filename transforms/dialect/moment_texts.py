@@ -224,8 +224,8 @@ helper(
     "iso_rare(s)",
     f"case when regexp_matches(s, {text(_ISO)}) then list_transform([{{'day': athena_iso_part(s, 1), "
     "'year': athena_number(s, '^([+-]?[0-9]+)'), 'clock': athena_iso_part(s, 2) || athena_iso_part(s, 4)}], "
-    "lambda p: make_timestamp(epoch_us(case when p.day = '' then date '1970-01-01' "
-    "else athena_iso_day(p.day, p.year) end) + athena_iso_clock_us(p.clock)))[1] end",
+    "lambda p: make_timestamp(epoch_us(case when p['day'] = '' then date '1970-01-01' "
+    "else athena_iso_day(p['day'], p['year']) end) + athena_iso_clock_us(p['clock'])))[1] end",
 )
 helper(
     "iso_common(s)",
@@ -252,6 +252,12 @@ helper(
     f"case when regexp_full_match(s, {text(_UTC_ISO)}) then make_timestamptz(epoch_us(athena_iso_utc(s))) "
     "else make_timestamptz(epoch_us(athena_iso_local(s)) "
     "- athena_offset_us(athena_iso_part(s, 3) || athena_iso_part(s, 5))) end",
+)
+helper("utc_only(x, ahead)", "case when ahead <> 0 then unportable('a text in another zone than UTC') else x end")
+helper(
+    "iso_utc_instant(s)",
+    f"case when regexp_full_match(s, {text(_UTC_ISO)}) then make_timestamptz(epoch_us(athena_iso_utc(s))) "
+    "else athena_utc_only(athena_iso_instant(s), athena_offset_us(athena_iso_part(s, 3) || athena_iso_part(s, 5))) end",
 )
 helper(
     "iso_date_or_null(s)",

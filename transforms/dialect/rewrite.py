@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
-from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, type_of, zone_of
+from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, read_as_utc, type_of, zone_of
 from transforms.analyzer.walk import SESSION_ZONE
 from transforms.dialect import comparisons, functions, macros, operators, rules
 from transforms.dialect.casts import cast
@@ -61,13 +61,18 @@ def to_duckdb(tree: exp.Expr, *, path: str | None = None) -> Rewritten:
 
     Raises Refused, or Rejected for a constant with which Athena would fail too.
     """
-    writer = Writer()
-    text = writer.guarded(tree, lambda: writer.query(tree))
-    zones = writer.output_zones(tree)
+    writer, text, zones = _written(tree)
+    if writer.problems and read_as_utc(tree):
+        writer, text, zones = _written(tree)
     for found, error in ((writer.faults, Rejected), (writer.problems, Refused)):
         if found:
             raise error(Problem(path, *place, what, "", write) for place, what, write in dict.fromkeys(found))
     return Rewritten(text, macros.named_in(text), zones)
+
+
+def _written(tree: exp.Expr) -> tuple[Writer, str, tuple[str | None, ...]]:
+    writer = Writer()
+    return writer, writer.guarded(tree, lambda: writer.query(tree)), writer.output_zones(tree)
 
 
 class Writer(Queries):
@@ -224,7 +229,7 @@ class Writer(Queries):
         self.lifted = lifted
         if sql not in lifted:
             lifted.append(sql)
-        return f"{self.lifted_as}.f{lifted.index(sql)}"
+        return f"{self.lifted_as}['f{lifted.index(sql)}']"
 
     def _called(self, call: Call, node: exp.Expr) -> str:
         args = tuple(self.arg(each) for each in call.args)

@@ -62,7 +62,7 @@ class Arg(str):
         return arg
 
     def over(self, *parts: str, into: str = "{}") -> str:
-        """A lambda of DuckDB with one variable, whose parts (`.key`) are the variables of this one."""
+        """A lambda of DuckDB with one variable, whose parts (`['key']`) are the variables of this one."""
         name = self.variable("item")
         return f"lambda {name}: {into.format(self.applied(*(name + part for part in parts)), item=name)}"
 

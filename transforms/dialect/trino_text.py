@@ -21,7 +21,7 @@ from transforms.lake_types import UNKNOWN, Type
 
 _TOKEN = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|[A-Za-z_][A-Za-z0-9_]*"""
-    r"""|(?P<number>(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?)|\d+(?:[eE][+-]?\d+)?|.""",
+    r"""|(?P<number>(?:\d+(?:_\d+)*\.(?:\d+(?:_\d+)*)?|\.\d+)(?:[eE][+-]?\d+)?)|\d+(?:[eE][+-]?\d+)?|.""",
     re.DOTALL,
 )
 _OPENS = (TokenType.L_PAREN, TokenType.L_BRACKET)
@@ -44,7 +44,7 @@ def doubles_in_exponents(sql: str) -> str:
 
 def _double(found: re.Match[str]) -> str:
     text = found[0]
-    return text if "e" in text.lower() else f"{text}E0"
+    return text if "e" in text.lower() else f"{text.replace('_', '')}E0"
 
 
 def _rows_in_one_column(sql: str, schema: Schema) -> str:

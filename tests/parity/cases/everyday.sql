@@ -167,3 +167,26 @@ select array_sort(array[3, 1, null]) as s, array_distinct(array[1, 1, null, null
   2, 5) as p;
 select t.item.sku, t.item.n from (select cast(array[row('x', 1), row('y', 2)] as array(row(sku varchar, n
   integer))) as items) cross join unnest(items) as t(item);
+select from_iso8601_timestamp(s) as t from (values '2024-03-05T10:20:30Z', '2024-03-06T10:20:30.5Z', null,
+  '2024-03-07', '2024-03-05T10:20:30+00:00') as x(s);
+with x(s) as (values '2024-03-05T10:20:30Z', '2024-03-06T23:20:30.5Z'), y as (select from_iso8601_timestamp(s) as
+  t from x) select date_trunc('day', t) as d, hour(t) as h, date_format(t, '%Y-%m') as m, cast(t as varchar) as v,
+  date(t) as e, t + interval '1' day as n, to_iso8601(t) as i, coalesce(t, now()) as c from y;
+select date_trunc('day', from_iso8601_timestamp(s)) as d, count(*) as n from (values '2024-03-05T10:20:30Z') as x(s)
+  group by 1 order by 1;
+select min(from_iso8601_timestamp(s)) as a, array_agg(from_iso8601_timestamp(s)) as b, transform(array['2024-03-05'],
+  x -> from_iso8601_timestamp(x)) as c from (values '2024-03-05T10:20:30Z') as x(s);
+select parse_datetime(s, 'dd/MMM/yyyy:HH:mm:ss Z') as t from (values '05/Mar/2024:10:20:30 +0000', null) as x(s);
+select from_iso8601_timestamp(s) as t from (values '2024-03-05T10:20:30Z') as x(s) union all select from_unixtime(0);
+select hour(from_iso8601_timestamp(s)) as h, from_iso8601_timestamp(s) at time zone 'Asia/Tokyo' as t from (values
+  '2024-03-05T10:20:30Z', '2024-03-06T10:20:30.5+09:00') as x(s);
+select try(from_iso8601_timestamp(s)) as t from (values '2024-03-05T10:20:30Z', 'bad') as x(s);
+select n, m from (values 1, 2) as t(n) cross join lateral (select n * 2 as m where n > 1);
+select n, m from (values 1, 2) as t(n) cross join lateral (select 5 as m where n > 1);
+select map_agg(k, v) as m, histogram(k) as h, max_by(k, v, 2) as b, skewness(v) as s from (values ('a', 1)) as e(k, v);
+select map_entries(m) as e, map_concat(m, m) as c, transform_values(m, (k, v) -> v + 1) as t, json_format(cast(m as
+  json)) as j from (values (map(array['a'], array[1]), 'zz', 9)) as item(m, key, value);
+select map_concat(m, m) as c, multimap_from_entries(array[row(1, 2)]) as f from (values (map(array['a'], array[1]),
+  'zz', 9)) as e(m, key, value);
+select cast(json '{"A":1}' as row(a integer)) as r from (values ('zz', 9)) as member(key, value);
+select try(sum(x) / 0) as x from (values (8, 9)) as given_1(x, f0);

@@ -118,6 +118,17 @@ date_diff('second', {micro}, {micro})
 to_unixtime({micro})
 to_iso8601({micro})
 typeof({micro} + interval '1' second)
+null + {date}
+{date} - null
+null - {date}
+null + {ts}
+{ts} - null
+null + {zoned}
+typeof(null + {date})
+typeof({date} - null)
+typeof(null - {date})
+typeof(null + time '10:00:00')
+typeof(null + timestamp '2024-01-01 00:00:00.123')
 typeof(date_add('day', 1, {micro}))
 date_trunc('decade', {ts})
 date_trunc('microsecond', {date})

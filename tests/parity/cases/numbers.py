@@ -109,6 +109,8 @@ greatest({double}, {double}) + 0
 -(cast('-0' as double))
 wilson_interval_lower(9, 9223372036854775807, 0.1e0)
 wilson_interval_upper(3, 100, 1234567.891e0)
+try(decimal '1.5' / 0)
+if(false, decimal '1' / decimal '0', 2)
 """,
     ),
     "comparison": (
@@ -452,6 +454,10 @@ euclidean_distance({ints}, array[1, 2, 3])
 0x1_F
 1_000_000 * 2
 1_000 / 0b1_0
+1_000.5 + 1
+1_0.5_5
+1_000e2
+1_000x
 1__0
 1_
 1.

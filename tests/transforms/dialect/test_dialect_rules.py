@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -72,3 +73,11 @@ def test_a_failure_stands_only_where_it_is_reached_and_try_makes_it_null(over: s
         connection.execute(f"select {failing}").fetchall()
     assert connection.execute(f"select {failing.replace('= 1', '= 3')}").fetchall() == [([2],)]
     connection.close()
+
+
+def test_no_macro_reads_a_lambda_s_variable_with_a_point_as_if_it_were_a_table() -> None:
+    bodies = [made.body for made in macros.needed(macros.names()) if isinstance(made, macros.Macro)]
+    for body in bodies:
+        for variables in re.findall(r"lambda ([\w, ]+):", body):
+            for variable in variables.split(", "):
+                assert not re.search(rf"(?<![\w.]){variable}\.\w", body), body

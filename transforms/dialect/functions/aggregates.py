@@ -122,7 +122,7 @@ def extremes_by(call: Invocation) -> str:
     if which == "max" and y.type.name in _FLOATING:
         which, key = "min", f"-{y}"
     best = f"arg_{which}(struct_pack(v := {x}), {key}, {_count(n, call)}){call.tail}"
-    return f"list_transform({best}, lambda item: item.v)"
+    return f"list_transform({best}, lambda item: item['v'])"
 
 
 @gap("max(i, i)", "min_by(s, i, i)")
@@ -188,19 +188,20 @@ helper(
     "central_moments(l)",
     "list_reduce(list_transform(list_filter(l, lambda x: x is not null), "
     f"lambda x: {_START.format('cast(x as double)')}), "
-    f"lambda s, e: athena_next_moments(s, s.n + 1, (e.x - s.m1) / (s.n + 1)), {_START.format('0e0')})",
+    f"lambda s, e: athena_next_moments(s, s['n'] + 1, (e['x'] - s['m1']) / (s['n'] + 1)), {_START.format('0e0')})",
 )
 helper(
     "next_moments(s, n, d)",
-    "{'x': s.x, 'n': n, 'm1': s.m1 + d, 'm2': s.m2 + d * d * n * s.n, "
-    "'m3': s.m3 + d * d * n * s.n * d * (n - 2) - 3 * d * s.m2, "
-    "'m4': s.m4 + d * d * n * s.n * d * d * (n * n - 3 * n + 3) + 6 * d * d * s.m2 - 4 * d * s.m3}",
+    "{'x': s['x'], 'n': n, 'm1': s['m1'] + d, 'm2': s['m2'] + d * d * n * s['n'], "
+    "'m3': s['m3'] + d * d * n * s['n'] * d * (n - 2) - 3 * d * s['m2'], "
+    "'m4': s['m4'] + d * d * n * s['n'] * d * d * (n * n - 3 * n + 3) + 6 * d * d * s['m2'] - 4 * d * s['m3']}",
 )
-helper("skewness(m)", "case when m.n >= 3 then athena_over(sqrt(m.n) * m.m3, pow(m.m2, 1.5)) end")
+helper("skewness(m)", "case when m['n'] >= 3 then athena_over(sqrt(m['n']) * m['m3'], pow(m['m2'], 1.5)) end")
 helper(
     "kurtosis(m)",
-    "case when m.n >= 4 then (m.n * (m.n + 1)) / ((m.n - 1) * (m.n - 2) * (m.n - 3)) "
-    "* athena_over(m.m4, pow(m.m2 / (m.n - 1), 2)) - 3 * pow(m.n - 1, 2) / ((m.n - 2) * (m.n - 3)) end",
+    "case when m['n'] >= 4 then (m['n'] * (m['n'] + 1)) / ((m['n'] - 1) * (m['n'] - 2) * (m['n'] - 3)) "
+    "* athena_over(m['m4'], pow(m['m2'] / (m['n'] - 1), 2)) "
+    "- 3 * pow(m['n'] - 1, 2) / ((m['n'] - 2) * (m['n'] - 3)) end",
 )
 helper("over(x, y)", "case when y = 0 then cast('nan' as double) else x / y end")
 
@@ -259,7 +260,7 @@ def reduce_agg(call: Invocation) -> str:
 def map_union(call: Invocation) -> str:
     """All entries, NULL if there are none; the first value of a key that comes twice."""
     (m,) = call.args
-    entries = "list_transform(item, lambda e: struct_pack(k := e.key, v := e.value))"
+    entries = "list_transform(item, lambda e: struct_pack(k := e['key'], v := e['value']))"
     lists = f"list_transform(list(map_entries({m})){call.tail}, lambda item: {entries})"
     return f"cast(athena_map_of(flatten({lists})) as {duckdb_type(call.type)})"
 
@@ -282,13 +283,13 @@ def map_agg(call: Invocation) -> str:
 
 helper(
     "map_of(l)",
-    "list_transform([nullif(list_filter(l, lambda e: e.k is not null), [])], lambda m: athena_map_of_known(m))[1]",
+    "list_transform([nullif(list_filter(l, lambda e: e['k'] is not null), [])], lambda m: athena_map_of_known(m))[1]",
 )
 helper(
     "map_of_known(l)",
-    "map_from_entries(case when len(list_distinct(list_transform(l, lambda e: e.k))) = len(l) then l "
-    "else list_transform(list_distinct(list_transform(l, lambda e: e.k)), lambda key: list_filter(l, lambda e: "
-    "e.k = key)[1]) end)",
+    "map_from_entries(case when len(list_distinct(list_transform(l, lambda e: e['k']))) = len(l) then l "
+    "else list_transform(list_distinct(list_transform(l, lambda e: e['k'])), lambda key: list_filter(l, lambda e: "
+    "e['k'] = key)[1]) end)",
 )
 
 
@@ -304,12 +305,13 @@ def multimap_agg(call: Invocation) -> str:
 
 helper(
     "multimap_of(l)",
-    "list_transform([nullif(list_filter(l, lambda e: e.k is not null), [])], lambda m: athena_multimap_of_known(m))[1]",
+    "list_transform([nullif(list_filter(l, lambda e: e['k'] is not null), [])], "
+    "lambda m: athena_multimap_of_known(m))[1]",
 )
 helper(
     "multimap_of_known(l)",
-    "map_from_entries(list_transform(list_distinct(list_transform(l, lambda e: e.k)), lambda key: "
-    "struct_pack(key := key, value := list_transform(list_filter(l, lambda e: e.k = key), lambda e: e.v))))",
+    "map_from_entries(list_transform(list_distinct(list_transform(l, lambda e: e['k'])), lambda key: "
+    "struct_pack(key := key, value := list_transform(list_filter(l, lambda e: e['k'] = key), lambda e: e['v']))))",
 )
 
 

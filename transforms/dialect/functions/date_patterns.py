@@ -145,6 +145,6 @@ def date_parse(call: Invocation) -> str:
 def parse_datetime(call: Invocation) -> str:
     """In UTC, or in the zone that the text names."""
     try:
-        return instant_read(call.args[0], _pieces(call, joda))
+        return instant_read(call.args[0], _pieces(call, joda), call.zone)
     except BadPattern as bad:
         return _failure(call, str(bad))

@@ -57,13 +57,15 @@ def stamp_read(s: Arg, pieces: tuple[Piece, ...], *, exact_years: bool = True) -
     return f"athena_must_read({s}, {_stamp(s, pieces, exact_years, True)})"
 
 
-def instant_read(s: Arg, pieces: tuple[Piece, ...]) -> str:
-    """The same for a text whose zone is UTC, or a distance from it."""
+def instant_read(s: Arg, pieces: tuple[Piece, ...], zone: str | None) -> str:
+    """The same for a text whose zone is UTC, or a distance from it; nothing but UTC if the query takes it for that."""
     clock = f"athena_must_read({s}, {_stamp(s, pieces, False, False)})"
     if not any(piece.letter == "Z" for piece in pieces):
         return instant(clock, "UTC")
     pattern, groups = _pattern(pieces, False, False)
-    return f"make_timestamptz(epoch_us({clock}) - athena_offset_us({_part(s, pattern, groups['Z'])}))"
+    ahead = f"athena_offset_us({_part(s, pattern, groups['Z'])})"
+    found = f"make_timestamptz(epoch_us({clock}) - {ahead})"
+    return f"athena_utc_only({found}, {ahead})" if zone == "UTC" else found
 
 
 def _stamp(s: str, pieces: tuple[Piece, ...], exact_years: bool, of_mysql: bool) -> str:

@@ -192,7 +192,7 @@ def last_day_of_month(x: Arg) -> str:
 @rule("date(varchar|timestamp|timestamp with time zone|date) -> date")
 def date(x: Arg) -> str:
     """The same as a cast: a text with a time in it is an error."""
-    return cast(x, x.type, DATE, zone=x.zone)
+    return "cast(null as date)" if x.is_null else cast(x, x.type, DATE, zone=x.zone)
 
 
 sql("to_milliseconds(x interval) -> bigint", "(epoch_us({x}) // 1000)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.dialect.functions.dates import clock
 from transforms.dialect.moments import date_text, stamp_text
-from transforms.dialect.rules import Arg, family, helper, macro, refuse, rule, sql
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, sql
 from transforms.dialect.types import text
 
 family("Dates and times")
@@ -14,7 +14,14 @@ macro(
     "make_timestamptz(case when isnan(x) then 0 else cast(floor(x * 1000 + 0.5e0) as bigint) * 1000 end)",
 )
 sql("to_unixtime(x timestamp|timestamp with time zone) -> double", "(epoch_us({x}) / 1e6)")
-sql("from_iso8601_timestamp(s varchar) -> timestamp with time zone", "athena_iso_instant({s})")
+
+
+@rule_of_call("from_iso8601_timestamp(varchar) -> timestamp with time zone")
+def from_iso8601_timestamp(call: Invocation) -> str:
+    """Each text names its zone. Where the query takes it for UTC, no text may name another one."""
+    return f"athena_iso_{'utc_' if call.zone == 'UTC' else ''}instant({call.args[0]})"
+
+
 sql("from_iso8601_date(s varchar) -> date", "athena_iso_date({s})")
 
 

@@ -65,7 +65,7 @@ def _read(document: str, path: str) -> list[object]:
         if not reader.seek(names):
             return []
         value = reader.value()
-        if not names and not isinstance(value, list):
+        if not names and isinstance(value, Number):
             reader.apart()
     except Malformed:
         return []

@@ -73,7 +73,7 @@ def fold(values: str, element: Type, state: Arg, step: Arg) -> str:
     """The last state. DuckDB wants the state and the elements in one type, so each stands in a row of both."""
     kind, acc, item = duckdb_type(state.type), step.variable("acc"), step.variable("element")
     items = f"list_transform({values}, lambda item: {{'item': item, 'state': cast(null as {kind})}})"
-    body = step.applied(f"{acc}.state", f"{item}.item")
-    folding = f"lambda {acc}, {item}: {{'item': {acc}.item, 'state': cast({body} as {kind})}}"
+    body = step.applied(f"{acc}['state']", f"{item}['item']")
+    folding = f"lambda {acc}, {item}: {{'item': {acc}['item'], 'state': cast({body} as {kind})}}"
     first = f"{{'item': cast(null as {duckdb_type(element)}), 'state': cast({state} as {kind})}}"
     return f"list_reduce({items}, {folding}, {first}).state"

@@ -7,6 +7,7 @@ from transforms.dialect.rules import Arg, Invocation, family, helper, macro, rul
 from transforms.dialect.types import duckdb_type, quoted, row_fields
 
 family("Maps")
+_KEY, _VALUE = "['key']", "['value']"
 
 sql("cardinality(m map(K, V)) -> bigint", "cast(cardinality({m}) as bigint)")
 sql("map_keys(m map(K, V)) -> array(K)", "map_keys({m})")
@@ -34,7 +35,7 @@ macro(
 @rule("map_entries(map(K, V)) -> array(row(K, V))")
 def entries(m: Arg) -> str:
     """Rows without field names."""
-    return f"list_transform(map_entries({m}), lambda item: struct_pack(field0 := item.key, field1 := item.value))"
+    return f"list_transform(map_entries({m}), lambda item: struct_pack(field0 := item['key'], field1 := item['value']))"
 
 
 @rule_of_call("map_from_entries(array(row)) -> map(K, V)")
@@ -61,7 +62,7 @@ def _pairs(entries: Arg) -> str:
 helper(
     "multimap_of_entries(l)",
     "case when list_count(l) < len(l) then fail('map entry cannot be null') "
-    "when len(list_filter(l, lambda e: e.k is null)) > 0 then fail('map key cannot be null') "
+    "when len(list_filter(l, lambda e: e['k'] is null)) > 0 then fail('map key cannot be null') "
     "when len(l) = 0 then map {} else athena_multimap_of_known(l) end",
 )
 
@@ -69,7 +70,7 @@ helper(
 helper(
     "map_joined(a, b)",
     "case when a is not null and b is not null then map_from_entries(list_concat(map_entries(b), "
-    "list_filter(map_entries(a), lambda e: not map_contains(b, e.key)))) end",
+    "list_filter(map_entries(a), lambda e: not map_contains(b, e['key'])))) end",
 )
 
 
@@ -87,20 +88,20 @@ def concat(call: Invocation) -> str:
 @rule("map_filter(map(K, V), function(K, V, boolean)) -> map(K, V)")
 def map_filter(m: Arg, keep: Arg) -> str:
     """The entries for which it is true."""
-    return f"map_from_entries(list_filter(map_entries({m}), {keep.over('.key', '.value')}))"
+    return f"map_from_entries(list_filter(map_entries({m}), {keep.over(_KEY, _VALUE)}))"
 
 
 @rule("transform_values(map(K, V), function(K, V, W)) -> map(K, W)")
 def transform_values(m: Arg, change: Arg) -> str:
     """Other values for the same keys."""
-    changed = change.over(".key", ".value", into="struct_pack(key := {item}.key, value := {})")
+    changed = change.over(_KEY, _VALUE, into=f"struct_pack(key := {{item}}{_KEY}, value := {{}})")
     return f"map_from_entries(list_transform(map_entries({m}), {changed}))"
 
 
 @rule("transform_keys(map(K, V), function(K, V, W)) -> map(W, V)")
 def transform_keys(m: Arg, change: Arg) -> str:
     """Other keys; two that become the same are an error."""
-    changed = change.over(".key", ".value", into="struct_pack(key := {}, value := {item}.value)")
+    changed = change.over(_KEY, _VALUE, into=f"struct_pack(key := {{}}, value := {{item}}{_VALUE})")
     return f"map_from_entries(list_transform(map_entries({m}), {changed}))"
 
 
@@ -126,7 +127,7 @@ def split_to_map(s: Arg, between: Arg, equals: Arg) -> str:
 def split_to_multimap(s: Arg, between: Arg, equals: Arg) -> str:
     """The same with all values of a key."""
     entries = f"athena_split_entries({s}, {between}, {equals})"
-    pairs = f"list_transform({entries}, lambda item: struct_pack(k := item.key, v := item.value))"
+    pairs = f"list_transform({entries}, lambda item: struct_pack(k := item['key'], v := item['value']))"
     return f"cast(athena_multimap_of_entries({pairs}) as map(varchar, varchar[]))"
 
 

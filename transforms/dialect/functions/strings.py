@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from sqlglot import exp
@@ -37,7 +38,7 @@ same("replace(varchar, varchar, varchar) -> varchar", duckdb="athena_replace")
 same("translate(varchar, varchar, varchar) -> varchar")
 helper(
     "replace(s, x, y)",
-    "case when x <> '' then replace(s, x, y) when s is null or x is null or y is null then null "
+    "case when x <> '' then replace(s, x, y) when s is null or x is null or y is null then null when s = '' then y "
     "else y || array_to_string(list_transform(string_split(s, ''), lambda c: c || y), '') end",
 )
 sql("replace(s varchar, x varchar) -> varchar", "replace({s}, {x}, '')")
@@ -50,7 +51,10 @@ macro(
     name="strpos_instance",
 )
 sql("position(x varchar, s varchar) -> bigint", "strpos({s}, {x})")
-sql("codepoint(c varchar) -> integer", "unicode({c})")
+macro(
+    "codepoint(c varchar) -> integer",
+    "case when c <> '' then unicode(c) else fail('Input string must be a single character string') end",
+)
 sql("trim(s varchar) -> varchar", "trim({s}, athena_blanks())")
 sql("ltrim(s char) -> varchar", "trim({s}, athena_blanks())")
 sql("ltrim(s varchar) -> varchar", "ltrim({s}, athena_blanks())")
@@ -299,5 +303,23 @@ def formatted(directive: str, kind: str, value: str) -> str:
     return Directive.read(found).shown(kind, value)
 
 
-refuse("format_number", "DuckDB has none", "round(x, 2)")
+@row_by_row("number_in_short(bigint) -> varchar")
+def number_in_short(count: int) -> str:
+    """format_number: thousands as K, millions as M; three digits, of which those behind the point may be missing."""
+    value, unit = float(count), ""
+    for each in "KMBTQ":
+        if abs(value) < 1000:
+            break
+        value, unit = value / 1000, each
+    places = 2 if value < 10 else 1 if value < 100 else 0
+    shown = f"{Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    return f"{shown.rstrip('0').rstrip('.') if places else shown}{unit}"
+
+
+macro("format_number(x bigint) -> varchar", "athena_number_in_short(x)", name="format_whole")
+macro(
+    "format_number(x double) -> varchar",
+    "athena_number_in_short(case when isnan(x) then 0 else coalesce(try_cast(trunc(x) as bigint), "
+    "case when x > 0 then 9223372036854775807 else -9223372036854775808 end) end)",
+)
 refuse("word_stem", "DuckDB has none", "a table of stems that is joined")
