@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from transforms.dialect import casts
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
@@ -83,9 +85,15 @@ class _Casts:
         self.zone = zone
         self.depth = 0
 
-    def variable(self) -> str:
+    def each(self, items: str, made: Callable[[str], str]) -> str:
+        """The list of what is made of each item of a list."""
         self.depth += 1
-        return f"part_{self.depth}"
+        part = f"part_{self.depth}"
+        return f"list_transform({items}, lambda {part}: {made(part)})"
+
+    def one(self, value: str, made: Callable[[str], str]) -> str:
+        """What is made of a value that is computed once; NULL stays NULL."""
+        return f"{self.each(f'[{value}]', lambda part: f'case when {part} is not null then {made(part)} end')}[1]"
 
     def from_json(self, sql: str, to: Type) -> str:
         """The value that the text of a JSON value means as the type."""
@@ -106,8 +114,7 @@ class _Casts:
         if to.name in ("double", "boolean"):
             return f"athena_json_to_{to.name}({sql})"
         if to.name == "array":
-            part = self.variable()
-            return f"list_transform(athena_json_items({sql}), lambda {part}: {self.from_json(part, to.element)})"
+            return self.each(f"athena_json_items({sql})", lambda part: self.from_json(part, to.element))
         if to.name == "map":
             return self._map(sql, to)
         if to.name == "row":
@@ -115,24 +122,28 @@ class _Casts:
         raise NotPortable(f"a cast from json to {to} is not portable yet", "json_extract_scalar")
 
     def _map(self, sql: str, to: Type) -> str:
-        part = self.variable()
-        key = casts.cast(f"{part}['key']", VARCHAR, to.parts[0])
-        value = self.from_json(f"{part}['value']", to.parts[1])
-        pair = f"struct_pack(key := {key}, value := {value})"
-        return f"map_from_entries(list_transform(athena_json_members({sql}), lambda {part}: {pair}))"
+        def pair(part: str) -> str:
+            key = casts.cast(f"{part}['key']", VARCHAR, to.parts[0])
+            value = self.from_json(f"{part}['value']", to.parts[1])
+            return f"struct_pack(key := {key}, value := {value})"
+
+        return f"map_from_entries({self.each(f'athena_json_members({sql})', pair)})"
 
     @gap("cast(j as row(bigint))")
     def _row(self, sql: str, to: Type) -> str:
-        fields, part = row_fields(to), self.variable()
+        fields = row_fields(to)
         if any(field.name is None for _, field in fields):
             raise NotPortable(f"a cast from json to {to} is not portable: its fields have no names", "row(a bigint)")
+
+        def row(part: str) -> str:
+            items = (
+                f"{quoted(name)} := {self.from_json(f'{part}[{position}]', field.type)}"
+                for position, (name, field) in enumerate(fields, 1)
+            )
+            return f"struct_pack({', '.join(items)})"
+
         names = ", ".join(text(name.lower()) for name, _ in fields)
-        items = (
-            f"{quoted(name)} := {self.from_json(f'{part}[{position}]', field.type)}"
-            for position, (name, field) in enumerate(fields, 1)
-        )
-        made = f"case when {part} is not null then struct_pack({', '.join(items)}) end"
-        return f"list_transform([athena_json_fields({sql}, [{names}])], lambda {part}: {made})[1]"
+        return self.one(f"athena_json_fields({sql}, [{names}])", row)
 
     def to_json(self, sql: str, here: Type) -> str:
         """The text of a value; NULL stays NULL."""
@@ -152,8 +163,7 @@ class _Casts:
         if here.name in ("date", "timestamp", "timestamp with time zone"):
             return f"('\"' || {casts.cast(sql, here, VARCHAR, zone=self.zone)} || '\"')"
         if here.name == "array":
-            part = self.variable()
-            items = f"list_transform({sql}, lambda {part}: {self._or_null(part, here.element)})"
+            items = self.each(sql, lambda part: self._or_null(part, here.element))
             return f"('[' || array_to_string({items}, ',') || ']')"
         if here.name == "map":
             return self._object(sql, here)
@@ -165,24 +175,32 @@ class _Casts:
         return f"coalesce({self._written(sql, here)}, 'null')"
 
     def _object(self, sql: str, here: Type) -> str:
-        part, (key, value) = self.variable(), here.parts
+        key, value = here.parts
         if key.name not in (*INTEGERS, "varchar", "boolean", "double", "real", "decimal"):
             raise NotPortable(f"a cast from {here} to json is not portable", "keys that are texts or numbers")
-        name = f"{part}['key']"
-        name = name if key.name == "varchar" else self._written(name, key)
-        shown = self._or_null(f"{part}['value']", value)
-        pair = f"struct_pack(key := {name}, value := {shown})"
-        pairs = f"list_sort(list_transform(map_entries({sql}), lambda {part}: {pair}))"
-        member = f"cast(athena_json_kept(to_json({part}['key'])) as varchar) || ':' || {part}['value']"
-        return f"('{{' || array_to_string(list_transform({pairs}, lambda {part}: {member}), ',') || '}}')"
+
+        def pair(part: str) -> str:
+            name = f"{part}['key']"
+            name = name if key.name == "varchar" else self._written(name, key)
+            shown = self._or_null(f"{part}['value']", value)
+            return f"struct_pack(key := {name}, value := {shown})"
+
+        def member(part: str) -> str:
+            return f"cast(athena_json_kept(to_json({part}['key'])) as varchar) || ':' || {part}['value']"
+
+        members = self.each(f"list_sort({self.each(f'map_entries({sql})', pair)})", member)
+        return f"('{{' || array_to_string({members}, ',') || '}}')"
 
     def _record(self, sql: str, here: Type) -> str:
-        part, members = self.variable(), []
-        for name, field in row_fields(here):
-            value = self._or_null(f"struct_extract({part}, {text(name)})", field.type)
-            members.append(f"{text(written(field.name or '') + ':')} || {value}")
-        made = "('{' || " + " || ',' || ".join(members) + " || '}')"
-        return f"list_transform([{sql}], lambda {part}: case when {part} is not null then {made} end)[1]"
+        def made(part: str) -> str:
+            members = (
+                f"{text(written(field.name or '') + ':')} "
+                f"|| {self._or_null(f'struct_extract({part}, {text(name)})', field.type)}"
+                for name, field in row_fields(here)
+            )
+            return "('{' || " + " || ',' || ".join(members) + " || '}')"
+
+        return self.one(sql, made)
 
 
 for _name in ("double", "real"):

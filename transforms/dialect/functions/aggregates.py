@@ -54,22 +54,8 @@ helper(
 
 
 _ORDERED = (
-    *(
-        *INTEGERS,
-        "decimal",
-        "real",
-        "double",
-        "varchar",
-        "char",
-        "date",
-        "boolean",
-    ),
-    *(
-        *MOMENTS,
-        "varbinary",
-        "unknown",
-        *NESTED,
-    ),
+    *(*INTEGERS, "decimal", "real", "double", "varchar", "char", "date", "boolean"),
+    *(*MOMENTS, "varbinary", "unknown", *NESTED),
 )
 
 
@@ -86,41 +72,43 @@ def _key(value: Arg, call: Invocation) -> str:
     return failing(f"case when {hole} then unportable('{call.name} of rows with NULL or NaN') else {value} end")
 
 
+def _extreme(value: Arg, call: Invocation) -> tuple[str, str]:
+    """Which extreme DuckDB takes, and of what. For max NaN is the least of all: it is the least of the opposites."""
+    if call.name.startswith("max") and value.type.name in _FLOATING:
+        return "min", f"-{value}"
+    return call.name[:3], _key(value, call)
+
+
 @rule_of_call("min(T) -> T", "max(T) -> T")
 def extreme(call: Invocation) -> str:
-    """Of what has an order. For max NaN is the least of all, so the opposite of the least of opposites is taken."""
-    (x,) = call.args
-    if call.name == "max" and x.type.name in _FLOATING:
-        return f"(-min({'distinct ' * call.distinct}-{x}){call.tail})"
-    return f"{call.name}({'distinct ' * call.distinct}{_key(x, call)}){call.tail}"
+    """Of what has an order."""
+    which, key = _extreme(call.args[0], call)
+    best = f"{which}({'distinct ' * call.distinct}{key}){call.tail}"
+    return best if which == call.name else f"(-{best})"
 
 
 @rule_of_call("min_by(T, U) -> T", "max_by(T, U) -> T")
 def extreme_by(call: Invocation) -> str:
     """The value at the extreme, also if it is NULL."""
     x, y = call.args
-    if call.name == "max_by" and y.type.name in _FLOATING:
-        return f"arg_min_null({x}, -{y}){call.tail}"
-    return f"arg_{call.name[:3]}_null({x}, {_key(y, call)}){call.tail}"
+    which, key = _extreme(y, call)
+    return f"arg_{which}_null({x}, {key}){call.tail}"
 
 
 @rule_of_call("min(T, bigint) -> array(T)", "max(T, bigint) -> array(T)")
 def extremes(call: Invocation) -> str:
     """The n extremes, the most extreme first."""
     x, n = call.args
-    count = _count(n, call)
-    if call.name == "max" and x.type.name in _FLOATING:
-        return f"list_transform(min(-{x}, {count}){call.tail}, lambda item: -item)"
-    return f"{call.name}({_key(x, call)}, {count}){call.tail}"
+    which, key = _extreme(x, call)
+    best = f"{which}({key}, {_count(n, call)}){call.tail}"
+    return best if which == call.name else f"list_transform({best}, lambda item: -item)"
 
 
 @rule_of_call("min_by(T, U, bigint) -> array(T)", "max_by(T, U, bigint) -> array(T)")
 def extremes_by(call: Invocation) -> str:
     """The values at the n extremes; of two with the same key either may be the last one, as on Athena."""
     x, y, n = call.args
-    which, key = call.name[:3], _key(y, call)
-    if which == "max" and y.type.name in _FLOATING:
-        which, key = "min", f"-{y}"
+    which, key = _extreme(y, call)
     best = f"arg_{which}(struct_pack(v := {x}), {key}, {_count(n, call)}){call.tail}"
     return f"list_transform({best}, lambda item: item['v'])"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.functions.date_reading import instant_read, stamp_read
@@ -40,31 +41,35 @@ def _pieces(call: Invocation, read: Callable[[str], tuple[Piece, ...]]) -> tuple
     return read(pattern)
 
 
-def _failure(call: Invocation, why: str) -> str:
-    """The error of a pattern that no value can use, which a NULL does not."""
-    failure = failing(f"fail({text(why)})")
-    return f"cast(case when {call.args[0]} is not null then {failure} end as {duckdb_type(call.type)})"
+def _with_pattern(write: Callable[[Invocation], str]) -> Callable[[Invocation], str]:
+    """A pattern that no value can use is an error of the rows that use it, which NULL does not."""
+
+    @wraps(write)
+    def written(call: Invocation) -> str:
+        try:
+            return write(call)
+        except BadPattern as bad:
+            failure = failing(f"fail({text(str(bad))})")
+            return f"cast(case when {call.args[0]} is not null then {failure} end as {duckdb_type(call.type)})"
+
+    return written
 
 
 @rule_of_call("date_format(timestamp|timestamp with time zone, varchar) -> varchar")
+@_with_pattern
 def date_format(call: Invocation) -> str:
     """MySQL's letters: %i are minutes, %M is the month's name."""
-    try:
-        return _written(call.args[0], _pieces(call, mysql))
-    except BadPattern as bad:
-        return _failure(call, str(bad))
+    return _written(call.args[0], _pieces(call, mysql))
 
 
 @rule_of_call("format_datetime(timestamp|timestamp with time zone, varchar) -> varchar")
+@_with_pattern
 def format_datetime(call: Invocation) -> str:
     """Java's letters: mm are minutes, MM is the month."""
-    try:
-        pieces = _pieces(call, joda)
-        if call.args[0].type.name == "timestamp" and any(piece.letter in ("z", "Z") for piece in pieces):
-            raise BadPattern("format_datetime for TIMESTAMP type, cannot use 'Z' nor 'z' in format")
-        return _written(call.args[0], pieces)
-    except BadPattern as bad:
-        return _failure(call, str(bad))
+    pieces = _pieces(call, joda)
+    if call.args[0].type.name == "timestamp" and any(piece.letter in ("z", "Z") for piece in pieces):
+        raise BadPattern("format_datetime for TIMESTAMP type, cannot use 'Z' nor 'z' in format")
+    return _written(call.args[0], pieces)
 
 
 def _written(x: Arg, pieces: tuple[Piece, ...]) -> str:
@@ -132,19 +137,14 @@ def _zone(piece: Piece, shown: str, x: Arg) -> str:
 
 
 @rule_of_call("date_parse(varchar, varchar) -> timestamp")
+@_with_pattern
 def date_parse(call: Invocation) -> str:
     """What is missing is taken from 1970-01-01, or from 2000 where a month or a day is given."""
-    try:
-        pieces = _pieces(call, mysql)
-    except BadPattern as bad:
-        return _failure(call, str(bad))
-    return stamp_read(call.args[0], pieces, exact_years=call.args[1].constant != "%Y-%m-%d")
+    return stamp_read(call.args[0], _pieces(call, mysql), exact_years=call.args[1].constant != "%Y-%m-%d")
 
 
 @rule_of_call("parse_datetime(varchar, varchar) -> timestamp with time zone")
+@_with_pattern
 def parse_datetime(call: Invocation) -> str:
     """In UTC, or in the zone that the text names."""
-    try:
-        return instant_read(call.args[0], _pieces(call, joda), call.zone)
-    except BadPattern as bad:
-        return _failure(call, str(bad))
+    return instant_read(call.args[0], _pieces(call, joda), call.zone)
