@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -18,7 +19,7 @@ import orjson
 from connectors.columns_json import columns_of_json, columns_to_json, name_of
 from connectors.platform_digest import platform_digest
 from transforms.analyses import digest_columns
-from transforms.analysis import Compiled
+from transforms.analysis import Compiled, Origin
 from transforms.column import Column
 from transforms.dialect.macros import definitions, recall
 from transforms.names import TableName
@@ -45,7 +46,7 @@ class CompileCache:
         with self._lock:
             entry = self._known.get(key)
             if entry is not None and self._holds(entry):
-                return _compiled(entry).at(window)
+                return replace(_compiled(entry), origin=Origin(sql, self._schema, path)).at(window)
         # Parsing costs what a run of known queries does not pay.
         from transforms.compile import compile_sql, compile_template
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +23,6 @@ BATCH_DAYS = 100
 """Athena writes at most 100 partitions a statement; batches bound memory and are the same on both engines."""
 MANY_PARTS = 366
 """An input with more parts than this is attached with those alone that the days reach."""
-_QUOTED = re.compile(r"'[^']*'")
 
 
 class Staging:
@@ -102,16 +100,11 @@ class Staging:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Errors of the running query name its file; values that may be personal do not appear."""
+        """Errors of the running query name its file."""
         try:
             yield
         except ContentError as error:
-            hide = any(c.personal for one in self.analysis.inputs for c in self.lake.content.columns(one.table))
-            what: Callable[[str], str] = (lambda text: _QUOTED.sub("'..'", text)) if hide else str
-            path = self.relation.path
-            raise type(error)(
-                p if p.path else replace(p, path=path, what=what(p.what)) for p in error.problems
-            ) from error
+            raise error.within(self.relation.path) from error
 
 
 def _within(wanted: Mapping[str, str], window: Window | None) -> Mapping[str, str]:

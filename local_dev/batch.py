@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from transforms.errors import BaikalError, ContentError, Refused, Rejected, UsageError
+from local_dev.failure import failure_of
 
 Run = Callable[[str], dict[str, Any]]
 AHEAD = 16
 """How many statements for each thread wait or are answered already: a batch is never held in memory."""
 
 
-def answer_lines(lines: Iterable[str], run: Run, *, threads: int = 1) -> Iterator[str]:
+def answer_lines(lines: Iterable[bytes], run: Run, *, threads: int = 1) -> Iterator[str]:
     """One JSON line for each line that is not blank, in order. `run` answers one statement, on `threads` at once."""
     numbered = ((line, number) for number, line in enumerate(lines, 1) if line.strip())
     if threads == 1:
@@ -32,18 +32,19 @@ def answer_lines(lines: Iterable[str], run: Run, *, threads: int = 1) -> Iterato
             yield ahead.popleft().result()
 
 
-def _answered(line: str, number: int, run: Run) -> str:
+def _answered(line: bytes, number: int, run: Run) -> str:
     return orjson.dumps(_answer(line, number, run)).decode()
 
 
-def _answer(line: str, number: int, run: Run) -> dict[str, Any]:
+def _answer(line: bytes, number: int, run: Run) -> dict[str, Any]:
     try:
         request = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return {"id": None, **_error("user", f"line {number} of the file is not JSON: {error}")}
+        what = "JSON" if _is_text(line) else "UTF-8"
+        return {"id": None, **_error(f"line {number} of the file is not {what}: {error}", number)}
     if not isinstance(request, dict) or not isinstance(request.get("sql"), str):
         found = request.get("id") if isinstance(request, dict) else None
-        return {"id": found, **_error("user", f'line {number} of the file is not {{"id": .., "sql": ".."}}')}
+        return {"id": found, **_error(f'line {number} of the file is not {{"id": .., "sql": ".."}}', number)}
     return {"id": request.get("id"), **answer(request["sql"], run)}
 
 
@@ -51,24 +52,29 @@ def answer(sql: str, run: Run) -> dict[str, Any]:
     """What `run` makes of one statement, or `{"error": ..}`."""
     try:
         return run(sql)
-    except BaikalError as error:
-        return _error(_kind(error), *_message(error))
     except Exception as error:  # noqa: BLE001  one statement must never end the batch
-        return _error("engine", " ".join(f"{type(error).__name__}: {error}".split()))
+        return _told(error)
 
 
-def _kind(error: BaikalError) -> str:
-    """refused: valid on Athena, not portable. user: Athena would reject it too. engine: everything else."""
-    if isinstance(error, Refused):
-        return "refused"
-    return "user" if isinstance(error, Rejected | UsageError | ContentError) else "engine"
+def _told(error: Exception) -> dict[str, Any]:
+    """As `--json` tells it, in three kinds; the place of a single problem is its line, that of several in the text."""
+    failure = failure_of(error)
+    found = failure.document
+    found["kind"] = "engine" if failure.exit_code == 3 else "refused" if failure.kind == "refused" else "user"
+    first = failure.problems[0] if failure.problems else None
+    if first is not None and len(failure.problems) == 1:
+        found["message"] = first.message
+    found["line"] = (first.line or None) if first is not None else None
+    return {"error": found}
 
 
-def _message(error: BaikalError) -> tuple[str, int]:
-    if isinstance(error, ContentError) and error.problems:
-        return error.problems[0].message, error.problems[0].line
-    return str(error), 0
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _error(kind: str, message: str, line: int = 0) -> dict[str, Any]:
-    return {"error": {"kind": kind, "message": message, "line": line or None}}
+def _error(message: str, line: int) -> dict[str, Any]:
+    return {"error": {"kind": "user", "message": message, "line": line}}

@@ -11,7 +11,7 @@ import click
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.days import DAY
-from local_dev.input_file import read_input
+from local_dev.input_file import read_lines
 from local_dev.selection import one_name
 from transforms.content import Content
 from transforms.errors import UsageError
@@ -42,20 +42,20 @@ def compile_(
     content, today = call.content, call.lake.today()
     window = asked_window(start, end, today, option="--") or Window(today, today)
     if batch is not None:
-        return _batch(call, read_input(batch), window)
+        return _batch(call, batch, window)
     compiled = _compiled(content, sql, window) if sql is not None else _relation(content, name or "", window)
     call.console.show(f"-- Athena\n{compiled['athena'].strip()}\n\n-- DuckDB\n{compiled['duckdb']}")
     return Answer(compiled)
 
 
-def _batch(call: Call, text: str, window: Window) -> Answer:
+def _batch(call: Call, path: Path, window: Window) -> Answer:
     import orjson
 
     from local_dev.batch import answer_lines
 
     content = call.content
     answers = []
-    for line in answer_lines(text.split("\n"), lambda sql: _compiled(content, sql, window)):
+    for line in answer_lines(read_lines(path), lambda sql: _compiled(content, sql, window)):
         call.console.show(line)
         answers.append(orjson.loads(line) if call.console.as_json else None)
     return Answer(answers)

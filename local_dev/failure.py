@@ -11,13 +11,16 @@ import click
 
 from transforms.errors import BaikalError, ContentError, Problem, UsageError
 
-_KINDS = {"Rejected": "rejected", "Refused": "refused", "Conflict": "conflict"}
+_KINDS = {"Rejected": "user", "Refused": "refused", "Conflict": "conflict"}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`kind` is one of usage, content, rejected, refused, data, conflict, outside, internal."""
+    """`kind` is one of usage, content, user, refused, data, conflict, outside, engine.
+
+    Of a statement it is what `--batch` says: user (Athena would reject it or fail, too), refused, engine.
+    """
 
     kind: str
     text: str
@@ -69,7 +72,7 @@ def _failure_of(error: BaseException) -> Failure:
         return Failure("outside", "the memory is full; give the target fewer threads or a lower memory_limit", 3)
     what = " ".join(f"{type(error).__name__}: {error}".split())
     text = f"baikal failed on an error of its own: {what[:500]}; the same command with --debug says where"
-    return Failure("internal", text, 3)
+    return Failure("engine", text, 3)
 
 
 def _kind(error: BaikalError) -> str:

@@ -16,7 +16,7 @@ from local_dev.console import Console, bad, faint, good, plural
 from local_dev.days import DAY
 from local_dev.selection import selected
 from local_dev.trino import PORT
-from transforms.errors import UsageError
+from transforms.errors import ContentError, UsageError
 from transforms.names import TableName
 from transforms.window import Window, asked_window
 
@@ -76,7 +76,10 @@ def parity(call: Call, selectors: tuple[str, ...], start: date | None, end: date
         found = []
         for name in names:
             progress.started(str(name))
-            compared = _compare(lake, trino, name, pins, asked)
+            try:
+                compared = _compare(lake, trino, name, pins, asked)
+            except ContentError as error:
+                raise error.within(lake.content.relations[name].path) from error
             found.append(compared)
             progress.finished(str(name), _line(compared))
     return _answer(call.console, found)

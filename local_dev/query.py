@@ -13,8 +13,9 @@ import click
 
 from local_dev.column_document import column_documents
 from local_dev.command import Answer, Call, command
+from local_dev.console import plural
 from local_dev.days import DAY
-from local_dev.input_file import read_input
+from local_dev.input_file import read_input, read_lines
 from local_dev.interruptible import interruptible
 from transforms.errors import UsageError
 from transforms.window import asked_window
@@ -63,7 +64,9 @@ def query(
     """Run Athena SQL on the target and write the rows.
 
     SQL is one SELECT, as Athena takes it. With --batch every line of the file that is not blank is answered by one
-    line, in order, and the exit code is 0: {"id", "columns", "rows"} or {"id", "error": {"kind", "message", "line"}}.
+    line, in order, and the exit code is 0: {"id", "columns", "rows"} or
+    {"id", "error": {"kind", "message", "line", "problems"}}.
+    The kind is user (Athena would reject it or fail, too), refused (it cannot mean the same here) or engine.
     """
     given = [value for value in (sql, file, batch) if value is not None]
     if len(given) != 1:
@@ -93,7 +96,7 @@ def _batch(call: Call, ask: Ask, path: Path, format_: str | None, output: Path |
 
     if format_ is not None:
         raise UsageError("--batch writes JSON lines; leave --format out")
-    answers = answer_lines(read_input(path).split("\n"), lambda sql: rows_document(*ask(sql)), threads=THREADS)
+    answers = answer_lines(read_lines(path), lambda sql: rows_document(*ask(sql)), threads=THREADS)
     if call.console.as_json and output is None:
         import orjson
 
@@ -133,10 +136,10 @@ def _written(
                 if not count:
                     call.console.say("0 rows")
                 if more:
-                    call.console.say(f"only the first {count:,} rows; --format csv has all of them")
+                    call.console.say(f"only the first {plural(count, 'row')}; --format csv has all of them")
     document: dict[str, Any] = {"columns": column_documents(compiled.columns), "rows": count}
     if output is not None:
-        call.console.say(f"{count:,} rows to {output}")
+        call.console.say(f"{plural(count, 'row')} to {output}")
         document["output"] = str(output)
     return Answer(document)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from transforms.column import OutputColumn
+from transforms.column import OutputColumn, Schema
 from transforms.errors import Problem
 from transforms.names import TableName
 from transforms.window import Window
@@ -49,13 +49,22 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The author's own text, where it stands, and the columns that it was compiled with."""
+
+    text: str
+    schema: Schema
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """One query for both engines.
 
     `athena` is the author's own text with `:start` and `:end` filled in as literals, once there is a `window`.
     `duckdb` computes the same on DuckDB once the named `macros` exist (`transforms.dialect.macros`).
     `zones` holds the zone in which Athena shows each column that has one; DuckDB gives the instant.
-    `ordered` tells whether the outermost query fixes the order of its rows.
+    `ordered` tells whether the outermost query fixes the order of its rows. `origin` tells where it fails, if it does.
     """
 
     athena: str
@@ -66,6 +75,7 @@ class Compiled:
     ordered: bool = False
     window: Window | None = None
     zones: tuple[str | None, ...] = ()
+    origin: Origin | None = field(default=None, compare=False, repr=False)
 
     def at(self, window: Window | None) -> Compiled:
         """The same query with these days in both texts."""

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from sqlglot import Token, TokenType, exp
 
-from transforms.analysis import Analysis, Compiled
+from transforms.analysis import Analysis, Compiled, Origin
 from transforms.analyzer.analyze import Findings, analyze_tree
 from transforms.analyzer.keys import unique_keys
 from transforms.analyzer.reach import inputs_of
@@ -116,6 +116,7 @@ def _compiled(text: str, schema: Schema, path: str | None, *, days: bool) -> Com
         macros=rewritten.macros,
         ordered=tree.args.get("order") is not None,
         zones=rewritten.zones,
+        origin=Origin(text, schema, path),
     )
 
 

@@ -16,7 +16,7 @@ BaikalError
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
@@ -77,6 +77,10 @@ class ContentError(BaikalError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def within(self, path: str) -> ContentError:
+        """The same, for a statement of this file: problems of another file keep theirs."""
+        return type(self)(replace(problem, path=problem.path or path) for problem in self.problems)
 
 
 class Rejected(ContentError):

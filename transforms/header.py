@@ -21,7 +21,8 @@ _ONLY_END = re.compile(rf"(?:\s|--[^\n]*(?:\n|\Z))*((?:{'|'.join(HEADER_KEYS)})[
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/[1-9][0-9]?)?\Z")
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-_EXAMPLE = "write /* description: What a row is, owner: your team */ above the query, one key per line"
+_BEGIN_OF_QUERY = re.compile(r"^[ \t(]*(?:select|with|values)\b", re.IGNORECASE | re.MULTILINE)
+_EXAMPLE = "write above the query: /* {description: What a row is, owner: your team} */"
 
 
 def read_header(text: str, path: str) -> Document:
@@ -41,13 +42,26 @@ def read_header(text: str, path: str) -> Document:
     return document
 
 
-def is_half_open(text: str) -> bool:
-    """Whether a header lacks its beginning or its end, so that nothing else can be said of the file."""
+def query_below(text: str) -> str:
+    """The text without a header that lacks its beginning or its end: the query stands in its own lines.
+
+    >>> query_below("owner: ads\\n*/\\nselect 1")
+    '          \\n  \\nselect 1'
+    """
+    if not _is_half_open(text):
+        return text
+    end = text.find("*/") + 2
+    begin = _BEGIN_OF_QUERY.search(text)
+    start = end if end > 1 else begin.start() if begin else len(text)
+    return re.sub(r"[^\n]", " ", text[:start]) + text[start:]
+
+
+def _is_half_open(text: str) -> bool:
     return _ONLY_END.match(text) is not None or (_ONLY_BEGIN.match(text) is not None and not _COMMENT.match(text))
 
 
 def _absent(text: str, path: str) -> Problem:
-    if not is_half_open(text):
+    if not _is_half_open(text):
         return Problem(path, 1, 0, "there is no header", write=_EXAMPLE)
     if (keys := _ONLY_END.match(text)) is not None:
         line = text.count("\n", 0, keys.start(1)) + 1
@@ -74,7 +88,7 @@ def read_relation(name: TableName, kind: Kind, text: str, header: Document) -> t
         name=name,
         kind=kind,
         path=header.path,
-        text=text,
+        text=query_below(text),
         description=fields.text("description", "description: What a row is") or "",
         owner=fields.text("owner", "owner: your team") or "",
         partition=fields.text("partition", "partition: day"),

@@ -14,7 +14,6 @@ from transforms.checks import query_paths, read_checks
 from transforms.content import Content
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import listed
-from transforms.header import is_half_open
 from transforms.names import TableName
 from transforms.relation import Relation
 from transforms.target import TARGETS_FILE
@@ -37,8 +36,6 @@ def problems_of(content: Content) -> list[Problem]:
 
 def _of_query(content: Content, relation: Relation, analysis: Analysis) -> Iterator[Problem]:
     """What the compiler found, without what only follows from a fault that is told at its own place."""
-    if not _has_header(relation) and is_half_open(relation.text):
-        return
     follows = tuple(f"table {one.table} does not exist" for one in analysis.inputs if content.is_unclear(one.table))
     unselected = f"the partition column {relation.partition} is not selected"
     for problem in analysis.problems:

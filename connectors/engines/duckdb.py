@@ -119,6 +119,7 @@ class DuckdbEngine:
         self._urgency = urgency
         self._lock = Lock()
         self._attached: dict[TableName, object] = {}
+        self._views: dict[TableName, Compiled] = {}
         self._databases: set[str] = set()
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self._reads = 0
@@ -155,6 +156,7 @@ class DuckdbEngine:
         """Make a view readable; what it reads is attached before."""
         self._need(compiled)
         self._attach(name, ("view", compiled.duckdb), lambda: compiled.duckdb)
+        self._views[name] = compiled
 
     def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
         """Make typed rows readable as a table; values as Arrow takes them."""
@@ -175,7 +177,7 @@ class DuckdbEngine:
     def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
         """The rows of a query that has few of them, by column name."""
         self._need(compiled)
-        with self._cursor() as cursor, translated(compiled.duckdb):
+        with self._cursor() as cursor, self._translated(compiled):
             found = cursor.execute(compiled.duckdb).fetchall()
         return [dict(zip((column.name for column in compiled.columns), row, strict=True)) for row in found]
 
@@ -184,10 +186,10 @@ class DuckdbEngine:
         import pyarrow as pa
 
         self._need(compiled)
-        with translated(compiled.duckdb):
+        with self._translated(compiled):
             cursor = self._take_cursor()
             reader = cursor.sql(compiled.duckdb).to_arrow_reader(BATCH_ROWS)
-        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader, compiled.duckdb))
+        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader, compiled))
 
     def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
         """Write the rows as zstd Parquet under a fresh location; see the protocol."""
@@ -202,7 +204,7 @@ class DuckdbEngine:
         else:
             target /= "data_0.parquet"
         copy = f"copy (select {items} from ({compiled.duckdb})) to {text(str(target))} ({', '.join(options)})"
-        with self._turn(), self._cursor() as cursor, translated(compiled.duckdb):
+        with self._turn(), self._cursor() as cursor, self._translated(compiled):
             self._require_types(cursor, compiled)
             written = cursor.execute(copy).fetchall()
         return self._staged(written, partition)
@@ -228,6 +230,18 @@ class DuckdbEngine:
         """
         small = self._reads <= SMALL_BYTES
         return nullcontext() if small else self._instance.turns.turn(self._urgency, PATIENCE_S)
+
+    @contextmanager
+    def _translated(self, compiled: Compiled) -> Iterator[None]:
+        """What DuckDB raises, at its place in the texts of which the statement was made."""
+        made_of = self._made_of(compiled)
+        with translated(compiled.duckdb, [each.origin for each in made_of if each.origin is not None]):
+            yield
+
+    def _made_of(self, compiled: Compiled) -> list[Compiled]:
+        """The query and the views that it reads."""
+        views = {name: self._views[name] for name in compiled.inputs if name in self._views}
+        return [compiled, *(each for view in views.values() for each in self._made_of(view))]
 
     def _attach(self, name: TableName, key: object, select: Any) -> None:
         with self._lock:
@@ -285,9 +299,9 @@ class DuckdbEngine:
                 cursor.close()
 
     def _batches(
-        self, cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader, sql: str
+        self, cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader, compiled: Compiled
     ) -> Iterator[pa.RecordBatch]:
-        with self._returned(cursor), translated(sql):
+        with self._returned(cursor), self._translated(compiled):
             yield from reader
 
     def _require_types(self, cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> None:

@@ -135,7 +135,7 @@ def test_a_home_that_is_no_folder_is_told(cli: Call, tmp_path: Path, monkeypatch
         (OSError(28, "No space left on device", "/lake"), "outside", 3),
         (PermissionError(13, "Permission denied", "/lake"), "outside", 3),
         (MemoryError(), "outside", 3),
-        (KeyError("x"), "internal", 3),
+        (KeyError("x"), "engine", 3),
     ],
 )
 def test_every_exception_has_a_kind_and_a_code(error: BaseException, kind: str, code: int) -> None:

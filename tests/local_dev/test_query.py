@@ -129,17 +129,22 @@ def test_a_batch_answers_every_line_and_never_stops(home: Path, cli: Call, tmp_p
         '{"id": 4, "sql": "select 1/0"}',
         '{"id": 5, "sql": ""}',
         '{"id": 6, "sql": "select \'ü\\u2028\' as a"}',
+        '{"id": 7, "sql": "select nope, lowr(1)"}',
     ]
     file = tmp_path / "batch.jsonl"
-    file.write_text("\n".join(lines))
+    file.write_bytes("\n".join(lines).encode() + b'\n{"id": 8, "sql": "select \'\xff\'"}')
     result = cli("query", "--batch", str(file))
     assert result.exit_code == 0
     answers = [json.loads(line) for line in result.stdout.split("\n") if line]
-    assert [answer["id"] for answer in answers] == [1, "x", None, 3, 4, 5, 6]
+    assert [answer["id"] for answer in answers] == [1, "x", None, 3, 4, 5, 6, 7, None]
     assert answers[0]["rows"] == [[1, "2024-05-01 10:00:00.000"]]
     assert answers[0]["columns"][0] == {"name": "a", "type": "integer"}
-    assert [answer.get("error", {}).get("kind") for answer in answers] == [None, *["user"] * 5, None]
+    assert [answer.get("error", {}).get("kind") for answer in answers] == [None, *["user"] * 5, None, "user", "user"]
     assert answers[1]["error"]["line"] == 1
+    assert (answers[2]["error"]["line"], answers[2]["error"]["message"][:29]) == (3, "line 3 of the file is not JSO")
+    assert [each["column"] for each in answers[7]["error"]["problems"]] == [8, 14]
+    assert [line.split(":")[1] for line in answers[7]["error"]["message"].split("\n")] == ["8", "14"]
+    assert (answers[8]["error"]["line"], answers[8]["error"]["message"][:31]) == (10, "line 10 of the file is not UTF-")
     assert answers[6]["rows"] == [["ü\u2028"]]
     assert json.loads(cli("query", "--batch", "-", "--json", input=lines[0]).stdout) == answers[:1]
 

@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from transforms.errors import Problem
-from transforms.header import is_half_open, read_header, read_relation
+from transforms.header import query_below, read_header, read_relation
 from transforms.names import TableName
 from transforms.relation import Kind, Relation
 
@@ -72,8 +72,7 @@ def test_a_whole_header_is_read() -> None:
 def test_without_a_header_the_lines_to_write_are_told(text: str) -> None:
     (problem,) = read(text)[1]
     assert str(problem) == (
-        f"{PATH}:1: there is no header; write /* description: What a row is, owner: your team */ above the query, "
-        "one key per line"
+        f"{PATH}:1: there is no header; write above the query: /* {{description: What a row is, owner: your team}} */"
     )
 
 
@@ -91,13 +90,16 @@ def test_without_a_header_the_lines_to_write_are_told(text: str) -> None:
     ],
 )
 def test_a_header_without_its_beginning_or_end_is_told_with_its_line(text: str, message: str) -> None:
-    assert is_half_open(text)
+    assert query_below(text).strip() == "select 1 as x"
     assert [str(problem) for problem in read(text)[1]] == [f"{PATH}:{message}"]
+    assert read(text)[0].text.count("\n") == text.count("\n")
 
 
 def test_a_first_comment_without_keys_is_not_a_header() -> None:
     (problem,) = read("/* Revenue of ads */\nselect 1")[1]
-    assert str(problem).startswith(f"{PATH}:1: the first comment is not a header; write /* description:")
+    what, _, told = str(problem).partition("; write above the query: ")
+    assert what == f"{PATH}:1: the first comment is not a header"
+    assert read(f"{told}\nselect 1")[1] == []
 
 
 def test_missing_keys_are_told_with_the_line_to_write() -> None:

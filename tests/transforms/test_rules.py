@@ -148,8 +148,8 @@ def test_a_fault_of_a_source_is_not_held_against_what_reads_it(problems: Home, t
 
 def test_an_empty_or_unreadable_file_is_a_table_of_which_nothing_is_known(problems: Home, tmp_path: Path) -> None:
     assert problems({DAILY_PATH: ""}) == [
-        f"{DAILY_PATH}:1: there is no header; write /* description: What a row is, owner: your team */ above the "
-        "query, one key per line"
+        f"{DAILY_PATH}:1: there is no header; "
+        "write above the query: /* {description: What a row is, owner: your team} */"
     ]
     (tmp_path / DAILY_PATH).write_bytes(b"\xff")
     for _ in range(2):
@@ -163,6 +163,16 @@ def test_an_empty_or_unreadable_file_is_a_table_of_which_nothing_is_known(proble
 def test_a_half_open_header_is_one_problem(problems: Home, gone: str) -> None:
     (problem,) = problems({DAILY_PATH: DAILY.replace(gone, "")})
     assert problem.startswith(f"{DAILY_PATH}:1: the ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("/*\n", ""), ("*/\n", ""), ("owner:", "ownr:"), ("owner:", "owner: {"), (DAILY[: DAILY.index("*/") + 2], "")],
+)
+def test_a_fault_in_a_header_hides_none_of_the_query(problems: Home, old: str, new: str) -> None:
+    found = problems({DAILY_PATH: DAILY.replace(old, new, 1).replace("select\n", "select\n  nope,  -- Not there\n", 1)})
+    assert len(found) > 1
+    assert any('column "nope" does not exist' in problem for problem in found)
 
 
 def test_a_misspelt_partition_is_told_in_its_own_line(problems: Home) -> None:

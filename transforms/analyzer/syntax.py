@@ -127,9 +127,18 @@ def _normalize(parser: Any) -> exp.Expr:
     return _call("normalize", node.this, exp.Literal.string(form.name if isinstance(form, exp.Expr) else "NFC"))
 
 
+def _at_name(parse: Callable[[Any], exp.Expr]) -> Callable[[Any], exp.Expr]:
+    """The parser of a call that stands where its name does, not where its first argument does."""
+
+    def parse_at_name(parser: Any) -> exp.Expr:
+        name = parser._tokens[parser._index - 2]
+        return parse(parser).update_positions(name)
+
+    return parse_at_name
+
+
 def _listagg(parser: Any) -> exp.Expr:
     """What ON OVERFLOW says is only for results of more than a megabyte."""
-    name = parser._tokens[parser._index - 2]
     args = parser._parse_csv(parser._parse_lambda)
     if parser._match_text_seq("ON", "OVERFLOW") and not parser._match_text_seq("ERROR"):
         parser._match_text_seq("TRUNCATE")
@@ -137,7 +146,7 @@ def _listagg(parser: Any) -> exp.Expr:
         if not (parser._match_text_seq("WITH") or parser._match_text_seq("WITHOUT")):
             parser.raise_error("ON OVERFLOW TRUNCATE needs WITH COUNT or WITHOUT COUNT")
         parser._match_text_seq("COUNT")
-    return _call("listagg", *args).update_positions(name)
+    return _call("listagg", *args)
 
 
 def _literal(parser: Any, this: exp.Expr, to: exp.DataType) -> exp.Expr:
@@ -162,8 +171,7 @@ def _placed(parse: Callable[..., exp.Expr | None]) -> Callable[..., exp.Expr | N
 
 def _adapt(parser: Any) -> None:
     """Replace the tables of sqlglot's Athena parser, which nothing else in this process uses."""
-    kept = {name: parser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "JSON_OBJECT", "JSON_TABLE")}
-    kept |= {name: parser.FUNCTION_PARSERS[name] for name in ("JSON_QUERY", "JSON_VALUE")}
+    kept = ("CAST", "TRY_CAST", "JSON_OBJECT", "JSON_TABLE", "JSON_QUERY", "JSON_VALUE")
     special: dict[str, Callable[[Any], exp.Expr]] = {
         "EXTRACT": _extract,
         "POSITION": _position,
@@ -173,7 +181,8 @@ def _adapt(parser: Any) -> None:
         "LISTAGG": _listagg,
     }
     parser.FUNCTIONS = {}
-    parser.FUNCTION_PARSERS = kept | special
+    named = {name: parser.FUNCTION_PARSERS[name] for name in kept} | special
+    parser.FUNCTION_PARSERS = {name: _at_name(parse) for name, parse in named.items()}
     parser.NO_PAREN_FUNCTION_PARSERS = {name: parser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("CASE", "ANY")}
     parser.PLACEHOLDER_PARSERS = {kind: _placed(parse) for kind, parse in parser.PLACEHOLDER_PARSERS.items()}
     constants = (TokenType.NULL, TokenType.TRUE, TokenType.FALSE)

@@ -41,10 +41,10 @@ _READ_AS = {
 for _name, _form in _FORMS.items():
     _cond = f"regexp_full_match(s, {text(_form)})"
     _other = "".join(f"when {condition} then {read} " for read, condition in _READ_AS.get(_name, {}).items())
-    _kind = {"whole": "a whole number"}.get(_name, _name)
+    _kind = {"whole": "a whole number", "floating": "a number"}.get(_name, _name)
     helper(
         f"{_name}_text(s)",
-        f"case when s is null or {_cond} then s {_other}else fail('Cannot cast text to {_kind}') end",
+        f"case when s is null or {_cond} then s {_other}else fail('Cannot cast text to {_kind}', s) end",
     )
     helper(f"{_name}_text_or_null(s)", f"case when {_cond} then s {_other}end")
 
@@ -98,7 +98,7 @@ helper(
 )
 helper(
     "fits(s, n)",
-    "case when length(s) <= n or s is null then s else fail('Value cannot be represented as varchar(n)') end",
+    "case when length(s) <= n or s is null then s else fail('Value cannot be represented as varchar(n)', s) end",
 )
 
 

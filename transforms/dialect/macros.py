@@ -61,7 +61,9 @@ _RUNS: dict[str, Callable[..., Any]] = {}
 
 
 def declare(name: str, params: tuple[str, ...], body: str) -> str:
-    """Make a macro known; returns its full name. In a body, `fail('why')` raises what Athena would raise there.
+    """Make a macro known; returns its full name.
+
+    In a body, `fail('why')` raises what Athena would raise there, and `fail('why', x)` the value of x with it.
 
     `uncaught('why')` raises what no TRY turns into NULL, on Athena neither; so does `unportable('what')`, which stands
     where DuckDB would have another answer.
@@ -103,12 +105,16 @@ def definitions(names: Iterable[str]) -> list[tuple[str, Sequence[str], str]]:
 def failing(body: str) -> str:
     """The DuckDB text for a body in which `fail`, `uncaught` and `unportable` stand for errors at run time.
 
+    A value stands in a line of its own behind the reason: it is shown to nobody if it is personal.
+
     >>> failing("case when x = 0 then fail('Division by zero') end")
     'case when x = 0 then cast(cast(\\'Division by zero\\' as boolean) as "NULL") end'
     """
     body = re.sub(r"\bunportable\('([^']*)'\)", rf"{_UNCAUGHT.format('era')} /* \1 is not portable */", body)
     body = re.sub(r"\buncaught\('([^']*)'\)", rf"{_UNCAUGHT.format('dow')} /* \1, under TRY too */", body)
-    return re.sub(r"\bfail\(('(?:[^']|'')*')\)", r'cast(cast(\1 as boolean) as "NULL")', body)
+    body = re.sub(r"\bfail\(('(?:[^']|'')*')\)", r'cast(cast(\1 as boolean) as "NULL")', body)
+    told = r'cast(cast(concat(\1, chr(10), \2) as boolean) as "NULL")'
+    return re.sub(r"\bfail\(('(?:[^']|'')*'), (\w+)\)", told, body)
 
 
 def unportable_in(sql: str) -> tuple[str, ...]:

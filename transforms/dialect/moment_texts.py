@@ -45,7 +45,7 @@ helper(
 helper(
     "date_text(s)",
     "case when s is null or athena_date_text_or_null(s) is not null then athena_date_text_or_null(s) "
-    "else fail('Value cannot be cast to date') end",
+    "else fail('Value cannot be cast to date', s) end",
 )
 helper(
     "fraction(f, carry)",
@@ -76,7 +76,7 @@ helper(
     "stamp(s, carry)",
     f"case when regexp_full_match(s, {text(_COMMON_STAMP)}) then cast(s as timestamp) "
     "else list_transform([athena_stamp_or_null(s, carry)], lambda t: case when s is null or t is not null then t "
-    "else fail('Value cannot be cast to timestamp') end)[1] end",
+    "else fail('Value cannot be cast to timestamp', s) end)[1] end",
 )
 helper(
     "offset_minutes(z)",
@@ -98,7 +98,7 @@ helper("time_part(s, n)", f"regexp_extract(s, {text(_TIME)}, n)")
 helper(
     "time_read(s, carry)",
     f"case when s is null or regexp_matches(s, {text(_TIME)}) then try_cast(athena_time_part(s, 1) as time) "
-    "+ athena_fraction(athena_time_part(s, 2), carry) else fail('Value cannot be cast to time') end",
+    "+ athena_fraction(athena_time_part(s, 2), carry) else fail('Value cannot be cast to time', s) end",
 )
 
 

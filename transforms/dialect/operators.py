@@ -36,12 +36,13 @@ _USUAL = ("this", "expression", "expressions", "typed", "safe", "offset", "big_i
 SUBSCRIPT = helper(
     "subscript(a, i)",
     "case when i is null or a is null then null when i >= 1 and i <= len(a) then a[i] "
-    "else fail('Array subscript must be between 1 and the length of the array') end",
+    "when i = 0 then fail('SQL array indices start at 1') when i < 0 then fail('Array subscript is negative', i) "
+    "else fail('Array subscript must be less than or equal to array length', i) end",
 )
 MAP_SUBSCRIPT = helper(
     "map_subscript(m, k)",
     "case when m is null or k is null then null when map_contains(m, k) then m[k] "
-    "else fail('Key not present in map') end",
+    "else fail('Key not present in map', k) end",
 )
 _ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 

@@ -48,7 +48,7 @@ helper("read_month(t)", f"list_position({[name[:3] for name in _MONTHS]}, lower(
 helper("read_weekday(t)", f"list_position({[name[:3] for name in _DAYS]}, lower(left(t, 3)))")
 helper("on_weekday(d, n)", "d + cast(n - isodow(d) as integer)")
 helper("read_ms(t)", "try_cast(rpad(left(t, 3), 3, '0') as bigint)")
-helper("must_read(s, v)", "case when s is null or v is not null then v else fail('Invalid format') end")
+helper("must_read(s, v)", "case when s is null or v is not null then v else fail('Invalid format', s) end")
 helper("on_day(d, us)", "make_timestamp(epoch_us(d) + us)")
 
 
