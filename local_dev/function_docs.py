@@ -22,6 +22,11 @@ _INTRODUCTION = """\
 `python -m local_dev.function_docs` writes this page from the compiler's own rules. A function is **same** where
 DuckDB gives Athena's answer for every argument, **same but** where some calls are refused, **refused** where all are.
 Nothing that compiles gives another answer; what is refused is told by `baikal check`, with its line.
+
+The third column is for **same but**: each part says which calls are refused, and behind "instead" what to write.
+Letters such as `HH` or `%d` are those of a date pattern (`HH` is the hour from 00 to 23, `hh` from 01 to 12). "Not
+for" lists the overloads that are refused. A number, pattern or unit that "varies by row" is one that is computed from
+a column: a constant in its place is fine.
 """
 _WORDS = {"same": "same", "condition": "same but", "refused": "refused"}
 _TYPES = {

@@ -9,7 +9,7 @@ from transforms.analyzer.faults import Fault, brief
 from transforms.analyzer.other_engines import FUNCTIONS
 from transforms.analyzer.overloads import resolved
 from transforms.analyzer.scope import Scope
-from transforms.analyzer.signatures import functions, kind_of
+from transforms.analyzer.signatures import functions, kind_of, portable
 from transforms.analyzer.special_forms import SPECIAL
 from transforms.analyzer.tree import Call, bare, call_of, name_of
 from transforms.analyzer.walk import Walk, on, share_zone
@@ -63,7 +63,7 @@ def _extracted(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type
 
 
 def unknown_function(node: exp.Expr, name: str) -> Fault:
-    write = f"write {FUNCTIONS[name]}" if name in FUNCTIONS else did_you_mean(name, [*functions(), *SPECIAL])
+    write = f"write {FUNCTIONS[name]}" if name in FUNCTIONS else did_you_mean(name, [*portable(), *SPECIAL])
     return Fault(node, f'function "{name}" does not exist on Athena', "", write)
 
 

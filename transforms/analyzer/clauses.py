@@ -7,6 +7,7 @@ from sqlglot import exp
 from transforms.analyzer.coercion import comparable, orderable
 from transforms.analyzer.faults import Fault, brief
 from transforms.analyzer.grouping import check_grouped
+from transforms.analyzer.other_engines import PARTS
 from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import bare, name_of
@@ -14,31 +15,15 @@ from transforms.analyzer.walk import Walk
 from transforms.gaps import gap
 from transforms.lake_types import Type
 
-_NOT_ATHENA = {
-    "qualify": "QUALIFY",
-    "laterals": "LATERAL VIEW",
-    "pivots": "PIVOT",
-    "cluster": "CLUSTER BY",
-    "distribute": "DISTRIBUTE BY",
-    "sort": "SORT BY",
-    "into": "INTO",
-    "locks": "FOR UPDATE",
-    "kind": "SELECT AS",
-    "hint": "a hint",
-    "connect": "CONNECT BY",
-    "prewhere": "PREWHERE",
-    "settings": "SETTINGS",
-    "format": "FORMAT",
-}
 _KEYS = ("expressions", "grouping_sets", "cube", "rollup")
 _SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
 
 
 def check_clauses(walk: Walk, node: exp.Expr) -> None:
     """Clauses that only other engines have."""
-    for key, word in _NOT_ATHENA.items():
+    for key, (word, write) in PARTS.items():
         if node.args.get(key):
-            walk.report(Fault(node, f"{word} does not exist on Athena"))
+            walk.report(Fault(node, f"{word} does not exist on Athena", write=write))
 
 
 @gap("select count(*) as c from (values 1) as n(i) group by distinct rollup (i), rollup (i)")

@@ -9,6 +9,7 @@ from sqlglot import exp
 from transforms.analyzer.correlation import check_correlation
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
 from transforms.analyzer.identifiers import plain_name
+from transforms.analyzer.other_engines import PARTS, TABLES
 from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Cte, Field, Relation, Scope
 from transforms.analyzer.walk import Walk
@@ -24,7 +25,7 @@ _CATALOG = "awsdatacatalog"
 def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
     """One item of FROM. Relations that stand before it are in the scope, for UNNEST and LATERAL."""
     if node.args.get("pivots"):
-        raise Fault(node, "PIVOT does not exist on Athena", write="write sum(x) filter (where kind = 'a') as a, ..")
+        raise Fault(node, "PIVOT does not exist on Athena", write=PARTS["pivots"][1])
     if isinstance(node, exp.Table):
         return _table(walk, node, scope)
     if isinstance(node, exp.Subquery):
@@ -42,7 +43,8 @@ def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
 def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     if not isinstance(node.this, exp.Identifier):
         if isinstance(node.this, exp.Anonymous) and node.this.name.lower() != "table":
-            raise Fault(node.this, f"{node.this.name} cannot stand in FROM", write="write cross join unnest(..)")
+            write = TABLES.get(node.this.name.lower(), "cross join unnest(..)")
+            raise Fault(node.this, f"{node.this.name} cannot stand in FROM", write=f"write {write}")
         raise Unsupported(node, "table functions cannot mean the same on DuckDB", write="write cross join unnest(..)")
     parts = [part for part in (node.args.get("catalog"), node.args.get("db"), node.this) if part is not None]
     names = tuple(plain_name(part) for part in parts)
@@ -107,7 +109,7 @@ def _lateral(walk: Walk, node: exp.Lateral, scope: Scope) -> Relation:
     if isinstance(inner, exp.Unnest):
         return _unnest(walk, inner, scope)
     if node.args.get("view") or not isinstance(inner, exp.Subquery):
-        raise Fault(node, "LATERAL VIEW does not exist on Athena", write="write cross join unnest(x) as t(item)")
+        raise Fault(node, "LATERAL VIEW does not exist on Athena", write=PARTS["laterals"][1])
     if node.args.get("cross_apply") is not None:
         raise Fault(node, "APPLY does not exist on Athena", write="write cross join lateral (..) as t")
     fields = walk.query(inner, Scope(list(scope.relations), scope.outer, scope.ctes), scope.ctes)

@@ -88,7 +88,10 @@ def typed_literal(node: exp.Cast) -> tuple[Type, str | None]:
     """Type and zone of `decimal '1.50'`, `timestamp '2024-01-01 00:00 Asia/Tokyo'` and the like."""
     text, kind = node.this.name, node.to.this
     if not node.this.is_string:
-        raise Fault(node, f"a literal of type {kind.value.lower()} needs quotes", write=f"write '{text}'")
+        name, around = kind.value.lower(), node.parent
+        while isinstance(around, exp.Sub) and isinstance(around.expression, exp.Literal):  # date 2024-04-01
+            text, around = f"{text}-{around.expression.name}", around.parent
+        raise Fault(node, f"a literal of type {name} needs quotes", write=f"write {name} '{text}'")
     if node.to.expressions:
         written = written_type(node.to)
         raise Fault(

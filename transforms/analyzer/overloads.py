@@ -16,17 +16,22 @@ from transforms.lake_types import (
     BIGINT,
     DOUBLE,
     TIMESTAMP,
+    VARBINARY,
     VARCHAR,
     Type,
 )
 
 _NO_ZONE = frozenset(("parse_datetime", "from_iso8601_timestamp", "from_iso8601_timestamp_nanos"))
+_BY_UNIT = frozenset(("date_trunc", "date_diff", "date_add"))
+_UNITS = frozenset(("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"))
 
 
 def resolved(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type:
     """Type the arguments, find the overload, and write both on the nodes."""
     if name in ("concat", "concat_ws"):
         counted(node, 2, 1000)
+    if name in _BY_UNIT:
+        _require_quotes(node, scope)
     types: list[Type | None] = []
     for arg in list(_arguments(node)):
         if isinstance(arg, exp.Star):
@@ -66,6 +71,14 @@ def counted(node: exp.Anonymous, least: int, most: int) -> None:
         raise Fault(node, f"{name_of(node)} takes {wanted} {arguments}, not {count}")
 
 
+def _require_quotes(node: exp.Anonymous, scope: Scope) -> None:
+    """`date_trunc(day, x)`, where no column has that name: other engines take the unit as a word."""
+    for arg in node.expressions:
+        unit = arg.name.lower() if isinstance(arg, exp.Column) and len(arg.parts) == 1 else ""
+        if unit in _UNITS and not any(around.find((), unit) for around in scope.outward()):
+            raise Fault(arg, "the unit is a text", write=f"write {name_of(node)}('{unit}', ..)")
+
+
 def _no_overload(node: exp.Expr, name: str, types: list[Type | None]) -> Fault:
     given = ", ".join("lambda" if type_ is None else brief(type_) for type_ in types)
     overloads = functions()[name]
@@ -81,12 +94,18 @@ def _cast_that_helps(name: str, types: list[Type | None]) -> str:
     if None in types:
         return ""
     for index, type_ in enumerate(types):
+        if type_ is not None and type_.name == "varchar" and _takes(name, types, index, VARBINARY):
+            return "write to_utf8(..) around the text"
         targets = (TIMESTAMP, BIGINT, DOUBLE) if type_ is not None and type_.name == "varchar" else (VARCHAR,)
         for target in targets:
-            if resolve(name, (*types[:index], target, *types[index + 1 :]), lambda *_: VARCHAR) is not None:
+            if _takes(name, types, index, target):
                 place = f" around argument {index + 1}" if len(types) > 1 else ""
                 return f"write cast(.. as {target.name}){place}"
     return ""
+
+
+def _takes(name: str, types: list[Type | None], index: int, target: Type) -> bool:
+    return resolve(name, (*types[:index], target, *types[index + 1 :]), lambda *_: VARCHAR) is not None
 
 
 def _parameters(text: str) -> str:

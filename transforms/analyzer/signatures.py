@@ -126,6 +126,19 @@ class _Binding:
     numbers: dict[str, int] = field(default_factory=dict)
 
 
+_REFUSED: set[str] = set()
+
+
+def discourage(name: str) -> None:
+    """The dialect refuses the function: no advice names it."""
+    _REFUSED.add(name)
+
+
+def portable() -> list[str]:
+    """The functions that advice may name."""
+    return [name for name in functions() if name not in _REFUSED]
+
+
 @cache
 def functions() -> dict[str, tuple[Signature, ...]]:
     """All overloads by name."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from sqlglot import ErrorLevel, Token, TokenType, exp
 from sqlglot.dialects.trino import Trino
@@ -19,6 +19,7 @@ from sqlglot.parsers.athena import AthenaTrinoParser
 from transforms.analyzer.clause_order import out_of_order
 from transforms.analyzer.misplaced import misplaced
 from transforms.analyzer.numerals import plain_numerals
+from transforms.analyzer.other_engines import CLAUSES, SIGNS, STATEMENTS, TYPOGRAPHIC
 from transforms.analyzer.tree import place_of_token
 from transforms.analyzer.unreadable import open_problem, parse_problem
 from transforms.analyzer.words import EXTRACTED, FOREIGN, SHORT_UNITS
@@ -52,27 +53,10 @@ _OPENERS = frozenset(
 )
 _NO_NAMES = frozenset((TokenType.NUMBER, TokenType.STRING, TokenType.COMMA, TokenType.DPIPE, TokenType.STAR))
 _JOIN_ENDS = frozenset((TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.UNION))
-_FOREIGN: Final = {
-    "::": ("a cast with :: does not exist on Athena", "write cast(x as type)"),
-    "==": ("== does not exist on Athena", "write ="),
-    "//": ("// does not exist on Athena", "/ of two integers already truncates"),
-    "<=>": ("<=> does not exist on Athena", "write is not distinct from"),
-    "&&": ("&& does not exist on Athena", "write and"),
-    "->>": ("->> does not exist on Athena", "write json_extract_scalar(x, '$.key')"),
-    "**": ("** does not exist on Athena", "write power(x, y)"),
-    "!": ("! does not exist on Athena", "write not"),
-    "@": ("@ does not exist on Athena", "write the value, or :start and :end"),
-}
-_FOREIGN_WORDS: Final = {
-    TokenType.ILIKE: ("ILIKE does not exist on Athena", "write lower(x) like lower(pattern)"),
-    TokenType.RLIKE: ("RLIKE does not exist on Athena", "write regexp_like(x, pattern)"),
-    TokenType.QUALIFY: ("QUALIFY does not exist on Athena", "filter in an outer query: select .. from (..) where .."),
-}
-
 
 _SUSPECT = (
     _CLOSERS
-    | frozenset(_FOREIGN_WORDS)
+    | frozenset(CLAUSES)
     | {TokenType.STRING, TokenType.L_BRACE, TokenType.COMMA, TokenType.ALIAS}
     | {TokenType.DOT, TokenType.L_PAREN, TokenType.COLON, TokenType.PLACEHOLDER}
     | {TokenType.L_BRACKET, TokenType.OFFSET}
@@ -229,7 +213,11 @@ def parse(text: str) -> exp.Expression:
 
 def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
     """As `parse`, for a caller that has the tokens already."""
-    problems = list(_grammar_problems(tokens))
+    first = tokens[0] if tokens else None
+    if first is not None and (advice := STATEMENTS.get(first.text.lower())):
+        what = f"a query is expected, and {first.text.upper()} is none"
+        raise Rejected([Problem(None, *place_of_token(first), what, "", advice)])
+    problems = list(_grammar_problems(tokens, text))
     if problems:
         raise Rejected(problems)
     try:
@@ -246,20 +234,21 @@ def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
     return tree
 
 
-def _grammar_problems(tokens: list[Token]) -> list[Problem]:
+def _grammar_problems(tokens: list[Token], text: str) -> list[Problem]:
     """What sqlglot accepts and Athena's grammar does not, visible in a token and the one before it."""
     problems = []
     before: Token | None = None
     kind_before: TokenType | None = None
     for token in tokens:
         kind = token.token_type
-        if kind in _SUSPECT or kind_before in _SUSPECT_BEFORE or token.text in _FOREIGN:
+        if kind in _SUSPECT or kind_before in _SUSPECT_BEFORE or token.text in SIGNS:
             fault = _fault(before, token)
             if fault is not None:
                 at, what, allowed, write = fault
                 problems.append(Problem(None, *place_of_token(at), what, allowed, write))
         before, kind_before = token, kind
-    problems += [*_bare_joins(tokens), *_units(tokens), *out_of_order(tokens), *misplaced(tokens)]
+    problems += [*_bare_joins(tokens), *_units(tokens), *_typographic(tokens, text)]
+    problems += [*out_of_order(tokens), *misplaced(tokens)]
     kinds = [token.token_type for token in tokens]
     if kinds.count(TokenType.WHEN) != kinds.count(TokenType.THEN):
         case = tokens[kinds.index(TokenType.CASE)] if TokenType.CASE in kinds else tokens[0]
@@ -303,12 +292,23 @@ def _units(tokens: list[Token]) -> Iterator[Problem]:
             yield Problem(None, *place_of_token(unit), f"interval has no unit {unit.text}", "", f"write {known}")
 
 
+def _typographic(tokens: list[Token], text: str) -> Iterator[Problem]:
+    """The quotes of a text processor, which sqlglot takes for letters: the first is told."""
+    if TYPOGRAPHIC.keys().isdisjoint(text):
+        return
+    for token in tokens:
+        if token.token_type is TokenType.VAR and (found := [mark for mark in token.text if mark in TYPOGRAPHIC]):
+            write = f"write {TYPOGRAPHIC[found[0]]} there, and at the other end"
+            yield Problem(None, *place_of_token(token), f"{found[0]} is no quote in SQL", "", write)
+            return
+
+
 def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | None:
     """Where, what is wrong, what is allowed, what to write."""
     kind = token.token_type
     kind_before = None if before is None else before.token_type
-    if kind in _FOREIGN_WORDS:
-        what, write = _FOREIGN_WORDS[kind]
+    if kind in CLAUSES:
+        what, write = CLAUSES[kind]
         return token, what, "", write
     if kind is TokenType.STRING and kind_before is not TokenType.ALIAS:
         if kind_before is not TokenType.STRING:
@@ -351,7 +351,7 @@ def _fault(before: Token | None, token: Token) -> tuple[Token, str, str, str] | 
         return token, "a name is missing between two points", "", ""
     if kind in (TokenType.COLON, TokenType.PLACEHOLDER) and kind_before in _VALUE_ENDS:
         return token, f"{token.text} stands behind a value", ":start and :end are the days of the run", "remove it"
-    if token.text in _FOREIGN and kind is not TokenType.IDENTIFIER:
-        what, write = _FOREIGN[token.text]
+    if token.text in SIGNS and kind is not TokenType.IDENTIFIER:
+        what, write = SIGNS[token.text]
         return token, what, "", write
     return None

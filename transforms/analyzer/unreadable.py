@@ -12,6 +12,7 @@ from typing import Final
 from sqlglot import Token, TokenType
 from sqlglot.errors import ParseError
 
+from transforms.analyzer.other_engines import CLAUSES, KEYWORDS, SIGNS
 from transforms.analyzer.tree import place_of_token
 from transforms.errors import Problem, did_you_mean
 
@@ -59,7 +60,8 @@ def parse_problem(error: ParseError, tokens: list[Token]) -> Problem:
     first = error.errors[0] if error.errors else {}
     near, line, column = first.get("highlight") or "", first.get("line") or 0, first.get("col") or 0
     column = max(1, column - len(near) + 1) if column else 0
-    if guess := _foreign(tokens, (line, column)) or _gap(tokens) or _unpaired(tokens):
+    here = (line, column)
+    if guess := _foreign(tokens, here) or _misspelt(tokens, here) or _gap(tokens) or _unpaired(tokens):
         token, what, write = guess
         return Problem(None, *place_of_token(token), what, write=write)
     reason = str(first.get("description") or "").rstrip(".")
@@ -83,8 +85,26 @@ def _foreign(tokens: list[Token], place: tuple[int, int]) -> tuple[Token, str, s
             return token, "` quotes nothing on Athena", 'write "name" in double quotes'
         if token.text.lower() == "top" and before.token_type is TokenType.SELECT:
             return token, "TOP does not exist on Athena", "write limit behind the query"
-        if before.text.lower() == "qualify" and place_of_token(token) == place:
-            return before, "QUALIFY does not exist on Athena", "filter in an outer query: select .. from (..) where .."
+        if before.text.lower() == "qualify" and place in (place_of_token(token), place_of_token(before)):
+            return before, *CLAUSES[TokenType.QUALIFY]
+        if before.text == token.text == "*" and before.end + 1 == token.start:
+            return before, *SIGNS["**"]
+    return None
+
+
+def _misspelt(tokens: list[Token], place: tuple[int, int]) -> tuple[Token, str, str] | None:
+    """A word like FORM at which the parser gave up, or just before it: it was read as an alias."""
+    index = next((index for index, token in enumerate(tokens) if place_of_token(token) == place), None)
+    if index is None:
+        return None
+    for token in (tokens[index], *reversed(tokens[max(index - 2, 0) : index])):
+        word = token.text.lower()
+        if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER):
+            continue
+        if word in ("order", "group", "partition"):
+            return token, f"{word.upper()} is followed by BY", f"write {word} by .."
+        if token.token_type is TokenType.VAR and (near := did_you_mean(word, KEYWORDS)):
+            return token, f'"{token.text}" stands where a word of SQL is expected', near
     return None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
 
 from sqlglot import exp
 
 from transforms.analyzer.coercion import common_of, zoned
 from transforms.analyzer.ctes import read_with
 from transforms.analyzer.faults import Fault, Unknowable, Unsupported, brief
+from transforms.analyzer.other_engines import NODES
 from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.tree import ZONE_OF_TEXT, coerce, place_of
@@ -24,17 +24,6 @@ SESSION_ZONE = "UTC"
 
 Handler = Callable[["Walk", exp.Expr, Scope], Type]
 Reader = Callable[["Walk", exp.Expr, Scope | None, Mapping[str, Cte]], list[Field]]
-_FOREIGN: Final[Mapping[type[exp.Expr], tuple[str, str]]] = {
-    exp.BitwiseXor: ("^", "write power(x, y), or bitwise_xor(x, y)"),
-    exp.BitwiseAnd: ("&", "write bitwise_and(x, y)"),
-    exp.BitwiseOr: ("|", "write bitwise_or(x, y)"),
-    exp.BitwiseNot: ("~", "write bitwise_not(x)"),
-    exp.BitwiseLeftShift: ("<<", "write bitwise_left_shift(x, n)"),
-    exp.BitwiseRightShift: (">>", "write bitwise_right_shift(x, n)"),
-    exp.IntDiv: ("DIV", "write x / y: of two integers it truncates"),
-    exp.Parameter: ("a word behind @", "write the value, or :start and :end"),
-}
-"""Operators of other engines: how they are written, and what Athena has for them."""
 _HANDLERS: dict[type[exp.Expr], Handler] = {}
 _READERS: dict[type[exp.Expr], Reader] = {}
 
@@ -88,7 +77,7 @@ class Walk:
         """The type of an expression, written on it and on all its parts. Raises Fault or Unknowable."""
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            what, write = _FOREIGN.get(type(node), (node.key.upper(), ""))
+            what, write = NODES.get(type(node), (node.key.upper(), ""))
             raise Fault(node, f"{what} does not exist on Athena", write=write)
         found = handler(self, node, scope)
         node.meta["type"] = found

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from transforms.analyzer.signatures import discourage
 from transforms.dialect import macros
 from transforms.dialect.errors import NotPortable
 from transforms.lake_types import INTEGERS, NUMBERS, Type
@@ -268,6 +269,7 @@ def rule_of_call(*signatures: str) -> Callable[[Callable[[Invocation], str]], Ca
 def refuse(name: str, why: str, instead: str = "") -> None:
     """What no rule of this name takes is refused for this reason."""
     _KNOWN.refused[name] = (why, instead)
+    discourage(name)
     _KNOWN.families.setdefault(name, _KNOWN.family)
 
 

@@ -23,7 +23,7 @@ def test_a_statement_is_rejected_with_its_place_and_the_way_out(sql: str, messag
 
 def test_only_queries_are_accepted() -> None:
     assert errors("drop table app.t") == [
-        "1:1: a query is expected, but this is DROP; a query begins with select, with or values"
+        "1:1: a query is expected, and DROP is none; a file in transforms/tables makes a table: baikal new table"
     ]
     assert errors("") == ["1:1: one query is expected, but there are 0 statements"]
 

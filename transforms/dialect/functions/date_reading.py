@@ -106,7 +106,10 @@ def _pattern(pieces: tuple[Piece, ...], exact_years: bool, of_mysql: bool) -> tu
             pattern += _escaped(piece.text)
             continue
         if piece.letter not in _KNOWN or (piece.letter == "Z" and piece.width > 2):
-            raise NotPortable(f"reading {piece.letter * piece.width} is not portable yet", "yyyy, MM, dd, HH, mm, ss")
+            raise NotPortable(
+                f"a date pattern that reads {piece.letter * piece.width} is not portable yet",
+                "yyyy, MM, dd, HH, mm, ss",
+            )
         follows = index + 1 < len(pieces) and pieces[index + 1].number
         count += 1
         groups[_group(piece)] = count
@@ -196,7 +199,10 @@ def _micros(s: str, pattern: str, groups: dict[str, int]) -> str:
     """The time of the day, NULL if the text does not match."""
     halves = {"h", "K"} & groups.keys()
     if halves and {"H", "k"} & groups.keys():
-        raise NotPortable("two kinds of hours in a date pattern are not portable yet", "HH, or hh with a")
+        raise NotPortable(
+            "a date pattern with hours of 24 and of 12 (HH and hh) is not portable yet",
+            "one: HH, or hh with a (AM or PM)",
+        )
     hour = "0"
     for letter in ("H", "k", "K", "h"):
         if letter in groups:
