@@ -75,7 +75,8 @@ def _require_quotes(node: exp.Anonymous, scope: Scope) -> None:
     """`date_trunc(day, x)`, where no column has that name: other engines take the unit as a word."""
     for arg in node.expressions:
         unit = arg.name.lower() if isinstance(arg, exp.Column) and len(arg.parts) == 1 else ""
-        if unit in _UNITS and not any(around.find((), unit) for around in scope.outward()):
+        known = unit in scope.variables or any(around.find((), unit) for around in scope.outward())
+        if unit in _UNITS and not known:
             raise Fault(arg, "the unit is a text", write=f"write {name_of(node)}('{unit}', ..)")
 
 
