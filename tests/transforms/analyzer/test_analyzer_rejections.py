@@ -25,6 +25,10 @@ def test_only_queries_are_accepted() -> None:
     assert errors("drop table app.t") == [
         "1:1: a query is expected, and DROP is none; a file in transforms/tables makes a table: baikal new table"
     ]
+    assert errors("explain select 1") == [
+        "1:1: a query is expected, and EXPLAIN is none; run baikal compile --sql '..'"
+    ]
+    assert errors("show tables") == ["1:1: a query is expected, and SHOW is none; run baikal show database.table"]
     assert errors("") == ["1:1: one query is expected, but there are 0 statements"]
 
 
