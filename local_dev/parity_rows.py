@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local_dev.same_rows import same
+from local_dev.same_rows import same, unmatched
 
 Row = Sequence[Any]
 
@@ -28,7 +28,7 @@ def first_difference(
     trino: Sequence[Row],
     ignored: Collection[str] = (),
 ) -> Difference | None:
-    """Rows are matched by their key; without one, in the order of their values. `ignored` columns are not compared.
+    """Rows are matched by their key, and those of a key as a bag. `ignored` columns are not compared.
 
     >>> first_difference(["k", "v"], ["k"], [[1, "a"], [2, "b"]], [[2, "c"], [1, "a"]])
     Difference(column='v', key={'k': 2}, laptop='b', trino='c')
@@ -36,11 +36,11 @@ def first_difference(
     compared = [index for index, name in enumerate(columns) if name not in ignored]
     places = [columns.index(name) for name in key if name not in ignored] if not set(key) & set(ignored) else []
     if not places:
-        return _in_order(columns, compared, laptop, trino)
+        return _first_alone(columns, compared, laptop, trino)
     ours, theirs = _by_key(laptop, places), _by_key(trino, places)
     for text in sorted(ours.keys() | theirs.keys()):
         left, right = ours.get(text, []), theirs.get(text, [])
-        found = _in_order(columns, compared, left, right)
+        found = _first_alone(columns, compared, left, right)
         if found is not None:
             row = (left or right)[0]
             return Difference(found.column, {columns[place]: row[place] for place in places}, found.laptop, found.trino)
@@ -54,24 +54,20 @@ def _by_key(rows: Sequence[Row], places: Sequence[int]) -> dict[str, list[Row]]:
     return found
 
 
-def _in_order(
+def _first_alone(
     columns: Sequence[str], compared: Sequence[int], laptop: Sequence[Row], trino: Sequence[Row]
 ) -> Difference | None:
-    def order(row: Row) -> str:
-        return repr([_rounded(row[index]) for index in compared])
-
-    ours, theirs = sorted(laptop, key=order), sorted(trino, key=order)
+    """The rows are bags: the first ones that are on one side only are told."""
+    ours, theirs = unmatched(_cut(laptop, compared), _cut(trino, compared))
     for left, right in zip(ours, theirs, strict=False):
-        for index in compared:
-            if not same(left[index], right[index]):
-                return Difference(columns[index], {}, left[index], right[index])
-    if len(ours) == len(theirs):
+        for index, one, other in zip(compared, left, right, strict=True):
+            if not same(one, other):
+                return Difference(columns[index], {}, one, other)
+    if not ours and not theirs:
         return None
-    longer, here = (ours, True) if len(ours) > len(theirs) else (theirs, False)
-    row = dict(zip(columns, longer[min(len(ours), len(theirs))], strict=True))
-    return Difference("", {}, row if here else None, None if here else row)
+    row = dict(zip([columns[index] for index in compared], (ours or theirs)[0], strict=True))
+    return Difference("", {}, row if ours else None, None if ours else row)
 
 
-def _rounded(value: Any) -> Any:
-    """Doubles that differ in their last bits must not be sorted apart."""
-    return float(f"{value:.10e}") if isinstance(value, float) else value
+def _cut(rows: Sequence[Row], compared: Sequence[int]) -> list[list[Any]]:
+    return [[row[index] for index in compared] for row in rows]

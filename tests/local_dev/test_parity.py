@@ -40,6 +40,40 @@ def test_a_row_that_one_side_lacks_is_told_whole() -> None:
     assert (found.column, found.laptop, found.trino) == ("", None, {"day": "2024-05-01", "id": 2, "amount": 6})
 
 
+def test_rows_are_a_bag_in_which_maps_have_no_order() -> None:
+    ours = [[1, None, {"a": 1, "b": 2}], [1, None, {"c": 3}], [1, None, {"c": 3}]]
+    theirs = [[1, None, {"c": 3}], [1, None, {"b": 2, "a": 1}], [1, None, {"c": 3}]]
+    assert same_rows.unmatched(ours, theirs) == ([], [])
+    assert first_difference(["g", "b", "m"], [], ours, theirs) is None
+    theirs[0] = theirs[1]
+    assert same_rows.unmatched(ours, theirs) == ([[1, None, {"c": 3}]], [[1, None, {"a": 1, "b": 2}]])
+    found = first_difference(["g", "b", "m"], [], ours, theirs)
+    assert found == Difference("m", {}, {"c": 3}, {"a": 1, "b": 2})
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ([[0.0]], [[-0.0]]),
+        ([[1]], [[1.0]]),
+        ([[True]], [[1]]),
+        ([[{"a": [1, 2]}]], [[{"a": [2, 1]}]]),
+        ([[{"a": None}]], [[{}]]),
+        ([[0.1], [0.1], [0.2]], [[0.1], [0.2], [0.2]]),
+        ([[None]], [["NaN"]]),
+    ],
+)
+def test_rows_that_differ_are_found(ours: list[Any], theirs: list[Any]) -> None:
+    assert all(same_rows.unmatched(ours, theirs))
+    assert all(same_rows.unmatched(theirs, ours))
+
+
+def test_last_bits_pair_rows_in_whatever_order_they_sort() -> None:
+    one, more = 0.3, 0.30000000000000004
+    assert same_rows.unmatched([[one, 1.0], [more, 2.0]], [[one, 2.0], [more, 1.0]]) == ([], [])
+    assert same_rows.unmatched([[0.1, 1.0], [0.2, 2.0]], [[0.2, 2.0], [0.15, 9.0], [0.1, 1.0]]) == ([], [[0.15, 9.0]])
+
+
 def test_rows_without_a_key_are_compared_as_sorted() -> None:
     ours, theirs = [["a", 1, None], ["b", 2, 0.1]], [["b", 2, 0.1], ["a", 1, None]]
     assert first_difference(COLUMNS, [], ours, theirs) is None

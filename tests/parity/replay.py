@@ -18,7 +18,7 @@ from connectors.engines.duckdb import DuckdbEngine
 from local_dev.batch import answer
 from local_dev.column_document import type_name
 from local_dev.query import rows_document
-from local_dev.same_rows import same
+from local_dev.same_rows import same, unmatched
 from transforms.analysis import Compiled
 from transforms.column import Schema
 from transforms.compile import compile_sql
@@ -146,8 +146,8 @@ def _compared(case: Case, types: Sequence[str], rows: list[list[Any]]) -> Outcom
     if same(expected, rows):
         return Outcome("same")
     if not ORDERED.search(case.sql):
-        expected, rows = sorted(expected, key=repr), sorted(rows, key=repr)
-    if not same(expected, rows):
+        expected, rows = unmatched(expected, rows)
+    if expected or rows:
         return Outcome("different", f"{expected[:4]}, here {rows[:4]}")
     return Outcome("same")
 
