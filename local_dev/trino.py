@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tarfile
 import time
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from transforms.errors import BaikalError, OutsideError
 
@@ -40,6 +41,8 @@ catalog.management=dynamic
 query.min-expire-age=30s
 query.max-history=200
 query.max-length=10000000
+task.info.max-age=10s
+http-server.log.enabled=false
 """
 _NODE = """node.environment=baikal
 node.id=baikal-{port}
@@ -49,7 +52,6 @@ node.bind-ip=127.0.0.1
 _JVM = """-server
 -Xmx2G
 -XX:+UseSerialGC
--XX:TieredStopAtLevel=1
 -XX:+ExitOnOutOfMemoryError
 -XX:-OmitStackTraceInFastThrow
 -Djdk.attach.allowAttachSelf=true
@@ -82,20 +84,29 @@ def ask(sql: str, *, port: int = PORT, timeout: float = 120, catalog: str = "mem
     """One statement over Trino's client protocol, in UTC, timestamps in milliseconds as Athena shows them."""
     headers = {"X-Trino-User": "baikal", "X-Trino-Time-Zone": "UTC", "X-Trino-Catalog": catalog}
     headers["X-Trino-Schema"] = "default"
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/statement", sql.encode(), headers)
     columns: tuple[tuple[str, str], ...] = ()
     rows: list[tuple[Any, ...]] = []
-    while True:
-        with urllib.request.urlopen(request, timeout=timeout) as response:
-            page = json.load(response)
-        if "error" in page:
-            return Answer(error=f"{page['error']['errorName']}: {page['error']['message']}")
-        if "columns" in page:
-            columns = tuple((column["name"], column["type"]) for column in page["columns"])
-        rows.extend(map(tuple, page.get("data") or ()))
-        if "nextUri" not in page:
-            return Answer(columns, tuple(rows))
-        request = urllib.request.Request(page["nextUri"])
+    with closing(HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
+        connection.request("POST", "/v1/statement", sql.encode(), headers)
+        while True:
+            page = _page(connection)
+            if "error" in page:
+                return Answer(error=f"{page['error']['errorName']}: {page['error']['message']}")
+            if "columns" in page:
+                columns = tuple((column["name"], column["type"]) for column in page["columns"])
+            rows.extend(map(tuple, page.get("data") or ()))
+            if "nextUri" not in page:
+                return Answer(columns, tuple(rows))
+            connection.request("GET", urlsplit(page["nextUri"]).path)
+
+
+def _page(connection: HTTPConnection) -> dict[str, Any]:
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise ConnectionError(f"Trino answers with status {response.status}: {body[:200].decode(errors='replace')}")
+    page: dict[str, Any] = json.loads(body)
+    return page
 
 
 def start(port: int = PORT, home: Path | None = None) -> None:
@@ -130,7 +141,7 @@ def _node(port: int, home: Path | None) -> Path:
 def _ready(port: int) -> bool:
     try:
         return ask("select count(*) from tpch.tiny.region", port=port, timeout=10).error is None
-    except (OSError, urllib.error.URLError):
+    except (OSError, HTTPException):
         return False
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
+from tests.parity.fuzz.__main__ import Tally
 from tests.parity.fuzz.expressions import plain
 from tests.parity.fuzz.node import NOTHING, Node, call, listed
 from tests.parity.fuzz.shrink import shrunk
-from tests.parity.fuzz.statements import Statements
+from tests.parity.fuzz.statements import Statement, Statements
 from tests.parity.fuzz.tables import ROWS, tables
+from tests.parity.replay import Case, Laptop, Outcome
 from transforms.compile import compile_sql
 from transforms.errors import Refused, Rejected
 from transforms.lake_types import BIGINT, BOOLEAN, Type
@@ -85,3 +88,28 @@ def test_rows_that_do_not_matter_go() -> None:
 
 def test_text_with_braces_stays_as_it_is() -> None:
     assert str(call("json_parse", Type("json"), Node("""'{"a": 1}'"""), NOTHING)) == """json_parse('{"a": 1}', )"""
+
+
+def test_a_difference_is_written_when_it_is_found(tmp_path: Path) -> None:
+    tally = Tally(tmp_path / "fuzz" / "7.txt")
+    tally.add([(Statement(Node("select 1"), 1), Outcome("same"))])
+    assert not tally.path.exists()
+    tally.add([(Statement(Node("select 2"), 1), Outcome("different", "[[2]], here [[3]]"))])
+    assert tally.path.read_text() == "[different] select 2\n    [[2]], here [[3]]\n"
+    tally.add([(Statement(Node("select 3"), 1), Outcome("failed"))])
+    assert tally.path.read_text().count("\n") == 4
+    assert len(tally.bad) == 2
+
+
+def test_rows_are_judged_as_a_bag_unless_they_are_ordered() -> None:
+    rows = ((1, {"a": 1, "b": 2}), (1, {"c": 3}))
+    sql = "select g, m from (values (1, map(array['c'], array[3])), (1, map(array['b', 'a'], array[2, 1]))) as t(g, m)"
+    laptop = Laptop()
+    for case, verdict in (
+        (Case("", sql, ("integer", "map(varchar(1), integer)"), rows, None), "same"),
+        (Case("", f"{sql} order by g", ("integer", "map(varchar(1), integer)"), rows, None), "different"),
+        (Case("", sql, ("integer", "map(varchar(1), integer)"), (rows[0], rows[0]), None), "different"),
+        (Case("", sql, ("integer", "map(varchar(1), integer)"), (rows[0],), None), "different"),
+    ):
+        assert laptop.judge(case).verdict == verdict, case
+    laptop.engine.close()

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -24,8 +25,10 @@ from tests.parity.fuzz.statements import Statement, Statements
 from tests.parity.fuzz.tables import Table, tables
 from tests.parity.replay import Outcome
 
-EXPRESSIONS, STATEMENTS = 32, 8
-"""How many go in one query of Trino; a round asks this many of both."""
+EXPRESSIONS, STATEMENTS = 64, 16
+"""How many a round has of both; the expressions are one query of Trino."""
+AT_ONCE = 4
+"""Rounds at work: while one waits for Trino, another computes."""
 MOST_SHRUNK = 20
 FOLDER = Path(".baikal/fuzz")
 Round = list[tuple[Statement, Outcome]]
@@ -41,26 +44,31 @@ def main() -> int:
     asked = parser.parse_args()
     made = tables(asked.seed)
     judge = Judge(made, asked.port)
-    tally = Tally()
-    for judged in rounds(judge, asked.seed, asked.depth, -(-asked.statements // (EXPRESSIONS + STATEMENTS))):
-        tally.add(judged)
-    report(judge, made, tally.bad, FOLDER / f"{asked.seed}.txt")
+    tally = Tally(FOLDER / f"{asked.seed}.txt")
+    with suppress(KeyboardInterrupt):
+        for judged in rounds(judge, asked.seed, asked.depth, -(-asked.statements // (EXPRESSIONS + STATEMENTS))):
+            tally.add(judged)
     tally.say(10)
+    with suppress(KeyboardInterrupt):
+        report(judge, made, tally.bad, tally.path)
     judge.close()
     return 1 if tally.bad else 0
 
 
 def rounds(judge: Judge, seed: int, depth: int, count: int) -> Iterator[Round]:
-    """Two rounds at work at once, their results in order."""
+    """What is judged, round by round, in the order in which it is drawn."""
     known = seldom(judge.tables, Statements(Random(0), judge.tables, 1))
     tasks = (
         partial(_round, judge, Statements(Random(f"{seed}-{n}"), judge.tables, depth, known)) for n in range(count)
     )
-    with ThreadPoolExecutor(2) as pool:
-        waiting = [pool.submit(task) for _, task in zip(range(2), tasks, strict=False)]
-        while waiting:
-            yield waiting.pop(0).result()
-            waiting += [pool.submit(task) for task in islice(tasks, 1)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        waiting = [pool.submit(task) for task in islice(tasks, 2 * AT_ONCE)]
+        try:
+            while waiting:
+                yield waiting.pop(0).result()
+                waiting += [pool.submit(task) for task in islice(tasks, 1)]
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _round(judge: Judge, draw: Statements) -> Round:
@@ -72,23 +80,31 @@ def _round(judge: Judge, draw: Statements) -> Round:
 
 @dataclass
 class Tally:
-    """What became of the statements so far."""
+    """What became of the statements so far. `path` holds what differs from the moment that it is found."""
 
+    path: Path
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     bad: list[Statement] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     told: float = 0
 
+    def __post_init__(self) -> None:
+        self.path.unlink(missing_ok=True)
+
     def add(self, judged: Round) -> None:
-        """Count a round; what differs is told at once, as it is."""
+        """Count a round; what differs is told and written at once, as it is."""
         for statement, outcome in judged:
             self.counts[outcome.verdict] += 1
             if outcome.verdict == "refused":
                 self.reasons[_PARTICULARS.sub("", outcome.detail)[:80]] += 1
             elif outcome.verdict not in RIGHT:
                 self.bad.append(statement)
-                _say(f"[{outcome.verdict}] {statement.node}\n    {outcome.detail}")
+                told = _told(statement, outcome)
+                _say(told.rstrip())
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.write(told)
         if time.monotonic() - self.told > 10:
             self.told = time.monotonic()
             self.say()
@@ -110,11 +126,15 @@ def report(judge: Judge, made: Sequence[Table], bad: Sequence[Statement], path: 
     for index, statement in enumerate(bad):
         small = smallest(judge, made, statement) if index < MOST_SHRUNK else statement
         (outcome,) = judge.judge([small])
-        found.setdefault(str(small.node), f"[{outcome.verdict}] {small.node}\n    {outcome.detail}\n")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(sorted(found.values(), key=len)), encoding="utf-8")
+        found.setdefault(str(small.node), _told(small, outcome))
     for told in sorted(found.values(), key=len):
         sys.stdout.write(told)
+    if found:
+        path.write_text("".join(sorted(found.values(), key=len)), encoding="utf-8")
+
+
+def _told(statement: Statement, outcome: Outcome) -> str:
+    return f"[{outcome.verdict}] {statement.node}\n    {outcome.detail}\n"
 
 
 def smallest(judge: Judge, made: Sequence[Table], statement: Statement) -> Statement:

@@ -1,4 +1,8 @@
-"""Asks Trino and the laptop the same random statements, many in one query, and tells how their answers compare."""
+"""Asks Trino and the laptop the same random statements, and tells how their answers compare.
+
+Expressions go many in one query. Statements go one by one: together they cost the server as much, and one that fails
+would fail all.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from tests.parity.replay import Case, Laptop, Outcome
 from transforms.compile import compile_sql
 from transforms.dialect.trino_text import trino_text
 from transforms.errors import ContentError, OutsideError, Refused, Rejected
-from transforms.lake_types import Type
 
 PATIENCE_S = 600
 RIGHT = frozenset(("same", "rejected", "refused", "unjudged"))
@@ -70,7 +73,10 @@ class Judge:
             except Rejected:
                 outcomes[index] = self.laptop.judge(_case(sql, self._ask(sql)))
         asked = [statements[index] for index in portable]
-        answers = self._columns([str(each.node.parts[0]) for each in asked], source) if source else self._whole(asked)
+        if source:
+            answers = self._columns([str(each.node.parts[0]) for each in asked], source)
+        else:
+            answers = [self._ask(str(each.node)) for each in asked]
         cases = [_case(str(each.node), answer) for each, answer in zip(asked, answers, strict=True)]
         judged = self.laptop.judge_all(cases, source)
         for index, case, outcome in zip(portable, cases, judged, strict=True):
@@ -94,20 +100,6 @@ class Judge:
         middle = len(items) // 2
         return self._columns(items[:middle], source) + self._columns(items[middle:], source)
 
-    def _whole(self, statements: Sequence[Statement]) -> list[Answer]:
-        """Several statements are asked as one row: an array of the rows of each."""
-        if len(statements) < 2:
-            return [self._ask(str(each.node)) for each in statements]
-        items = [
-            f"(select array_agg(row({', '.join(f'c{index}' for index in range(each.width))})) from ({each.node}) q)"
-            for each in statements
-        ]
-        answer = self._ask(f"select {', '.join(items)}")
-        if answer.error is None:
-            return [_taken_apart(kind, rows) for (_, kind), rows in zip(answer.columns, answer.rows[0], strict=True)]
-        middle = len(statements) // 2
-        return self._whole(statements[:middle]) + self._whole(statements[middle:])
-
 
 def seldom(schema_of: Sequence[Table], draw: Statements) -> frozenset[str]:
     """The overloads that the compiler refuses or rejects with plain arguments."""
@@ -119,12 +111,6 @@ def seldom(schema_of: Sequence[Table], draw: Statements) -> frozenset[str]:
         except ContentError:
             found.add(signature.text)
     return frozenset(found)
-
-
-def _taken_apart(kind: str, rows: list[list[object]] | None) -> Answer:
-    fields = Type.parse(kind).element.fields
-    columns = tuple((f"c{index}", str(field.type)) for index, field in enumerate(fields))
-    return Answer(columns, tuple(map(tuple, rows or ())))
 
 
 def _case(sql: str, answer: Answer) -> Case:
