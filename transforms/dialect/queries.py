@@ -6,6 +6,7 @@ Names are written quoted, NULLS FIRST or LAST always, so that no default of Duck
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -158,9 +159,7 @@ class Queries(Relations):
             raise NotPortable("GROUP BY ALL is not portable", "the columns themselves")
         parts = [self._key(each) for each in group.expressions]
         for kind in ("grouping_sets", "cube", "rollup"):
-            word = kind.replace("_", " ")
-            for each in group.args.get(kind) or ():
-                parts.append(f"{word} ({', '.join(self._key(key) for key in each.expressions)})")
+            parts += [self._key(each) for each in group.args.get(kind) or ()]
         return f"group by {', '.join(parts)}"
 
     def _key(self, node: exp.Expr) -> str:
@@ -168,12 +167,19 @@ class Queries(Relations):
             return f"({', '.join(self._key(each) for each in node.expressions)})"
         if isinstance(node, (exp.Cube, exp.Rollup, exp.GroupingSets)):
             word = {exp.Cube: "cube", exp.Rollup: "rollup"}.get(type(node), "grouping sets")
-            return f"{word} ({', '.join(self._key(each) for each in node.expressions)})"
+            keys: Iterable[exp.Expr] = node.expressions
+            if word == "cube":
+                keys = {self._columns(key): key for key in keys}.values()
+            return f"{word} ({', '.join(map(self._key, keys))})"
         if isinstance(node, exp.Paren):
             return f"({self._key(node.this)})"
         if isinstance(node, exp.Literal):
             return str(node.this)
         return self.value(node)
+
+    def _columns(self, node: exp.Expr) -> frozenset[str]:
+        """Trino's CUBE is one of sets of columns, in which each set comes once."""
+        return frozenset(map(self._key, node.expressions if isinstance(node, exp.Tuple) else (node,)))
 
     def order(self, order: exp.Expr) -> str:
         """ORDER BY with every default written out: on Athena NULLs are last, whether ascending or descending."""

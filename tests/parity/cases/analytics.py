@@ -22,6 +22,8 @@ select sum(x),avg(x) from (values interval '-1' month, interval '-2' month, null
 select map_union(m) from (values map(array['b','a'],array[1,2]), map(array['c','a'],array[3,4]), null) t(m)
 select map_union(m) from (values cast(map() as map(varchar,integer))) t(m)
 select map_union(m) from (values cast(null as map(varchar,integer))) t(m)
+select map_agg(x, strpos(s, 'a', -1)), multimap_agg(x, strpos(s, 'a', -1)) from (values (1,'aa'),(2,'b')) t(x,s)
+select map_union(map(array[x], array[strpos(s, 'a', -1)])) from (values (1,'aa'),(2,'b')) t(x,s)
 select reduce_agg(x, 0, (a,b)->a+b, (a,b)->a+b) from (values 1,2,null) t(x)
 select reduce_agg(x, 0, (a,b)->a+b, (a,b)->a+b) from (values 1,2,null) t(x) where false
 select reduce_agg(x, '', (a,b)->a||b, (a,b)->a||b) from (values 'a','b',null) t(x)

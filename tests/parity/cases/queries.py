@@ -125,6 +125,7 @@ _KEYS = (
     *("k, s", "rollup (s, k)", "cube (s, k)", "grouping sets ((s), (k), ())", "s, rollup (k)", "rollup (s), cube (k)"),
     *("()", "grouping sets ((), ())", "grouping sets ((s), (s))", "rollup ((s, k))", "s, ()", "all s", "cube (s, s)"),
     *("grouping sets (rollup (s), k)", "s, grouping sets ((k), ())", "grouping sets ((1, 2), (1))", "rollup (1, 2)"),
+    *("cube (s, k, s)", "cube ((s, k), (k, s))", "rollup (s, s, k)", "cube ((s, s), s, k)"),
 )
 _GROUPED = [
     *(f"select s, k, count(*) as n, sum(v) as v from {_T} group by {keys}" for keys in _KEYS),

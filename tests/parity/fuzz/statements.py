@@ -116,7 +116,7 @@ class Statements:
             column = self.random.choice(("k", "g", "c", "day"))
             more = NOTHING
             if self.random.random() < 0.4:
-                more = Node(" and {}", (self.draw.value(BOOLEAN, 1, (*left, *right)),), optional=True)
+                more = Node(" and {}", (self._caught(BOOLEAN, 1, (*left, *right)),), optional=True)
             on = Node(f" on l1.{column} = r1.{column}{{}}", (more,))
         scope = (*left, *right)
         return self._select(self._many(3, scope, self.depth - 1), source, on, self._where(scope))
@@ -157,7 +157,7 @@ class Statements:
         source = Node(
             f" from {self.full('t')} {kind}{' with ordinality' * ordinal} as q({', '.join(names)})"
             + (" on true" if kind.startswith("left") else ""),
-            (self.draw.value(type_, 1, self.scope("t")),),
+            (self._caught(type_, 1, self.scope("t")),),
         )
         scope = (*(Column(name, each) for name, each in zip(names, inner, strict=True)), *self.scope("t"))
         return self._select([Node("k", (), BIGINT), *self._many(2, scope[:4], 1)], source, self._where(scope))
@@ -208,7 +208,11 @@ class Statements:
     def _where(self, scope: Scope) -> Node:
         if self.random.random() < 0.5:
             return NOTHING
-        return Node(" where {}", (self.draw.value(BOOLEAN, 2, scope),), optional=True)
+        return Node(" where {}", (self._caught(BOOLEAN, 2, scope),), optional=True)
+
+    def _caught(self, type_: Type, depth: int, scope: Scope) -> Node:
+        """A value within TRY: for which rows a condition or an array is computed, and may fail, is up to the plan."""
+        return call("try", type_, self.draw.value(type_, depth, scope))
 
     def _key(self) -> Node:
         columns = ("g", "b", "c", "day", "m", "y", "date_trunc('month', day)", "coalesce(c, s)", "s", "at", "d")
