@@ -173,6 +173,7 @@ def test_compile_answers_a_batch(home: Path, cli: Call) -> None:
     assert two["error"]["kind"] == "user"
 
 
+@pytest.mark.river
 def test_ctrl_c_ends_a_long_query_at_once(home: Path) -> None:
     numbers = "cross join unnest(sequence(1, 9000)) as {0}({0})"
     sql = "select sum(sin(a * b) + c) from (values 1) as t(x) " + " ".join(map(numbers.format, "abc"))

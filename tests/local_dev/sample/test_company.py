@@ -17,6 +17,8 @@ from local_dev.sample.company import Company, advance, generate, generated
 from local_dev.sample.truth import Truth
 from transforms.errors import UsageError
 
+pytestmark = pytest.mark.river
+
 SMALL = Company(seed=3, users=400, days=10, events=8_000)
 JST = timedelta(hours=9)
 
