@@ -73,7 +73,7 @@ class Glue:
         """By name, those whose names the Expression matches, in pages."""
         database = self._database(given["DatabaseName"])["Name"]
         wanted = _matching(given.get("Expression", ".*"))
-        found = [each for each in self._store.tables(database, "", -1) if wanted(each["Name"])]
+        found = [each for each in self._store.tables(database) if wanted(each["Name"])]
         return _paged(found, given, "TableList", lambda each: str(each["Name"]))
 
     def update_table(self, given: Document) -> None:
@@ -175,9 +175,8 @@ class Glue:
         segment = given.get("Segment", {"SegmentNumber": 0, "TotalSegments": 1})
         size = min(given.get("MaxResults", PARTITION_PAGE), PARTITION_PAGE)
         found: list[Document] = []
-        after, number = given.get("NextToken", ""), 0
+        after = given.get("NextToken", "")
         for spec, each in self._store.partitions(table["DatabaseName"], table["Name"], after):
-            number += 1
             if hash_of(spec) % segment["TotalSegments"] != segment["SegmentNumber"]:
                 continue
             if not wanted(dict(zip(keys, each["Values"], strict=False))):

@@ -68,10 +68,9 @@ class GlueStore:
         for table in ("catalog_table", "table_version", "partition"):
             self._run(f"delete from {table} where database = ?", name)
 
-    def tables(self, database: str, after: str, size: int) -> list[Document]:
-        """At most `size`, by name."""
-        sql = "select document from catalog_table where database = ? and name > ? order by name limit ?"
-        return self._documents(sql, database, after, size)
+    def tables(self, database: str) -> list[Document]:
+        """By name."""
+        return self._documents("select document from catalog_table where database = ? order by name", database)
 
     def table(self, database: str, name: str) -> Document | None:
         """None when there is none; its version is in it."""
@@ -100,11 +99,11 @@ class GlueStore:
         sql = "delete from table_version where database = ? and name = ? and version = ?"
         return self._run(sql, database, name, int(version) if version.isdigit() else -1) > 0
 
-    def partitions(self, database: str, name: str, after: str = "", size: int = -1) -> list[tuple[str, Document]]:
-        """At most `size` of them, each with what `after` is to be for those behind it."""
-        sql = "select spec, document from partition where database = ? and name = ? and spec > ? order by spec limit ?"
+    def partitions(self, database: str, name: str, after: str = "") -> list[tuple[str, Document]]:
+        """Each with what `after` is to be for those behind it."""
+        sql = "select spec, document from partition where database = ? and name = ? and spec > ? order by spec"
         with self._lock:
-            rows = self._connection.execute(sql, (database, name, after, size)).fetchall()
+            rows = self._connection.execute(sql, (database, name, after)).fetchall()
         return [(spec, json.loads(document)) for spec, document in rows]
 
     def partition(self, database: str, name: str, values: Sequence[str]) -> Document | None:
