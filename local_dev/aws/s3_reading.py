@@ -16,15 +16,23 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 def require_unexpired(asked: Mapping[str, str]) -> None:
     """Of a presigned URL the time counts; its signature is not checked, as nobody's is here."""
+    try:
+        end = _expiry(asked)
+    except ValueError:
+        what = "X-Amz-Date, X-Amz-Expires or Expires is not in the form of a presigned URL"
+        raise S3Error("AuthorizationQueryParametersError", what) from None
+    if end is not None and datetime.now(UTC) > end:
+        raise S3Error("AccessDenied", "Request has expired", 403)
+
+
+def _expiry(asked: Mapping[str, str]) -> datetime | None:
+    """None for a request that is no link. Raises ValueError for one that cannot be read."""
     if "X-Amz-Expires" in asked:
         signed = datetime.strptime(asked.get("X-Amz-Date", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        end = signed + timedelta(seconds=int(asked["X-Amz-Expires"]))
-    elif "Signature" in asked and "Expires" in asked:  # version 2, which boto3 still takes for links
-        end = datetime.fromtimestamp(int(asked["Expires"]), UTC)
-    else:
-        return
-    if datetime.now(UTC) > end:
-        raise S3Error("AccessDenied", "Request has expired", 403)
+        return signed + timedelta(seconds=int(asked["X-Amz-Expires"]))
+    if "Signature" in asked and "Expires" in asked:  # version 2, which boto3 still takes for links
+        return datetime.fromtimestamp(int(asked["Expires"]), UTC)
+    return None
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from local_dev.aws.s3_body import Body
 from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_keys import page
-from local_dev.aws.s3_reading import byte_range
+from local_dev.aws.s3_reading import byte_range, require_unexpired
 
 NAMES = st.lists(st.lists(st.sampled_from(["a", "b", "a.x", "a-", "記", "Z"]), min_size=1, max_size=3), max_size=12)
 
@@ -95,3 +95,17 @@ def test_a_body_that_was_cut_or_changed_is_refused(sent: bytes, code: str) -> No
 @pytest.mark.parametrize("told", [None, "", "bytes=-", "bytes=0-1,3-4", "rows=1-2"])
 def test_what_is_no_single_range_is_the_whole(told: str | None) -> None:
     assert byte_range(told, 5) is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"X-Amz-Expires": "60"},
+        {"X-Amz-Expires": "soon", "X-Amz-Date": "20240501T000000Z"},
+        {"Signature": "x", "Expires": "tomorrow"},
+    ],
+)
+def test_a_link_that_cannot_be_read_is_refused(asked: dict[str, str]) -> None:
+    with pytest.raises(S3Error) as caught:
+        require_unexpired(asked)
+    assert caught.value.code == "AuthorizationQueryParametersError"
