@@ -95,4 +95,4 @@ class Engine(Protocol):
         """Stop every running statement, from another thread; they raise OutsideError."""
 
     def close(self) -> None:
-        """Give back what the session holds."""
+        """Give back what the session holds; the first session, which made the engine, ends the engine."""

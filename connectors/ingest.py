@@ -7,16 +7,16 @@ Never decides how a kind of system is read, or what a table's files look like.
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from connectors.address import address
 from connectors.durable import outside, write_file
 from connectors.landed import Landed, Progress
 from connectors.location import table_folder
-from transforms.errors import Conflict, ContentError, Problem
+from transforms.errors import Conflict
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
 
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 _SEEN = "_ingested.json"
-_EXAMPLES = {  # addresses of the kinds of source
-    "postgres": "postgresql://user@host:5432/database",
-    "jsonl": "a folder",
-    "csv": "a folder",
-    "rest": "https://api.example.com",
-}
 
 
 def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress: Progress | None = None) -> Landed:
@@ -54,29 +48,6 @@ def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress
         _remember(lake, table.name, at, run)
         return replace(landed, seconds=time.monotonic() - started)
     raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def address(lake: Lake, source: Source) -> str:
-    """The address of a source's system, from the environment variable that the target names. May hold a secret."""
-    variable = lake.target.connections.get(source.connection)
-    if variable is None:
-        raise _no_address(
-            source,
-            f"the target {lake.target.name} has no connection {source.connection}",
-            f"write {source.connection}: {source.connection.upper()}_URL under connections in connectors/targets.yaml",
-        )
-    value = os.environ.get(variable)
-    if not value:
-        raise _no_address(
-            source,
-            f"the environment variable {variable} is not set",
-            f"it holds the address of {source.connection}, such as {_EXAMPLES[source.kind]}",
-        )
-    return value
-
-
-def _no_address(source: Source, what: str, write: str) -> ContentError:
-    return ContentError([Problem(source.path, source.lines.get("connection", 1), 0, what, write=write)])
 
 
 def due(source: Source, last: datetime | None, now: datetime) -> bool:

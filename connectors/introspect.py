@@ -5,11 +5,12 @@ Proposes and never writes a file: a person reads the text, and marks more column
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 
+from connectors.lake_names import is_lake_name, lake_name, yaml_text
 from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import SourceColumn, quoted_table
 from transforms.errors import OutsideError, UsageError, did_you_mean
@@ -26,8 +27,6 @@ _PERSONAL = re.compile(
     r"|secret|token|device_id|idfa|gaid|lat|lon|lng|latitude|longitude|salary|religion|contact|user_agent)($|_)"
 )
 _NOT_PERSONAL = re.compile(r"(file|host|table|column|event|campaign|product|plan|page|type|tag|class|display)_?name$")
-_YAML_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
-"""Texts that YAML takes for another type."""
 _TABLES = """
 select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
   greatest(c.reltuples, 0)::bigint, coalesce(obj_description(c.oid, 'pg_class'), '')
@@ -38,12 +37,15 @@ where c.relkind in ('r', 'p', 'm') and not c.relispartition and n.nspname not li
 
 @dataclass(frozen=True)
 class _Table:
+    """`columns` have their names in the lake, `renamed` maps names in the database to those that differ."""
+
     name: str
     original: str
     rows: int
     columns: tuple[SourceColumn, ...]
     key: tuple[str, ...]
     comment: str
+    renamed: Mapping[str, str]
 
 
 def introspect(
@@ -89,21 +91,34 @@ def looks_personal(column: str) -> bool:
 
 
 def _described(database: Transaction, table: str, rows: int, comment: str) -> _Table:
-    lake_name = re.sub(r"[^a-z0-9_]+", "_", table.split(".")[-1].lower())
     columns = database.columns(table)
-    primary, _ = database.unique_keys(table)
+    renamed = _renamed([column.name for column in columns])
+    primary, _ = database.unique_keys(table, renamed)
     if not rows:
         bounded = f"select count(*) from (select 1 from {quoted_table(table)} limit {SMALL_ROWS + 1}) t"
         rows = int(database.rows(bounded)[0][0])
-    return _Table(lake_name, table, rows, tuple(columns), primary, comment)
+    named = tuple(replace(column, name=renamed.get(column.name, column.name)) for column in columns)
+    return _Table(lake_name(table.split(".")[-1]), table, rows, named, primary, comment, renamed)
+
+
+def _renamed(columns: Sequence[str]) -> dict[str, str]:
+    """The names that the lake does not take, each with one that it takes and no other column has."""
+    taken = {column for column in columns if is_lake_name(column)}
+    renamed = {}
+    for column in columns:
+        if column not in taken:
+            near = lake_name(column)
+            renamed[column] = next(name for n in count(1) if (name := near if n == 1 else f"{near}_{n}") not in taken)
+            taken.add(renamed[column])
+    return renamed
 
 
 def _texts(connection: str, owner: str, description: str, tables: Sequence[_Table]) -> tuple[str, str]:
     lines = [
         "kind: postgres",
-        f"owner: {_text(owner)}",
-        f"description: {_text(description)}",
-        f"connection: {_text(connection)}",
+        f"owner: {yaml_text(owner)}",
+        f"description: {yaml_text(description)}",
+        f"connection: {yaml_text(connection)}",
         "every: 1d",
     ]
     if any(_finer(column) for table in tables for column in table.columns):
@@ -119,7 +134,9 @@ def _texts(connection: str, owner: str, description: str, tables: Sequence[_Tabl
 
 
 def _mode(table: _Table) -> str:
-    words = [f"table: {_text(table.original)}"] if table.original != table.name else []
+    words = [f"table: {yaml_text(table.original)}"] if table.original != table.name else []
+    if table.renamed:
+        words.append(f"columns: {{{', '.join(f'{yaml_text(old)}: {new}' for old, new in table.renamed.items())}}}")
     cursor = _first(table, _CHANGED, ("timestamp",))
     if table.rows > SMALL_ROWS and table.key and cursor:
         day = _day(table)
@@ -153,12 +170,12 @@ def _first(table: _Table, names: Iterable[str], types: Sequence[str]) -> str | N
 
 
 def _column(column: SourceColumn) -> str:
-    words = [f"type: {_text(column.lake_type.hive)}"]
+    words = [f"type: {yaml_text(column.lake_type.hive)}"]
     if column.comment:
-        words.append(f"description: {_text(' '.join(column.comment.split()))}")
+        words.append(f"description: {yaml_text(' '.join(column.comment.split()))}")
     if looks_personal(column.name):
         words.append("personal: true")
-    return f"  {_text(column.name)}: {{{', '.join(words)}}}"
+    return f"  {yaml_text(column.name)}: {{{', '.join(words)}}}"
 
 
 def _notes(table: _Table) -> list[str]:
@@ -169,8 +186,6 @@ def _notes(table: _Table) -> list[str]:
                 f"{column.name} is numeric without precision: {column.lake_type.hive} is a guess; "
                 "rows with more digits become rejects"
             )
-        if not re.fullmatch(r"[a-z_][a-z0-9_]*", column.name):
-            notes.append(f"{column.name!r} is a name that the lake does not take; read a view that renames it")
     if table.rows > SMALL_ROWS and _mode(table).startswith(("snapshot", "{mode: snapshot")):
         notes.append(f"about {table.rows:,} rows and no cursor: it is read whole each time")
     return notes
@@ -179,10 +194,3 @@ def _notes(table: _Table) -> list[str]:
 def _finer(column: SourceColumn) -> bool:
     """Whether values may have digits under a millisecond."""
     return column.type in ("timestamp", "timestamptz") and (column.modifier < 0 or column.modifier > 3)
-
-
-def _text(text: str) -> str:
-    """YAML for a text: plain where that is safe."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.<>()]*( [A-Za-z0-9_.()]+)*", text) and text.lower() not in _YAML_WORDS:
-        return text
-    return json.dumps(text, ensure_ascii=False)

@@ -77,6 +77,11 @@ class Lake:
         if "_engine" in self.__dict__:
             self._engine.interrupt()
 
+    def close(self) -> None:
+        """End the engine, if one was started: left to the interpreter's own end, its parts go in any order."""
+        if "_engine" in self.__dict__:
+            self._engine.close()
+
     def now(self) -> datetime:
         """The instant, in UTC."""
         return self.clock().astimezone(UTC)

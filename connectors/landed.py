@@ -28,3 +28,4 @@ class Landed:
     version: int
     unchanged: bool
     missing_columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

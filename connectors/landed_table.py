@@ -218,4 +218,5 @@ def _landed(snapshot: Snapshot, reading: Reading, rows: int, rejects: int, *, un
         version=snapshot.version,
         unchanged=unchanged,
         missing_columns=tuple(reading.missing_columns),
+        warnings=tuple(reading.warnings),
     )

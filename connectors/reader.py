@@ -60,6 +60,7 @@ class Reading:
     whose old rows the batches replace (files that changed). `new_columns` were met in the source and are not in
     the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
     `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
+    `warnings` tell what a person did not expect.
     `close` lets go of the system; it may be called at any time and more than once.
     """
 
@@ -72,6 +73,7 @@ class Reading:
     again: Again | None = None
     unique: bool = False
     unchanged: bool = False
+    warnings: list[str] = field(default_factory=list)
     close: Callable[[], None] = lambda: None
 
 

@@ -6,8 +6,9 @@ Decides the layout of rejects and when there are too many; never why a row is re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -17,6 +18,7 @@ from connectors.durable import outside
 from connectors.location import Location
 from connectors.reader import Reject
 from transforms.errors import TooManyRejects
+from transforms.snapshot import Snapshot
 from transforms.source import Source, SourceTable
 
 FOLDER = "_rejects"
@@ -123,6 +125,21 @@ def row_bytes(row: dict[str, object]) -> bytes:
 
 def _text(value: object) -> str:
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def read_rejects(root: Path, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """The rejects of a version, newest first: file, line, reason, raw (its text), ingested_at (ISO 8601)."""
+    for name in reversed(snapshot.rejects):
+        with outside(f"read {name}"):
+            rows = pq.read_table(root / name)
+        for row in reversed(rows.to_pylist()):
+            yield {
+                "file": row["_file"],
+                "line": row["_line"],
+                "reason": row["reason"],
+                "raw": row["raw"].decode("utf-8", "backslashreplace"),
+                "ingested_at": row["_ingested_at"].isoformat(),
+            }
 
 
 def known_rejects(files: Iterable[Path]) -> frozenset[bytes]:

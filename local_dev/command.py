@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connectors.home import home_folder
+from local_dev.completion import complete_target
 from local_dev.console import Console
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class Call:
 
         return self.lake.content if self.target else open_content(self.home)
 
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "lake" in self.__dict__:
+            self.lake.close()
+
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], click.Command]:
     """Makes a command of a function that takes the call and its parameters, and returns its answer."""
@@ -67,15 +73,24 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], c
         @wraps(function)
         def run(target: str | None, as_json: bool, debug: bool, **parameters: Any) -> None:
             call = Call(Console(as_json=as_json), target, debug)
-            answer = function(call, **parameters)
-            call.console.document(answer.document)
+            try:
+                answer = function(call, **parameters)
+                call.console.document(answer.document)
+            except Exception:  # not Ctrl-C: a worker may be left behind that is still at work
+                call.close()
+                raise
+            call.close()
             click.get_current_context().exit(answer.code)
 
         make: Callable[[Callable[..., None]], click.Command] = click.command(name, cls=click.Command, **attributes)
         made = make(run)
         made.params += [
             click.Option(
-                ["--target"], metavar="NAME", envvar="BAIKAL_TARGET", help="A target of connectors/targets.yaml."
+                ["--target"],
+                metavar="NAME",
+                envvar="BAIKAL_TARGET",
+                shell_complete=complete_target,
+                help="A target of connectors/targets.yaml.",
             ),
             click.Option(["--json", "as_json"], is_flag=True, help="One JSON document on stdout, messages on stderr."),
             click.Option(["--debug"], is_flag=True, help="Show where an error came from (also BAIKAL_DEBUG=1)."),

@@ -21,12 +21,30 @@ def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [name for name in _names() if name.startswith(incomplete) and not name.endswith("*")]
 
 
+def complete_team(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Who can be an owner."""
+    return _keys("transforms/teams.yaml", incomplete)
+
+
+def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Where a command can work."""
+    return _keys("connectors/targets.yaml", incomplete)
+
+
+def _keys(path: str, incomplete: str) -> list[str]:
+    file = home_folder() / path
+    lines = file.read_text().splitlines() if file.is_file() else []
+    return [line.partition(":")[0] for line in lines if line[:1].isalpha() and line.startswith(incomplete)]
+
+
 def _names() -> Iterator[str]:
     home = home_folder()
     for folder in ("transforms/tables", "transforms/views"):
         for database in sorted((home / folder).glob("*/")):
             yield f"{database.name}.*"
-            yield from (f"{database.name}.{file.stem}" for file in sorted(database.glob("*.sql")))
+            yield from (
+                f"{database.name}.{file.stem}" for file in sorted(database.glob("*.sql")) if "." not in file.stem
+            )
     yield from (f"{table.parent.name}.{table.name}" for table in sorted(lake_folder(home).glob("raw_*/*/")))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,18 +9,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectors.address import read_address
 from local_dev.command import Answer, Call, command
-from local_dev.completion import complete_name
+from local_dev.completion import complete_name, complete_team
 from local_dev.relation_template import relation_text
 from local_dev.selection import one_name
 from transforms.content import Content
-from transforms.errors import ContentError, Problem, UsageError, did_you_mean
+from transforms.errors import Problem, UsageError, did_you_mean
 from transforms.layout import RELATION_FOLDERS, SCHEMA_SUFFIX, SOURCE_FOLDER, relation_place
 from transforms.names import TableName
 from transforms.teams import TEAMS_FILE
 
 if TYPE_CHECKING:
     from transforms.relation import Kind
+
+
+_OWNER = "A team of transforms/teams.yaml; the owner of --from when it is left out."
 
 
 @click.group("new", no_args_is_help=False)
@@ -32,7 +35,7 @@ def new() -> None:
 def _relation_options(function: click.decorators.FC) -> click.decorators.FC:
     for option in (
         click.option("--description", help="What a row is; written into the header."),
-        click.option("--owner", help="A team of transforms/teams.yaml; the owner of --from when it is left out."),
+        click.option("--owner", shell_complete=complete_team, help=_OWNER),
         click.option("--from", "from_", metavar="NAME", shell_complete=complete_name, help="Take its columns."),
     ):
         function = option(function)
@@ -60,7 +63,7 @@ def view(call: Call, name: str, from_: str | None, owner: str | None, descriptio
 @click.argument("name")
 @click.option("--kind", type=click.Choice(["postgres"]), default="postgres", show_default=True, help="What it is.")
 @click.option("--connection", required=True, metavar="VARIABLE", help="The environment variable with its address.")
-@click.option("--owner", help="A team of transforms/teams.yaml.")
+@click.option("--owner", shell_complete=complete_team, help="A team of transforms/teams.yaml.")
 @click.option("--description", default="", help="What the system is for.")
 @click.option("--table", "tables", multiple=True, metavar="[SCHEMA.]TABLE", help="Only this one; may be repeated.")
 def source(
@@ -79,7 +82,7 @@ def source(
     content = call.content
     if name != name.lower() or not name.isidentifier():
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
-    address = _address(connection, f"{name.upper()}_URL")
+    address = _address(connection, kind, f"{name.upper()}_URL")
     known = {variable: word for word, variable in call.lake.target.connections.items()}
     paths = [f"{SOURCE_FOLDER}/{name}.yaml", f"{SOURCE_FOLDER}/{name}{SCHEMA_SUFFIX}"]
     _require_free(call.home, paths)
@@ -93,19 +96,14 @@ def source(
     return Answer({"files": paths})
 
 
-def _address(connection: str, example: str) -> str:
+def _address(connection: str, kind: str, example: str) -> str:
     """What the variable holds. A word that is no variable may be the address with its password: it is not repeated."""
     if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", connection):
         raise UsageError(
             "--connection takes the name of an environment variable, in capitals, and never the address itself; "
             f"put the address into {example} and write --connection {example}"
         )
-    address = os.environ.get(connection)
-    if not address:
-        what = f"the environment variable {connection} is not set"
-        write = f"export {connection}=postgresql://user@host:5432/database"
-        raise ContentError([Problem(None, 0, 0, what, "it holds the address of the system", write)])
-    return address
+    return read_address(connection, kind)
 
 
 for _each in (table, view, source):

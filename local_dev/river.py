@@ -152,18 +152,19 @@ def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableR
         rejects=landed.rejects,
         new_columns=tuple(column.name for column in landed.new_columns),
         missing_columns=landed.missing_columns,
-        warnings=tuple(_drift(source, table, landed)),
+        warnings=tuple(_surprises(source, table, landed)),
     )
 
 
-def _drift(source: Source, table: SourceTable, landed: Landed) -> Iterator[str]:
-    """What the source has and its schema file has not, with the lines to write, and the other way round."""
+def _surprises(source: Source, table: SourceTable, landed: Landed) -> Iterator[str]:
+    """What a person did not expect: columns that only the source or only its schema file has, and what readers say."""
     for column in landed.new_columns:
         place = f"under {table.name.table}: in {source.path.removesuffix('.yaml')}{SCHEMA_SUFFIX}"
         line = f"{column.name}: {{type: {column.type.hive}, description: ..}}"
         yield f"{table.name} has a new column; to read it, write {line} {place}"
     for column_name in landed.missing_columns:
         yield f"{table.name}: the source has no column {column_name} any more; it is NULL from now on"
+    yield from landed.warnings
 
 
 def _build(lake: Lake, name: TableName, window: Window | None, full: bool, run: str) -> TableRun:

@@ -38,8 +38,8 @@ def one_name(content: Content, text: str) -> TableName:
         raise UsageError(f"{text} declares {plural(len(words), 'table')}; name one of {', '.join(words)}")
     try:
         name = TableName.parse(words[0])
-    except ValueError as error:
-        raise content.unknown(text) if "." in text else UsageError(str(error)) from None
+    except ValueError:
+        raise content.unknown(text) from None
     if name not in content.raw and name not in content.relations:
         raise content.unknown(name)
     return name

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from local_dev.command import Answer, Call, command
-from local_dev.completion import complete_name
+from local_dev.completion import complete_selector
 from local_dev.console import Console, faint, plural, size
 from local_dev.history import version_document, wall_time
-from local_dev.selection import one_name
+from local_dev.rejected_rows import show_rejects
+from local_dev.selection import one_name, selected
+from local_dev.table_list import names_many, selector_of, table_list
 from transforms.content import Content
+from transforms.errors import UsageError
 from transforms.names import TableName
 from transforms.relation import Check
 from transforms.snapshot import Snapshot
@@ -22,11 +25,21 @@ VERSIONS = 3
 
 
 @command("show")
-@click.argument("name", shell_complete=complete_name)
-def show(call: Call, name: str) -> Answer:
-    """Say what a table is, what it promises, where it comes from and how fresh it is."""
+@click.argument("name", required=False, shell_complete=complete_selector)
+@click.option("--rejects", is_flag=True, help="The rows that could not be held: where they stood, why, their text.")
+def show(call: Call, name: str | None, rejects: bool) -> Answer:
+    """Say what a table is, what it promises, where it comes from and how fresh it is.
+
+    Without a NAME, or with a database or another SELECTOR, list the tables and views.
+    """
     content, lake = call.content, call.lake
+    if name is None or names_many(content, name):
+        if rejects:
+            raise UsageError("--rejects shows those of one table; name it, as in baikal show raw_shop.orders --rejects")
+        return table_list(call, selected(content, [selector_of(content, name)] if name else []))
     table = one_name(content, name)
+    if rejects:
+        return show_rejects(call, table)
     snapshot = lake.catalog.get(table)
     history = lake.catalog.history(table)[:VERSIONS] if snapshot else []
     document = _declared(content, table) | _published(snapshot, history, lake.now())
@@ -145,7 +158,7 @@ def _freshness(found: dict[str, Any]) -> list[tuple[str, str]]:
     if published is None:
         return [("data", f"none yet; write baikal run +{found['name']}")]
     days = f", {published['first_day']} to {published['last_day']}" if published["first_day"] else ""
-    rejects = f", {plural(published['reject_rows'], 'reject')}" if published["reject_rows"] else ""
+    rejects = f", {plural(published['reject_rows'], 'reject')} (--rejects shows them)" * bool(published["reject_rows"])
     return [
         ("data", f"{plural(published['rows'], 'row')}, {size(published['bytes'])}{days}{rejects}"),
         ("fresh", f"published {_age(published['age_s'])} ago"),

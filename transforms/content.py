@@ -14,6 +14,7 @@ from transforms.analysis import Analysis
 from transforms.checks import Rule, query_paths, read_checks, tables_of
 from transforms.column import Column
 from transforms.errors import ContentError, Problem, UsageError, did_you_mean
+from transforms.fields import listed
 from transforms.graph import Graph
 from transforms.layout import SCHEMA_SUFFIX, SOURCE_FOLDER
 from transforms.names import TableName
@@ -111,8 +112,10 @@ class Content:
         raise self.unknown(name)
 
     def unknown(self, name: TableName | str) -> UsageError:
-        """What to raise for a name that is not declared."""
+        """What to raise for a name that is not declared; one without its database may be that of several."""
         hint = did_you_mean(str(name), map(str, (*self.raw, *self.relations)))
+        if whole := sorted(str(known) for known in self.names if known.table == str(name).lower()):
+            hint = f"write {listed(whole, 'or')}"
         if not hint and str(name).startswith("raw_"):
             hint = f"raw tables come from a source; write `baikal new source {str(name)[4:].partition('.')[0]}`"
         return UsageError(f'no table or view is named "{name}"' + (f"; {hint}" if hint else ""))

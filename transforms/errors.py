@@ -120,14 +120,17 @@ class OutsideError(BaikalError):
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """`did you mean "x"?` for the closest allowed word, or an empty string.
+    """`did you mean "x"?` for the closest allowed word, or an empty string; letters in another order are closest.
 
     >>> did_you_mean("adz", ["ads", "content"])
     'did you mean "ads"?'
+    >>> did_you_mean("dua", ["day", "dau"])
+    'did you mean "dau"?'
     >>> did_you_mean("core_ads.refunds", ["core_ads.campaigns", "core_ads.accounts"])
     ''
     """
     close = get_close_matches(word, list(allowed), n=5, cutoff=_FAR)
+    close.sort(key=lambda known: sorted(known) != sorted(word))
     near = next((known for known in close if _near(word, known)), None)
     return f'did you mean "{near}"?' if near else ""
 

@@ -106,7 +106,7 @@ def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
         reason = 'a value with ": " in it needs quotes'
         plain = re.fullmatch(r"[\w-]+", key) and value and '"' not in value
         write = f'write {key}: "{value.strip()}"' if plain else "put the whole text in quotes"
-    elif "cannot start any token" in reason and "\t" in (text.splitlines() or [""])[line]:
+    elif "tab character" in reason or ("start any token" in reason and "\t" in text.splitlines()[line]):
         reason, write = "a tab cannot indent YAML", "indent by spaces"
     return Problem(path, line + first_line, column, f"this is not YAML: {reason}", write=write)
 

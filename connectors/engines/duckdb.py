@@ -112,10 +112,11 @@ class DuckdbEngine:
 
     def __init__(self, root: Path, spill: Path, memory_limit: str = "4GB", threads: int | None = None) -> None:
         """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then."""
-        self._open(_Instance(root, spill, memory_limit, threads), 0)
+        self._open(_Instance(root, spill, memory_limit, threads), 0, first=True)
 
-    def _open(self, instance: _Instance, urgency: int) -> None:
+    def _open(self, instance: _Instance, urgency: int, *, first: bool) -> None:
         self._instance = instance
+        self._first = first
         self._urgency = urgency
         self._lock = Lock()
         self._attached: dict[TableName, object] = {}
@@ -130,7 +131,7 @@ class DuckdbEngine:
     def session(self, urgency: int = 0) -> DuckdbEngine:
         """An engine on the same instance with tables of its own."""
         engine = object.__new__(DuckdbEngine)
-        engine._open(self._instance, urgency)
+        engine._open(self._instance, urgency, first=False)
         return engine
 
     def close(self) -> None:
@@ -139,6 +140,8 @@ class DuckdbEngine:
             self._idle.pop().close()
         with suppress(duckdb.Error):
             self._instance.connection.cursor().execute(f"detach {self._name}")
+        if self._first:
+            self._instance.connection.close()
 
     def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
         """Make published tables readable under their names, each at exactly this version."""

@@ -48,8 +48,6 @@ class Found:
 def folder(source: Source, address: str) -> Path:
     """The connection's folder: a plain path or a file:// address."""
     parts = urlsplit(address)
-    if parts.scheme not in ("", "file"):
-        raise OutsideError(f"{source.path}: {source.connection} is no folder but {parts.scheme}://..; write a folder")
     path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
     if not path.is_dir():
         raise OutsideError(f"{source.path}: the folder of {source.connection} is not there: {path}")
@@ -126,7 +124,10 @@ def file_reading(
         fresh = found if fresh or gone else []
     replaced = {file.name for file in fresh if file.changed and table.mode != "snapshot"}
     unchanged = not fresh and kept == known and bool(state)
-    return fresh, Reading(iter(()), {"files": kept}, replaced_files=replaced, unchanged=unchanged)
+    reading = Reading(iter(()), {"files": kept}, replaced_files=replaced, unchanged=unchanged)
+    if not found:
+        reading.warnings.append(f"no file of {folder(source, address)} matches path: {table.options['path']}")
+    return fresh, reading
 
 
 def _checksum(path: Path) -> int:

@@ -5,7 +5,6 @@ Decides which rows are read again because late ones may stand among them. Never 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.lake_names import is_lake_name, lake_name, yaml_text
 from connectors.reader import Batch, Reading, Reject
 from connectors.readers.misfits import changed
 from connectors.readers.postgres_cursor import Cursor, cursor_of
@@ -66,11 +66,12 @@ class _Plan:
 
 def _reading(database: Transaction, source: Source, table: SourceTable, state: Mapping[str, Any]) -> Reading:
     name = str(table.options.get("table", table.name.table))
-    live = {column.name: column for column in database.columns(name)}
+    names = table.options.get("columns", {})
+    live = {names.get(column.name, column.name): column for column in database.columns(name)}
     if not live:
         raise _no_table(database, source, table, name)
     columns, new, missing = _agreed(source, table, live)
-    primary, unique = database.unique_keys(name)
+    primary, unique = database.unique_keys(name, names)
     cursor = cursor_of(source, table, columns, state)
     plan = _Plan(
         name,
@@ -101,13 +102,13 @@ def _agreed(
             raise changed(
                 source, table, column.name, column.type, found.lake_type, f"but {found.written} in the source"
             )
-    new = [Column(c.name, c.lake_type, c.comment) for c in live.values() if c.name not in declared]
+    new = [Column(name, c.lake_type, c.comment) for name, c in live.items() if name not in declared]
     for column in new:
-        if not re.fullmatch(r"[a-z_][a-z0-9_]*", column.name):
+        if not is_lake_name(column.name):
             raise SchemaChanged(
                 f"{source.path}:{table.line}: {table.name}: the source has a column {column.name!r}, a name that "
                 "the lake does not take; lower case letters, digits and underscores are allowed; "
-                "write a view in the database that renames it, and its name as `table:`"
+                f"write columns: {{{yaml_text(column.name)}: {lake_name(column.name)}}}"
             )
     kept = tuple(column for column in table.columns if column.name in live)
     return (*kept, *new), new, [column.name for column in table.columns if column.name not in live]
@@ -119,13 +120,13 @@ def _flags(columns: Sequence[Column]) -> dict[str, str]:
 
 
 def _select(name: str, live: Mapping[str, SourceColumn], columns: Sequence[Column], cursor: Cursor | None) -> str:
-    selected = [live[column.name].select(column.type) for column in columns]
+    selected = [live[column.name].select(column.type, column.name) for column in columns]
     for flag, column_name in _flags(columns).items():
-        own = quoted(column_name)
+        own = live[column_name].quoted
         selected.append(f"case when array_ndims({own}) > 1 then {own}::text end as {quoted(flag)}")
     sql = f"select {', '.join(selected)} from {quoted_table(name)}"
     if cursor and cursor.since is not None:
-        own = quoted(cursor.name)
+        own = live[cursor.name].quoted
         sql += f" where {own} >= {literal(str(cursor.since))}::{live[cursor.name].type} or {own} is null"
     return sql
 

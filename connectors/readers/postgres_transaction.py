@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -72,11 +72,17 @@ class Transaction:
         """The columns of a table as the database describes them; empty when there is no such table."""
         return [SourceColumn(*row) for row in self.rows(_COLUMNS.format(table=literal(quoted_table(table))))]
 
-    def unique_keys(self, table: str) -> tuple[tuple[str, ...], list[frozenset[str]]]:
-        """The primary key (empty if none), and every set of columns that a unique index covers."""
-        rows = self.rows(_UNIQUE.format(table=literal(quoted_table(table))))
-        primary = next((tuple(columns) for is_primary, columns in rows if is_primary), ())
-        return primary, [frozenset(columns) for _, columns in rows]
+    def unique_keys(
+        self, table: str, names: Mapping[str, str] | None = None
+    ) -> tuple[tuple[str, ...], list[frozenset[str]]]:
+        """The primary key (empty if none), and every set of columns that a unique index covers.
+
+        `names` are those that columns have in the lake, where they differ.
+        """
+        found = self.rows(_UNIQUE.format(table=literal(quoted_table(table))))
+        keys = [(is_primary, [(names or {}).get(name, name) for name in columns]) for is_primary, columns in found]
+        primary = next((tuple(columns) for is_primary, columns in keys if is_primary), ())
+        return primary, [frozenset(columns) for _, columns in keys]
 
     def has_late_writers(self) -> bool:
         """Whether a transaction that writes is open for so long that its rows may come after newer ones."""
@@ -157,8 +163,8 @@ def _empty() -> Iterator[None]:
 
 
 def without_secrets(text: str, address: str) -> str:
-    """The text without the address and its password, in any spelling."""
-    secrets = {address}
+    """The text without the address and its password, in any spelling; of a broken address, without its words."""
+    secrets = {address, *address.split()} if "connection info string" in text else {address}
     for found in (re.search(r"://[^:/@]*:([^@]+)@", address), re.search(r"password=([^&\s]+)", address)):
         if found:
             secrets |= {found[1], unquote(found[1])}

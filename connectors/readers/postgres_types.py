@@ -81,9 +81,9 @@ class SourceColumn:
             return self.modifier < 0 or declared.name != "decimal" or _holds(declared, found)
         return found.name == "real" and declared.name == "double"
 
-    def select(self, declared: Type) -> str:
-        """The SQL of the column, under its own name."""
-        return f"{self._expression(declared)} as {self.quoted}"
+    def select(self, declared: Type, name: str) -> str:
+        """The SQL of the column, under the name that it has in the lake."""
+        return f"{self._expression(declared)} as {quoted(name)}"
 
     def _expression(self, declared: Type) -> str:
         name = self.quoted

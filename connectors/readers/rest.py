@@ -26,7 +26,7 @@ from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import json_text
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
-from transforms.errors import DataError, OutsideError, UsageError
+from transforms.errors import ContentError, DataError, OutsideError, Problem
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
 from transforms.window import Window
@@ -127,8 +127,6 @@ class _Client:
     """Asks one API; errors name the path but never a parameter or a header."""
 
     def __init__(self, source: Source, table: SourceTable, address: str, sleep: Callable[[float], None]) -> None:
-        if urlsplit(address).scheme not in ("http", "https"):
-            raise OutsideError(f"{source.path}: the address of {source.connection} must begin with http:// or https://")
         self._source, self._table, self._sleep = source, table, sleep
         self._options = {**source.options, **table.options}
         self._address = address.rstrip("/") + "/" + str(self._options["path"]).lstrip("/")
@@ -230,10 +228,14 @@ def _headers(source: Source) -> dict[str, str]:
     variable = str(wanted["variable"])
     key = os.environ.get(variable)
     if not key:
-        raise UsageError(f"{source.path}: the environment variable {variable} is not set; it holds the key of the API")
+        raise _wrong_key(source, f"the environment variable {variable} is not set", "it holds the key of the API")
     if not re.fullmatch(r"[\x20-\x7e]+", key):
-        raise UsageError(f"{source.path}: the environment variable {variable} holds letters that a header cannot have")
+        raise _wrong_key(source, f"the environment variable {variable} holds letters that a header cannot have", "")
     return {str(wanted["header"]): key}
+
+
+def _wrong_key(source: Source, what: str, allowed: str) -> ContentError:
+    return ContentError([Problem(source.path, source.lines.get("api_key", 1), 0, what, allowed)])
 
 
 def _wait(response: httpx.Response, otherwise: float) -> float:

@@ -17,7 +17,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "rest": {"timestamps": "word", "api_key": "mapping"},
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "postgres": {"timestamps": "word", "table": "text", "margin": "margin"},
+    "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
     "jsonl": {"timestamps": "word", "path": "text", "columns": "mapping"},
     "csv": {
         "timestamps": "word",

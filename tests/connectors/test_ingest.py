@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from landing_place import Place
 
+from connectors.address import address
 from connectors.content import open_content
-from connectors.ingest import address, due, due_tables, ingest, last_ingested, tick
+from connectors.ingest import due, due_tables, ingest, last_ingested, tick
 from connectors.lake import lake_at
 from transforms.errors import ContentError
 from transforms.source import Source
@@ -80,6 +82,40 @@ def test_a_connection_that_the_target_lacks_is_named_with_the_line_to_write(tmp_
     lake = replace(lake, target=replace(lake.target, connections={}))
     with pytest.raises(ContentError, match=r"place\.yaml:\d+: .*; write place: PLACE_URL under connections"):
         address(lake, lake.content.sources["place"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "value", "write"),
+    [
+        ("postgres", "t: snapshot", "mysql://host/shop", "postgresql://user@host:5432/database"),
+        ("postgres", "t: snapshot", "/data/shop", "postgresql://user@host:5432/database"),
+        ("jsonl", 't: {mode: append, path: "*.jsonl"}', "https://host/shop", "/data/shop"),
+        ("rest", "t: {mode: snapshot, path: /t}", "host/shop", "https://api.example.com"),
+        ("rest", "t: {mode: snapshot, path: /t}", "", "https://api.example.com"),
+    ],
+)
+def test_an_address_of_another_kind_of_system_is_told_without_showing_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, table: str, value: str, write: str
+) -> None:
+    place = Place(tmp_path)
+    place.declare(kind, table, "t: {id: int}")
+    monkeypatch.setenv("PLACE_URL", value)
+    lake = place.lake()
+    with pytest.raises(ContentError) as raised:
+        address(lake, lake.content.sources["place"])
+    assert re.search(
+        rf"place\.yaml:\d+: the environment variable PLACE_URL .* export PLACE_URL={write}", str(raised.value)
+    )
+    assert not value or value not in str(raised.value)
+
+
+def test_a_path_that_no_file_matches_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(tmp_path)
+    monkeypatch.setenv("PLACE_URL", str(place.files))
+    place.declare("jsonl", 't: {mode: append, path: "*.jsonl"}', "t: {id: int}")
+    assert place.ingest().warnings == (f"no file of {place.files} matches path: *.jsonl",)
+    (place.files / "a.jsonl").write_text('{"id": 1}\n')
+    assert place.ingest().warnings == ()
 
 
 def test_a_source_whose_file_is_at_fault_is_not_ingested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -384,7 +384,7 @@ def test_errors_name_the_source_and_never_the_password(place: Place, sql: Sql, m
     sql("create table t (id int)")
     with pytest.raises(SchemaChanged, match=r'place\.yaml:6: raw_place\.tt: .* no table tt; did you mean "t"'):
         place.ingest("tt")
-    for address in ("postgresql://u:se%63ret@127.0.0.1:1/db", "postgresql://u:se%zzcret@h/db", "nonsense secret"):
+    for address in ("postgresql://u:se%63ret@127.0.0.1:1/db", "postgresql://u:se%zzcret@h/db", "host=nowhere secret"):
         monkeypatch.setenv("PLACE_URL", address)
         with pytest.raises(OutsideError, match=r"place\.yaml: cannot connect to place") as caught:
             place.ingest("tt")
@@ -454,6 +454,32 @@ def test_a_landing_that_fails_halfway_lets_go_of_the_connection(
             place.ingest()
     assert sql("select count(*) from pg_stat_activity where query like '%copy%' and pid <> pg_backend_pid()") == [(0,)]
     assert place.ingest().rows == 40000
+
+
+def test_names_that_the_lake_does_not_take_are_proposed_and_read_under_others(
+    place: Place, sql: Sql, server: str
+) -> None:
+    sql(
+        'create table "Wide T" ("Id" int primary key, "Mixed Col" text, mixed_col text, "Tags" text[], "At" timestamp)',
+        """insert into "Wide T" values (1, 'a', 'b', '{x}', '2024-05-01'), (2, 'c', 'd', '{{x},{y}}', '2024-05-01')""",
+    )
+    source, schema = introspect(server, "place", owner="team", connection="place")
+    proposed = "wide_t: {mode: snapshot, table: Wide T, columns: {Id: id, Mixed Col: mixed_col_2, Tags: tags, At: at}}"
+    assert proposed in source
+    place.declare("postgres", "", "")
+    read = proposed.replace("mode: snapshot", "mode: upsert, key: id, cursor: at, rejects: 100%")
+    place._write("connectors/sources/place.yaml", source.replace(proposed, read))
+    place._write("connectors/sources/place.schema.yaml", schema)
+    landed = place.ingest("wide_t")
+    assert (landed.new_columns, landed.rejects) == ((), 1)
+    (row,) = place.rows("wide_t")
+    assert (row["id"], row["mixed_col"], row["mixed_col_2"], row["tags"]) == (1, "b", "a", ["x"])
+    sql("""update "Wide T" set "Mixed Col" = 'e', "At" = '2024-05-02 10:00:00', "Tags" = null where "Id" = 1""")
+    assert place.ingest("wide_t").rows >= 1
+    assert [row["mixed_col_2"] for row in place.rows("wide_t")] == ["e"]
+    sql('alter table "Wide T" add column "New Col" int')
+    with pytest.raises(SchemaChanged, match=r"""'New Col', a name .* write columns: {New Col: new_col}"""):
+        place.ingest("wide_t")
 
 
 def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, server: str) -> None:

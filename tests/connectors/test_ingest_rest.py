@@ -16,7 +16,7 @@ import pytest
 from landing_place import Place
 
 from connectors.readers import rest
-from transforms.errors import DataError, OutsideError, UsageError
+from transforms.errors import ContentError, DataError, OutsideError
 
 Answer = tuple[int, dict[str, str], Any]
 KEY = "sesame-4711"
@@ -175,7 +175,7 @@ def test_a_failing_api_is_given_up_and_nothing_is_published(place: Place, api: A
 def test_the_key_is_sent_and_never_shown(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     top = "api_key: {header: X-Key, variable: PLACE_KEY}\n"
     place.declare("rest", "t: {mode: snapshot, path: /v1/t, rows: data}", SCHEMA, top=top)
-    with pytest.raises(UsageError, match="PLACE_KEY is not set"):
+    with pytest.raises(ContentError, match=r"place\.yaml:\d+: the environment variable PLACE_KEY is not set"):
         place.ingest()
     monkeypatch.setenv("PLACE_KEY", KEY)
     api.answer = lambda path, query, headers: (200 if headers["X-Key"] == KEY else 401, {}, {"data": []})

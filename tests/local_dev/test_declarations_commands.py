@@ -193,6 +193,36 @@ def test_show_says_everything_about_a_table(home: Path, cli: Call, document: Doc
     assert document("show", "raw_shop.orders")["mode"] == "append"
 
 
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ((), ["core_shop.items", "core_shop.orders", "raw_shop.orders", "shop.best"]),
+        (("shop",), ["shop.best"]),
+        (("core_shop.*",), ["core_shop.items", "core_shop.orders"]),
+        (("source:shop",), ["raw_shop.orders"]),
+        (("+core_shop.orders",), ["core_shop.orders", "raw_shop.orders"]),
+    ],
+)
+def test_show_lists_what_a_selector_names(
+    home: Path, cli: Call, document: Document, words: tuple[str, ...], names: list[str]
+) -> None:
+    assert [one["name"] for one in document("show", *words)] == names
+    assert all(name in cli("show", *words).stdout for name in names)
+
+
+def test_show_tells_the_rejects_of_a_raw_table(home: Path, cli: Call, document: Document) -> None:
+    day = next(home.parent.rglob("orders/*/*.jsonl"))
+    day.write_bytes(day.read_bytes() + b'{"id": "x\xff"}\n')
+    document("run", "source:shop")
+    found = document("show", "raw_shop.orders", "--rejects")
+    assert found["reject_rows"] == len(found["rejects"]) == 1
+    assert (found["rejects"][0]["reason"], found["rejects"][0]["raw"]) == ("not UTF-8", '{"id": "x\\xff"}')
+    place = f"{found['rejects'][0]['file']}:{found['rejects'][0]['line']}"
+    assert place in cli("show", "raw_shop.orders", "--rejects").stdout
+    result = cli("show", "core_shop.items", "--rejects")
+    assert (result.exit_code, "is computed and has no rejects" in result.stderr) == (2, True)
+
+
 def test_a_promise_is_shown_as_it_is_declared(home: Path, cli: Call) -> None:
     edit(home, ITEMS, "key: [item]", 'key: [item]\nslo: {fresh_by: "09:00", days_met: 99.5%}')
     assert "fresh_by 09:00, days_met 99.5%\n" in cli("show", "core_shop.items").stdout

@@ -153,7 +153,7 @@ def test_a_source_without_an_address_is_told(home: Path, cli: Call, monkeypatch:
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == (
         "error: connectors/sources/shop.yaml:4: the environment variable SHOP_URL is not set; "
-        "it holds the address of shop, such as a folder"
+        "it holds a folder; write export SHOP_URL=/data/shop"
     )
     assert "sample company" not in result.stderr
 

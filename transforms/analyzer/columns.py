@@ -106,6 +106,8 @@ def _unknown_column(walk: Walk, node: exp.Expr, names: list[str], scope: Scope) 
                         node, f'"{".".join(names[:-1])}" is not in FROM', f"FROM has {_and(known)}" if known else ""
                     )
     near = scope.suggestion(names[-1])
+    if not near and len(names) == 1 and isinstance(node.this, exp.Identifier) and node.this.quoted:
+        near = f"double quotes name a column; if it is a text, write '{node.name}'"
     known = sorted({n for relation in scope.relations for n in relation.by_name if n})
     allowed = f"columns are {', '.join(known)}" if not near and 0 < len(known) <= 12 else ""
     return Fault(node, f'column "{spelled}" does not exist', allowed, near)

@@ -1,0 +1,60 @@
+"""Where a source's system is: the address that an environment variable holds. It may hold a secret: never shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from transforms.errors import ContentError, Problem
+from transforms.source import Source
+
+if TYPE_CHECKING:
+    from connectors.lake import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What addresses of a kind of source look like."""
+
+    words: str
+    example: str
+    pattern: re.Pattern[str]
+
+
+_FOLDER = Form("a folder", "/data/shop", re.compile(r"(?![a-z][a-z0-9+]+:)|file:"))
+FORMS = {
+    "postgres": Form(
+        "the address of a PostgreSQL",
+        "postgresql://user@host:5432/database",
+        re.compile("postgres(ql)?://|[a-z_]+ ?="),
+    ),
+    "jsonl": _FOLDER,
+    "csv": _FOLDER,
+    "rest": Form("the address of an API", "https://api.example.com", re.compile("https?://")),
+}
+
+
+def address(lake: Lake, source: Source) -> str:
+    """From the variable that the target names. Raises ContentError when there is none, or one of another kind."""
+    path, line = source.path, source.lines.get("connection", 1)
+    variable = lake.target.connections.get(source.connection)
+    if variable is None:
+        what = f"the target {lake.target.name} has no connection {source.connection}"
+        entry = f"{source.connection}: {source.connection.upper()}_URL"
+        write = f"write {entry} under connections in connectors/targets.yaml"
+        raise ContentError([Problem(path, line, 0, what, write=write)])
+    return read_address(variable, source.kind, path, line)
+
+
+def read_address(variable: str, kind: str, path: str | None = None, line: int = 0) -> str:
+    """What the variable holds. Raises ContentError, at a place if there is one, when `kind` cannot have such one."""
+    value, form = os.environ.get(variable), FORMS[kind]
+    if not value:
+        problem = Problem(path, line, 0, f"the environment variable {variable} is not set", f"it holds {form.words}")
+    elif not form.pattern.match(value):
+        problem = Problem(path, line, 0, f"the environment variable {variable} does not hold {form.words}")
+    else:
+        return value
+    raise ContentError([replace(problem, write=f"write export {variable}={form.example}")])

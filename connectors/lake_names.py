@@ -1,0 +1,32 @@
+"""Names of columns and tables that the lake takes, made of those that a source has; and how YAML spells a text."""
+
+from __future__ import annotations
+
+import json
+import re
+
+_LAKE_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_YAML_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
+"""Texts that YAML takes for another type."""
+
+
+def is_lake_name(name: str) -> bool:
+    """Lower case letters, digits and underscores: what Hive, Athena and a file system all keep as it is."""
+    return bool(_LAKE_NAME.match(name))
+
+
+def lake_name(name: str) -> str:
+    """The nearest name that the lake takes.
+
+    >>> lake_name("Mixed Col"), lake_name("2nd"), lake_name("売上")
+    ('mixed_col', '_2nd', '_')
+    """
+    near = re.sub(r"[^a-z0-9_]+", "_", name.lower())
+    return near if is_lake_name(near) else f"_{near}"
+
+
+def yaml_text(text: str) -> str:
+    """YAML for a text: plain where that is safe."""
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.<>()]*( [A-Za-z0-9_.()]+)*", text) and text.lower() not in _YAML_WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=False)
