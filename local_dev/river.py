@@ -14,6 +14,7 @@ from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
 from local_dev.interruptible import stop_workers
 from local_dev.walk import Outcome, walk
+from transforms.errors import Problem
 from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
@@ -76,6 +77,11 @@ class RiverRun:
     run: str
     tables: tuple[TableRun, ...]
     seconds: float
+
+    @property
+    def problems(self) -> set[Problem]:
+        """Those of declarations and SQL that failed a table."""
+        return {problem for table in self.tables if table.failure for problem in table.failure.problems}
 
     @property
     def exit_code(self) -> int:

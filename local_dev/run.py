@@ -57,11 +57,13 @@ def run(
             f"write baikal run +{views[0]} for the tables that it reads"
         )
     river = run_tables(call, todo, window, full=full)
+    if window and selectors:
+        _tell_days(call, named(content, selectors), window)
     others = _other_problems(call, river) if not selectors else False
     if watch:
         from local_dev.watch import watch as go_on
 
-        go_on(call, names, run_tables)
+        go_on(call, names if selectors else None, run_tables)
     return Answer(river.document, 1 if others else river.exit_code)
 
 
@@ -86,10 +88,21 @@ def run_tables(
     return river
 
 
+def _tell_days(call: Call, names: set[TableName], window: Window) -> None:
+    """What of a window meant nothing: tables without days, and those that have none of its days."""
+    for name in sorted(name for name in names if call.content.kind(name) == "table"):
+        snapshot = call.lake.catalog.get(name)
+        if call.content.relations[name].partition is None:
+            call.console.say(f"{name} has no days and is built as a whole, whatever --start and --end say")
+        elif snapshot and not any(day in window for day in snapshot.days):
+            days = sorted(snapshot.days)
+            told = f"its days are {days[0]} to {days[-1]}" if days else "it has no days yet"
+            call.console.say(f"{name} has no rows from {window.start} to {window.end}; {told}")
+
+
 def _other_problems(call: Call, river: RiverRun) -> bool:
     """Tells the errors that failed no table of this run: those of views, and of files of which nothing was made."""
-    told = {problem for table in river.tables if table.failure for problem in table.failure.problems}
-    problems = [problem for problem in call.content.errors if problem not in told]
+    problems = [problem for problem in call.content.errors if problem not in river.problems]
     for problem in problems:
         call.console.error(str(problem))
     return bool(problems)

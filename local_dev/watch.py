@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local_dev.command import Call
 from local_dev.console import faint
+from local_dev.river import RiverRun
 from transforms.content import Content
 from transforms.errors import BaikalError
 from transforms.names import TableName
@@ -17,17 +18,23 @@ FILES = ("transforms/teams.yaml", "connectors/targets.yaml")
 SUFFIXES = (".sql", ".yaml")
 
 
-def watch(call: Call, names: Collection[TableName], build: Callable[[Call, set[TableName]], object]) -> None:
-    """Never returns by itself. With `names`, only changes to those and to what is below them are built."""
+def watch(call: Call, names: Collection[TableName] | None, build: Callable[[Call, set[TableName]], RiverRun]) -> None:
+    """Never returns by itself. Of what a saved file changes, all that is computed is built, or what is in `names`."""
+    known = set(call.content.problems)
     _waiting(call)
     for paths in _saved(call.home):
+        call.close()
+        call = Call(call.console, call.target, call.debug)
         try:
-            call = Call(call.console, call.target, call.debug)
-            _tell_problems(call, paths)
             below = call.content.graph.downstream(changed_names(call.content, paths))
-            todo = {name for name in below if name in names or name not in call.content.raw}
-            if todo:
-                build(call, {name for name in todo if name in call.content.relations})
+            todo = {name for name in below if name in call.content.relations and (names is None or name in names)}
+            river = build(call, todo) if todo else None
+            for path in sorted(path for path in paths if not (call.home / path).exists()):
+                call.console.say(f"{path} is gone; what it had published stays, and baikal gc tells of it")
+            for problem in call.content.problems:
+                if (problem not in known or problem.path in paths) and not (river and problem in river.problems):
+                    call.console.say(str(problem))
+            known = set(call.content.problems)
         except BaikalError as error:
             call.console.error(str(error))
         _waiting(call)
@@ -52,12 +59,6 @@ def _saved(home: Path) -> Iterator[set[str]]:
         paths = {Path(path) for _, path in found if path.endswith(SUFFIXES)}
         if paths:
             yield {path.resolve().relative_to(home.resolve()).as_posix() for path in paths}
-
-
-def _tell_problems(call: Call, paths: Collection[str]) -> None:
-    for problem in call.content.problems:
-        if problem.path in paths:
-            call.console.say(str(problem))
 
 
 def _waiting(call: Call) -> None:

@@ -317,6 +317,14 @@ def test_ctrl_c_ends_with_130_and_nothing_half_published(home: Path, document: D
     assert document("query", "select count(*) from core_shop.orders")["rows"] == [[3]]
 
 
+def test_a_window_that_means_nothing_is_told(home: Path, cli: Call) -> None:
+    cli("run")
+    told = cli("run", "core_shop.*", "--start", "2019-01-01", "--end", "2019-01-02").stderr.splitlines()
+    assert "core_shop.items has no days and is built as a whole, whatever --start and --end say" in told
+    orders = "core_shop.orders has no rows from 2019-01-01 to 2019-01-02; its days are 2024-05-01 to 2024-05-02"
+    assert orders in told
+
+
 @pytest.mark.river
 def test_watching_rebuilds_what_a_saved_file_changes_until_ctrl_c(home: Path) -> None:
     words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run", "--watch"]
@@ -330,6 +338,11 @@ def test_watching_rebuilds_what_a_saved_file_changes_until_ctrl_c(home: Path) ->
     time.sleep(0.5)
     edit(home, "transforms/tables/core_shop/items.sql", "sum(o.amount_yen)", "2 * sum(o.amount_jpy)")
     assert "built" in until(process.stderr, "core_shop.items ")
+    until(process.stderr, "watching the content")
+    time.sleep(0.5)
+    (home / "transforms/tables/core_shop/items.sql").unlink()
+    until(process.stderr, "transforms/tables/core_shop/items.sql is gone")
+    assert "core_shop.items does not exist" in until(process.stderr, "transforms/views/shop/best.sql")
     until(process.stderr, "watching the content")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
