@@ -68,8 +68,11 @@ class SourceColumn:
     def takes(self, declared: Type) -> bool:
         """Whether every value fits the declared type, or each one that does not can be told from the others."""
         found = self.lake_type
-        if found == declared or declared == VARCHAR:
+        if found == declared:
             return True
+        if declared == VARCHAR:  # infinity and digits without end are texts by choice, plain numbers by mistake
+            plain = found.name == "decimal" and self.modifier >= 0
+            return not plain and found.name not in (*INTEGERS, "boolean", "real", "double")
         if found.name == "array" and declared.name == "array":
             inner = SourceColumn(self.name, self.element, self.modifier)
             return inner.takes(declared.element)

@@ -359,6 +359,16 @@ def test_a_type_that_grew_is_read_on_once_it_is_written(place: Place, sql: Sql, 
     ]
 
 
+def test_a_text_that_became_a_number_is_refused_with_the_line_to_write(place: Place, sql: Sql) -> None:
+    sql("create table t (id int, code text)", "insert into t values (1, '007')")
+    place.declare("postgres", "t: snapshot", "t: {id: int, code: string}")
+    place.ingest()
+    sql("alter table t alter column code type int using code::int")
+    with pytest.raises(SchemaChanged, match=r"code .*int"):
+        place.ingest()
+    assert [row["code"] for row in place.rows()] == ["007"]
+
+
 def test_a_day_that_is_null_is_a_reject(place: Place, sql: Sql) -> None:
     sql("create table t as select i as id, case when i > 1 then date '2024-05-01' end d from generate_series(1, 20) i")
     place.declare("postgres", "t: {mode: snapshot, day: d, rejects: 10%}", "t: {id: int, d: date}")
