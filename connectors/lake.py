@@ -173,6 +173,8 @@ def open_lake(target: str | None = None, *, home: Path | None = None) -> Lake:
 
 def lake_at(root: Path, content: Content, target: str = DEFAULT_TARGET) -> Lake:
     """The lake in a folder; the folder may not exist yet. Raises UsageError for a path that engines would misread."""
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"the lake {root} is no folder; set BAIKAL_LAKE to one, which may not exist yet")
     if unfit := sorted(set(str(root)) & set("*?[]{}=")):
         raise UsageError(f"the lake's path {root} has {' '.join(unfit)} in it; set BAIKAL_LAKE to a path without")
     return Lake(content, content.targets[target], root, ManifestCatalog(root))

@@ -40,12 +40,16 @@ _PATIENCE = 300.0
 
 @dataclass
 class PrefectServer:
-    """`environment` is what flow runs get beside the machine's own: addresses, BAIKAL_HOME, BAIKAL_LAKE."""
+    """`environment` is what flow runs get beside the machine's own: addresses, BAIKAL_HOME, BAIKAL_LAKE.
+
+    `told` hears what is being started.
+    """
 
     folder: Path
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
     prefect_file: Path = REPOSITORY / "prefect.yaml"
+    told: Callable[[str], None] = lambda _: None
     _children: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -77,11 +81,14 @@ class PrefectServer:
     def start(self) -> None:
         """Server, pool, deployments and worker, in this order; each is ready before the next is started."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.told("server (20 seconds; minutes on a busy machine)")
         self._spawn("server", "server", "start", "--host", "127.0.0.1", "--port", str(self.port))
         self._wait_for("server", lambda: httpx.get(f"{self.address}/api/health", timeout=5).is_success)
+        self.told("work pool and deployments")
         self._create_pool()
         self._clear_up()
         self._run("deploy", "--all", "--prefect-file", str(self.prefect_file))
+        self.told("worker")
         self._spawn("worker", "worker", "start", "--pool", POOL, "--name", "laptop")
         self._wait_for("worker", self._worker_is_online)
 
@@ -236,7 +243,8 @@ def main(port: int, once: bool) -> None:
     try:
         with _sample(console, home) as addresses:
             environment = {**addresses, "BAIKAL_HOME": str(home)}
-            with PrefectServer(home / ".baikal" / "prefect", free_port(port), environment) as server:
+            folder, told = home / ".baikal" / "prefect", lambda what: console.say(f"starting Prefect: {what}")
+            with PrefectServer(folder, free_port(port), environment, told=told) as server:
                 code = _show(console, server, once)
     except BaikalError as error:
         console.error(str(error))
@@ -264,7 +272,6 @@ def _sample(console: Console, home: Path) -> Iterator[Mapping[str, str]]:
 
 
 def _show(console: Console, server: PrefectServer, once: bool) -> int:
-    console.say("starting Prefect: server, work pool, deployments, worker; half a minute")
     server.start()
     console.show(f"Prefect is on {server.address}")
     run = server.submit("daily/baikal")

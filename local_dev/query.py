@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -34,7 +35,7 @@ SUFFIXES: dict[str, Format] = {".csv": "csv", ".json": "json", ".parquet": "parq
 
 
 @command("query")
-@click.argument("sql", required=False)
+@click.argument("words", nargs=-1, metavar="[SQL]")
 @click.option("-f", "--file", "file", type=click.Path(path_type=Path), help="Read the SQL from a file; - is stdin.")
 @click.option(
     "--batch",
@@ -53,7 +54,7 @@ SUFFIXES: dict[str, Format] = {".csv": "csv", ".json": "json", ".parquet": "parq
 @click.option("--output", type=click.Path(path_type=Path), metavar="PATH", help="Write the rows to a file.")
 def query(
     call: Call,
-    sql: str | None,
+    words: tuple[str, ...],
     file: Path | None,
     batch: Path | None,
     format_: Format | None,
@@ -68,16 +69,19 @@ def query(
     {"id", "error": {"kind", "message", "line", "problems"}}.
     The kind is user (Athena would reject it or fail, too), refused (it cannot mean the same here) or engine.
     """
+    if len(words) > 1:
+        raise UsageError(f'the SQL is one word of the command: write it in quotes, as in baikal query "{words[0]} .."')
+    sql = words[0] if words else None
     given = [value for value in (sql, file, batch) if value is not None]
     if len(given) != 1:
         raise UsageError("give one of: the SQL itself, -f FILE, --batch FILE.jsonl")
     window = asked_window(start, end, call.lake.today(), option="--")
     lake = call.lake
     if batch is not None:
-        single = replace(lake, threads=1)
-        return interruptible(
-            single, lambda: _batch(call, lambda sql: single.query(sql, window), batch, format_, output)
-        )
+        with closing(replace(lake, threads=1)) as single:
+            return interruptible(
+                single, lambda: _batch(call, lambda sql: single.query(sql, window), batch, format_, output)
+            )
     text = sql if sql is not None else read_input(file or Path("-"))
     return interruptible(lake, lambda: _answered(call, *lake.query(text, window), format_, output))
 

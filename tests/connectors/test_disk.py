@@ -18,7 +18,7 @@ from shop_lake import DAILY, land, make_home, open_shop, rows
 from connectors.build import build
 from connectors.lake import Lake
 from connectors.location import table_folder
-from transforms.errors import OutsideError
+from transforms.errors import OutsideError, UsageError
 
 ALL = "select day, orders, revenue_jpy from core_shop.daily order by day"
 MAY_1, MAY_2, MAY_3 = date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 3)
@@ -131,7 +131,9 @@ def test_a_read_only_lake_can_be_read_and_a_build_says_that_it_cannot_write() ->
 def test_a_lake_that_cannot_be_written_is_a_clear_error(lake: Lake) -> None:
     home = lake.content.home
     blocked = home / "blocked"
-    blocked.write_text("not a folder")
     other = open_shop(home, blocked)
+    blocked.write_text("not a folder")
     with pytest.raises(OutsideError, match="cannot write to the lake"):
         land(other, {"2024-05-01": [1]})
+    with pytest.raises(UsageError, match="blocked is no folder; set BAIKAL_LAKE"):
+        open_shop(home, blocked)

@@ -38,6 +38,7 @@ WRONG = [
     (("run", "--watch", "--dry-run"), "--watch goes on until Ctrl-C"),
     (("test", "core_shop.*x"), 'no table or view is named "core_shop.*x"'),
     (("query",), "give one of: the SQL itself"),
+    (("query", "select", "1"), 'as in baikal query "select .."'),
     (("query", "select 1", "-f", "x.sql"), "give one of: the SQL itself"),
     (("query", "-f", "nowhere.sql"), "nowhere.sql does not exist"),
     (("query", "--batch", "nowhere.jsonl"), "nowhere.jsonl does not exist"),

@@ -225,9 +225,10 @@ def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
     except ParseError as error:
         raise Rejected([parse_problem(error, tokens)]) from None
     found = [tree for tree in trees if tree is not None]
-    if len(found) != 1:
-        what = f"one query is expected, but there are {len(found)} statements" if found else "there is no query"
-        raise Rejected([Problem(None, 1, 1, what, "one query is read at a time", "write select .. from ..")])
+    if not found:
+        raise Rejected([Problem(None, 1, 1, "there is no query", write="write select .. from ..")])
+    if len(found) > 1:
+        raise Rejected([Problem(None, 1, 1, f"one query is expected, but there are {len(found)} statements")])
     tree = found[0]
     if not isinstance(tree, QUERIES):
         what = f"a query is expected, but this is {tree.key.upper()}"

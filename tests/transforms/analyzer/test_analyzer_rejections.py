@@ -29,7 +29,7 @@ def test_only_queries_are_accepted() -> None:
         "1:1: a query is expected, and EXPLAIN is none; run baikal compile --sql '..'"
     ]
     assert errors("show tables") == ["1:1: a query is expected, and SHOW is none; run baikal show database.table"]
-    assert errors("") == ["1:1: one query is expected, but there are 0 statements"]
+    assert errors("") == ["1:1: there is no query; write select .. from .."]
 
 
 def test_a_name_does_not_begin_with_a_digit() -> None:
