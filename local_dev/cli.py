@@ -32,7 +32,7 @@ COMMANDS = {
     "history": ("local_dev.history:history", "List the kept versions of a table."),
     "rollback": ("local_dev.history:rollback", "Make an older version of a table the current one."),
     "gc": ("local_dev.history:gc", "Delete the files that no kept version needs."),
-    "aws": ("local_dev.aws.command:aws", "Serve S3 and Glue on this machine, for unmodified AWS clients."),
+    "aws": ("local_dev.aws.command:aws", "Serve S3, Glue and Athena on this machine, for unmodified AWS clients."),
     "new": ("local_dev.new:new", "Write the files of a new table, view or source."),
 }
 

@@ -50,11 +50,12 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The author's own text, where it stands, and the columns that it was compiled with."""
+    """The author's own text, where it stands, and the columns and the database that it was compiled with."""
 
     text: str
     schema: Schema
     path: str | None = None
+    database: str = ""
 
 
 @dataclass(frozen=True, slots=True)

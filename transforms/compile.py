@@ -68,15 +68,19 @@ def analyze(
     return Analysis(columns, inputs, fingerprint(tokens), _placed(problems, path), windowed, unique)
 
 
-def compile_sql(text: str, schema: Schema, *, window: Window | None = None, path: str | None = None) -> Compiled:
+def compile_sql(
+    text: str, schema: Schema, *, window: Window | None = None, path: str | None = None, database: str = ""
+) -> Compiled:
     """The query for both engines. Raises Rejected or Refused with every problem at once.
+
+    `database` is that of tables whose names have none, for a query of somebody who has chosen one.
 
     >>> from datetime import date
     >>> day = Window(date(2024, 5, 1), date(2024, 5, 1))
     >>> compile_sql("select date_diff('day', :start, :end) as days", {}, window=day).athena
     "select date_diff('day', DATE '2024-05-01', DATE '2024-05-01') as days"
     """
-    return _compiled(text, schema, path, days=window is not None).at(window)
+    return _compiled(text, schema, path, database, days=window is not None).at(window)
 
 
 def compile_template(text: str, schema: Schema, *, path: str | None = None) -> Compiled:
@@ -87,15 +91,15 @@ def compile_template(text: str, schema: Schema, *, path: str | None = None) -> C
     >>> print(template.at(Window(date(2024, 5, 1), date(2024, 5, 2))).duckdb)
     select date '2024-05-02' as "day"
     """
-    return _compiled(text, schema, path, days=True)
+    return _compiled(text, schema, path, "", days=True)
 
 
-def _compiled(text: str, schema: Schema, path: str | None, *, days: bool) -> Compiled:
+def _compiled(text: str, schema: Schema, path: str | None, database: str, *, days: bool) -> Compiled:
     """`days` tells whether `:start` and `:end` will have values."""
     try:
         tokens = tokenize(text)
         tree = parse_tokens(tokens, text)
-        findings = analyze_tree(tree, schema)
+        findings = analyze_tree(tree, schema, database)
         problems = [*findings.problems, *_length_problems(text), *(() if days else _day_problems(tokens))]
         if findings.refusals and not _errors(problems):
             raise Refused(_placed(findings.refusals, path))
@@ -116,7 +120,7 @@ def _compiled(text: str, schema: Schema, path: str | None, *, days: bool) -> Com
         macros=rewritten.macros,
         ordered=tree.args.get("order") is not None,
         zones=rewritten.zones,
-        origin=Origin(text, schema, path),
+        origin=Origin(text, schema, path, database),
     )
 
 

@@ -94,7 +94,7 @@ def _written(origin: Origin) -> list[tuple[exp.Expr, str]]:
     recorder = _Recorder()
     try:
         tree = parse(origin.text)
-        analyze_tree(tree, origin.schema)
+        analyze_tree(tree, origin.schema, origin.database)
         recorder.query(tree)
     except (BaikalError, NotPortable, RecursionError):
         return []

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from weakref import ref
 
 import duckdb
@@ -128,9 +128,9 @@ class DuckdbEngine:
         with translated():
             instance.connection.cursor().execute(f"attach ':memory:' as {self._name}")
 
-    def session(self, urgency: int = 0) -> DuckdbEngine:
+    def session(self, urgency: int = 0) -> Self:
         """An engine on the same instance with tables of its own."""
-        engine = object.__new__(DuckdbEngine)
+        engine = object.__new__(type(self))
         engine._open(self._instance, urgency, first=False)
         return engine
 

@@ -29,7 +29,7 @@ FOLDER = Path(".baikal") / "aws"
 )
 @click.option("--seed", type=int, help="Makes the faults repeat.")
 def aws(call: Call, port: int, data: Path | None, faults: str, seed: int | None) -> Answer:
-    """Serve S3 and Glue on this machine, for unmodified AWS clients.
+    """Serve S3, Glue and Athena on this machine, for unmodified AWS clients.
 
     \b
     Point a client at it by the environment:
@@ -48,7 +48,7 @@ def aws(call: Call, port: int, data: Path | None, faults: str, seed: int | None)
 
     def ready(taken: int) -> None:
         call.console.show(
-            f"AWS_ENDPOINT_URL=http://{HOST}:{taken}  " + faint(f"S3 and Glue, kept in {root}; Ctrl-C ends it")
+            f"AWS_ENDPOINT_URL=http://{HOST}:{taken}  " + faint(f"S3, Glue and Athena, kept in {root}; Ctrl-C ends it")
         )
 
     try:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from local_dev.aws.athena.operations import Athena
 from local_dev.aws.faults import Faults
 from local_dev.aws.glue import Glue
 from local_dev.aws.glue_store import GlueStore
@@ -33,12 +34,17 @@ class LocalAws:
         self._objects = Store(root)
         self._tables = GlueStore(root / ".glue.sqlite")
         self._s3 = S3(self._objects)
-        self._services = {"AWSGlue": JsonService("glue", Glue(self._tables))}
+        self._athena = Athena(root, self._tables, self._objects)
+        self._services = {
+            "AWSGlue": JsonService("glue", Glue(self._tables)),
+            "AmazonAthena": JsonService("athena", self._athena),
+        }
         self._faults = faults or Faults()
         self._chance = Random(seed)
 
     def close(self) -> None:
         """Give back the files of the state."""
+        self._athena.close()
         self._objects.close()
         self._tables.close()
 
@@ -84,7 +90,7 @@ def serve(app: LocalAws, port: int, ready: Callable[[int], None]) -> None:
 
     Raises OSError when the port is taken.
     """
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # only if told so, asyncio sends answers at once
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
         listening.listen(128)

@@ -78,6 +78,15 @@ def test_inputs_are_every_table_that_is_read_wherever_it_stands() -> None:
     assert [str(table) for table in compiled.inputs] == ["app.a", "app.b", "app.c"]
 
 
+def test_a_name_without_a_database_is_in_the_one_that_was_chosen() -> None:
+    sql = "with t as (select 1 as cost) select spend.cost, raw_ads.spend.day, t.cost from spend, t"
+    compiled = compile_sql(sql, SCHEMA, database="raw_ads")
+    assert [str(table) for table in compiled.inputs] == ["raw_ads.spend"]
+    assert '"raw_ads"."spend"' in compiled.duckdb
+    with pytest.raises(Rejected, match=r"1:15: table raw_ads\.spent does not exist; did you mean"):
+        compile_sql("select 1 from spent", SCHEMA, database="raw_ads")
+
+
 @pytest.mark.parametrize(
     ("sql", "message"),
     [

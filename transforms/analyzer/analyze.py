@@ -32,9 +32,12 @@ class Findings:
     refusals: tuple[Problem, ...] = ()
 
 
-def analyze_tree(tree: exp.Expr, schema: Schema) -> Findings:
-    """Resolve and type the tree in place, as README.md describes. Never raises for what the query says."""
-    walk = Walk(schema)
+def analyze_tree(tree: exp.Expr, schema: Schema, database: str = "") -> Findings:
+    """Resolve and type the tree in place, as README.md describes. Never raises for what the query says.
+
+    `database` is where a table is looked for whose name has none.
+    """
+    walk = Walk(schema, database)
     fields: list[Field] | None = None
     try:
         fields = walk.query(tree, None, {})

@@ -50,12 +50,14 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     names = tuple(plain_name(part) for part in parts)
     if len(names) == 1:
         cte = scope.ctes.get(names[0])
-        if cte is None:
+        if cte is not None:
+            return _cte(walk, node, names[0], cte)
+        if not walk.database:
             known = [str(table) for table in walk.schema]
             near = [name for name in known if name.endswith(f".{names[0]}")]
             write = f"write {near[0]}" if near else did_you_mean(names[0], [*scope.ctes, *known])
             raise Fault(node, f'table "{names[0]}" does not exist; a table is named database.table', "", write)
-        return _cte(walk, node, names[0], cte)
+        names = (walk.database, names[0])
     if len(names) == 3 and names[0] != _CATALOG:
         raise Fault(node, f'catalog "{names[0]}" does not exist here', f"the catalog is {_CATALOG}")
     table = TableName(names[-2], names[-1])

@@ -50,13 +50,16 @@ def reads(*classes: type[exp.Expr]) -> Callable[[Reader], Reader]:
 
 @dataclass(slots=True)
 class Walk:
-    """`sources` and `personal` gather what the expression under way is computed from.
+    """`database` is that of tables whose names have none; if it is empty, every name needs one.
+
+    `sources` and `personal` gather what the expression under way is computed from.
 
     `aggregates` and `windows` gather the calls of the query under way; `aliases` are the names of its select items,
     which its other clauses cannot see.
     """
 
     schema: Schema
+    database: str = ""
     problems: list[Problem] = field(default_factory=list)
     refusals: list[Problem] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)

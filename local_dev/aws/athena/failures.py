@@ -1,0 +1,83 @@
+"""Why a statement failed, in Athena's words: its error code before the message, its category and type beside it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.errors import BaikalError, ContentError, OutsideError, Problem, Refused
+
+SYSTEM, USER = 1, 2
+_USER_ERROR, _DATA_ERROR, _SYNTAX, _INTERNAL = 1000, 1001, 1006, 233
+
+
+class StatementError(Exception):
+    """A statement fails with this message; `type_` is Athena's number for it."""
+
+    def __init__(
+        self, message: str, *, category: int = USER, type_: int = _USER_ERROR, retryable: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.message, self.category, self.type, self.retryable = message, category, type_, retryable
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The AthenaError of a query execution."""
+        return {
+            "ErrorCategory": self.category,
+            "ErrorType": self.type,
+            "Retryable": self.retryable,
+            "ErrorMessage": self.message,
+        }
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A sentence of the compiler's, and what Athena says instead; its groups fill it in."""
+
+    told: re.Pattern[str]
+    code: str
+    words: str
+    type: int = _SYNTAX
+
+
+def _known(told: str, code: str, words: str = "", type_: int = _SYNTAX) -> _Known:
+    return _Known(re.compile(told, re.S), code, words, type_)
+
+
+_HIDDEN = "cannot be resolved or requester is not authorized to access requested resources"
+_SENTENCES = (
+    _known(r'column "(.*)" does not exist.*', "COLUMN_NOT_FOUND", f"Column '{{0}}' {_HIDDEN}"),
+    _known(r"table (\S+) does not exist.*", "TABLE_NOT_FOUND", "Table 'awsdatacatalog.{0}' does not exist", 1301),
+    _known(r"function (\S+) does not exist.*", "FUNCTION_NOT_FOUND", "Function '{0}' not registered"),
+    _known(r"(Division by zero).*", "DIVISION_BY_ZERO", "{0}", _DATA_ERROR),
+    _known(r"(Cannot cast .*|Value cannot be cast .*)", "INVALID_CAST_ARGUMENT", "{0}", _DATA_ERROR),
+    _known(r"(.*overflow.*|Out of range.*|.*out of range.*)", "NUMERIC_VALUE_OUT_OF_RANGE", "{0}", _DATA_ERROR),
+    _known(r"(a subquery .* several rows).*", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
+)
+_AT_RUN_TIME = ("INVALID_FUNCTION_ARGUMENT", _DATA_ERROR)
+
+
+def failure_of(error: BaseException) -> StatementError:
+    """The failure of a statement for what was raised while it was read or ran."""
+    if isinstance(error, StatementError):
+        return error
+    if isinstance(error, ContentError):
+        return _of_problem(error.problems[0], refused=isinstance(error, Refused))
+    if isinstance(error, OutsideError) and "memory" in str(error).lower():
+        return StatementError("Query exhausted resources at this scale factor", category=SYSTEM, type_=0)
+    if isinstance(error, BaikalError) and not isinstance(error, OutsideError):
+        return StatementError(f"GENERIC_USER_ERROR: {error}")
+    return StatementError(f"GENERIC_INTERNAL_ERROR: {error}", category=SYSTEM, type_=_INTERNAL)
+
+
+def _of_problem(problem: Problem, *, refused: bool) -> StatementError:
+    place = f"line {problem.line}:{problem.column}: " if problem.line else ""
+    if refused:
+        return StatementError(f"NOT_SUPPORTED: {place}{problem.message}")
+    for known in _SENTENCES:
+        if found := known.told.fullmatch(problem.what):
+            placed = place if known.type != _DATA_ERROR else ""
+            return StatementError(f"{known.code}: {placed}{known.words.format(*found.groups())}", type_=known.type)
+    return StatementError(f"SYNTAX_ERROR: {place}{problem.message}", type_=_SYNTAX)

@@ -1,0 +1,165 @@
+"""Glue's tables for a statement: their columns for the compiler, their rows as a SELECT for DuckDB.
+
+A partition is where Glue says that it is, and has the values that Glue says; its folder need not be named after them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from local_dev.aws.athena.failures import StatementError
+from local_dev.aws.athena.footers import Footers
+from local_dev.aws.athena.formats import format_of
+from local_dev.aws.athena.locations import Location
+from local_dev.aws.athena.views import PrestoView, read_view
+from local_dev.aws.glue_store import Document, GlueStore
+from local_dev.aws.s3_errors import S3Error
+from local_dev.aws.s3_store import Store
+from transforms.column import Column
+from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.lake_types import Type
+from transforms.names import TableName
+
+NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The files of a partition; of a table without partition keys, all files and no values."""
+
+    values: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+class GlueSchema(Mapping[TableName, tuple[Column, ...]]):
+    """The columns of tables and views as the compiler asks for them; each table is read once, when it is asked for."""
+
+    def __init__(self, glue: GlueStore) -> None:
+        self._glue = glue
+        self._tables: dict[TableName, Document | None] = {}
+
+    def __getitem__(self, name: TableName) -> tuple[Column, ...]:
+        table = self.table(name)
+        if table is None:
+            raise KeyError(name)
+        view = read_view(table)
+        return view.columns if view is not None else columns_of(table)
+
+    def __iter__(self) -> Iterator[TableName]:
+        for database in self._glue.databases():
+            for table in self._glue.tables(database["Name"]):
+                yield TableName(database["Name"], table["Name"])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def table(self, name: TableName) -> Document | None:
+        """As Glue has it."""
+        if name not in self._tables:
+            self._tables[name] = self._glue.table(name.database, name.table)
+        return self._tables[name]
+
+    def view(self, name: TableName) -> PrestoView | None:
+        """None for what is a table."""
+        table = self.table(name)
+        return None if table is None else read_view(table)
+
+
+def columns_of(table: Document) -> tuple[Column, ...]:
+    """The columns of a table, those that partition it last."""
+    described = [*table.get("StorageDescriptor", {}).get("Columns", []), *table.get("PartitionKeys", [])]
+    return tuple(_column(table, each) for each in described)
+
+
+def _column(table: Document, described: Document) -> Column:
+    try:
+        type_ = Type.parse(described.get("Type", "string"))
+    except ValueError as error:
+        name = f"{table['DatabaseName']}.{table['Name']}"
+        raise StatementError(f"HIVE_INVALID_METADATA: {name}: column {described['Name']}: {error}") from None
+    return Column(described["Name"].lower(), type_, described.get("Comment", ""))
+
+
+class TableFiles:
+    """Finds the files of tables in the buckets' folders."""
+
+    def __init__(self, glue: GlueStore, objects: Store, footers: Footers) -> None:
+        self._glue = glue
+        self._objects = objects
+        self._footers = footers
+
+    def select(self, table: Document) -> str:
+        """The rows of a table, for DuckDB."""
+        keys = [key["Name"].lower() for key in table.get("PartitionKeys", [])]
+        columns = columns_of(table)
+        stored, partitioned = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
+        format_ = format_of(table, self._footers)
+        parts = [part for part in self.partitions(table) if part.files]
+        by_path = [part for part in parts if keys and all(_names(file, keys, part.values) for file in part.files)]
+        selects = []
+        if by_path:
+            files = [file for part in by_path for file in part.files]
+            selects += format_.selects(files, stored, partitioned)
+        for part in parts:
+            if part not in by_path:
+                values = [_constant(value, key) for value, key in zip(part.values, partitioned, strict=True)]
+                selects += format_.selects(part.files, stored, (), values)
+        return "\nunion all\n".join(selects) if selects else _nothing(columns)
+
+    def partitions(self, table: Document) -> list[Partition]:
+        """The partitions that Glue knows; one without values for a table that has no keys."""
+        location = table.get("StorageDescriptor", {}).get("Location", "")
+        if not table.get("PartitionKeys"):
+            return [Partition((), self._files(location))]
+        known = self._glue.partitions(table["DatabaseName"], table["Name"])
+        return [
+            Partition(tuple(each["Values"]), self._files(each.get("StorageDescriptor", {}).get("Location", "")))
+            for _, each in known
+        ]
+
+    def _files(self, location: str) -> tuple[str, ...]:
+        return tuple(str(path) for path in files_below(self._objects, location))
+
+
+def files_below(objects: Store, location: str) -> list[Path]:
+    """The objects that are data, in order: none whose name, or a folder of it, begins with `_` or a point."""
+    if not location:
+        return []
+    try:
+        place = Location.parse(location)
+        folder = objects.folder(place.bucket) / place.key.strip("/")
+    except ValueError as error:
+        raise StatementError(f"HIVE_UNKNOWN_ERROR: {error}") from None
+    except S3Error as error:
+        raise StatementError(f"PERMISSION_DENIED: Access denied on operation: {location}: {error.message}") from None
+    if folder.is_file():
+        return [folder]
+    found = []
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
+        found += [Path(parent, name) for name in sorted(names) if not name.startswith(("_", "."))]
+    return [path for path in found if path.stat().st_size]
+
+
+def _names(file: str, keys: Sequence[str], values: Iterable[str]) -> bool:
+    """Whether the folders of a file are named after these values, and so DuckDB finds them itself."""
+    told = {}
+    for folder in file.split("/")[:-1]:
+        name, equals, value = folder.partition("=")
+        if equals:
+            told[name] = unquote(value)
+    return all(told.get(key) == value for key, value in zip(keys, values, strict=True))
+
+
+def _constant(value: str, column: Column) -> str:
+    given = "null" if value == NULL_PARTITION else text(value)
+    return f"cast({given} as {duckdb_type(column.type)}) as {quoted(column.name)}"
+
+
+def _nothing(columns: Iterable[Column]) -> str:
+    items = ", ".join(f"cast(null as {duckdb_type(c.type)}) as {quoted(c.name)}" for c in columns)
+    return f"select {items} where false"

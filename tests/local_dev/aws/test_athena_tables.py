@@ -1,0 +1,71 @@
+"""Tables and views of Glue's as Athena reads them: columns by name, partitions where and what Glue says."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+
+import pytest
+from asking_athena import Place
+
+pytestmark = pytest.mark.aws
+
+
+def test_columns_are_found_by_name_and_what_a_file_has_not_is_null(place: Place) -> None:
+    place.parquet("t/a.parquet", "select 'x' as \"B\", 1 as a, 9 as other")
+    place.parquet("t/deeper/b.parquet", "select 2 as a")
+    place.parquet("t/_hidden.parquet", "select 3 as a")
+    place.parquet("t/empty.parquet", "select 4 as a where false")
+    place.table("t", {"a": "bigint", "b": "string", "c": "array<int>"})
+    asked = place.ask("select * from t order by a")
+    assert asked.rows == [("1", "x", None), ("2", None, None)]
+    assert [column["Type"] for column in asked.columns] == ["bigint", "varchar", "array"]
+    qualified = f"select t.a from \"awsdatacatalog\".{place.database}.t where t.b = 'x'"
+    assert place.rows(qualified, QueryExecutionContext={"Database": "default"}) == [("1",)]
+
+
+def test_a_table_without_files_is_empty(place: Place) -> None:
+    place.table("t", {"a": "bigint", "s": "struct<x:int>"})
+    assert place.rows("select count(*), max(s.x) from t") == [("0", None)]
+
+
+def test_partitions_have_the_values_and_the_places_that_glue_says(place: Place) -> None:
+    place.table("t", {"a": "int"}, {"day": "date", "kind": "string"})
+    place.parquet("t/day=2024-05-01/kind=a%20b/x.parquet", "select 1 as a")
+    place.parquet("t/elsewhere/x.parquet", "select 2 as a")
+    place.parquet("t/day=2024-05-03/kind=moved/x.parquet", "select 3 as a")
+    place.parquet("t/day=2024-05-04/kind=unknown/x.parquet", "select 4 as a")
+    place.partition("t", ["2024-05-01", "a b"], "day=2024-05-01/kind=a%20b")
+    place.partition("t", ["2024-05-02", "b"], "elsewhere")
+    place.partition("t", ["2024-05-03", "c"], "day=2024-05-03/kind=moved")
+    place.partition("t", ["2024-05-05", "d"], "never")
+    assert place.rows("select a, day, kind from t order by a") == [
+        ("1", "2024-05-01", "a b"),
+        ("2", "2024-05-02", "b"),
+        ("3", "2024-05-03", "c"),
+    ]
+    assert place.rows("select a from t where day > date '2024-05-01' and kind = 'b'") == [("2",)]
+
+
+def test_a_view_is_its_query(place: Place) -> None:
+    place.parquet("t/a.parquet", "select 1 as a")
+    place.table("t", {"a": "int"})
+    columns = [{"name": "twice", "type": "integer"}]
+    view = {"originalSql": "select a * 2 as twice from t", "catalog": "awsdatacatalog", "schema": place.database}
+    made(place, "v", {**view, "columns": columns})
+    made(place, "w", {**view, "originalSql": "select twice from v", "columns": columns})
+    context = {"Database": "default"}
+    assert place.rows(f"select twice from {place.database}.w", QueryExecutionContext=context) == [("2",)]
+    made(place, "stale", {**view, "columns": [{"name": "other", "type": "integer"}]})
+    assert place.ask("select * from stale").error.startswith("VIEW_IS_STALE: line 1:15: ")
+
+
+def made(place: Place, name: str, view: object) -> None:
+    text = f"/* Presto View: {b64encode(json.dumps(view).encode()).decode()} */"
+    given = {
+        "Name": name,
+        "TableType": "VIRTUAL_VIEW",
+        "ViewOriginalText": text,
+        "ViewExpandedText": "/* Presto View */",
+    }
+    place.glue.create_table(DatabaseName=place.database, TableInput=given)
