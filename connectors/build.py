@@ -100,7 +100,7 @@ class _Job:
     def publish(self, decision: _Decision) -> Built:
         """Stage, check, swap; after a conflict again on what the other run published, keeping what is still right."""
         with ExitStack() as stack:
-            location = stack.enter_context(Location.create(self.lake.root, self.name, self.run, self.lake.now()))
+            location = stack.enter_context(Location.create(self.lake.storage, self.name, self.run, self.lake.now()))
             session = self.lake.engine.session(self.lake.content.graph.height(self.name))
             stack.callback(session.close)
             staging = Staging(self.lake, self.relation, session, location)

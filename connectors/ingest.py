@@ -13,9 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.address import address
-from connectors.durable import outside, write_file
 from connectors.landed import Landed, Progress
-from connectors.location import table_folder
 from transforms.errors import Conflict
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
 
 ATTEMPTS = 3
-_SEEN = "_ingested.json"
 
 
 def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress: Progress | None = None) -> Landed:
@@ -68,10 +65,9 @@ def tick(every: timedelta, now: datetime) -> datetime:
 
 def last_ingested(lake: Lake, name: TableName) -> datetime | None:
     """When the table was last read to its end, whether or not anything was new. None if never."""
-    path = table_folder(lake.root, name) / _SEEN
     try:
-        return datetime.fromisoformat(json.loads(path.read_bytes())["at"])
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return datetime.fromisoformat(json.loads(lake.storage.noted(_seen(name)) or b"{}")["at"])
+    except (ValueError, KeyError, TypeError):
         return None
 
 
@@ -83,6 +79,8 @@ def due_tables(lake: Lake, source: Source, now: datetime | None = None) -> list[
 
 def _remember(lake: Lake, name: TableName, at: datetime, run: str) -> None:
     """Only saves work: an ingest that is repeated because this was lost changes nothing."""
-    with outside(f"write the lake's notes of {name}"):
-        content = {"at": at.isoformat(), "run": run}
-        write_file(table_folder(lake.root, name) / _SEEN, json.dumps(content).encode())
+    lake.storage.note(_seen(name), json.dumps({"at": at.isoformat(), "run": run}).encode())
+
+
+def _seen(name: TableName) -> str:
+    return f"{name.database}/{name.table}/_ingested.json"

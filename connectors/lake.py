@@ -22,6 +22,7 @@ from connectors.compile_cache import CompileCache
 from connectors.content import open_content
 from connectors.engine import Engine
 from connectors.home import home_folder, lake_folder
+from connectors.storage import Folder, Storage
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.content import Content
@@ -47,11 +48,16 @@ class Lake:
 
     content: Content
     target: Target
-    root: Path
+    storage: Storage
     catalog: Catalog
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     threads: int | None = None
     _opening: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    @property
+    def root(self) -> Path:
+        """The lake's folder on this machine."""
+        return self.storage.root
 
     @property
     def engine(self) -> Engine:
@@ -177,4 +183,4 @@ def lake_at(root: Path, content: Content, target: str = DEFAULT_TARGET) -> Lake:
         raise UsageError(f"the lake {root} is no folder; set BAIKAL_LAKE to one, which may not exist yet")
     if unfit := sorted(set(str(root)) & set("*?[]{}=")):
         raise UsageError(f"the lake's path {root} has {' '.join(unfit)} in it; set BAIKAL_LAKE to a path without")
-    return Lake(content, content.targets[target], root, ManifestCatalog(root))
+    return Lake(content, content.targets[target], Folder(root), ManifestCatalog(root))

@@ -48,7 +48,7 @@ def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     try:
         if reading.unchanged and current:
             return _landed(current, reading, 0, 0, unchanged=True)
-        with Location.create(lake.root, table.name, attempt.run, at) as location:
+        with Location.create(lake.storage, table.name, attempt.run, at) as location:
             arrival = _Arrival(replace(attempt, table=known), current, reading, location)
             new = arrival.snapshot(arrival.take(progress))
             if current and _same(current, new):
@@ -67,7 +67,7 @@ class _Arrival:
     def __init__(self, attempt: Attempt, current: Snapshot | None, reading: Reading, location: Location) -> None:
         self.attempt, self.current, self.reading, self.location = attempt, current, reading, location
         self.source, self.table = source, table = attempt.source, attempt.table
-        self.standing = Standing.of(location.root, table, current)
+        self.standing = Standing.of(location.storage, table, current)
         again = reading.again is not None or reading.replaces is not None
         by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
@@ -105,7 +105,7 @@ class _Arrival:
     def snapshot(self, staged: dict[str, Part]) -> Snapshot:
         """What the table is after this reading."""
         if self.table.mode == "upsert" and not self.reading.unique:
-            gone = superseded(self.location.root, staged, self.table.key, self.table.cursor)
+            gone = superseded(self.location, staged, self.table.key, self.table.cursor)
             staged = without_positions(self.location, staged, gone) if gone else staged
         parts = self._parts(staged)
         here = self.location.relative + "/"
@@ -161,8 +161,8 @@ class _Arrival:
         if self.table.mode != "upsert" or not old or not staged:
             return {}
         names = list(self.table.key)
-        root = self.location.root
-        tables = [pq.read_table(root / f, columns=names) for part in staged.values() for f in part.files]
+        local = self.location.local
+        tables = [pq.read_table(local(f), columns=names) for part in staged.values() for f in part.files]
         rows = pa.concat_tables(tables).select(names)
         keys = key_values(rows)
         limits = pc.min_max(rows.column(0)).as_py()

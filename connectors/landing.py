@@ -119,12 +119,12 @@ class Landing:
     def _final(self, value: str, part: Part) -> Part:
         """The part with the columns' last types: a column met on the way may have become wider since."""
         wanted = {column.name: arrow_type(column.type) for column in self.columns}
-        old = [file for file in part.files if not _holds(pq.read_schema(self.location.root / file), wanted)]
+        old = [file for file in part.files if not _holds(pq.read_schema(self.location.local(file)), wanted)]
         if not old:
             return part
         writer = PartWriter(self.location, stem="r")
         for file in old:
-            for rows in pq.ParquetFile(self.location.root / file).iter_batches(32_000):
+            for rows in pq.ParquetFile(self.location.local(file)).iter_batches(32_000):
                 writer.write(value, self._table(rows))
             (self.location.root / file).unlink()
         fresh = writer.close()[value]

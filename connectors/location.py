@@ -9,14 +9,15 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from connectors.durable import make_directory, outside, sync, sync_files, write_file
-from transforms.errors import Conflict
+from connectors.durable import make_directory, outside, sync
+from connectors.storage import Storage
+from transforms.errors import Conflict, OutsideError
 from transforms.names import TableName
 from transforms.publish import reusable
 from transforms.snapshot import Part
@@ -46,13 +47,13 @@ class Location:
     `path` is absolute, `relative` is from the lake's root, as parts name their files.
     """
 
-    def __init__(self, root: Path, path: Path, held: int) -> None:
-        self.root, self.path, self._held, self._kept = root, path, held, False
+    def __init__(self, storage: Storage, path: Path, held: int) -> None:
+        self.storage, self.root, self.path, self._held, self._kept = storage, storage.root, path, held, False
 
     @classmethod
-    def create(cls, root: Path, table: TableName, run: str, now: datetime) -> Location:
+    def create(cls, storage: Storage, table: TableName, run: str, now: datetime) -> Location:
         """A folder that no other run has, with its marker inside from the first moment that others see it."""
-        home = table_folder(root, table)
+        home = table_folder(storage.root, table)
         with outside(f"write to the lake for {table}"):
             make_directory(home)
             hidden = home / f".{run}.{os.urandom(4).hex()}"
@@ -60,64 +61,35 @@ class Location:
             held = os.open(hidden / MARKER, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
             try:
                 fcntl.flock(held, fcntl.LOCK_EX)
-                content = {"table": str(table), "run": run, "created": now.isoformat()}
-                os.write(held, json.dumps(content).encode())
+                content = json.dumps({"table": str(table), "run": run, "created": now.isoformat()}).encode()
+                os.write(held, content)
                 os.fsync(held)
-                path = _rename_to_free_name(hidden, home, run)
+                path = _rename_to_free_name(hidden, home, run, storage, content)
                 sync(path)
                 sync(home)
             except BaseException:
                 os.close(held)
                 remove(hidden)
                 raise
-        return cls(root, path, held)
+        return cls(storage, path, held)
 
     @property
     def relative(self) -> str:
         """From the lake's root."""
         return self.path.relative_to(self.root).as_posix()
 
+    def local(self, file: str) -> Path:
+        """A path at which a file of the lake, of this location or another, can be read."""
+        return self.storage.local(file)
+
     def sync(self, files: Iterable[str]) -> None:
         """Makes the files (relative to the lake's root) durable: to be called before they are published."""
-        with outside(f"write {self.relative}"):
-            sync_files([self.root / file for file in files], self.path)
-
-    @classmethod
-    def take_over(cls, root: Path, path: Path) -> Location | None:
-        """The folder of a run that is dead, held by us from now on; None when it lives or is not ours to take.
-
-        It stays when the block ends: what is not published of it is left to gc.
-        """
-        if marker(path) is None:
-            return None
-        held = os.open(path / MARKER, os.O_RDONLY)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(held)
-            return None
-        location = cls(root, path, held)
-        location._kept = True
-        return location
+        self.storage.keep(files, self.relative)
 
     def record(self, parts: Mapping[str, Part]) -> None:
         """Notes durable parts, so that the next run need not compute them again when this one is killed."""
-        with outside(f"write {self.relative}"):
-            write_file(
-                self.path / STAGED, json.dumps({value: part.to_json() for value, part in parts.items()}).encode()
-            )
-
-    def recorded(self, wanted: Mapping[str, str]) -> dict[str, Part]:
-        """The parts that were noted, have the wanted fingerprints, and whose files are there."""
-        try:
-            data = json.loads((self.path / STAGED).read_bytes())
-            parts = {value: Part.from_json(part) for value, part in data.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
-            return {}
-        right = reusable(parts, wanted)
-        return {
-            value: part for value, part in right.items() if all((self.root / file).is_file() for file in part.files)
-        }
+        content = json.dumps({value: part.to_json() for value, part in parts.items()})
+        self.storage.note(f"{self.relative}/{STAGED}", content.encode())
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -128,16 +100,17 @@ class Location:
         except Conflict:
             self._kept = False
             raise
-        with suppress(OSError):
-            (self.path / STAGED).unlink()
+        with suppress(OSError, OutsideError):
+            self.storage.unnote(f"{self.relative}/{STAGED}")
 
     def __enter__(self) -> Location:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if not self._kept:
-            with suppress(OSError):
+            with suppress(OSError, OutsideError):
                 remove(self.path)
+                self.storage.drop(self.relative)
         self.close()
 
     def close(self) -> None:
@@ -145,19 +118,59 @@ class Location:
         os.close(self._held)
 
 
-def _rename_to_free_name(hidden: Path, home: Path, run: str) -> Path:
+def _rename_to_free_name(hidden: Path, home: Path, run: str, storage: Storage, content: bytes) -> Path:
     """A rename onto a folder that has files fails, so two threads of one run never share a location."""
     number = 1
     while True:
         path = home / (run if number == 1 else f"{run}-{number}")
+        number += 1
         try:
             hidden.rename(path)
         except OSError:
             if not path.exists():
                 raise
-            number += 1
-        else:
+            continue
+        if storage.claim(path.relative_to(storage.root).as_posix(), content):
             return path
+        path.rename(hidden)
+
+
+def taken_over(storage: Storage, location: str) -> AbstractContextManager[object] | None:
+    """What keeps the files of a run that is dead from gc; None when the run lives or the location is not ours.
+
+    Where several machines share the lake nothing can be held: gc's grace is longer than a build.
+    """
+    if storage.shared:
+        return nullcontext()
+    path = storage.root / location
+    if marker(path) is None:
+        return None
+    held = os.open(path / MARKER, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return _closing(held)
+
+
+@contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def recorded(storage: Storage, location: str, wanted: Mapping[str, str]) -> dict[str, Part]:
+    """The parts that `record` noted, as far as they have the wanted fingerprints and their files are there."""
+    try:
+        data = json.loads(storage.noted(f"{location}/{STAGED}") or b"{}")
+        parts = {value: Part.from_json(part) for value, part in data.items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+    right = reusable(parts, wanted)
+    return {value: part for value, part in right.items() if all(map(storage.has, part.files))}
 
 
 def marker(path: Path) -> Marker | None:

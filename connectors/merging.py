@@ -127,15 +127,15 @@ def without(
     changed = {}
     writer = PartWriter(location, stem="kept-")
     for value, part in parts.items():
-        touched = [file for file in part.files if _touched(location.root / file, columns, drop, within)]
+        touched = [file for file in part.files if _touched(location.local(file), columns, drop, within)]
         for file in touched:
-            for batch in pq.ParquetFile(location.root / file).iter_batches(_BATCH):
+            for batch in pq.ParquetFile(location.local(file)).iter_batches(_BATCH):
                 rows = pa.Table.from_batches([batch])
                 writer.write(value, rows.filter(pc.invert(drop(rows.select(list(columns))))))
         if touched:
             changed[value] = [file for file in part.files if file not in touched]
     fresh = writer.close()
-    return {value: _together(location.root, kept, fresh[value]) for value, kept in changed.items()}
+    return {value: _together(location, kept, fresh[value]) for value, kept in changed.items()}
 
 
 def _touched(
@@ -169,16 +169,18 @@ def _may_hold(file: pq.ParquetFile, column: str, within: tuple[Any, Any]) -> boo
     return False
 
 
-def _together(root: Path, kept: Sequence[str], fresh: Part) -> Part:
-    size = sum((root / file).stat().st_size for file in kept) + fresh.bytes
-    rows = sum(pq.read_metadata(root / file).num_rows for file in kept) + fresh.rows
+def _together(location: Location, kept: Sequence[str], fresh: Part) -> Part:
+    size = sum(location.local(file).stat().st_size for file in kept) + fresh.bytes
+    rows = sum(pq.read_metadata(location.local(file)).num_rows for file in kept) + fresh.rows
     files = fresh.files if fresh.rows else ()
     for file in () if fresh.rows else fresh.files:
-        (root / file).unlink()
+        (location.root / file).unlink()
     return Part((*kept, *files), rows, size if fresh.rows else size - fresh.bytes, "")
 
 
-def superseded(root: Path, staged: Mapping[str, Part], key: Sequence[str], cursor: str | None) -> dict[str, set[int]]:
+def superseded(
+    location: Location, staged: Mapping[str, Part], key: Sequence[str], cursor: str | None
+) -> dict[str, set[int]]:
     """The rows of staged files, by position, that a later row of the same landing has the key of.
 
     Later is the greater cursor, and with equal cursors the row that was read later.
@@ -189,7 +191,7 @@ def superseded(root: Path, staged: Mapping[str, Part], key: Sequence[str], curso
     names = [*key, *([cursor] if cursor and cursor not in key else [])]
     files = [file for part in staged.values() for file in part.files]
     for number, file in enumerate(files):
-        frame = pl.DataFrame(pl.from_arrow(pq.read_table(root / file, columns=names)))
+        frame = pl.DataFrame(pl.from_arrow(pq.read_table(location.local(file), columns=names)))
         frames.append(frame.with_row_index("_position").with_columns(pl.lit(number).alias("_number")))
     if not frames:
         return {}
@@ -214,7 +216,7 @@ def without_positions(location: Location, staged: Mapping[str, Part], gone: Mapp
         touched = [file for file in part.files if file in gone]
         for file in touched:
             start = 0
-            for batch in pq.ParquetFile(location.root / file).iter_batches(_BATCH):
+            for batch in pq.ParquetFile(location.local(file)).iter_batches(_BATCH):
                 keep = pa.array([start + i not in gone[file] for i in range(batch.num_rows)])
                 writer.write(value, pa.Table.from_batches([batch]).filter(keep))
                 start += batch.num_rows
@@ -224,6 +226,6 @@ def without_positions(location: Location, staged: Mapping[str, Part], gone: Mapp
     for file in gone:
         (location.root / file).unlink()
     return {
-        value: _together(location.root, changed[value], fresh[value]) if value in changed else part
+        value: _together(location, changed[value], fresh[value]) if value in changed else part
         for value, part in staged.items()
     }

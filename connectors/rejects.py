@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from connectors.durable import outside
 from connectors.location import Location
 from connectors.reader import Reject
+from connectors.storage import Storage
 from transforms.errors import TooManyRejects
 from transforms.snapshot import Snapshot
 from transforms.source import Source, SourceTable
@@ -127,11 +128,11 @@ def _text(value: object) -> str:
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
-def read_rejects(root: Path, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+def read_rejects(storage: Storage, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     """The rejects of a version, newest first: file, line, reason, raw (its text), ingested_at (ISO 8601)."""
     for name in reversed(snapshot.rejects):
         with outside(f"read {name}"):
-            rows = pq.read_table(root / name)
+            rows = pq.read_table(storage.local(name))
         for row in reversed(rows.to_pylist()):
             yield {
                 "file": row["_file"],

@@ -10,7 +10,7 @@ from datetime import timedelta
 from connectors.audit import Audit
 from connectors.engine import ColumnStats, Engine, Staged
 from connectors.lake import Lake, Pins
-from connectors.location import STAGED, Location, table_folder
+from connectors.location import STAGED, Location, recorded, taken_over
 from transforms.analysis import Input
 from transforms.errors import ContentError, DataError
 from transforms.plan import Step
@@ -37,12 +37,13 @@ class Staging:
 
     def take_over(self, step: Step, stack: ExitStack) -> None:
         """Keeps what runs that were killed had staged of this very step: equal fingerprints mean equal rows."""
-        home = table_folder(self.lake.root, self.relation.name)
-        for noted in sorted(home.glob(f"*/{STAGED}")):
-            location = Location.take_over(self.lake.root, noted.parent)
-            if location is not None:
-                stack.enter_context(location)
-                self.parts |= location.recorded(step.wanted)
+        storage = self.lake.storage
+        for note in storage.notes(f"{self.relation.name.database}/{self.relation.name.table}", STAGED):
+            left = note.removesuffix(f"/{STAGED}")
+            held = taken_over(storage, left)
+            if held is not None:
+                stack.enter_context(held)
+                self.parts |= recorded(storage, left, step.wanted)
 
     def snapshot(self, step: Step, current: Snapshot | None, pins: Pins, release: Release) -> Snapshot:
         """The table with every part that the step wants. Raises CheckFailed, DataError, Rejected, OutsideError."""

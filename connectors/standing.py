@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from connectors.landing import fingerprint
 from connectors.merging import KnownRows
 from connectors.reader import Again
 from connectors.rejects import known_rejects
+from connectors.storage import Storage
 from transforms.column import Column
 from transforms.errors import SchemaChanged
 from transforms.snapshot import Part, Snapshot
@@ -23,9 +23,9 @@ from transforms.window import Window
 
 @dataclass(frozen=True)
 class Standing:
-    """`root` is the lake's folder; the rest is the current snapshot's, or empty when nothing stands."""
+    """`storage` is the lake's; the rest is the current snapshot's, or empty when nothing stands."""
 
-    root: Path
+    storage: Storage
     parts: Mapping[str, Part] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
     rejects: tuple[str, ...] = ()
@@ -33,17 +33,17 @@ class Standing:
     state: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, root: Path, table: SourceTable, current: Snapshot | None) -> Standing:
+    def of(cls, storage: Storage, table: SourceTable, current: Snapshot | None) -> Standing:
         """Raises SchemaChanged when the declaration splits the table otherwise than it stands."""
         if current is None or table.mode == "snapshot":
-            return cls(root)
+            return cls(storage)
         if (current.partition is None) != (table.day is None):
             stands, write = ("with", f"write `day: {DAY}`") if current.partition else ("without", "leave `day:` out")
             raise SchemaChanged(
                 f"{table.name} stands {stands} days, and its declaration says otherwise; "
                 f"{write} as before, or give the table a new name, under which it lands anew"
             )
-        return cls(root, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
+        return cls(storage, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
 
     def known_rows(self, again: Again | None, columns: Sequence[Column], *, by_key: bool) -> KnownRows | None:
         """The rows that may be among those that are read again; None when there are none. See KnownRows."""
@@ -52,11 +52,11 @@ class Standing:
         present = {file for part in self.parts.values() for file in part.files}
         recent = [file for _, files in self._recent(self.state.get("since")) for file in files]
         files = recent if present.issuperset(recent) else sorted(present)
-        return KnownRows(again, [self.root / file for file in files], columns, by_key=by_key)
+        return KnownRows(again, [self.storage.local(file) for file in files], columns, by_key=by_key)
 
     def known_rejects(self) -> frozenset[bytes]:
         """Digests of the rejects that may be read again."""
-        return known_rejects(self.root / file for file in self.rejects)
+        return known_rejects(self.storage.local(file) for file in self.rejects)
 
     def next_state(self, read: Mapping[str, Any], written: Sequence[str]) -> dict[str, Any]:
         """What the reading remembers, and with a cursor `recent`: which runs wrote the rows that may be read again.

@@ -22,7 +22,7 @@ def show_rejects(call: Call, name: TableName) -> Answer:
     if name not in call.content.raw:
         raise UsageError(f"{name} is computed and has no rejects; raw tables have, those of a source")
     snapshot = call.lake.catalog.get(name)
-    found = list(islice(read_rejects(call.lake.root, snapshot), LISTED)) if snapshot else []
+    found = list(islice(read_rejects(call.lake.storage, snapshot), LISTED)) if snapshot else []
     call.console.table(
         ["at", "reason", "text"],
         [[_place(one), one["reason"], _short(one["raw"])] for one in found[:SHOWN]],

@@ -119,7 +119,7 @@ def land(lake: Lake, orders: Mapping[str, Sequence[int]], run: str | None = None
     stored = [column for column in columns if column.name != "day"]
     current = lake.catalog.get(ORDERS)
     parts = dict(current.parts) if current else {}
-    with Location.create(lake.root, ORDERS, run, lake.now()) as location:
+    with Location.create(lake.storage, ORDERS, run, lake.now()) as location:
         for day, amounts in orders.items():
             rows = [_order(day, number, amount) for number, amount in enumerate(amounts)]
             file = location.path / f"day={day}" / "data_0.parquet"

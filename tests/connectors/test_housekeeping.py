@@ -149,11 +149,11 @@ def test_foreign_files_are_never_touched(lake: Lake) -> None:
 def test_what_a_killed_run_left_goes_after_the_grace_period_and_what_a_living_one_holds_stays(lake: Lake) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); from shop_lake import *\n"
-        "lake = open_shop(Path(sys.argv[2])); location = Location.create(lake.root, DAILY, 'killed', lake.now())\n"
+        "lake = open_shop(Path(sys.argv[2])); location = Location.create(lake.storage, DAILY, 'killed', lake.now())\n"
         "(location.path / 'data_0.parquet').write_bytes(b'x' * 100); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run([sys.executable, "-c", code, str(Path(__file__).parent), str(lake.content.home)], check=False)
-    with Location.create(lake.root, DAILY, "living", lake.now()) as living:
+    with Location.create(lake.storage, DAILY, "living", lake.now()) as living:
         (living.path / "data_0.parquet").write_bytes(b"x" * 100)
         assert gc(later(lake, 6)) == []
         (cleaned,) = [one for one in gc(later(lake, 8)) if one.table == DAILY]
@@ -165,7 +165,7 @@ def test_what_a_killed_run_left_goes_after_the_grace_period_and_what_a_living_on
 
 def test_staging_of_a_table_that_was_never_published_is_found(lake: Lake) -> None:
     name = TableName("core_shop", "never")
-    location = Location.create(lake.root, name, "r1", lake.now())
+    location = Location.create(lake.storage, name, "r1", lake.now())
     location.close()
     (cleaned,) = [one for one in gc(later(lake, 8)) if one.table == name]
     assert cleaned.locations == ("r1",)

@@ -1,0 +1,102 @@
+"""The protocol of a storage: where the files of a lake are kept. A folder on a laptop, a bucket in production.
+
+Files are named from the lake's root, with slashes: `core_ads/daily/<run>/day=2024-05-01/data_0.parquet`. Whatever a
+process writes, it writes below `root`; `keep` makes it durable. Decides nothing about tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from connectors.durable import outside, sync_files, write_file
+
+
+class Storage(Protocol):
+    """Safe to use from several threads at once."""
+
+    @property
+    def root(self) -> Path:
+        """A folder of this machine: the lake itself, or what this process has of it."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other machines use it too: nothing can be locked then, and only age tells that a run is dead."""
+
+    def local(self, file: str) -> Path:
+        """A path at which the file can be read. Raises OutsideError when it cannot be had."""
+
+    def has(self, file: str) -> bool:
+        """Whether the file is there for everybody."""
+
+    def keep(self, files: Iterable[str], location: str) -> None:
+        """Makes files of a run's location durable, and visible to others. Raises OutsideError."""
+
+    def claim(self, location: str, marker: bytes) -> bool:
+        """Marks a location as a run's own for everybody who shares the lake; False when another run has it."""
+
+    def drop(self, location: str) -> None:
+        """Removes what `claim` and `keep` made of a location that was not published."""
+
+    def note(self, name: str, content: bytes) -> None:
+        """Replaces a small file, durable when this returns. Raises OutsideError."""
+
+    def noted(self, name: str) -> bytes | None:
+        """A small file's content, None when there is none. Raises OutsideError."""
+
+    def notes(self, folder: str, name: str) -> Iterator[str]:
+        """The small files of this name in the folders of a folder."""
+
+    def unnote(self, name: str) -> None:
+        """Removes a small file, if it is there."""
+
+
+class Folder:
+    """The lake of a laptop: see Storage."""
+
+    shared = False
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def has(self, file: str) -> bool:
+        """Whether it is a file."""
+        return (self.root / file).is_file()
+
+    def local(self, file: str) -> Path:
+        """Where the file is."""
+        return self.root / file
+
+    def keep(self, files: Iterable[str], location: str) -> None:
+        """Syncs the files, and every folder between them and the location."""
+        with outside(f"write {location}"):
+            sync_files([self.root / file for file in files], self.root / location)
+
+    def claim(self, location: str, marker: bytes) -> bool:
+        """True: the folder with its marker was renamed into a free place, so nobody else has it."""
+        return True
+
+    def drop(self, location: str) -> None:
+        """Nothing: whoever made the folder removes it."""
+
+    def note(self, name: str, content: bytes) -> None:
+        """Written beside, synced, renamed."""
+        with outside(f"write {name}"):
+            write_file(self.root / name, content)
+
+    def noted(self, name: str) -> bytes | None:
+        """None also where a folder of the way is missing."""
+        try:
+            return (self.root / name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def notes(self, folder: str, name: str) -> Iterator[str]:
+        """In the order of their names."""
+        for path in sorted((self.root / folder).glob(f"*/{name}")):
+            yield path.relative_to(self.root).as_posix()
+
+    def unnote(self, name: str) -> None:
+        """Whether or not it can be removed."""
+        (self.root / name).unlink(missing_ok=True)
