@@ -40,8 +40,11 @@ class GlueStore:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """All of it or nothing, and nobody else between."""
+        """All of it or nothing, and nobody else between. One inside of another is a part of it."""
         with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("begin immediate")
             try:
                 yield

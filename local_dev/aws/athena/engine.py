@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,18 @@ from connectors.engines.duckdb_errors import translated
 from local_dev.aws.athena.texts import csv_line, text_query
 from transforms.analysis import Compiled
 from transforms.dialect.macros import named_in
-from transforms.dialect.types import text
+from transforms.dialect.types import quoted, text
 from transforms.errors import OutsideError
 from transforms.names import TableName
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file that a statement has written; `values` are those of its partition, None for NULL."""
+
+    path: Path
+    rows: int
+    values: tuple[str | None, ...]
 
 
 class StatementEngine(DuckdbEngine):
@@ -34,16 +44,40 @@ class StatementEngine(DuckdbEngine):
         with self._cursor() as cursor, translated():
             return cursor.execute(sql, values).fetchall()
 
+    def plan(self, compiled: Compiled) -> str:
+        """How a query would be computed."""
+        self._need(compiled)
+        with self._cursor() as cursor, self._translated(compiled):
+            return "\n".join(text for _, text in cursor.execute(f"explain {compiled.duckdb}").fetchall())
+
     def write_csv(self, compiled: Compiled, target: Path) -> int:
         """The rows as Athena's result file has them: every value in quotes, NULL without; returns how many."""
         texts = text_query(compiled)
         made = tuple(dict.fromkeys((*compiled.macros, *named_in(texts))))
         header = csv_line(column.name for column in compiled.columns)
         options = f"format csv, header false, prefix {text(header)}, suffix '\n', force_quote *, nullstr ''"
-        count = self._copied(replace(compiled, duckdb=texts, macros=made), target, options)
+        [(count,)] = self._copy(replace(compiled, duckdb=texts, macros=made), target, options)
         if not count:  # the suffix is the end of the last row
             target.write_text(header)
-        return count
+        written: int = count
+        return written
+
+    def write_parquet(
+        self, compiled: Compiled, items: Sequence[str], folder: Path, keys: Sequence[str], codec: str
+    ) -> list[StagedFile]:
+        """The rows as files; `items` make the stored columns of c0, c1, ..; those named in `keys` make folders."""
+        names = ", ".join(f"c{index}" for index, _ in enumerate(compiled.columns))
+        sql = f"select {', '.join(items)} from (\n{compiled.duckdb}\n) as r({names})"
+        options = f"format parquet, compression {codec}, return_stats true"
+        target = folder / "data.parquet"
+        if keys:
+            target, options = (
+                folder,
+                f"{options}, partition_by ({', '.join(map(quoted, keys))}), overwrite_or_ignore true",
+            )
+        made = tuple(dict.fromkeys((*compiled.macros, *named_in(sql))))
+        written = self._copy(replace(compiled, duckdb=sql, macros=made), target, options)
+        return [StagedFile(Path(row[0]), row[1], tuple(row[5][key] for key in keys)) for row in written]
 
     def stop(self) -> None:
         """End the statement that is at work or will be, from another thread; it raises OutsideError."""
@@ -53,16 +87,13 @@ class StatementEngine(DuckdbEngine):
             with suppress(duckdb.Error):
                 cursor.interrupt()
 
-    def _copied(self, compiled: Compiled, target: Path, options: str) -> int:
+    def _copy(self, compiled: Compiled, target: Path, options: str) -> list[tuple[Any, ...]]:
         self._need(compiled)
         with self._cursor() as cursor, self._translated(compiled):
             self._at_work = cursor
             try:
                 if self._stopped:
                     raise OutsideError("the statement was interrupted")
-                row = cursor.execute(f"copy ({compiled.duckdb}) to {text(str(target))} ({options})").fetchone()
+                return cursor.execute(f"copy ({compiled.duckdb}) to {text(str(target))} ({options})").fetchall()
             finally:
                 self._at_work = None
-        assert row
-        count: int = row[0]
-        return count

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from local_dev.aws.json_service import AwsError
 from transforms.errors import BaikalError, ContentError, OutsideError, Problem, Refused
 
 SYSTEM, USER = 1, 2
-_USER_ERROR, _DATA_ERROR, _SYNTAX, _INTERNAL = 1000, 1001, 1006, 233
+SYNTAX = 1006
+_USER_ERROR, _DATA_ERROR, _DDL_FAILED, _NOT_SUPPORTED, _INTERNAL = 1000, 1001, 1003, 1200, 233
 
 
 class StatementError(Exception):
@@ -32,6 +34,22 @@ class StatementError(Exception):
         }
 
 
+def not_supported(message: str) -> StatementError:
+    """Athena's error for what it cannot do, and here for what the local one cannot."""
+    return StatementError(f"NOT_SUPPORTED: {message}", type_=_NOT_SUPPORTED)
+
+
+def ddl_failed(message: str) -> StatementError:
+    """Hive's error for a statement that it reads and cannot do."""
+    what = f"FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. {message}"
+    return StatementError(what, type_=_DDL_FAILED)
+
+
+def table_not_found(name: object) -> StatementError:
+    """Hive's error."""
+    return StatementError(f"FAILED: SemanticException [Error 10001]: Table not found {name}", type_=_DDL_FAILED)
+
+
 @dataclass(frozen=True)
 class _Known:
     """A sentence of the compiler's, and what Athena says instead; its groups fill it in."""
@@ -39,10 +57,10 @@ class _Known:
     told: re.Pattern[str]
     code: str
     words: str
-    type: int = _SYNTAX
+    type: int = SYNTAX
 
 
-def _known(told: str, code: str, words: str = "", type_: int = _SYNTAX) -> _Known:
+def _known(told: str, code: str, words: str = "", type_: int = SYNTAX) -> _Known:
     return _Known(re.compile(told, re.S), code, words, type_)
 
 
@@ -65,6 +83,8 @@ def failure_of(error: BaseException) -> StatementError:
         return error
     if isinstance(error, ContentError):
         return _of_problem(error.problems[0], refused=isinstance(error, Refused))
+    if isinstance(error, AwsError):
+        return StatementError(f"{error.code}: {error.message}")
     if isinstance(error, OutsideError) and "memory" in str(error).lower():
         return StatementError("Query exhausted resources at this scale factor", category=SYSTEM, type_=0)
     if isinstance(error, BaikalError) and not isinstance(error, OutsideError):
@@ -75,9 +95,9 @@ def failure_of(error: BaseException) -> StatementError:
 def _of_problem(problem: Problem, *, refused: bool) -> StatementError:
     place = f"line {problem.line}:{problem.column}: " if problem.line else ""
     if refused:
-        return StatementError(f"NOT_SUPPORTED: {place}{problem.message}")
+        return not_supported(f"{place}{problem.message}")
     for known in _SENTENCES:
         if found := known.told.fullmatch(problem.what):
             placed = place if known.type != _DATA_ERROR else ""
             return StatementError(f"{known.code}: {placed}{known.words.format(*found.groups())}", type_=known.type)
-    return StatementError(f"SYNTAX_ERROR: {place}{problem.message}", type_=_SYNTAX)
+    return StatementError(f"SYNTAX_ERROR: {place}{problem.message}", type_=SYNTAX)

@@ -10,6 +10,7 @@ from local_dev.aws.athena.locations import Location
 from local_dev.aws.athena.requests import invalid, page_size
 from local_dev.aws.athena.results import Row, csv_page, text_page
 from local_dev.aws.athena.runner import Runner
+from local_dev.aws.athena.settings import settings_of
 from local_dev.aws.athena.store import ENDED, AthenaStore, Document
 from local_dev.aws.athena.workgroups import PRIMARY, WorkGroups
 from local_dev.aws.glue_store import GlueStore
@@ -47,7 +48,7 @@ class Athena(WorkGroups):
         document = self._document(id_, given, group)
         known = self._store.add(document, given.get("ClientRequestToken"))
         if known is None:
-            self._runner.start(document)
+            self._runner.start(document, settings_of(group))
             return {"QueryExecutionId": id_}
         if (self._execution(known)["Query"]) != sql:
             raise invalid("Idempotent parameters do not match")
@@ -121,8 +122,7 @@ class Athena(WorkGroups):
 
         kind = kind_of(given["QueryString"])
         configured = self._result_configuration(given, group)
-        suffix = ".csv" if kind.type == "DML" else ".txt"
-        location = Location.parse(configured["OutputLocation"]).below(f"{id_}{suffix}")
+        location = Location.parse(configured["OutputLocation"]).below(f"{id_}{kind.suffix}")
         document = {
             "QueryExecutionId": id_,
             "Query": given["QueryString"],

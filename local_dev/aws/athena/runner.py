@@ -9,11 +9,12 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
+from local_dev.aws.athena.settings import Settings
 from local_dev.aws.athena.store import ENDED, AthenaStore, Document
 
 if TYPE_CHECKING:
     from local_dev.aws.athena.engine import StatementEngine
-    from local_dev.aws.athena.execution import Lake
+    from local_dev.aws.athena.lake import Lake
     from local_dev.aws.glue_store import GlueStore
     from local_dev.aws.s3_store import Store
 
@@ -27,6 +28,7 @@ class _Run:
     """One that has not ended. Under the runner's lock: `engine` while it is at work, `cancelled` once it is to end."""
 
     document: Document
+    settings: Settings
     done: Event = field(default_factory=Event)
     engine: StatementEngine | None = None
     cancelled: bool = False
@@ -50,10 +52,11 @@ class Runner:
         for id_ in list(self._runs):
             self.stop(id_)
         self._slots.shutdown(wait=True, cancel_futures=True)
+        self._lake.result().engine.close()
 
-    def start(self, document: Document) -> None:
+    def start(self, document: Document, settings: Settings) -> None:
         """Run a statement that the store has already."""
-        run = _Run(document)
+        run = _Run(document, settings)
         with self._lock:
             self._runs[document["QueryExecutionId"]] = run
         self._slots.submit(self._run, run)
@@ -77,7 +80,7 @@ class Runner:
 
     def _open(self) -> Lake:
         from local_dev.aws.athena.engine import StatementEngine
-        from local_dev.aws.athena.execution import Lake
+        from local_dev.aws.athena.lake import Lake
 
         return Lake(self._glue, self._objects, StatementEngine(self._spill.parent, self._spill, MEMORY))
 
@@ -110,7 +113,7 @@ class Runner:
 
         assert run.engine
         try:
-            outcome = execute(self._lake.result(), run.engine, run.document)
+            outcome = execute(self._lake.result(), run.engine, run.document, run.settings)
         except Exception as error:  # noqa: BLE001  whatever it is, the statement has failed and not the service
             failure = failure_of(error)
             if not run.cancelled:

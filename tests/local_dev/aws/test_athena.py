@@ -129,7 +129,7 @@ def test_no_rows_are_a_header(place: Place) -> None:
         ("select cast('x' as bigint)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to bigint", 1001),
         ("select 'a", "SYNTAX_ERROR: line 1:8: the quote ' is not closed; write ' behind it", 1006),
         ("select 'a' = 1", "SYNTAX_ERROR: line 1:8: ", 1006),
-        ("select i from table(sequence(1, 3)) as n(i)", "NOT_SUPPORTED: line 1:15: ", 1000),
+        ("select i from table(sequence(1, 3)) as n(i)", "NOT_SUPPORTED: line 1:15: ", 1200),
     ],
 )
 def test_a_failure_is_told_in_athenas_words(place: Place, sql: str, error: str, type_: int) -> None:
