@@ -58,9 +58,7 @@ class Relations(ABC):
         name = table_of(node)
         if name is None:
             return f"{quoted(node.name)}{self._alias(node)}"
-        if name.database == "information_schema":
-            raise NotPortable("information_schema is not portable yet", "the columns by name")
-        return f"{quoted(name.database)}.{quoted(name.table)}{self._alias(node)}"
+        return f"{quoted(engine_database(name.database))}.{quoted(name.table)}{self._alias(node)}"
 
     def join(self, node: exp.Expr) -> str:
         """A join; CROSS JOIN UNNEST keeps no row of an empty array, LEFT JOIN UNNEST .. ON TRUE keeps one."""
@@ -115,6 +113,11 @@ class Relations(ABC):
             f"{column} as {quoted(name)}" for column, name in zip(columns, _names(node, len(columns)), strict=True)
         ]
         return f"select {', '.join(listed)}"
+
+
+def engine_database(name: str) -> str:
+    """The database that holds a table on DuckDB, which has an information_schema of its own."""
+    return f"athena_{name}" if name == "information_schema" else name
 
 
 def cells(row: exp.Expr) -> Sequence[exp.Expr]:

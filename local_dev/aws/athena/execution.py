@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from local_dev.aws.athena import ddl, partitions, telling, writing
+from local_dev.aws.athena import ddl, partitions, prepared, telling, writing
 from local_dev.aws.athena.columns import column_info
 from local_dev.aws.athena.failures import not_supported
 from local_dev.aws.athena.lake import Lake, Outcome, Statement
-from local_dev.aws.athena.settings import Settings
+from local_dev.aws.athena.order import Order
 from local_dev.aws.athena.store import Document
 
 if TYPE_CHECKING:
     from local_dev.aws.athena.engine import StatementEngine
 
 
-def execute(lake: Lake, engine: StatementEngine, document: Document, settings: Settings) -> Outcome:
+def execute(lake: Lake, engine: StatementEngine, document: Document, order: Order) -> Outcome:
     """Run the statement of a query execution. Raises StatementError or BaikalError."""
-    statement = Statement(lake, engine, document, settings)
+    statement = Statement(lake, engine, document, order)
     work = _WORK.get(statement.kind.substatement)
     if work is None:
         raise not_supported("line 1:1: the local Athena does not know this statement")
@@ -64,4 +64,6 @@ _WORK: dict[str, Callable[[Statement], Outcome]] = {
     "SHOW_TBLPROPERTIES": telling.show_properties,
     "DESCRIBE_TABLE": telling.describe,
     "EXPLAIN": telling.explain,
+    "PREPARE": prepared.prepare,
+    "DEALLOCATE": prepared.deallocate,
 }

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 from local_dev.aws.athena.failures import StatementError
 from local_dev.aws.athena.footers import Footers
+from local_dev.aws.athena.glue_schema import GlueSchema
+from local_dev.aws.athena.information_schema import information_columns, information_select
 from local_dev.aws.athena.locations import Location
-from local_dev.aws.athena.settings import Settings
+from local_dev.aws.athena.order import Order
 from local_dev.aws.athena.statements import Kind, kind_of, with_parameters
-from local_dev.aws.athena.store import Document
-from local_dev.aws.athena.tables import GlueSchema, TableFiles
+from local_dev.aws.athena.store import AthenaStore, Document
+from local_dev.aws.athena.tables import TableFiles
 from local_dev.aws.athena.views import PrestoView
 from local_dev.aws.athena.words import Words
 from local_dev.aws.glue import Glue
 from transforms.analysis import Compiled
 from transforms.compile import compile_sql
+from transforms.dialect.relations import engine_database
 from transforms.names import TableName
 
 if TYPE_CHECKING:
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
 class Lake:
     """What statements read and write: Glue's tables and the buckets."""
 
-    def __init__(self, glue: GlueStore, objects: Store, engine: StatementEngine) -> None:
+    def __init__(self, glue: GlueStore, objects: Store, statements: AthenaStore, engine: StatementEngine) -> None:
         self.glue = glue
+        self.statements = statements
         self.catalog = Glue(glue)
         self.objects = objects
         self.engine = engine
@@ -66,14 +70,13 @@ class Statement:
     lake: Lake
     engine: StatementEngine
     document: Document
-    settings: Settings
+    order: Order
 
     @cached_property
     def text(self) -> str:
         """With its parameters filled in. Raises StatementError when their number is wrong."""
-        values = self.document.get("ExecutionParameters")
         try:
-            return with_parameters(self.document["Query"], values) if values else self.document["Query"]
+            return with_parameters(self.order.sql, self.order.values) if self.order.values else self.order.sql
         except ValueError as error:
             raise StatementError(f"INVALID_PARAMETER_USAGE: line 1:1: {error}") from None
 
@@ -119,6 +122,10 @@ class Statement:
 
     def _attach(self, compiled: Compiled) -> None:
         for name in compiled.inputs:
+            if information_columns(name) is not None:
+                held = TableName(engine_database(name.database), name.table)
+                self.engine.attach_select(held, information_select(name, self.lake.glue))
+                continue
             view = self.schema.view(name)
             if view is not None:
                 inner = self._view_query(name, view)

@@ -6,13 +6,15 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
+from local_dev.aws.athena.catalogs import Catalogs
 from local_dev.aws.athena.locations import Location
+from local_dev.aws.athena.order import Order, order_of
 from local_dev.aws.athena.requests import invalid, page_size
 from local_dev.aws.athena.results import Row, csv_page, text_page
 from local_dev.aws.athena.runner import Runner
-from local_dev.aws.athena.settings import settings_of
+from local_dev.aws.athena.saved import SavedStatements
 from local_dev.aws.athena.store import ENDED, AthenaStore, Document
-from local_dev.aws.athena.workgroups import PRIMARY, WorkGroups
+from local_dev.aws.athena.workgroups import PRIMARY
 from local_dev.aws.glue_store import GlueStore
 from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_store import Store
@@ -23,12 +25,13 @@ PATIENCE_S = 0.1
 ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 
 
-class Athena(WorkGroups):
+class Athena(SavedStatements, Catalogs):
     """The operations, by their names in Python's words."""
 
     def __init__(self, root: Path, glue: GlueStore, objects: Store) -> None:
         self._store = AthenaStore(root / ".athena.sqlite")
         self._objects = objects
+        self._glue = glue
         self._runner = Runner(self._store, glue, objects, root / ".athena-spill")
 
     def close(self) -> None:
@@ -45,10 +48,11 @@ class Athena(WorkGroups):
         if group["State"] != "ENABLED":
             raise invalid(f"WorkGroup {group['Name']} is disabled.")
         id_ = str(uuid4())
-        document = self._document(id_, given, group)
+        order = self._order(given, group)
+        document = self._document(id_, given, group, order)
         known = self._store.add(document, given.get("ClientRequestToken"))
         if known is None:
-            self._runner.start(document, settings_of(group))
+            self._runner.start(document, order)
             return {"QueryExecutionId": id_}
         if (self._execution(known)["Query"]) != sql:
             raise invalid("Idempotent parameters do not match")
@@ -117,10 +121,25 @@ class Athena(WorkGroups):
         times = {name: value for name, value in told.items() if name.endswith("Millis")}
         return {"QueryRuntimeStatistics": {"Timeline": times, "Rows": {}}}
 
-    def _document(self, id_: str, given: Document, group: Document) -> Document:
+    def _order(self, given: Document, group: Document) -> Order:
+        """What is to run: the statement itself, or the one that it executes."""
+        from local_dev.aws.athena.failures import StatementError
+        from local_dev.aws.athena.prepared import read_execute
+        from local_dev.aws.athena.statements import EXECUTE, kind_of
+
+        sql, values = given["QueryString"], given.get("ExecutionParameters", [])
+        if kind_of(sql) is EXECUTE:
+            try:
+                name, using = read_execute(sql)
+            except StatementError as error:
+                raise invalid(error.message) from None
+            sql, values = self._prepared(name, group["Name"])["QueryStatement"], using or values
+        return order_of(sql, values, group)
+
+    def _document(self, id_: str, given: Document, group: Document, order: Order) -> Document:
         from local_dev.aws.athena.statements import kind_of
 
-        kind = kind_of(given["QueryString"])
+        kind = kind_of(order.sql)
         configured = self._result_configuration(given, group)
         location = Location.parse(configured["OutputLocation"]).below(f"{id_}{kind.suffix}")
         document = {

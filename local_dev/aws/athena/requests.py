@@ -1,10 +1,13 @@
-"""What Athena's operations share: its one error for a request that is wrong, and the sizes of pages."""
+"""What Athena's operations share: its one error for a request that is wrong, and pages."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from local_dev.aws.json_service import AwsError
+
+T = TypeVar("T")
 
 
 def invalid(message: str) -> AwsError:
@@ -18,3 +21,13 @@ def page_size(given: dict[str, Any], most: int) -> int:
     if not 1 <= size <= most:
         raise invalid(f"MaxResults is more than maximum allowed length {most}.")
     return size
+
+
+def page_of(
+    items: Sequence[T], given: dict[str, Any], most: int, key: Callable[[T], str]
+) -> tuple[list[T], dict[str, str]]:
+    """The page that begins behind NextToken, the key of the last item before; and the NextToken of the next page."""
+    keys, token = list(map(key, items)), given.get("NextToken")
+    start = keys.index(token) + 1 if token in keys else 0
+    end = start + page_size(given, most)
+    return list(items[start:end]), {"NextToken": keys[end - 1]} if end < len(items) else {}

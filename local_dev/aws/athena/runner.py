@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from local_dev.aws.athena.settings import Settings
+from local_dev.aws.athena.order import Order
 from local_dev.aws.athena.store import ENDED, AthenaStore, Document
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class _Run:
     """One that has not ended. Under the runner's lock: `engine` while it is at work, `cancelled` once it is to end."""
 
     document: Document
-    settings: Settings
+    order: Order
     done: Event = field(default_factory=Event)
     engine: StatementEngine | None = None
     cancelled: bool = False
@@ -54,9 +54,9 @@ class Runner:
         self._slots.shutdown(wait=True, cancel_futures=True)
         self._lake.result().engine.close()
 
-    def start(self, document: Document, settings: Settings) -> None:
+    def start(self, document: Document, order: Order) -> None:
         """Run a statement that the store has already."""
-        run = _Run(document, settings)
+        run = _Run(document, order)
         with self._lock:
             self._runs[document["QueryExecutionId"]] = run
         self._slots.submit(self._run, run)
@@ -82,7 +82,7 @@ class Runner:
         from local_dev.aws.athena.engine import StatementEngine
         from local_dev.aws.athena.lake import Lake
 
-        return Lake(self._glue, self._objects, StatementEngine(self._spill.parent, self._spill, MEMORY))
+        return Lake(self._glue, self._objects, self._store, StatementEngine(self._spill.parent, self._spill, MEMORY))
 
     def _run(self, run: _Run) -> None:
         document = run.document
@@ -113,7 +113,7 @@ class Runner:
 
         assert run.engine
         try:
-            outcome = execute(self._lake.result(), run.engine, run.document, run.settings)
+            outcome = execute(self._lake.result(), run.engine, run.document, run.order)
         except Exception as error:  # noqa: BLE001  whatever it is, the statement has failed and not the service
             failure = failure_of(error)
             if not run.cancelled:

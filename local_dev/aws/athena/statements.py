@@ -33,6 +33,7 @@ _TRINOS = (
 )
 QUERY = Kind("DML", "SELECT", ".csv")
 CTAS = Kind("DDL", "CREATE_TABLE_AS_SELECT", "")
+EXECUTE = Kind("DML", "EXECUTE")
 UNKNOWN = Kind("DDL", "")
 _CREATE_TABLE = Kind("DDL", "CREATE_TABLE")
 _WORDS: dict[str, Kind] = {
@@ -40,6 +41,9 @@ _WORDS: dict[str, Kind] = {
     "insert into": Kind("DML", "INSERT", ""),
     "unload": Kind("DML", "UNLOAD", ""),
     "explain": Kind("UTILITY", "EXPLAIN"),
+    "prepare": Kind("DDL", "PREPARE"),
+    "execute": EXECUTE,
+    "deallocate prepare": Kind("DDL", "DEALLOCATE"),
     "create view": Kind("DDL", "CREATE_VIEW"),
     "create or replace view": Kind("DDL", "CREATE_VIEW"),
     "drop view": Kind("DDL", "DROP_VIEW"),

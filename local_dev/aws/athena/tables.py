@@ -1,4 +1,4 @@
-"""Glue's tables for a statement: their columns for the compiler, their rows as a SELECT for DuckDB.
+"""Glue's tables for a statement: their columns, and their rows as a SELECT for DuckDB.
 
 A partition is where Glue says that it is, and has the values that Glue says; its folder need not be named after them.
 """
@@ -6,7 +6,7 @@ A partition is where Glue says that it is, and has the values that Glue says; it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,14 +15,12 @@ from local_dev.aws.athena.failures import StatementError
 from local_dev.aws.athena.footers import Footers
 from local_dev.aws.athena.formats import format_of
 from local_dev.aws.athena.locations import Location
-from local_dev.aws.athena.views import PrestoView, read_view
 from local_dev.aws.glue_store import Document, GlueStore
 from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_store import Store
 from transforms.column import Column
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.lake_types import Type
-from transforms.names import TableName
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
@@ -33,40 +31,6 @@ class Partition:
 
     values: tuple[str, ...]
     files: tuple[str, ...]
-
-
-class GlueSchema(Mapping[TableName, tuple[Column, ...]]):
-    """The columns of tables and views as the compiler asks for them; each table is read once, when it is asked for."""
-
-    def __init__(self, glue: GlueStore) -> None:
-        self._glue = glue
-        self._tables: dict[TableName, Document | None] = {}
-
-    def __getitem__(self, name: TableName) -> tuple[Column, ...]:
-        table = self.table(name)
-        if table is None:
-            raise KeyError(name)
-        view = read_view(table)
-        return view.columns if view is not None else columns_of(table)
-
-    def __iter__(self) -> Iterator[TableName]:
-        for database in self._glue.databases():
-            for table in self._glue.tables(database["Name"]):
-                yield TableName(database["Name"], table["Name"])
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def table(self, name: TableName) -> Document | None:
-        """As Glue has it."""
-        if name not in self._tables:
-            self._tables[name] = self._glue.table(name.database, name.table)
-        return self._tables[name]
-
-    def view(self, name: TableName) -> PrestoView | None:
-        """None for what is a table."""
-        table = self.table(name)
-        return None if table is None else read_view(table)
 
 
 def columns_of(table: Document) -> tuple[Column, ...]:

@@ -61,6 +61,9 @@ class WorkGroups:
         name = self._work_group(given["WorkGroup"])["Name"]
         if name == PRIMARY:
             raise invalid("The primary workgroup cannot be deleted.")
+        for each in self._store.things("named_query"):
+            if each["WorkGroup"] == name:
+                self._store.delete_thing("named_query", each["NamedQueryId"])
         self._store.delete_workgroup(name)
 
     def _work_group(self, name: str) -> Document:

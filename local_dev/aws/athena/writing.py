@@ -190,7 +190,7 @@ def _partition_keys(given: Properties, columns: Sequence[Column]) -> list[str]:
 def _table_place(statement: Statement, given: Properties) -> Location:
     """Where the table is to be: where it says, or below the result."""
     asked = given.text("external_location")
-    if asked and statement.settings.enforced:
+    if asked and statement.order.enforced:
         raise StatementError(f"INVALID_TABLE_PROPERTY: {_ENFORCED}")
     return Location.parse(asked) if asked else Location.parse(f"{_result(statement, 'tables/')}/")
 
