@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
-from weakref import ref
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from weakref import WeakSet, ref
 
 import duckdb
 
@@ -35,6 +35,7 @@ from transforms.snapshot import WHOLE, Part, Snapshot
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_Result = TypeVar("_Result")
 BATCH_ROWS = 65_536
 IDLE = 4
 """How many cursors a session keeps for its next statements."""
@@ -123,6 +124,7 @@ class DuckdbEngine:
         self._views: dict[TableName, Compiled] = {}
         self._databases: set[str] = set()
         self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._unoptimized: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
         self._reads = 0
         self._name = f"_s{next(instance.numbers)}"
         with translated():
@@ -181,7 +183,7 @@ class DuckdbEngine:
         """The rows of a query that has few of them, by column name."""
         self._need(compiled)
         with self._cursor() as cursor, self._translated(compiled):
-            found = cursor.execute(compiled.duckdb).fetchall()
+            found = self._run(cursor, compiled.duckdb, lambda sql: cursor.execute(sql).fetchall())
         return [dict(zip((column.name for column in compiled.columns), row, strict=True)) for row in found]
 
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
@@ -191,7 +193,7 @@ class DuckdbEngine:
         self._need(compiled)
         with self._translated(compiled):
             cursor = self._take_cursor()
-            reader = cursor.sql(compiled.duckdb).to_arrow_reader(BATCH_ROWS)
+            reader = self._run(cursor, compiled.duckdb, lambda sql: cursor.sql(sql).to_arrow_reader(BATCH_ROWS))
         return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader, compiled))
 
     def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
@@ -209,7 +211,7 @@ class DuckdbEngine:
         copy = f"copy (select {items} from ({compiled.duckdb})) to {text(str(target))} ({', '.join(options)})"
         with self._turn(), self._cursor() as cursor, self._translated(compiled):
             self._require_types(cursor, compiled)
-            written = cursor.execute(copy).fetchall()
+            written = self._run(cursor, copy, lambda sql: cursor.execute(sql).fetchall())
         return self._staged(written, partition)
 
     def progress(self) -> float | None:
@@ -271,6 +273,20 @@ class DuckdbEngine:
                 instance.connection.cursor().execute(f"set disabled_optimizers='{_OPTIMIZER}'")
                 instance.catches = True
 
+    def _run(self, cursor: duckdb.DuckDBPyConnection, sql: str, run: Callable[[str], _Result]) -> _Result:
+        """What `run` makes of the statement; without the optimizer, which may fail, where the optimizer fails.
+
+        It computes constants, some of them outside of the TRY or the CASE in which they stand.
+        """
+        try:
+            return run(sql)
+        except duckdb.Error:
+            if _planned(cursor, sql):
+                raise
+            self._unoptimized.add(cursor)
+            cursor.execute("pragma disable_optimizer")
+            return run(sql)
+
     def _take_cursor(self) -> duckdb.DuckDBPyConnection:
         """One that is not at work; to set up a new one costs as much as a small statement."""
         try:
@@ -296,7 +312,7 @@ class DuckdbEngine:
             done = True
         finally:
             self._instance.forget(cursor)
-            if done and len(self._idle) < IDLE:
+            if done and len(self._idle) < IDLE and cursor not in self._unoptimized:
                 self._idle.append(cursor)
             else:
                 cursor.close()
@@ -366,3 +382,12 @@ def _wrong_type(name: str, type_: Type, found: str) -> Problem:
 
 def _sql(name: TableName) -> str:
     return f"{quoted(name.database)}.{quoted(name.table)}"
+
+
+def _planned(cursor: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    """Whether DuckDB has a plan for a statement; it does not run."""
+    try:
+        cursor.execute(f"explain {sql}")
+    except duckdb.Error:
+        return False
+    return True

@@ -151,6 +151,17 @@ def test_sessions_read_the_versions_that_they_pinned(engine: DuckdbEngine) -> No
         rows(engine, "select n from core_ads.daily")
 
 
+def test_what_the_optimizer_fails_to_compute_is_caught_by_its_try(engine: DuckdbEngine) -> None:
+    types = columns(s="varchar")
+    engine.attach_rows(TABLE, types, [{"s": "a"}])
+    caught = compile_sql(
+        "select try(is_json_scalar(coalesce(' pad ', s))) as found from core_ads.daily", {TABLE: types}
+    )
+    assert engine.rows(caught) == [{"found": None}]
+    assert engine.query(caught).read_all().to_pylist() == [{"found": None}]
+    assert rows(engine, "select s from core_ads.daily") == [{"s": "a"}]
+
+
 def test_typed_rows_are_a_table(engine: DuckdbEngine) -> None:
     types = columns(at="timestamp(3)", tags="array(varchar)", price="decimal(10,2)", scores="map(varchar, integer)")
     given = {"at": datetime(2024, 5, 1, 9), "tags": ["a", None], "price": Decimal("1.50"), "scores": [("a", 1)]}

@@ -8,11 +8,12 @@ from sqlglot import exp
 
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
 from transforms.dialect.casts import cast
-from transforms.dialect.connectors import connected, may_fail
+from transforms.dialect.connectors import connected
 from transforms.dialect.equality import NESTED, equal, holds, known, ordered
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.row_functions import row_by_row
+from transforms.dialect.strictness import in_order, must_wait
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
@@ -40,17 +41,35 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
     if kind.name in NESTED and sign in ("=", "<>"):
         same = same_values(writer, node.this, node.expression)
         return same if sign == "=" else f"(not {same})"
-    left, right = writer.value(node.this), writer.value(node.expression)
+    left, right = _sides(writer, node, sign)
     if kind.name in NESTED:
         return ordered(left, sign, right, kind)
-    _comparable(kind, coerced_of(node.expression), sign)
+    comparable(kind, coerced_of(node.expression), sign)
     if kind.name not in ("real", "double"):
         return f"({left} {sign} {right})"
     return _without_nan(sign, left, right, node.this, node.expression)
 
 
+def _sides(writer: Writer, node: exp.Expr, sign: str) -> list[str]:
+    """Both sides. Athena turns `>` and `>=` round, and computes the right one first; `not (a > b)` is `a <= b`."""
+    sides = [node.this, node.expression]
+    texts = [*map(writer.value, sides)]
+    if sign in (("<", "<=") if _denied(node) else (">", ">=")):
+        return in_order(sides[::-1], texts[::-1])[::-1]
+    return in_order(sides, texts)
+
+
+def _denied(node: exp.Expr) -> bool:
+    """Whether a NOT stands above a condition, perhaps above the AND or OR in which it stands."""
+    denied, above = False, node.parent
+    while isinstance(above, (exp.Not, exp.And, exp.Or, exp.Paren)):
+        denied ^= isinstance(above, exp.Not)
+        above = above.parent
+    return denied
+
+
 @gap("cast(t as time with time zone) = cast(t as time with time zone)")
-def _comparable(left: Type, right: Type, sign: str) -> None:
+def comparable(left: Type, right: Type, sign: str) -> None:
     for kind in (left, right):
         if kind.name in ("time with time zone", *NESTED):
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
@@ -62,7 +81,8 @@ def same_values(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
     known(kind)
     one, other = _parts(left), _parts(right)
     if one is None or other is None:
-        return equal(writer.value(left), writer.value(right), kind)
+        one_text, other_text = in_order((left, right), (writer.value(left), writer.value(right)))
+        return equal(one_text, other_text, kind)
     fields = [field.type for field in kind.fields]
     pairs = zip(
         *([_part(writer, *each) for each in zip(side, fields, strict=True)] for side in (one, other)), strict=True
@@ -84,7 +104,7 @@ def _part(writer: Writer, node: exp.Expr, wanted: Type) -> str:
 def _without_nan(sign: str, left: str, right: str, one: exp.Expr, other: exp.Expr) -> str:
     """NaN equals nothing and is neither less nor greater; compared with NULL even NaN is unknown."""
     plain = f"{left} {sign} {right}"
-    calm, other_calm = _never_nan(one), _never_nan(other)
+    calm, other_calm = never_nan(one), never_nan(other)
     if sign == "<>":
         return f"({plain})" if calm or other_calm else f"({plain} or isnan({left}) and {right} is not null)"
     guards = []
@@ -107,7 +127,7 @@ def _inner(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _never_nan(node: exp.Expr) -> bool:
+def never_nan(node: exp.Expr) -> bool:
     """A literal, or what was a whole number or a decimal."""
     node = _inner(node)
     if isinstance(node, exp.Literal) or type_of(node).name not in ("real", "double"):
@@ -115,15 +135,15 @@ def _never_nan(node: exp.Expr) -> bool:
     return isinstance(node, exp.Cast) and type_of(node.this).name in (*INTEGERS, "decimal")
 
 
-def _matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
+def matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
     """Whether the operand of a CASE or an IN equals one of its values, in the type that both are compared in."""
     kind = coerced_of(candidate)
     left = cast(writer.expression(operand), type_of(operand), kind, zone=zone_of(operand))
-    right = writer.value(candidate)
+    left, right = in_order((operand, candidate), (left, writer.value(candidate)))
     if kind.name in NESTED:
         known(kind)
         return equal(left, right, kind)
-    _comparable(kind, kind, "=")
+    comparable(kind, kind, "=")
     if kind.name not in ("real", "double"):
         return f"({left} = {right})"
     return _without_nan("=", left, right, operand, candidate)
@@ -131,15 +151,30 @@ def _matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
 
 @writes(exp.Case, parts=("ifs", "default"))
 def case(writer: Writer, node: exp.Expr) -> str:
-    """CASE evaluates only the branch that is taken, on both."""
+    """CASE evaluates only the branch that is taken, on both. `case x when x` is true on Athena where x is NULL too."""
     parts = ["case"]
     for branch in node.args["ifs"]:
         given = node.this
-        condition = writer.value(branch.this) if given is None else _matched(writer, given, branch.this)
+        if given is not None and _bare(given) == _bare(branch.this):
+            condition = "true"
+        else:
+            condition = writer.value(branch.this) if given is None else matched(writer, given, branch.this)
         parts.append(f"when {condition} then {writer.value(branch.args['true'])}")
     if node.args.get("default") is not None:
         parts.append(f"else {writer.value(node.args['default'])}")
     return f"{' '.join(parts)} end"
+
+
+def _bare(node: exp.Expr) -> exp.Expr:
+    """Without parentheses, and without a COALESCE of one value only."""
+    while isinstance(node, (exp.Paren, exp.Anonymous)):
+        if isinstance(node, exp.Paren):
+            node = node.this
+        elif node.name.lower() == "coalesce" and len(set(map(_bare, node.expressions))) == 1:
+            node = node.expressions[0]
+        else:
+            break
+    return node
 
 
 @gap("x = all (select 1e0)")
@@ -186,52 +221,26 @@ def is_null(writer: Writer, node: exp.Expr) -> str:
 @writes(exp.Between, parts=("low", "high"))
 def between(writer: Writer, node: exp.Expr) -> str:
     """Both ends included; an end that is NaN admits nothing."""
-    value, low, high = (writer.value(node.args[key]) for key in ("this", "low", "high"))
+    sides = [node.args[key] for key in ("this", "low", "high")]
+    value, low, high = map(writer.value, sides)
+    low, high = (in_order((sides[0], end), (value, text))[1] for end, text in ((sides[1], low), (sides[2], high)))
     kind = coerced_of(node.this)
     if kind.name in NESTED:
         return f"({ordered(value, '>=', low, kind)} and {ordered(value, '<=', high, kind)})"
-    _comparable(kind, kind, "between")
+    comparable(kind, kind, "between")
     plain = f"{value} between {low} and {high}"
-    if kind.name in ("real", "double") and not _never_nan(node.args["high"]):
+    if kind.name in ("real", "double") and not never_nan(node.args["high"]):
         return f"({plain} and {high} <= 'infinity')"
-    if may_fail(high):
+    if any(map(must_wait, sides[1:])):
         return connected("and", [f"{value} >= {low}", f"{value} <= {high}"])
     return f"({plain})"
-
-
-@writes(exp.In, parts=("query",))
-@gap("i in (1, 2, null)")
-def membership(writer: Writer, node: exp.Expr) -> str:
-    """A list of values, or a subquery."""
-    kind = coerced_of(node.this)
-    query = node.args.get("query")
-    if kind.name in NESTED and query is None:
-        return f"({' or '.join(same_values(writer, node.this, each) for each in node.expressions)})"
-    _comparable(kind, kind, "in")
-    if query is not None:
-        inner = query.this if isinstance(query, exp.Subquery) else query
-        return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
-    known = sum(1 for each in node.expressions if not _is_null(each))
-    if kind.name in (*INTEGERS, "date") and 1 < known < len(node.expressions):
-        raise NotPortable(
-            "NULL in a list of numbers or dates makes Athena answer false, or NULL, by how it runs the list",
-            "the list without NULL",
-        )
-    if kind.name in ("real", "double") and not all(map(_never_nan, node.expressions)):
-        return f"({' or '.join(_matched(writer, node.this, each) for each in node.expressions)})"
-    return f"({writer.value(node.this)} in ({', '.join(writer.value(each) for each in node.expressions)}))"
-
-
-def _is_null(node: exp.Expr) -> bool:
-    while isinstance(node, (exp.Cast, exp.Paren)):
-        node = node.this
-    return isinstance(node, exp.Null)
 
 
 @writes(exp.Like, parts=("negate",))
 def like(writer: Writer, node: exp.Expr) -> str:
     """LIKE without ESCAPE: a backslash is a character like any other, as on DuckDB."""
-    return f"({writer.value(node.this)} {_like_word(node)} {writer.value(node.expression)})"
+    sides = (node.this, node.expression)
+    return f"({f' {_like_word(node)} '.join(in_order(sides, [*map(writer.value, sides)]))})"
 
 
 def _like_word(node: exp.Expr) -> str:

@@ -12,6 +12,11 @@ _CONSTRUCTORS = (exp.Array, exp.Tuple, exp.Paren, exp.Neg, exp.Lambda)
 _COLUMN = "."
 
 
+def is_constant(node: exp.Expr) -> bool:
+    """Whether it reads no column, and no variable from around it."""
+    return not _read(node)[0]
+
+
 def computes_constant(node: exp.Expr) -> bool:
     """Whether a call, a cast or an operator in it reads no column, and no variable from around it."""
     return _read(node)[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +20,7 @@ _UNCAUGHT = "cast(list_transform(['{}'], lambda unit: date_part(unit, interval '
 UNPORTABLE_MESSAGE, UNCAUGHT_MESSAGE = 'units "era" not recognized', 'units "dow" not recognized'
 _REASON = re.compile(r"/\* (.*? is not portable) \*/")
 _FAILURE = re.compile(r"/\* (.*?), under TRY too \*/")
+_RAISES = re.compile(r'as "NULL"\)|\b(strptime|map|map_from_entries)\(')
 _NAMED = re.compile(rf"\b{PREFIX}\w+(?=\()")
 
 
@@ -135,6 +137,19 @@ def _noted(mark: re.Pattern[str], sql: str) -> tuple[str, ...]:
 def catches(sql: str, names: Iterable[str]) -> bool:
     """Whether a statement that calls these stops errors by TRY, in itself or in a macro."""
     return "try(" in sql or any("try(" in made.body for made in needed(names) if isinstance(made, Macro))
+
+
+def raises(sql: str, args: Iterable[str] = ()) -> bool:
+    """Whether a call may raise that was written as this, its arguments left out of account."""
+    for arg in sorted(args, key=len, reverse=True):
+        sql = sql.replace(arg, "x")
+    return bool(_RAISES.search(sql)) or any(map(_raising, named_in(sql)))
+
+
+@cache
+def _raising(name: str) -> bool:
+    made = _KNOWN[name]
+    return isinstance(made, RowFunction) or raises(made.body)
 
 
 def named_in(sql: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from transforms.dialect.constants import computes_constant
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.strictness import in_order
+from transforms.dialect.trino_bugs import unmuddled_or
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.dialect.zoned import instant, known
 from transforms.gaps import gap
@@ -144,9 +145,13 @@ def alias(writer: Writer, node: exp.Expr) -> str:
 
 
 @writes(exp.And, exp.Or)
+@gap("i = i or i = cardinality(array[i])")
 def connector(writer: Writer, node: exp.Expr) -> str:
     """Flat chains, so that DuckDB sees every filter by itself."""
-    return connected("and" if isinstance(node, exp.And) else "or", [*map(writer.value, _chain(node, type(node)))])
+    parts = [*_chain(node, type(node))]
+    if isinstance(node, exp.Or):
+        unmuddled_or(parts)
+    return connected("and" if isinstance(node, exp.And) else "or", [*map(writer.value, parts)])
 
 
 def _chain(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
@@ -189,7 +194,8 @@ def minus(writer: Writer, node: exp.Expr) -> str:
 def arithmetic(writer: Writer, node: exp.Expr) -> str:
     """`/` of whole numbers truncates toward zero; decimals have the precision and scale of Trino."""
     sign, type_ = _ARITHMETIC[type(node)], type_of(node)
-    left, right = in_order((node.this, node.expression), writer.value)
+    sides = (node.this, node.expression)
+    left, right = in_order(sides, [*map(writer.value, sides)])
     here, there = coerced_of(node.this), coerced_of(node.expression)
     if not {here.name, there.name} <= set(NUMBERS):
         return intervals.arithmetic(sign, left, right, here, there, type_, _zone(node))
@@ -198,10 +204,26 @@ def arithmetic(writer: Writer, node: exp.Expr) -> str:
     if type_.name in INTEGERS:
         if sign == "%":
             return remainder(left, right, node.expression)
-        return f"({left} {'//' if sign == '/' else sign} {right})"
+        if sign == "/":
+            return _quotient(writer, left, right, node)
+        return f"({left} {sign} {right})"
     return fmod(left, right, type_) if sign == "%" else f"({left} {sign} {right})"
 
 
+def _quotient(writer: Writer, left: str, right: str, node: exp.Expr) -> str:
+    """The smallest integer by -1 is no error on Athena until it is shown: under TRY a case of its own."""
+    kind = type_of(node)
+    if writer.lifted is None or kind.name == "bigint" or isinstance(node.expression, exp.Literal):
+        return f"({left} // {right})"
+    smallest = -(2 ** (8 * 2 ** INTEGERS.index(kind.name) - 1))
+    return f"{_QUOTIENT}({left}, {right}, cast({smallest} as {kind}))"
+
+
+_QUOTIENT = helper(
+    "quotient(a, b, smallest)",
+    "case when b = -1 and a = smallest then unportable('the smallest integer / -1, which Athena keeps too large,') "
+    "else a // b end",
+)
 _FMOD = helper(
     "fmod(a, b, nan)",
     "case when a is null or b is null then null when b = 0 or isinf(a) then a * nan else a % b end",
@@ -283,7 +305,7 @@ def subscript(writer: Writer, node: exp.Expr) -> str:
         name = kind.fields[position - 1].name or f"field{position - 1}"
         return f"cast(struct_extract({base}, {text(name)}) as {duckdb_type(type_of(node))})"
     macro = MAP_SUBSCRIPT if kind.name == "map" else SUBSCRIPT
-    return f"{macro}({base}, {writer.value(index)})"
+    return f"{macro}({', '.join(in_order((node.this, index), (base, writer.value(index))))})"
 
 
 @writes(exp.DPipe)
@@ -291,11 +313,14 @@ def concatenation(writer: Writer, node: exp.Expr) -> str:
     """|| of strings, of arrays, of an array and an element: NULL if one of them is, the element too."""
     kind = type_of(node)
     if kind.name == "array":
-        sides = (node.this, node.expression)
-        return f"({' || '.join(as_array(writer.value(side), coerced_of(side), kind) for side in sides)})"
+        sides = [node.this, node.expression]
+        texts = in_order(sides, [*map(writer.value, sides)])
+        arrays = (as_array(each, coerced_of(side), kind) for each, side in zip(texts, sides, strict=True))
+        return f"({' || '.join(arrays)})"
     if kind.name not in ("varchar", "char", "varbinary"):
         raise NotPortable(f"|| of {kind} is not portable yet", "concat of varchar")
-    return f"({' || '.join(in_order([*_chain(node, exp.DPipe)], writer.value))})"
+    sides = [*_chain(node, exp.DPipe)]
+    return f"({' || '.join(in_order(sides, [*map(writer.value, sides)]))})"
 
 
 def as_array(value: str, here: Type, to: Type) -> str:

@@ -14,19 +14,21 @@ from sqlglot import exp
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, read_as_utc, type_of, zone_of
 from transforms.analyzer.walk import SESSION_ZONE
-from transforms.dialect import comparisons, functions, macros, operators, rules
+from transforms.dialect import comparisons, functions, macros, membership, operators, rules
 from transforms.dialect.casts import cast
 from transforms.dialect.constants import computes_constant
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.queries import Queries
 from transforms.dialect.relations import cells
 from transforms.dialect.rules import Arg, Invocation
+from transforms.dialect.strictness import in_order, is_strict, may_fail, written
 from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
 from transforms.gaps import gap
 from transforms.lake_types import Type
 
 assert comparisons  # importing them declares their rules
+assert membership
 assert functions
 
 _WRAPPERS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
@@ -124,9 +126,9 @@ class Writer(Queries):
     def value(self, node: exp.Expr) -> str:
         """The expression, cast as Trino casts it implicitly where it stands."""
         sql, here, wanted = self.expression(node), type_of(node), coerced_of(node)
-        if here == wanted:
-            return sql
-        return self.guarded(node, lambda: cast(sql, here, wanted, zone=zone_of(node)))
+        if here != wanted:
+            sql = self.guarded(node, lambda: cast(sql, here, wanted, zone=zone_of(node)))
+        return written(node, sql)
 
     def expression(self, node: exp.Expr) -> str:
         """The expression with its own type."""
@@ -232,7 +234,11 @@ class Writer(Queries):
         return f"{self.lifted_as}['f{lifted.index(sql)}']"
 
     def _called(self, call: Call, node: exp.Expr) -> str:
-        args = tuple(self.arg(each) for each in call.args)
+        args, strict = tuple(self.arg(each) for each in call.args), is_strict(call.name)
+        if strict and any(arg.is_null for arg in args) and any(map(may_fail, call.args)):
+            return f"cast(null as {duckdb_type(type_of(node))})"
+        if strict:
+            args = _ordered(call, args)
         invocation = Invocation(
             call.name,
             args,
@@ -243,7 +249,10 @@ class Writer(Queries):
             ignore_nulls=call.ignore_nulls,
             tail=self._tail(call),
         )
-        return rules.find(call.name, args).make(invocation)
+        made = rules.find(call.name, args).make(invocation)
+        if strict:
+            written(node, made, raises=macros.raises(made, args))
+        return made
 
     def _tail(self, call: Call) -> str:
         tail = ""
@@ -256,3 +265,11 @@ class Writer(Queries):
     def duckdb_type(self, type_: Type) -> str:
         """The type's DuckDB spelling."""
         return duckdb_type(type_)
+
+
+def _ordered(call: Call, args: tuple[Arg, ...]) -> tuple[Arg, ...]:
+    texts = in_order(call.args, args)
+    return tuple(
+        arg if text == arg else Arg.of(text, arg.type, arg.node, arg.zone)
+        for text, arg in zip(texts, args, strict=True)
+    )

@@ -1,46 +1,97 @@
-"""Operators that are NULL when one side is: Athena computes their sides in order and stops at the first NULL."""
+"""What NULL keeps from being computed: the sides of an operator and the arguments of a function come in order.
+
+Athena stops at the first that is NULL: `x + 10 / y` is NULL where x is, also where y is 0. Overflows of `+`, `-` and
+`*` are left out: to ask before each would cost much, and a value that is NULL is seldom added to one so large.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
+from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import is_literal, type_of
+from transforms.dialect.constants import is_constant
 
-_STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Paren, exp.Neg)
+_STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Paren, exp.Neg, exp.EQ, exp.NEQ, exp.LT, exp.LTE)
+_LENIENT = frozenset(
+    ("coalesce", "if", "nullif", "try", "row", "concat_ws", "greatest", "least", "repeat", "format", "typeof", "reduce")
+)
+"""The functions that compute what stands behind a NULL, or have an order of their own."""
 
 
-def in_order(sides: Sequence[exp.Expr], write: Callable[[exp.Expr], str]) -> list[str]:
-    """The sides as DuckDB must compute them: `x + 10 / y` is NULL where x is, also where y is 0."""
+def is_strict(name: str) -> bool:
+    """Whether a function is NULL as soon as an argument is."""
+    return name not in _LENIENT and kind_of(name) == "scalar"
+
+
+def written(node: exp.Expr, text: str, *, raises: bool = False) -> str:
+    """Note what has been written for a node, and whether a function raises by itself; gives the text."""
+    node.meta["written"] = text
+    if raises:
+        node.meta["raises"] = True
+    return text
+
+
+def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
+    """What has been written for the sides, so that those behind a NULL are not computed."""
     result, asked = list[str](), dict[str, None]()
-    for node in sides:
-        guarded = asked and _may_fail(node)
-        result.append(f"case when {' and '.join(asked)} then {write(node)} end" if guarded else write(node))
-        asked.update(dict.fromkeys(f"{part} is not null" for part in _asked(node, write)))
+    for node, text in zip(sides, texts, strict=True):
+        guarded = asked and must_wait(node)
+        result.append(f"case when {' and '.join(asked)} then {text} end" if guarded else text)
+        asked.update(dict.fromkeys(f"{part} is not null" for part in _asked(node, text)))
     return result
 
 
-def _asked(node: exp.Expr, write: Callable[[exp.Expr], str]) -> Iterator[str]:
+def must_wait(node: exp.Expr) -> bool:
+    """Whether it may fail, and so is computed only where what stands before it is no NULL.
+
+    A constant that is compared in WHERE stays plain: only so does DuckDB skip what cannot match.
+    """
+    return may_fail(node) and not (is_constant(node) and node.parent is not None and only_chooses(node.parent))
+
+
+def _asked(node: exp.Expr, text: str) -> Iterator[str]:
     """The parts of a side that make it NULL, without those that may fail."""
-    if isinstance(node, exp.Literal) or is_literal(node):
+    if isinstance(node, (exp.Literal, exp.Lambda)) or is_literal(node):
         return
-    if not _may_fail(node):
-        yield write(node)
-    elif isinstance(node, _STRICT):
-        for side in (node.this, node.args.get("expression")):
-            if side is not None:
-                yield from _asked(side, write)
+    if not may_fail(node):
+        yield text
+    elif isinstance(node, _STRICT) or (isinstance(node, exp.Anonymous) and is_strict(node.name.lower())):
+        for side in node.iter_expressions():
+            if "written" in side.meta:
+                yield from _asked(side, side.meta["written"])
 
 
-def _may_fail(node: exp.Expr) -> bool:
-    """Whether Athena may raise in it: a division, a text that is no number, an index."""
-    return any(map(_raises, node.walk(prune=lambda part: isinstance(part, exp.Query))))
+def may_fail(node: exp.Expr) -> bool:
+    """Whether Athena may raise in what has been written: a division, a text that is no number, an index, a call."""
+    return not isinstance(node, exp.Lambda) and any(map(_raises, node.walk(prune=_catches)))
+
+
+def _catches(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Query) or (
+        isinstance(node, exp.Anonymous)
+        and (node.name.lower() == "try" or kind_of(node.name.lower()) in ("aggregate", "window"))
+    )
 
 
 def _raises(node: exp.Expr) -> bool:
     if isinstance(node, (exp.Div, exp.Mod)):
-        return type_of(node).name not in ("real", "double")
+        divisor = node.expression
+        return type_of(node).name not in ("real", "double") and not (
+            isinstance(divisor, exp.Literal) and divisor.this.strip("0")
+        )
     if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
         return not is_literal(node) and type_of(node.this).name == "varchar" and type_of(node).name != "varchar"
-    return isinstance(node, exp.Bracket) and type_of(node.this).name != "row"
+    if isinstance(node, exp.Bracket):
+        return type_of(node.this).name != "row"
+    return isinstance(node, exp.Anonymous) and bool(node.meta_get("raises"))
+
+
+def only_chooses(node: exp.Expr) -> bool:
+    """Whether false and NULL are the same there: in WHERE, HAVING, and ON, under AND and OR only."""
+    above = node.parent
+    while isinstance(above, (exp.And, exp.Or, exp.Paren)):
+        node, above = above, above.parent
+    return isinstance(above, (exp.Where, exp.Having)) or (isinstance(above, exp.Join) and node.arg_key == "on")

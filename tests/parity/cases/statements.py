@@ -1,4 +1,9 @@
-"""Whole statements. Where rows have no order, both answers are sorted before they are compared."""
+"""Whole statements. Where rows have no order, both answers are sorted before they are compared.
+
+What the fuzzer has found stands in fuzzed.sql; most of it reads `unnest`, as Trino computes VALUES before it runs.
+"""
+
+from pathlib import Path
 
 _T = (
     "(values (1, 'a', 10.5, date '2024-01-01'), (2, 'b', null, date '2024-01-02'), (2, 'a', 1.5, null), "
@@ -371,4 +376,5 @@ STATEMENTS: dict[str, str] = {
     "unnest": ";\n".join(_UNNESTS),
     "mixed": ";\n".join(_MIXED),
     "stopping": ";\n".join(_STOPPING),
+    "fuzzed": (Path(__file__).parent / "fuzzed.sql").read_text(encoding="utf-8"),
 }

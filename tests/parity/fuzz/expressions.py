@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -64,6 +65,10 @@ class Column:
 
 
 Scope = tuple[Column, ...]
+
+
+def _names(node: Node) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z]\w*", str(node)))
 
 
 def plain(type_: Type) -> list[Node]:
@@ -157,7 +162,7 @@ class Expressions:
             case 1:
                 key = self.random.choice((BIGINT, VARCHAR, DATE))
                 subject, when = value(key), value(key)
-                if str(subject) == str(when):  # Trino takes `case x when x` for true, also where x is NULL
+                if _names(subject) & _names(when):  # what comes to `case x when x` is true, also where x is NULL
                     when = plain(key)[1]
                 return Node("case {} when {} then {} end", (subject, when, value()), type_)
             case 2:

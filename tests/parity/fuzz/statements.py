@@ -18,7 +18,7 @@ _AGGREGATES = (
     *("sum({m})", "avg({m})", "sum(d)", "avg(d)", "sum(r)", "max_by({}, k)", "min_by({}, k)", "map_agg(k, {})"),
     *("histogram({c})", "approx_distinct({b})", "stddev(d)", "var_pop(d)", "listagg(c, ',') within group (order by k)"),
     *("min({}) filter (where {b})", "count(*) filter (where {b})", "array_agg({c} order by k desc)", "checksum({n})"),
-    *("bitwise_and_agg(n)", "bitwise_or_agg(n)", "geometric_mean(k)", "multimap_agg(c, k)"),
+    *("bitwise_and_agg(n)", "bitwise_or_agg(n)", "geometric_mean(k)", "multimap_agg(k, c)"),
     *("reduce_agg(k, 0, (q, e) -> q + e, (q, e) -> q + e)", "max(k, 2)", "min(k, 3)", "corr(d, k)"),
 )
 _OF = {"b": BOOLEAN, "n": INTEGER, "m": MONEY, "c": VARCHAR}

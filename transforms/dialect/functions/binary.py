@@ -79,13 +79,19 @@ def utf8_repaired(data: bytes, by: str) -> str:
 
 @row_by_row("utf8_repaired_by(blob, bigint) -> varchar")
 def utf8_repaired_by(data: bytes, code: int) -> str:
-    """from_utf8 with a code point."""
-    if not 0 <= code < 0x110000 or 0xD800 <= code < 0xE000:
+    """from_utf8 with a code point, of which Athena takes 32 bits; one below 0 is an error where it is needed."""
+    short = (code + 2**31) % 2**32 - 2**31
+    if code >= 0x110000 or 0xD800 <= short < 0xE000:
         raise ValueError("Invalid replacement character")
-    return str(utf8_repaired(data, chr(code)))
+    if 0 <= short < 0x110000:
+        return str(utf8_repaired(data, chr(short)))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("Invalid replacement character") from error
 
 
-_LENGTHS = ((0xC0, 1), (0xE0, 2), (0xF0, 3), (0xF8, 4), (0xFC, 5))
+_LENGTHS = ((0xC0, 1), (0xE0, 2), (0xF0, 3), (0xF8, 4), (0xFC, 5), (0xFE, 6))
 """Up to which first byte a sequence has how many bytes, were it one."""
 
 

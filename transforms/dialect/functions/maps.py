@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
+from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Arg, Invocation, family, helper, macro, rule, rule_of_call, sql
+from transforms.dialect.macros import failing
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, macro_of, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type, quoted, row_fields
+from transforms.gaps import gap
 
 family("Maps")
 _KEY, _VALUE = "['key']", "['value']"
 
 sql("cardinality(m map(K, V)) -> bigint", "cast(cardinality({m}) as bigint)")
-sql("map_keys(m map(K, V)) -> array(K)", "map_keys({m})")
-sql("map_values(m map(K, V)) -> array(V)", "map_values({m})")
+
+
+@rule_of_call("map_keys(map(K, V)) -> array(K)", "map_values(map(K, V)) -> array(V)")
+@gap("map_keys(array_histogram(a))")
+def keys_or_values(call: Invocation) -> str:
+    """In the order of the entries, which for a histogram only Athena knows."""
+    (m,) = call.args
+    if isinstance(m.node, exp.Anonymous) and m.node.name.lower() in ("array_histogram", "histogram"):
+        above = m.node.parent and m.node.parent.parent
+        if not (isinstance(above, exp.Anonymous) and above.name.lower() == "array_sort"):
+            raise NotPortable(f"{call.name} of a histogram has an order that only Athena knows", "array_sort(..) of it")
+    return f"{call.name}({m})"
+
+
 macro(
     "element_at(m map(K, V), k K) -> V",
     "case when m is null then null else case when k is not null then m[k] end end",
@@ -25,11 +42,22 @@ def empty(call: Invocation) -> str:
     return "map {}"
 
 
-macro(
+_MAP = macro_of(
     "map(k array(K), v array(V)) -> map(K, V)",
     "case when len(k) <> len(v) then fail('Key and value arrays must be the same length') when k is null or v "
     "is null then null else map(k, v) end",
 )
+
+
+@rule("map(array(K), array(V)) -> map(K, V)")
+def map_of_arrays(keys: Arg, values: Arg) -> str:
+    """A key in which a NULL stands is an error, as NULL itself is."""
+    hole = missing("item", keys.type.element)
+    made = f"{_MAP}({keys}, {values})"
+    if hole == "false":
+        return made
+    holes = f"len(list_filter({keys}, lambda item: {hole})) > 0 and {values} is not null"
+    return failing(f"case when {holes} then fail('map key cannot be indeterminate') else {made} end")
 
 
 @rule("map_entries(map(K, V)) -> array(row(K, V))")
@@ -111,7 +139,8 @@ def map_zip_with(call: Invocation) -> str:
     a, b, join = call.args
     key = join.variable("key")
     value = join.applied(key, f"{a}[{key}]", f"{b}[{key}]")
-    both = f"list_distinct(list_concat(map_keys({a}), map_keys({b})))"
+    more = f"list_filter(map_keys({b}), lambda {key}: not map_contains({a}, {key}))"
+    both = f"list_concat(map_keys({a}), {more})"
     pairs = f"list_transform({both}, lambda {key}: struct_pack(key := {key}, value := {value}))"
     found = f"map_from_entries({pairs})"
     return f"cast(case when {a} is not null and {b} is not null then {found} end as {duckdb_type(call.type)})"

@@ -7,14 +7,11 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from sqlglot import exp
-
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.java_format import PATTERN, Directive
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
-from transforms.dialect.strictness import in_order
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR, Type
@@ -153,15 +150,17 @@ _SOUNDS = dict(zip(string.ascii_uppercase, "01230120022455012623010202", strict=
 @row_by_row("soundex(varchar) -> varchar")
 def soundex(s: str) -> str:
     """A letter and three digits; H and W do not part letters of one sound."""
-    letters = [char for char in s.upper() if char.isalpha()]
-    if odd := next((char for char in letters if char not in _SOUNDS), None):
-        raise ValueError(f"The character is not mapped: {odd}")
-    code, last = "".join(letters[:1]), "".join(_SOUNDS[char] for char in letters[:1])
-    for char in letters[1:]:
-        sound = _SOUNDS[char]
-        if sound not in ("0", last):
-            code += sound
-        last = last if char in "HW" else sound
+    code, last = "", ""
+    for char in filter(str.isalpha, s.upper()):
+        if len(code) == 4:
+            break
+        if char not in _SOUNDS:
+            raise ValueError(f"The character is not mapped: {char}")
+        if not code:
+            code, last = char, _SOUNDS[char]
+        elif char not in "HW":
+            code += _SOUNDS[char].strip("0" + last)
+            last = _SOUNDS[char]
     return f"{code}000"[:4] if code else ""
 
 
@@ -183,12 +182,7 @@ macro("chr(n bigint) -> varchar", "chr(cast(n as integer))")
 @rule_of_call("concat(varchar...) -> varchar")
 def concat(call: Invocation) -> str:
     """NULL if one of them is."""
-    written = {id(each.node): str(each) for each in call.args}
-
-    def write(node: exp.Expr) -> str:
-        return written.get(id(node), "true")  # of the parts of an argument nothing is asked
-
-    return f"({' || '.join(in_order([each.node for each in call.args], write))})"
+    return f"({' || '.join(call.args)})"
 
 
 @rule_of_call("concat_ws(varchar, varchar...) -> varchar")

@@ -1,0 +1,81 @@
+"""IN: a list of values, or a subquery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from transforms.analyzer.tree import coerced_of
+from transforms.dialect.comparisons import comparable, matched, never_nan, same_values
+from transforms.dialect.connectors import connected
+from transforms.dialect.constants import is_constant
+from transforms.dialect.equality import NESTED, holds, missing
+from transforms.dialect.errors import NotPortable
+from transforms.dialect.macros import failing
+from transforms.dialect.operators import writes
+from transforms.dialect.strictness import may_fail, must_wait, only_chooses
+from transforms.dialect.trino_bugs import unmuddled
+from transforms.gaps import gap
+from transforms.lake_types import INTEGERS, Type
+
+if TYPE_CHECKING:
+    from transforms.dialect.rewrite import Writer
+
+
+@writes(exp.In, parts=("query",))
+@gap(
+    "i in (1, 2, null)",
+    "i in (i, cardinality(array[i]))",
+    "i in (i, if(i in (i, 2), 3, 4))",
+    "m in (map(), map(array['a'], array[1]))",
+)
+def membership(writer: Writer, node: exp.Expr) -> str:
+    """A list of values, or a subquery."""
+    kind = coerced_of(node.this)
+    query = node.args.get("query")
+    if len(node.expressions) > 1:
+        unmuddled(node.expressions)
+    if kind.name in NESTED and query is None:
+        return _nested_membership(writer, node, kind)
+    comparable(kind, kind, "in")
+    if query is not None:
+        inner = query.this if isinstance(query, exp.Subquery) else query
+        return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
+    known = sum(1 for each in node.expressions if not _is_null(each))
+    if kind.name in (*INTEGERS, "date") and 1 < known < len(node.expressions):
+        raise NotPortable(
+            "NULL in a list of numbers or dates makes Athena answer false, or NULL, by how it runs the list",
+            "the list without NULL",
+        )
+    plain = f"({writer.value(node.this)} in ({', '.join(map(writer.value, node.expressions))}))"
+    calm = kind.name not in ("real", "double") or all(map(never_nan, node.expressions))
+    if calm and not any(map(must_wait, node.expressions)):
+        return plain
+    return connected("or", [matched(writer, node.this, each) for each in _as_computed(node.expressions)])
+
+
+def _as_computed(values: Sequence[exp.Expr]) -> list[exp.Expr]:
+    """The values of a list in the order in which Athena compares them, until one is found: constants first."""
+    if not any(map(must_wait, values)):
+        return [*values]
+    plain = [each for each in values if is_constant(each) and not may_fail(each)]
+    return [*plain, *(each for each in reversed(values) if not any(each is other for other in plain))]
+
+
+def _nested_membership(writer: Writer, node: exp.Expr, kind: Type) -> str:
+    """IN of arrays, rows or maps. Among constants Trino finds NULL, or nothing, for a value in which a NULL stands."""
+    found = connected("or", [same_values(writer, node.this, each) for each in node.expressions])
+    if len(node.expressions) < 2 or only_chooses(node) or not all(map(is_constant, node.expressions)):
+        return found
+    if holds(kind, "map"):
+        raise NotPortable("IN of maps is not portable", "= and OR")
+    unclear = f"{missing(writer.value(node.this), kind)} and not {found}"
+    return failing(f"case when {unclear} then unportable('IN, for {kind.name}s with NULL inside,') else {found} end")
+
+
+def _is_null(node: exp.Expr) -> bool:
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        node = node.this
+    return isinstance(node, exp.Null)

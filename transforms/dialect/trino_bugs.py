@@ -1,0 +1,33 @@
+"""What is refused because Trino answers wrongly, and not always: another answer would be the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from transforms.dialect.constants import is_constant
+from transforms.dialect.errors import NotPortable
+
+
+def unmuddled(values: Sequence[exp.Expr]) -> None:
+    """Refuse a list of IN, or what `=` compares with one value in an OR, by which Trino loses what it has found."""
+    for value in values:
+        for part in value.walk():
+            if isinstance(part, (exp.In, exp.Or)) or (isinstance(part, exp.Array) and not is_constant(part)):
+                what = "an array" if isinstance(part, exp.Array) else "another IN or OR"
+                why = f"{what} in a value of an IN, or of an OR of `=`, makes Athena answer false where it is true"
+                raise NotPortable(why, "case when x = a then true else x = b end")
+
+
+def unmuddled_or(parts: Sequence[exp.Expr]) -> None:
+    """Refuse `x = a or x = b`, which Trino makes an IN, where that is refused."""
+    compared: dict[exp.Expr, list[exp.Expr]] = {}
+    for part in parts:
+        while isinstance(part, exp.Paren):
+            part = part.this
+        if isinstance(part, exp.EQ):
+            compared.setdefault(part.this, []).append(part.expression)
+    for values in compared.values():
+        if len(values) > 1:
+            unmuddled(values)
