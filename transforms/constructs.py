@@ -48,10 +48,14 @@ OPERATORS: dict[str, str] = {
     "current_catalog": "current_catalog",
     "U&'..'": r"U&'\3042'",
     "json_value": "json_value(s, 'lax $.a')",
+    "json_value .. returning, on empty, on error": "json_value(s, 'lax $.a' returning bigint default 0 on empty "
+    "error on error)",
     "json_query": "json_query(s, 'lax $.a')",
+    "json_query .. wrapper, quotes": "json_query(s, 'lax $.a[*]' with wrapper) || json_query(s, 'lax $' omit quotes)",
     "json_exists": "json_exists(s, 'lax $.a')",
-    "json_object": "json_object('a' : 1)",
-    "json_array": "json_array(1, 2)",
+    "json_exists .. passing": "json_exists(s, 'lax $.a[*] ? (@ > $N)' passing i as n)",
+    "json_object": "json_object('a' : 1, key s value x absent on null with unique keys)",
+    "json_array": "json_array(1, '[2]' format json, s null on null)",
 }
 """What stands in an expression and is no plain call, over the columns of an example of a gap."""
 

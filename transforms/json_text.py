@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import lru_cache
+from math import copysign, isfinite
 from typing import Any
 
 _TOKEN = re.compile(
@@ -182,15 +182,23 @@ def ordered(document: str) -> str | None:
 
 
 def written(value: Any, *, ordered: bool = False) -> str:
-    """The text of a value; `ordered` sorts the members and keeps the last of those with one name, as json_parse."""
+    """The text of a value that was read, or of a plain one of Python.
+
+    `ordered` sorts the members and keeps the last of those with one name, as json_parse does.
+    """
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Number):
         return number(value)
     if isinstance(value, str):
         return f'"{_SPECIAL.sub(_escaped, value)}"'
-    if isinstance(value, Object):
-        pairs = sorted(dict(value).items(), key=lambda pair: utf16(pair[0])) if ordered else value
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return _quoted_unless_finite(value)
+    if isinstance(value, (Object, dict)):
+        pairs = list(value.items()) if isinstance(value, dict) else value
+        pairs = sorted(dict(pairs).items(), key=lambda pair: utf16(pair[0])) if ordered else pairs
         return f"{{{','.join(f'{written(name)}:{written(each, ordered=ordered)}' for name, each in pairs)}}}"
     return f"[{','.join(written(each, ordered=ordered) for each in value)}]"
 
@@ -216,7 +224,11 @@ def number(digits: str) -> str:
     """
     if not any(mark in digits for mark in ".eE"):
         return str(int(digits))
-    shown = double(float(digits))
+    return _quoted_unless_finite(float(digits))
+
+
+def _quoted_unless_finite(value: float) -> str:
+    shown = double(value)
     return shown if shown[-1].isdigit() else f'"{shown}"'
 
 
@@ -232,10 +244,25 @@ def double(value: float) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return repr(value)
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
+    return scientific(value)
+
+
+def scientific(value: float) -> str:
+    """A double as Trino casts it to varchar.
+
+    >>> scientific(1.5), scientific(-0.0), scientific(100.0), scientific(float("inf"))
+    ('1.5E0', '-0E0', '1.0E2', 'Infinity')
+    """
+    if not isfinite(value):
+        return double(value)
+    if value == 0:
+        return "-0E0" if copysign(1, value) < 0 else "0E0"
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, part = mantissa.partition(".")
+    digits = (whole + part).lstrip("0")
+    power = int(exponent or 0) + len(digits) - len(part) - 1
+    digits = digits.rstrip("0")
     if len(digits) == 1:  # Java looks among numbers of two digits then, which differ for the smallest
-        sign, digits, exponent = Decimal(f"{value:.1e}").as_tuple()
-        assert isinstance(exponent, int)
-    shown = "".join(map(str, digits))
-    return f"{'-' * sign}{shown[0]}.{shown[1:] or '0'}E{len(shown) - 1 + exponent}"
+        mantissa, _, exponent = f"{abs(value):.1e}".partition("e")
+        digits, power = mantissa.replace(".", "").rstrip("0"), int(exponent)
+    return f"{'-' * (value < 0)}{digits[0]}.{digits[1:] or '0'}E{power}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from transforms.analyzer import calls, columns, conditions, expressions, queries, set_operations, windows
+from transforms.analyzer import calls, columns, conditions, expressions, json_forms, queries, set_operations, windows
 from transforms.analyzer.faults import Fault, Unknowable
 from transforms.analyzer.reach import Scan
 from transforms.analyzer.scope import Field
@@ -14,7 +14,7 @@ from transforms.analyzer.walk import Walk
 from transforms.column import Schema
 from transforms.errors import Problem
 
-RULES = (calls, columns, conditions, expressions, queries, set_operations, windows)
+RULES = (calls, columns, conditions, expressions, json_forms, queries, set_operations, windows)
 """The modules that declare a rule for each class of node, by being imported."""
 
 

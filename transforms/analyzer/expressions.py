@@ -289,14 +289,3 @@ def constant_zone(zone: exp.Expr) -> str | None:
             zone, "a time zone lies whole minutes from UTC, and at most 14 hours", "", "write interval '9' hour"
         )
     return known
-
-
-@on(exp.JSONExtract, exp.JSONValue, exp.JSONObject, exp.JSONExists)
-def _json_form(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
-    """json_query, json_value, json_object: forms of the SQL standard with a syntax of their own."""
-    walk.type(node.this, scope) if node.this is not None else None
-    for pair in node.expressions if isinstance(node, exp.JSONObject) else []:
-        walk.type(pair.this, scope)
-        walk.type(pair.expression, scope)
-    returning = node.args.get("returning")
-    return written_type(returning) if isinstance(returning, exp.DataType) else VARCHAR

@@ -14,7 +14,6 @@ from transforms.analyzer.tree import is_query, name_of
 from transforms.analyzer.walk import SESSION_ZONE, Walk, share_zone, unify
 from transforms.lake_types import (
     BIGINT,
-    BOOLEAN,
     INTEGER,
     VARCHAR,
     Field,
@@ -124,15 +123,3 @@ def _precise_now(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
         node.meta["zone"] = SESSION_ZONE
         return Type(f"{base} with time zone", (digits,))
     return Type(base, (digits,))
-
-
-@special("json_array")
-def _json_array(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
-    walk.types(node.expressions, scope)
-    return VARCHAR
-
-
-@special("json_exists")
-def _json_exists(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
-    walk.types(node.expressions, scope)
-    return BOOLEAN

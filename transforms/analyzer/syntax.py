@@ -16,6 +16,7 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.athena import AthenaTrinoParser
 
+from transforms.analyzer import json_syntax
 from transforms.analyzer.clause_order import out_of_order
 from transforms.analyzer.misplaced import misplaced
 from transforms.analyzer.numerals import plain_numerals
@@ -155,7 +156,7 @@ def _placed(parse: Callable[..., exp.Expr | None]) -> Callable[..., exp.Expr | N
 
 def _adapt(parser: Any) -> None:
     """Replace the tables of sqlglot's Athena parser, which nothing else in this process uses."""
-    kept = ("CAST", "TRY_CAST", "JSON_OBJECT", "JSON_TABLE", "JSON_QUERY", "JSON_VALUE")
+    kept = ("CAST", "TRY_CAST", "JSON_TABLE")
     special: dict[str, Callable[[Any], exp.Expr]] = {
         "EXTRACT": _extract,
         "POSITION": _position,
@@ -163,6 +164,11 @@ def _adapt(parser: Any) -> None:
         "TRIM": _trim,
         "NORMALIZE": _normalize,
         "LISTAGG": _listagg,
+        "JSON_EXISTS": json_syntax.json_exists,
+        "JSON_VALUE": json_syntax.json_value,
+        "JSON_QUERY": json_syntax.json_query,
+        "JSON_OBJECT": json_syntax.json_object,
+        "JSON_ARRAY": json_syntax.json_array,
     }
     parser.FUNCTIONS = {}
     named = {name: parser.FUNCTION_PARSERS[name] for name in kept} | special
@@ -241,9 +247,12 @@ def _grammar_problems(tokens: list[Token], text: str) -> list[Problem]:
     problems = []
     before: Token | None = None
     kind_before: TokenType | None = None
-    for token in tokens:
+    in_objects = frozenset(json_syntax.member_colons(tokens))
+    for index, token in enumerate(tokens):
         kind = token.token_type
-        if kind in _SUSPECT or kind_before in _SUSPECT_BEFORE or token.text in SIGNS:
+        if index in in_objects:
+            pass  # the key of a member stands before it
+        elif kind in _SUSPECT or kind_before in _SUSPECT_BEFORE or token.text in SIGNS:
             fault = _fault(before, token)
             if fault is not None:
                 at, what, allowed, write = fault
@@ -276,7 +285,7 @@ def _bare_joins(tokens: list[Token]) -> list[Problem]:
             depth -= kind is TokenType.R_PAREN
         elif kind is TokenType.JOIN and before not in (TokenType.CROSS, TokenType.NATURAL):
             open_joins.append((depth, token))
-        elif kind in (TokenType.ON, TokenType.USING) and open_joins:
+        elif kind in (TokenType.ON, TokenType.USING) and open_joins and open_joins[-1][0] == depth:
             open_joins.pop()
         before = kind
     places = sorted(place_of_token(join) for join in (*bare, *(join for _, join in open_joins)))

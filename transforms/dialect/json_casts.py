@@ -78,6 +78,11 @@ def cast(sql: str, here: Type, to: Type, zone: str | None) -> str:
     return _Casts(zone).to_json(sql, here) if to.name == "json" else _Casts(zone).from_json(sql, to)
 
 
+def text_of(sql: str, here: Type) -> str:
+    """The JSON text of a value as a varchar; NULL for NULL."""
+    return _Casts(None).written(sql, here)
+
+
 class _Casts:
     """`depth` keeps the variables of lambdas apart: DuckDB would confuse those of one name."""
 
@@ -147,9 +152,10 @@ class _Casts:
 
     def to_json(self, sql: str, here: Type) -> str:
         """The text of a value; NULL stays NULL."""
-        return f"cast({self._written(sql, here)} as json)"
+        return f"cast({self.written(sql, here)} as json)"
 
-    def _written(self, sql: str, here: Type) -> str:
+    def written(self, sql: str, here: Type) -> str:
+        """The text of a value, as a varchar."""
         if here.name == "json":
             return f"cast({sql} as varchar)"
         if here.name in (*INTEGERS, "boolean", "unknown"):
@@ -172,7 +178,7 @@ class _Casts:
         raise NotPortable(f"a cast from {here} to json is not portable yet", "a cast to varchar first")
 
     def _or_null(self, sql: str, here: Type) -> str:
-        return f"coalesce({self._written(sql, here)}, 'null')"
+        return f"coalesce({self.written(sql, here)}, 'null')"
 
     def _object(self, sql: str, here: Type) -> str:
         key, value = here.parts
@@ -181,7 +187,7 @@ class _Casts:
 
         def pair(part: str) -> str:
             name = f"{part}['key']"
-            name = name if key.name == "varchar" else self._written(name, key)
+            name = name if key.name == "varchar" else self.written(name, key)
             shown = self._or_null(f"{part}['value']", value)
             return f"struct_pack(key := {name}, value := {shown})"
 

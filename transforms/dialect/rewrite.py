@@ -38,9 +38,6 @@ _SYNTAX: dict[type[exp.Expr], str] = {
     exp.CurrentUser: "current_user",
     exp.CurrentCatalog: "current_catalog",
     exp.UnicodeString: "U&'..'",
-    exp.JSONValue: "json_value",
-    exp.JSONExtract: "json_query",
-    exp.JSONObject: "json_object",
     exp.JSONTable: "json_table",
 }
 """What has no writer, as its author spelled it."""
@@ -139,9 +136,6 @@ class Writer(Queries):
         "current_time",
         "current_user",
         "current_catalog",
-        "json_value(s, 'lax $.a')",
-        "json_query(s, 'lax $.a')",
-        "json_object('a' : 1)",
     )
     def _expression(self, node: exp.Expr) -> str:
         if isinstance(node, (exp.Anonymous, *_WRAPPERS)):
@@ -248,6 +242,7 @@ class Writer(Queries):
             order=self.order(call.order) if call.order is not None else "",
             ignore_nulls=call.ignore_nulls,
             tail=self._tail(call),
+            words=call.node.args.get("words"),
         )
         made = rules.find(call.name, args).make(invocation)
         if strict:

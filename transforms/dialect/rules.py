@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from transforms.analyzer.json_syntax import JsonWords
 from transforms.analyzer.signatures import discourage
 from transforms.dialect import macros
 from transforms.dialect.errors import NotPortable
@@ -94,7 +95,11 @@ class Arg(str):
 
 @dataclass(frozen=True)
 class Invocation:
-    """One call to rewrite. `type` is its Athena type; `tail` is what stands behind an aggregate: filter, over."""
+    """One call to rewrite.
+
+    `type` is its Athena type; `tail` is what stands behind an aggregate: filter, over; `words` are the clauses of a
+    form of SQL/JSON.
+    """
 
     name: str
     args: tuple[Arg, ...]
@@ -104,6 +109,7 @@ class Invocation:
     order: str = ""
     ignore_nulls: bool = False
     tail: str = ""
+    words: JsonWords | None = None
 
     @property
     def inside(self) -> str:

@@ -233,7 +233,4 @@ macro(
     "when j is not null and x is not null then false end",
 )
 
-refuse("json_query", "its paths are another language", "json_extract(x, '$.a')")
-refuse("json_value", "its paths are another language", "json_extract_scalar(x, '$.a')")
-refuse("json_exists", "its paths are another language", "json_extract(x, '$.a') is not null")
 refuse("json_array_get", "Athena warns against it itself", "json_extract(x, '$[0]')")
