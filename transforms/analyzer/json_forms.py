@@ -110,7 +110,8 @@ def _value(walk: Walk, node: exp.Expr, value_format: str, scope: Scope) -> None:
     if value_format:
         _readable(node, given)
     elif given.name not in _WRITTEN and not (given.name == "varbinary" and is_json(node)):
-        raise Fault(node, f"{brief(given)} cannot be written as JSON here", write="write cast(.. as json)")
+        write = "write json_format(cast(.. as json)) format json"
+        raise Fault(node, f"{brief(given)} cannot be written as JSON here", write=write)
 
 
 def is_json(node: exp.Expr) -> bool:

@@ -157,6 +157,7 @@ NODES: Final[dict[type[exp.Expr], Advice]] = {
     exp.BitwiseLeftShift: ("<<", "write bitwise_left_shift(x, n)"),
     exp.BitwiseRightShift: (">>", "write bitwise_right_shift(x, n)"),
     exp.IntDiv: ("DIV", "write x / y: of two integers it truncates"),
+    exp.JSONExtract: ("-> outside of a lambda", "write json_extract(x, '$.a')"),
     exp.National: ("N'..'", "write '..': every text is Unicode"),
     exp.Parameter: ("a word behind @", "write the value, or :start and :end"),
 }
