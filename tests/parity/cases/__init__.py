@@ -27,4 +27,5 @@ STATEMENTS: dict[str, str] = {
     **rejected.STATEMENTS,
     **everyday.STATEMENTS,
     **texts.STATEMENTS,
+    **sql_json.STATEMENTS,
 }

@@ -64,9 +64,14 @@ _TEMPLATES += [
     "json_query({doc}, 'lax $.c[$X]' passing {n} as x)",
 ]
 
-FAMILIES: dict[str, tuple[int, str]] = {
-    "sql_json": (
-        8,
-        "\n".join(_TEMPLATES) + "\n" + (Path(__file__).parent / "sql_json.txt").read_text(encoding="utf-8"),
-    )
-}
+_ROWS = """with t(s, n, k) as (
+values ('{"a":1,"b":{"c":"x"},"t":["p","q"]}', 1, 'a'), ('{"a":2.5,"b":{"c":"y"}}', 2, 'b'),
+('{"a":"z"}', 3, 'a'), (null, 4, 'c'), ('bad', 5, null), ('{"a":true,"t":"p"}', 6, 'a'))"""
+
+
+def _written(ending: str) -> str:
+    return (Path(__file__).parent / f"sql_json.{ending}").read_text(encoding="utf-8")
+
+
+FAMILIES: dict[str, tuple[int, str]] = {"sql_json": (8, "\n".join(_TEMPLATES) + "\n" + _written("txt"))}
+STATEMENTS: dict[str, str] = {"sql_json": _written("sql").replace("{rows}", _ROWS)}

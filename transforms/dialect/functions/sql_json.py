@@ -30,8 +30,8 @@ from transforms.lake_types import BIGINT, BOOLEAN, DOUBLE, INTEGERS, VARCHAR, Ty
 
 family("SQL/JSON")
 
-_EMPTY, _ERROR, _FOUND = "x", "e", "v"
-"""What comes before the text of an answer: nothing was found, the path failed, here it is."""
+_EMPTY, _ERROR, _FOUND, _NULL = "x", "e", "v", "n"
+"""What comes before the text of an answer: nothing was found, the path failed, here it is, here is null."""
 _PASSED: dict[str, Callable[[str], object]] = {
     "varchar": str,
     "boolean": lambda value: value == "true",
@@ -56,12 +56,9 @@ def _passed(kind: str, value: str | None) -> Items:
 
 
 def _follow(document: str, how: str, passed: str) -> Items:
-    path, kinds, fails = _asked(how)
-    root = read(document)
-    if root is MISSING and fails:
-        raise ValueError("a text without any value under ERROR ON ERROR is not portable: Athena takes it for null")
+    path, kinds, _ = _asked(how)
     values = orjson.loads(passed) if kinds else []
-    return path.follow(Here(root, list(map(_passed, kinds, values))))
+    return path.follow(Here(read(document), list(map(_passed, kinds, values))))
 
 
 @row_by_row("json_path_exists(varchar, varchar, varchar) -> boolean")
@@ -82,6 +79,8 @@ def value(document: str, how: str, passed: str) -> str:
         return _ERROR
     if not items:
         return _EMPTY
+    if items == [MISSING]:  # that a text without any value is null under ERROR ON ERROR only, is a whim of Trino's
+        return _NULL if _asked(how)[2] else _ERROR
     return (scalar(items[0]) or _ERROR) if len(items) == 1 else _ERROR
 
 
@@ -257,7 +256,7 @@ def json_value(call: Invocation) -> str:
     cases = " ".join(
         f"when '{kind}' then {_cast(f'substr({item}, 2)', here, to, failed)}" for kind, here in kinds.items()
     )
-    known = f"case {item}[1] when 'n' then null when '{_EMPTY}' then {empty} {cases} else {failed} end"
+    known = f"case {item}[1] when '{_NULL}' then null when '{_EMPTY}' then {empty} {cases} else {failed} end"
     slow = f"athena_json_path_value({place.arguments})"
     answer = _answered(place, given, known, place.found_by("athena_json_item_at") if place.names else slow)
     return place.unless_nowhere(answer, "null") if plain else answer
