@@ -41,14 +41,19 @@ def _call(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         raise Fault(node, f"{name} is a window function", write=f"write {name}(..) over (order by ..)")
     call = call_of(node)
     assert call is not None
-    if name == "listagg" and not isinstance(node.parent, exp.WithinGroup):
-        raise Fault(node, "listagg needs an order", write="write listagg(x, ',') within group (order by x)")
+    require_order(node, name)
     if kind == "scalar":
         if call.distinct or call.order is not None:
             word = "DISTINCT" if call.distinct else "ORDER BY"
             raise Fault(node, f"{name} is not an aggregate and takes no {word}")
         return resolved(walk, node, name, scope)
     return _aggregated(walk, call, scope, node)
+
+
+def require_order(node: exp.Expr, name: str) -> None:
+    """listagg is written with WITHIN GROUP, also before OVER."""
+    if name == "listagg" and not isinstance(node.parent, exp.WithinGroup):
+        raise Fault(node, "listagg needs an order", write="write listagg(x, ',') within group (order by x)")
 
 
 def _extracted(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from transforms.analyzer.calls import NOT_PERSONAL, check_distinct_order, order_by, unknown_function
+from transforms.analyzer.calls import NOT_PERSONAL, check_distinct_order, order_by, require_order, unknown_function
 from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, comparable
 from transforms.analyzer.faults import Fault, brief
 from transforms.analyzer.operators import arithmetic
@@ -34,6 +34,7 @@ def _window(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         raise unknown_function(call.node, call.name)
     if kind == "scalar":
         raise Fault(call.node, f"{call.name} is not a window function")
+    require_order(call.node, call.name)
     if walk.clause not in ("SELECT", "ORDER BY"):
         raise Fault(node, f"{walk.clause} cannot contain a window function", "", "filter in an outer query")
     if walk.inside_window:

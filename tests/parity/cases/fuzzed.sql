@@ -48,4 +48,8 @@ select from_big_endian_32(x'ffffffff'), from_big_endian_64(x'7fffffffffffffff');
 select from_big_endian_64(x'00');
 select try(-1 - try(x / y)) from unnest(array[5, -2147483648], array[2, -1]) as t(x, y);
 select try(x / y), try(x / 2) from unnest(array[5, -2147483648], array[2, 1]) as t(x, y);
-select x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x from (values 1) as t(x)
+select x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x from (values 1) as t(x);
+select dot_product(array[1.5, x], array[cast(null as double), 1e300]) from unnest(array[0.25, 2.5]) as t(x);
+select dot_product(array[1.5, x], array[1e0, 2e0]), euclidean_distance(array[1.5, x], array[1e0, 2e0]) from unnest(array[0.25, 2.5]) as t(x);
+select listagg(x, ',') over () from (values 'a') as t(x);
+select x, listagg(x, ',') within group (order by x) from (values 'a', 'b', 'b') as t(x) group by x

@@ -24,17 +24,17 @@ _OTHERWISE = frozenset(
         *("rand", "random", "shuffle", "uuid", "now", "current_date", "current_timezone", "murmur3", "combinations"),
         *("empty_approx_set", "concat", "typeof", "format_number", "sequence", "repeat", "from_unixtime_nanos"),
         *("from_iso8601_timestamp_nanos", "to_iso8601", "parse_datetime", "ngrams", "inverse_beta_cdf", "word_stem"),
-        "array_histogram",
+        *("array_histogram", "great_circle_distance"),
     )
 )
 """Without a fixed answer or a fixed order of entries, too large, or with forms of their own."""
 _ROUNDED = frozenset(
     (
         *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh"),
-        *("exp", "ln", "log", "log2", "log10", "pow", "power", "cbrt", "great_circle_distance"),
+        *("exp", "ln", "log", "log2", "log10", "pow", "power", "cbrt"),
     )
 )
-"""Java leaves their last digit to the machine, so `cast(sin(x) as varchar)` has no fixed answer."""
+"""Java leaves their last digit to the machine: none is drawn inside of another, as `cast(sin(x) as varchar)` is."""
 _DEMANDS = {"orderable": orderable, "comparable": comparable}
 _UNITS = tuple(f"'{unit}'" for unit in ("second", "minute", "hour", "day", "week", "month", "quarter", "year"))
 _SMALL = ("0", "1", "2", "3", "-1", "5")
@@ -119,6 +119,12 @@ def callable_functions() -> tuple[Signature, ...]:
         for signature in overloads
         if signature.kind == "scalar" and all(map(_held, (*signature.parameters, signature.returns)))
     )
+
+
+@cache
+def rounded_functions() -> tuple[Signature, ...]:
+    """Those that give doubles whose last digit may differ."""
+    return tuple(signature for name in sorted(_ROUNDED) for signature in functions()[name])
 
 
 def constants(signature: Signature, index: int) -> tuple[str, ...]:

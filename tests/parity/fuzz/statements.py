@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.parity.fuzz.expressions import BIGINT, COUNTS, MONEY, TEXTS, WORDS, Column, Expressions, Scope
+from tests.parity.fuzz.functions import rounded_functions
 from tests.parity.fuzz.node import NOTHING, Node, call, listed
 from tests.parity.fuzz.tables import Table
 from transforms.analyzer.signatures import Signature
@@ -68,7 +69,10 @@ class Statements:
 
     def expressions(self, count: int) -> list[Node]:
         """Expressions over the columns of `t`; what may fail does so within TRY."""
-        return [Node("try({})", (each,), each.type) for each in self._many(count, self.scope("t"), self.depth)]
+        drawn = self._many(count - 1, self.scope("t"), self.depth)
+        signature = self.random.choice(rounded_functions())
+        drawn.append(self.draw.called(signature, {}, DOUBLE, self.depth, self.scope("t")))
+        return [Node("try({})", (each,), each.type) for each in drawn]
 
     def sample(self, signature: Signature) -> Node:
         """A call of an overload with plain arguments."""

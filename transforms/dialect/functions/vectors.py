@@ -13,11 +13,14 @@ _SIMILARITY = (
     "when athena_dot(a, a) = 0 or athena_dot(b, b) = 0 then fail('Vector magnitude cannot be zero') else {} end"
 )
 _COSINE = "athena_dot(a, b) / sqrt(athena_dot(a, a) * athena_dot(b, b))"
-macro("dot_product(a array(double), b array(double)) -> double", f"{_LENGTHS} else athena_dot(a, b) end")
+_HOLES = (
+    f"{_LENGTHS}when list_count(a) < len(a) or list_count(b) < len(b) "
+    "then unportable('NULL in a vector, for which Athena takes what it finds in its memory,') "
+)
+macro("dot_product(a array(double), b array(double)) -> double", f"{_HOLES}else athena_dot(a, b) end")
 macro(
     "euclidean_distance(a array(double), b array(double)) -> double",
-    f"{_LENGTHS} else sqrt(coalesce(list_sum(list_transform(list_zip(a, b), "
-    "lambda p: pow(coalesce(p[1], 0e0) - coalesce(p[2], 0e0), 2))), 0e0)) end",
+    f"{_HOLES}else sqrt(coalesce(list_sum(list_transform(list_zip(a, b), lambda p: pow(p[1] - p[2], 2))), 0e0)) end",
 )
 macro(
     "cosine_similarity(a array(double), b array(double)) -> double",
