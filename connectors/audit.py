@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.engine import ColumnStats, Engine
 from connectors.lake import Lake, Pins
+from transforms.analysis import Compiled
 from transforms.audit import Finding, Statement, Table, row_findings
 from transforms.checks import NUMBERS, Rule, read_checks, tables_of
 from transforms.errors import CheckFailed
@@ -58,11 +59,12 @@ class Audit:
         table = Table(self.relation.name, new.columns, new.partition, self.lake.content.check_queries)
         newest = new.partition is None or max(new.parts, default="") in staged
         self._attach_others()
-        for statement in table.statements(open_rules, self.lake.now(), self.lake.today(), newest):
-            parts = new.parts if statement.whole else staged
-            self.session.attach([replace(new, parts=parts)], {})
-            for finding in self._findings(statement):
+        statements = table.statements(open_rules, self.lake.now(), self.lake.today(), newest)
+        asked = [(replace(new, parts=new.parts if one.whole else staged), self._compiled(one)) for one in statements]
+        for statement, (snapshot, _), counts in zip(statements, asked, self.session.counts(asked), strict=True):
+            for finding in statement.findings(counts):
                 findings.append(finding)
+                self.session.attach([snapshot], {})
                 samples[id(finding)] = self._sample(table, finding.rule)
         return self._verdict(findings, samples)
 
@@ -82,15 +84,12 @@ class Audit:
         pins: Pins = {name: self.lake.catalog.get(name) for name in self.lake.tables(others)}
         self.lake.attach(self.session, others, pins)
 
-    def _findings(self, statement: Statement) -> list[Finding]:
+    def _compiled(self, statement: Statement) -> Compiled:
         if statement.lasting:
-            compiled = self.lake.compiled(statement.sql)
-        else:  # it would be remembered for nothing
-            from transforms.compile import compile_sql
+            return self.lake.compiled(statement.sql)
+        from transforms.compile import compile_sql  # it would be remembered for nothing
 
-            compiled = compile_sql(statement.sql, self.lake.content.schema)
-        (counts,) = self.session.rows(compiled)
-        return statement.findings([int(count) for count in counts.values()])
+        return compile_sql(statement.sql, self.lake.content.schema)
 
     def _sample(self, table: Table, rule: Rule) -> list[dict[str, Any]]:
         sql = table.sample(rule)

@@ -78,6 +78,12 @@ class Engine(Protocol):
     def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
         """The rows of a query that has few of them, by column name; raises as `query` does."""
 
+    def counts(self, asked: Sequence[tuple[Snapshot, Compiled]]) -> list[list[int]]:
+        """The one row of whole numbers of each query, with its snapshot in the place of that table.
+
+        An engine on which a query costs money asks them all at once.
+        """
+
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows stream. Raises Rejected when the statement fails at run time as Athena's would."""
 

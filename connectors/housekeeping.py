@@ -10,11 +10,11 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectors.catalog import Catalog
+from connectors.cleaned import Cleaned
 from connectors.durable import outside
 from connectors.lake import TEMPORARY, Lake
 from connectors.location import abandoned, marker, remove, table_folder
@@ -28,17 +28,6 @@ from transforms.snapshot import Snapshot
 _UNBORN = re.compile(r"\..+\.[0-9a-f]{8}")
 UNBORN_SECONDS = 3600
 _ENGINE_FOLDER = re.compile(r"duckdb-(\d+)-[0-9a-f]{8}")
-
-
-@dataclass(frozen=True, slots=True)
-class Cleaned:
-    """What gc took of one table: old versions, folders of runs, single files, and the bytes of all their files."""
-
-    table: TableName
-    versions: tuple[int, ...] = ()
-    locations: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    bytes: int = 0
 
 
 def history(lake: Lake, name: TableName) -> list[Snapshot]:
@@ -87,6 +76,10 @@ def gc(lake: Lake, *, grace: timedelta = GRACE, dry: bool = False) -> list[Clean
     `dry` only tells what would go.
     """
     before = lake.now() - grace
+    if lake.storage.shared:
+        from connectors.aws.place import cleaned_place  # botocore: half a second that a laptop does not pay
+
+        return cleaned_place(lake.storage, lake.catalog, before, dry=dry)
     with outside("read the lake"):
         names = sorted({*lake.catalog.names(), *_staged_to(lake.root)})
     cleaned = [_clean(lake.catalog, lake.root, name, before, dry) for name in names]

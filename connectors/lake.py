@@ -67,6 +67,10 @@ class Lake:
 
     @cached_property
     def _engine(self) -> Engine:
+        if self.target.aws is not None:
+            from connectors.aws.place import engine_at
+
+            return engine_at(self.storage, self.catalog, self.target.aws)
         from connectors.engines.duckdb import DuckdbEngine  # half a second that a run without work does not pay
 
         spill = self.root / TEMPORARY / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
@@ -87,6 +91,7 @@ class Lake:
         """End the engine, if one was started: left to the interpreter's own end, its parts go in any order."""
         if "_engine" in self.__dict__:
             self._engine.close()
+        self.storage.close()
 
     def now(self) -> datetime:
         """The instant, in UTC."""
@@ -174,7 +179,19 @@ def open_lake(target: str | None = None, *, home: Path | None = None) -> Lake:
         hint = did_you_mean(name, content.targets)
         known = ", ".join(sorted(content.targets))
         raise UsageError(f'no target is named "{name}"; targets are {known}' + (f"; {hint}" if hint else ""))
+    if content.targets[name].aws is not None:
+        return production_lake(lake_folder(home) / TEMPORARY, content, name)
     return lake_at(lake_folder(home), content, name)
+
+
+def production_lake(scratch: Path, content: Content, target: str) -> Lake:
+    """The lake of a target on AWS; what a process has of it on this machine lies in a folder of its own."""
+    from connectors.aws.place import open_place  # botocore: half a second that a laptop does not pay
+
+    found = content.targets[target]
+    assert found.aws is not None
+    storage, catalog = open_place(found.aws, scratch / f"{target}-{os.getpid()}-{secrets.token_hex(4)}")
+    return Lake(content, found, storage, catalog)
 
 
 def lake_at(root: Path, content: Content, target: str = DEFAULT_TARGET) -> Lake:

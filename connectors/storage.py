@@ -48,8 +48,14 @@ class Storage(Protocol):
     def notes(self, folder: str, name: str) -> Iterator[str]:
         """The small files of this name in the folders of a folder."""
 
+    def notes_in(self, folder: str) -> Iterator[str]:
+        """The small files that lie in a folder themselves."""
+
     def unnote(self, name: str) -> None:
         """Removes a small file, if it is there."""
+
+    def close(self) -> None:
+        """Removes what only this process needed."""
 
 
 class Folder:
@@ -97,6 +103,14 @@ class Folder:
         for path in sorted((self.root / folder).glob(f"*/{name}")):
             yield path.relative_to(self.root).as_posix()
 
+    def notes_in(self, folder: str) -> Iterator[str]:
+        """In the order of their names."""
+        for path in sorted((self.root / folder).glob("*.json")):
+            yield path.relative_to(self.root).as_posix()
+
     def unnote(self, name: str) -> None:
         """Whether or not it can be removed."""
         (self.root / name).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing: the folder is the lake."""

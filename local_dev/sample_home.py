@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transforms.names import TableName
-from transforms.target import DEFAULT_TARGET
 
 if TYPE_CHECKING:
     from connectors.lake import Lake
@@ -38,10 +37,10 @@ def unset_variables(lake: Lake, names: Collection[TableName]) -> list[str]:
 
 @contextmanager
 def sample_served(console: Console, lake: Lake, names: Collection[TableName]) -> Iterator[None]:
-    """While inside, the laptop's unset connections lead to the sample company, if this home has one."""
+    """While inside, a local target's unset connections lead to the sample company, if this home has one."""
     folder = sample_folder(lake.content.home)
     missing = [variable for variable in unset_variables(lake, names) if variable in SERVED]
-    if not missing or lake.target.name != DEFAULT_TARGET:
+    if not missing or not lake.target.is_local:
         yield
         return
     if not (folder / "company.json").is_file():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from transforms.errors import Problem, did_you_mean
@@ -13,17 +14,71 @@ from transforms.yaml_file import Document
 
 TARGETS_FILE = "connectors/targets.yaml"
 DEFAULT_TARGET = "laptop"
-ENGINES = ("duckdb",)
-_KEYS = ("engine", "timezone", "connections", "threads", "memory_limit")
+ENGINES = ("duckdb", "athena")
+_KEYS = ("engine", "timezone", "connections", "threads")
+_DUCKDB_KEYS = ("memory_limit",)
+_AWS_KEYS = (
+    "region",
+    "bucket",
+    "folder",
+    "workgroup",
+    "database_prefix",
+    "role",
+    "endpoint",
+    "queries",
+    "timeout",
+    "scan_limit",
+)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _MEMORY = re.compile(r"[1-9][0-9]*(MB|GB)\Z")
+_SIZE = re.compile(r"([1-9][0-9]*) ?(MB|GB|TB)\Z")
+_BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+_FORMS = {
+    "region": ("eu-central-1", re.compile(r"[a-z]{2}(-[a-z]+)+-\d\Z")),
+    "bucket": ("company-lake-dev", re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")),
+    "folder": ("lake", re.compile(r"[a-z0-9][a-z0-9/_-]*[a-z0-9]\Z")),
+    "workgroup": ("primary", re.compile(r"[a-zA-Z0-9._-]{1,128}\Z")),
+    "database_prefix": ("dev_", re.compile(r"[a-z][a-z0-9_]*_\Z")),
+    "role": ("arn:aws:iam::123456789012:role/baikal", re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+\Z")),
+    "endpoint": ("http://127.0.0.1:5566", re.compile(r"https?://\S+\Z")),
+}
+"""What the words of a target on AWS look like: an example, and the form."""
+_LEAST_SCAN = 10_000_000
+
+
+@dataclass(frozen=True)
+class Aws:
+    """Where a target lives on AWS.
+
+    `folder` is the lake's place in the bucket, `database_prefix` stands before its databases in Glue. `role` is assumed
+    for everything; without one, the machine's own credentials do it. `endpoint` is only for an AWS that is not
+    Amazon's. `queries` run at once on Athena at most; one is stopped after `timeout`, or when it would read more than
+    `scan_limit` bytes (None: what the workgroup allows).
+    """
+
+    region: str
+    bucket: str
+    folder: str = "lake"
+    workgroup: str = "primary"
+    database_prefix: str = ""
+    role: str | None = None
+    endpoint: str | None = None
+    queries: int = 10
+    timeout: timedelta = timedelta(minutes=30)
+    scan_limit: int | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is an AWS on this machine, which takes any credentials."""
+        return "//127.0.0.1:" in (self.endpoint or "")
 
 
 @dataclass(frozen=True)
 class Target:
     """`connections` maps a source's connection name to the environment variable that holds its address.
 
-    `timezone` decides what a calendar day is. `threads` bounds the tables built at once.
+    `timezone` decides what a calendar day is. `threads` bounds the tables built at once. `aws` is there when the
+    engine is Athena.
     """
 
     name: str
@@ -32,6 +87,12 @@ class Target:
     connections: Mapping[str, str] = field(default_factory=dict)
     threads: int = 4
     memory_limit: str = "4GB"
+    aws: Aws | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether everything happens on this machine: the laptop, and a local AWS."""
+        return self.name == DEFAULT_TARGET or (self.aws is not None and self.aws.is_local)
 
 
 def default_targets() -> Mapping[str, Target]:
@@ -58,7 +119,8 @@ def read_targets(document: Document) -> tuple[Mapping[str, Target], list[Problem
 
 
 def _target(name: str, fields: Fields) -> Target:
-    fields.known(_KEYS)
+    on_aws = fields.values.get("engine") == "athena"
+    fields.known((*_KEYS, *(_AWS_KEYS if on_aws else _DUCKDB_KEYS)))
     fields.required("engine", "engine: duckdb")
     fields.required("timezone", "timezone: Asia/Tokyo")
     return Target(
@@ -68,7 +130,46 @@ def _target(name: str, fields: Fields) -> Target:
         connections=_connections(fields),
         threads=fields.whole("threads", least=1) or Target.threads,
         memory_limit=_memory_limit(fields),
+        aws=_aws(fields) if on_aws else None,
     )
+
+
+def _aws(fields: Fields) -> Aws:
+    for key in ("region", "bucket"):
+        fields.required(key, f"{key}: {_FORMS[key][0]}")
+    words = {key: _word(fields, key) for key in _FORMS}
+    return Aws(
+        region=words["region"] or _FORMS["region"][0],
+        bucket=words["bucket"] or _FORMS["bucket"][0],
+        folder=words["folder"] or Aws.folder,
+        workgroup=words["workgroup"] or Aws.workgroup,
+        database_prefix=words["database_prefix"] or Aws.database_prefix,
+        role=words["role"],
+        endpoint=words["endpoint"],
+        queries=fields.whole("queries", least=1) or Aws.queries,
+        timeout=fields.span("timeout", "30m") or Aws.timeout,
+        scan_limit=_scan_limit(fields),
+    )
+
+
+def _word(fields: Fields, key: str) -> str | None:
+    example, form = _FORMS[key]
+    value = fields.text(key, f"{key}: {example}")
+    if value is not None and not form.match(value):
+        fields.problem(key, f'"{value}" is not a {key.replace("_", " ")}', write=f"write {key}: {example}")
+        return None
+    return value
+
+
+def _scan_limit(fields: Fields) -> int | None:
+    """In bytes; Athena takes 10 MB at least."""
+    text = fields.text("scan_limit", "scan_limit: 100GB")
+    found = _SIZE.match(text) if text else None
+    size = int(found[1]) * _BYTES[found[2]] if found else 0
+    if text and size < _LEAST_SCAN:
+        fields.problem("scan_limit", f'"{text}" is not an amount of data from 10MB on', write="write scan_limit: 100GB")
+        return None
+    return size or None
 
 
 def _timezone(fields: Fields) -> ZoneInfo:

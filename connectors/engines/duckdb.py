@@ -186,6 +186,15 @@ class DuckdbEngine:
             found = self._run(cursor, compiled.duckdb, lambda sql: cursor.execute(sql).fetchall())
         return [dict(zip((column.name for column in compiled.columns), row, strict=True)) for row in found]
 
+    def counts(self, asked: Sequence[tuple[Snapshot, Compiled]]) -> list[list[int]]:
+        """One after the other: each with its snapshot attached."""
+        found = []
+        for snapshot, compiled in asked:
+            self.attach([snapshot], {})
+            (row,) = self.rows(compiled)
+            found.append([int(count) for count in row.values()])
+        return found
+
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows stream. Raises Rejected when the statement fails at run time as Athena's would."""
         import pyarrow as pa

@@ -54,7 +54,7 @@ third: duckdb
 """) == [
         'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads and memory_limit; '
         'did you mean "connections"?',
-        'targets.yaml:3: engine cannot be "duckdv"; it is duckdb; did you mean "duckdb"?',
+        'targets.yaml:3: engine cannot be "duckdv"; it is duckdb or athena; did you mean "duckdb"?',
         'targets.yaml:4: "Asia/Tokio" is not a time zone; write timezone: Asia/Tokyo',
         "targets.yaml:6: threads must be a whole number from 1, not 0",
         'targets.yaml:7: "lots" is not an amount of memory; write memory_limit: 4GB',

@@ -1,0 +1,1 @@
+"""AWS, as the platform uses it: one module per service."""

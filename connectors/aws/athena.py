@@ -1,0 +1,167 @@
+"""Athena's queries: started once whatever gets lost, waited for, stopped, counted. Decides nothing about their SQL.
+
+What may be tried again and what may not (a user's error, a cutoff, a cancelled query never) is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import BoundedSemaphore, Event, Lock
+from typing import Any
+
+from connectors.aws.session import AwsSession, asking_aws
+from transforms.errors import OutsideError, Problem, Rejected
+from transforms.target import Aws
+
+FIRST_POLL_S, LAST_POLL_S = 0.02, 1.0
+"""How long to wait between two looks at a query; the pauses grow."""
+_ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
+_USER = 2
+"""Athena's category of errors for which the statement or its data is at fault."""
+_CUTOFF = "Bytes scanned limit"
+_PLACE = re.compile(r"line (\d+):(\d+): ?")
+_CODE = re.compile(r"\A(?:[A-Z]+(?:_[A-Z]+)+: )?")
+
+
+class Retryable(OutsideError):
+    """The query failed for a reason of Athena's own, and may be sent again, to a fresh location."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStats:
+    """What one query was and cost, as Athena tells it; times in milliseconds, `at` is when it was sent."""
+
+    id: str
+    state: str
+    at: datetime
+    queued_ms: int
+    total_ms: int
+    scanned_bytes: int
+
+
+class Queries:
+    """Runs statements on one workgroup, at most `aws.queries` at once. Safe to use from several threads."""
+
+    def __init__(self, session: AwsSession, aws: Aws, output: str) -> None:
+        """`output` is an address in a bucket for what Athena writes beside the results."""
+        self._session, self._aws, self._output = session, aws, output
+        self._slots = BoundedSemaphore(aws.queries)
+        self._running: set[str] = set()
+        self._lock, self._stopped = Lock(), Event()
+        self.ran: list[QueryStats] = []
+
+    def run(self, sql: str, token: str | None = None) -> str:
+        """The id of the query, once it has succeeded. The same token never starts a second query.
+
+        Raises Rejected, Retryable or OutsideError.
+        """
+        with self._slots:
+            id_ = self._start(sql, token or secrets.token_hex(16))
+            with self._lock:
+                self._running.add(id_)
+            try:
+                found = self._ended(id_)
+            except BaseException:
+                self._stop(id_)
+                raise
+            finally:
+                with self._lock:
+                    self._running.discard(id_)
+        self.ran.append(_stats(id_, found))
+        _require_success(found)
+        return id_
+
+    def rows(self, id_: str) -> Iterator[list[str | None]]:
+        """The rows of a query that succeeded, in Athena's text form, without the names above them."""
+        with asking_aws("read the result of a query"):
+            pages = self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=id_)
+            for number, page in enumerate(pages):
+                for row in page["ResultSet"]["Rows"][1 if number == 0 else 0 :]:
+                    yield [value.get("VarCharValue") for value in row["Data"]]
+
+    def interrupt(self) -> None:
+        """Stops every query that runs, from another thread; whoever waits for one raises OutsideError."""
+        self._stopped.set()
+        with self._lock:
+            running = list(self._running)
+        for id_ in running:
+            self._stop(id_)
+
+    @property
+    def _athena(self) -> Any:
+        return self._session.client("athena")
+
+    def _start(self, sql: str, token: str) -> str:
+        """botocore repeats a start whose answer was lost; by its token it is the same query."""
+        if self._stopped.is_set():
+            raise OutsideError("stopped")
+        with asking_aws("start a query on Athena"):
+            started = self._athena.start_query_execution(
+                QueryString=sql,
+                ClientRequestToken=token,
+                WorkGroup=self._aws.workgroup,
+                ResultConfiguration={"OutputLocation": self._output},
+            )
+        return str(started["QueryExecutionId"])
+
+    def _ended(self, id_: str) -> dict[str, Any]:
+        pause, until = FIRST_POLL_S, time.monotonic() + self._aws.timeout.total_seconds()
+        while True:
+            with asking_aws("ask Athena for a query"):
+                found: dict[str, Any] = self._athena.get_query_execution(QueryExecutionId=id_)["QueryExecution"]
+            if found["Status"]["State"] in _ENDED:
+                return found
+            if time.monotonic() > until:
+                raise OutsideError(f"Athena's query {id_} ran longer than {self._aws.timeout}, the target's timeout")
+            scanned = found.get("Statistics", {}).get("DataScannedInBytes", 0)
+            if self._aws.scan_limit is not None and scanned > self._aws.scan_limit:
+                raise OutsideError(
+                    f"Athena's query {id_} read more than the scan_limit, {self._aws.scan_limit:,} bytes"
+                )
+            self._stopped.wait(pause)
+            pause = min(pause * 1.5, LAST_POLL_S)
+
+    def _stop(self, id_: str) -> None:
+        with asking_aws("stop a query on Athena"):
+            self._athena.stop_query_execution(QueryExecutionId=id_)
+
+
+def _stats(id_: str, found: dict[str, Any]) -> QueryStats:
+    told, status = found.get("Statistics", {}), found["Status"]
+    at = status.get("SubmissionDateTime") or datetime.now(UTC)
+    return QueryStats(
+        id_,
+        status["State"],
+        at,
+        int(told.get("QueryQueueTimeInMillis", 0)),
+        int(told.get("TotalExecutionTimeInMillis", 0)),
+        int(told.get("DataScannedInBytes", 0)),
+    )
+
+
+def _require_success(found: dict[str, Any]) -> None:
+    status = found["Status"]
+    if status["State"] == "SUCCEEDED":
+        return
+    reason = str(status.get("StateChangeReason") or status.get("AthenaError", {}).get("ErrorMessage") or "no reason")
+    error = status.get("AthenaError", {})
+    if status["State"] == "CANCELLED" or _CUTOFF in reason:
+        raise OutsideError(f"Athena's query {found['QueryExecutionId']} was stopped: {reason}")
+    if error.get("Retryable"):
+        raise Retryable(f"Athena failed: {reason}")
+    if error.get("ErrorCategory") == _USER:
+        raise Rejected([_problem(reason)])
+    raise OutsideError(f"Athena failed: {reason}")
+
+
+def _problem(reason: str) -> Problem:
+    """Athena's sentence at its place; the code before it is left out."""
+    plain = _CODE.sub("", reason)
+    place = _PLACE.search(plain)
+    line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+    return Problem(None, line, column, _PLACE.sub("", plain, count=1))

@@ -1,0 +1,192 @@
+"""The lake's files in a bucket on S3. What a process writes or reads lies in a folder of its own beside it.
+
+Files that a person may look for are under the lake's folder; the platform's own small files under `_notes` in it,
+where listing them costs nothing. Decides nothing about tables.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from connectors.aws.session import AwsSession, asking_aws, code
+from connectors.durable import outside
+from connectors.location import MARKER
+from transforms.target import Aws
+
+AT_ONCE = 16
+"""Objects on their way at the same time."""
+NOTES = "_notes"
+_BATCH = 1000
+"""The most keys that S3 deletes in one request."""
+_MISSING = ("404", "NoSuchKey", "NotFound")
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
+class Bucket:
+    """See Storage. `root` is the scratch folder of this process, which need not exist."""
+
+    shared = True
+
+    def __init__(self, session: AwsSession, aws: Aws, root: Path) -> None:
+        self.root = root
+        self.session, self._bucket, self._folder = session, aws.bucket, aws.folder
+
+    def url(self, name: str) -> str:
+        """`s3://bucket/folder/name`."""
+        return f"s3://{self._bucket}/{self._key(name)}"
+
+    def name(self, url: str) -> str:
+        """The name in the lake of what has this address."""
+        return url.removeprefix(f"s3://{self._bucket}/{self._folder}/")
+
+    def local(self, file: str) -> Path:
+        """Fetches the object when it is not here yet."""
+        path = self.root / file
+        if not path.is_file():
+            beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+            with outside(f"keep {file} on this machine"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            with asking_aws(f"read {self.url(file)}"), outside(f"keep {file} on this machine"):
+                self._s3.download_file(self._bucket, self._key(file), str(beside))
+                beside.replace(path)
+        return path
+
+    def has(self, file: str) -> bool:
+        """Whether the object is there."""
+        with asking_aws(f"read {self.url(file)}"):
+            try:
+                self._s3.head_object(Bucket=self._bucket, Key=self._key(file))
+            except ClientError as error:
+                if code(error) in _MISSING:
+                    return False
+                raise
+        return True
+
+    def keep(self, files: Iterable[str], location: str) -> None:
+        """Uploads the files that this process wrote; S3 has an object whole or not at all, durable once it answers.
+
+        What Athena wrote is there already.
+        """
+
+        def upload(file: str) -> None:
+            self._s3.upload_file(str(self.root / file), self._bucket, self._key(file))
+
+        with asking_aws(f"write {self.url(location)}"), outside(f"read what was staged in {location}"):
+            self._each(upload, [file for file in files if (self.root / file).is_file()])
+
+    def claim(self, location: str, marker: bytes) -> bool:
+        """Writes the marker unless there is one: S3 takes the first of two."""
+        with asking_aws(f"write {self.url(location)}"):
+            try:
+                key = self._key(f"{location}/{MARKER}")
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=marker, IfNoneMatch="*")
+            except ClientError as error:
+                if code(error) in _TAKEN:
+                    return False
+                raise
+        return True
+
+    def drop(self, location: str) -> None:
+        """Deletes the location's objects, the marker last: what a killed drop leaves is still known as ours."""
+        names = [name for name, _ in self.objects(location)]
+        self.delete(name for name in names if not name.endswith(f"/{MARKER}"))
+        self.delete([f"{location}/{MARKER}"])
+
+    def objects(self, location: str) -> Iterator[tuple[str, int]]:
+        """Names and sizes in bytes of all that lies under a location."""
+        with asking_aws(f"list {self.url(location)}"):
+            pages = self._s3.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._key(location) + "/"):
+                for found in page.get("Contents", ()):
+                    yield found["Key"].removeprefix(f"{self._folder}/"), int(found["Size"])
+
+    def folders(self, folder: str) -> Iterator[str]:
+        """The names of the folders in a folder of the lake; hidden ones are left out."""
+        prefix = self._key(folder).rstrip("/") + "/"
+        with asking_aws(f"list {self.url(folder)}"):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+            )
+            for page in pages:
+                for found in page.get("CommonPrefixes", ()):
+                    name = found["Prefix"].removeprefix(prefix).rstrip("/")
+                    if name[:1] not in "_.":
+                        yield name
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Deletes these objects, whether or not they are there."""
+        keys = [{"Key": self._key(name)} for name in names]
+        with asking_aws(f"delete from s3://{self._bucket}/{self._folder}"):
+            for start in range(0, len(keys), _BATCH):
+                self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": keys[start : start + _BATCH]})
+
+    def read(self, name: str, first: int = 0, last: int | None = None) -> bytes:
+        """Bytes of an object, from `first` to `last`, both included; a negative `first` counts from its end."""
+        span = f"bytes={first}" if first < 0 else f"bytes={first}-{'' if last is None else last}"
+        with asking_aws(f"read {self.url(name)}"):
+            return bytes(self._s3.get_object(Bucket=self._bucket, Key=self._key(name), Range=span)["Body"].read())
+
+    def write(self, name: str, content: bytes) -> None:
+        """An object of these bytes."""
+        with asking_aws(f"write {self.url(name)}"):
+            self._s3.put_object(Bucket=self._bucket, Key=self._key(name), Body=content)
+
+    def note(self, name: str, content: bytes) -> None:
+        """One PUT."""
+        with asking_aws(f"write {self.url(name)}"):
+            self._s3.put_object(Bucket=self._bucket, Key=self._key(f"{NOTES}/{name}"), Body=content)
+
+    def noted(self, name: str) -> bytes | None:
+        """One GET."""
+        with asking_aws(f"read {self.url(name)}"):
+            try:
+                found = self._s3.get_object(Bucket=self._bucket, Key=self._key(f"{NOTES}/{name}"))
+                return bytes(found["Body"].read())
+            except ClientError as error:
+                if code(error) in _MISSING:
+                    return None
+                raise
+
+    def notes(self, folder: str, name: str) -> Iterator[str]:
+        """One list of the folders, and one look into each: only runs that are not published have one."""
+        prefix = self._key(f"{NOTES}/{folder}") + "/"
+        with asking_aws(f"list {self.url(folder)}"):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+            )
+            inner = [found["Prefix"].removeprefix(prefix) for page in pages for found in page.get("CommonPrefixes", ())]
+        for run in sorted(each for each in inner if not each.startswith("_")):
+            if self.has(f"{NOTES}/{folder}/{run}{name}"):
+                yield f"{folder}/{run}{name}"
+
+    def notes_in(self, folder: str) -> Iterator[str]:
+        """One list."""
+        for name, _ in self.objects(f"{NOTES}/{folder}"):
+            yield name.removeprefix(f"{NOTES}/")
+
+    def unnote(self, name: str) -> None:
+        """One DELETE."""
+        self.delete([f"{NOTES}/{name}"])
+
+    def close(self) -> None:
+        """Removes the scratch folder, which is this process's own."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    @property
+    def _s3(self) -> Any:
+        return self.session.client("s3")
+
+    def _key(self, name: str) -> str:
+        return f"{self._folder}/{name}"
+
+    def _each(self, work: Any, items: Iterable[str]) -> None:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for _ in threads.map(work, items):
+                pass

@@ -1,0 +1,121 @@
+"""What nobody needs any more of a lake in a bucket: old versions, folders of runs that never published, lists of files.
+
+Deletes only after a grace period, and only what carries our marker or that a snapshot of ours speaks of.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from connectors.aws.bucket import Bucket
+from connectors.aws.hive import folder_of
+from connectors.aws.session import asking_aws
+from connectors.catalogs.glue import GlueCatalog
+from connectors.catalogs.glue_parts import LINKS, links_name
+from connectors.cleaned import Cleaned
+from connectors.location import MARKER, OURS, STAGED
+from transforms.names import TableName
+from transforms.publish import droppable, location_of, referenced
+from transforms.snapshot import Snapshot
+
+_OF_ATHENA = re.compile(r"[0-9a-z_-]{30,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Takes what is older than `before`; `dry` only tells what would go."""
+
+    bucket: Bucket
+    catalog: GlueCatalog
+    before: datetime
+    dry: bool
+
+    def tables(self) -> Iterator[TableName]:
+        """Tables that have a folder in the bucket, whether or not they were published."""
+        for database in self.bucket.folders(""):
+            for table in self.bucket.folders(database):
+                name = _name(f"{database}.{table}")
+                if name is not None:
+                    yield name
+
+    def clean(self, name: TableName) -> Cleaned:
+        """One table. Versions are forgotten first: what a killed gc leaves, the next one finds unreferenced."""
+        home = f"{name.database}/{name.table}"
+        snapshots = self.catalog.history(name)
+        gone = droppable([(one.version, one.published_at) for one in snapshots], self.before)
+        kept = [one for one in snapshots if one.version not in gone]
+        files = dict(self.bucket.objects(home))
+        runs = {location_of(file) for file in files if file.endswith(f"/{MARKER}")}
+        owned = {run: made for run in runs if (made := self._made(run, name))}
+        needed = referenced(kept)
+        in_use = {location_of(file) for file in needed}
+        whole = {run for run in owned.keys() - in_use if owned[run] < self.before}
+        single = {
+            file for one in snapshots if one.version in gone for file in referenced([one]) if location_of(file) in owned
+        }
+        single -= needed | {file for file in single if location_of(file) in whole}
+        links = {file for file in files if file.startswith(f"{home}/{LINKS}/")} - set(_links(home, kept))
+        taken = [file for file in files if file in single | links or (location_of(file) in whole and _ours(file))]
+        if not self.dry:
+            self._take(name, gone, taken, whole)
+        size = sum(files[file] for file in taken if not file.endswith(MARKER))
+        places = tuple(sorted(run.rpartition("/")[2] for run in whole))
+        return Cleaned(name, tuple(gone), places, tuple(sorted(single)), size)
+
+    def _take(self, name: TableName, gone: Iterable[int], taken: Iterable[str], whole: Iterable[str]) -> None:
+        self.catalog.forget(name, set(gone))
+        self.bucket.delete(file for file in taken if not file.endswith(f"/{MARKER}"))
+        for run in whole:
+            self.bucket.unnote(f"{run}/{STAGED}")
+            if all(file.endswith(f"/{MARKER}") for file, _ in self.bucket.objects(run)):
+                self.bucket.delete([f"{run}/{MARKER}"])
+
+    def _made(self, run: str, name: TableName) -> datetime | None:
+        """When the run was begun, by its marker; None for one that is not this table's."""
+        try:
+            data = json.loads(self.bucket.read(f"{run}/{MARKER}"))
+            return datetime.fromisoformat(data["created"]) if data["table"] == str(name) else None
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def staging(self, database: str) -> int:
+        """Deletes the tables that killed builds left in the staging database; how many."""
+        glue: Any = self.bucket.session.client("glue")
+        with asking_aws("clean the staging database in Glue"):
+            try:
+                pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
+                found: list[Mapping[str, Any]] = [table for page in pages for table in page["TableList"]]
+            except ClientError:
+                return 0
+            old = [table["Name"] for table in found if table["CreateTime"] < self.before]
+            for table in old if not self.dry else ():
+                glue.delete_table(DatabaseName=database, Name=table)
+        return len(old)
+
+
+def _ours(file: str) -> bool:
+    """Whether the platform or Athena writes files of such a name: Athena's are long and have no suffix."""
+    name = file.rpartition("/")[2]
+    return name.endswith(OURS) or bool(_OF_ATHENA.fullmatch(name))
+
+
+def _links(home: str, kept: Iterable[Snapshot]) -> Iterator[str]:
+    """The lists that stand for parts of these versions."""
+    for snapshot in kept:
+        for part in snapshot.parts.values():
+            if part.files and folder_of(part) is None:
+                yield f"{home}/{LINKS}/{links_name(part)}/files.txt"
+
+
+def _name(text: str) -> TableName | None:
+    try:
+        return TableName.parse(text)
+    except ValueError:
+        return None

@@ -1,0 +1,116 @@
+"""Clients of AWS's services for one target, and what their errors mean for a person.
+
+Retries what AWS asks to be retried (throttling, 5xx, lost connections) by botocore's own rules. Never shows a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    TokenRetrievalError,
+)
+
+from transforms.errors import OutsideError
+from transforms.target import Aws
+
+ATTEMPTS = 8
+"""Of each call; the pauses between them grow to 20 seconds."""
+_TARGETS = "in connectors/targets.yaml"
+_SIGN_IN = "sign in again, for example by aws sso login"
+_OTHER_REGION = f"the bucket is in another region; correct region: {_TARGETS}"
+_NOT_ALLOWED = f"the credentials may not do this; ask for the permission, or correct role: {_TARGETS}"
+_ADVICE = {
+    "ExpiredToken": f"the AWS credentials have expired; {_SIGN_IN}",
+    "ExpiredTokenException": f"the AWS credentials have expired; {_SIGN_IN}",
+    "UnrecognizedClientException": f"AWS does not know the credentials; {_SIGN_IN}",
+    "InvalidClientTokenId": f"AWS does not know the credentials; {_SIGN_IN}",
+    "InvalidAccessKeyId": f"AWS does not know the credentials; {_SIGN_IN}",
+    "SignatureDoesNotMatch": "the secret access key does not belong to the access key",
+    "NoSuchBucket": f"the bucket is not there; create it, or correct bucket: {_TARGETS}",
+    "PermanentRedirect": _OTHER_REGION,
+    "IllegalLocationConstraintException": _OTHER_REGION,
+    "AuthorizationHeaderMalformed": _OTHER_REGION,
+    "AccessDenied": _NOT_ALLOWED,
+    "AccessDeniedException": _NOT_ALLOWED,
+}
+"""What to do about the errors that a person can mend."""
+
+
+class AwsSession:
+    """Clients by name of their service, made once. Safe to use from several threads."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+        self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+
+    def client(self, service: str) -> Any:
+        """The client of a service: `s3`, `glue`, `athena`."""
+        with self._lock:
+            if service not in self._clients:
+                retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+                self._clients[service] = self._session.client(
+                    service,
+                    endpoint_url=self.aws.endpoint,
+                    config=Config(
+                        retries=retries,
+                        max_pool_connections=32,
+                        s3={"addressing_style": "path"} if self.aws.endpoint else None,
+                    ),
+                )
+            return self._clients[service]
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        base = botocore.session.get_session()
+        base.set_config_variable("region", self.aws.region)
+        if self.aws.is_local and base.get_credentials() is None:
+            base.set_credentials("local", "local")
+        if self.aws.role:
+            fetcher = AssumeRoleCredentialFetcher(
+                base.create_client, base.get_credentials(), self.aws.role, {"RoleSessionName": "baikal"}
+            )
+            base._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+        return boto3.Session(botocore_session=base, region_name=self.aws.region)
+
+
+@contextmanager
+def asking_aws(doing: str) -> Iterator[None]:
+    """Raises OutsideError for any failure of AWS: `cannot <doing>: what is wrong; what to change`."""
+    try:
+        yield
+    except ClientError as error:
+        raise OutsideError(f"cannot {doing}: {advice(error)}") from error
+    except (NoCredentialsError, PartialCredentialsError, TokenRetrievalError) as error:
+        raise OutsideError(f"cannot {doing}: there are no AWS credentials; {_SIGN_IN}, or set AWS_PROFILE") from error
+    except EndpointConnectionError as error:
+        place = error.kwargs.get("endpoint_url", "AWS")
+        raise OutsideError(f"cannot {doing}: nobody answers at {place}; baikal aws starts a local AWS") from error
+    except BotoCoreError as error:
+        raise OutsideError(f"cannot {doing}: {' '.join(str(error).split())}") from error
+
+
+def code(error: ClientError) -> str:
+    """The name that AWS gives an error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def advice(error: ClientError) -> str:
+    """What is wrong, and what to change where a person can."""
+    told = str(error.response.get("Error", {}).get("Message") or error)
+    known = _ADVICE.get(code(error))
+    return f"{known} ({code(error)}: {told})" if known else f"{code(error)}: {told}"

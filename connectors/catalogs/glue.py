@@ -1,0 +1,268 @@
+"""The catalog of production: Glue. A publish is one UpdateTable with the VersionId that was read.
+
+What a snapshot is, stands in the bucket (`connectors.catalogs.stored`); the table's parameters in Glue name the one
+that is current, and the kept older ones. A table without days is switched with them, at once. Of a table with days the
+parameters come first, with a mark that partitions are still to be switched (`connectors.catalogs.glue_days`); whoever
+meets the mark does it again, so a killed publisher is made good by the next one. Decides nothing about rows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from connectors.aws.bucket import Bucket
+from connectors.aws.hive import descriptor, glue_columns
+from connectors.aws.session import AwsSession, asking_aws, code
+from connectors.catalogs.glue_days import switch_days
+from connectors.catalogs.glue_parts import Place, storage_of
+from connectors.catalogs.stored import SnapshotFiles, Stored, readable
+from transforms.errors import Conflict, OutsideError
+from transforms.names import TableName
+from transforms.publish import evolved
+from transforms.snapshot import WHOLE, Part, Snapshot
+from transforms.target import Aws
+
+VERSION, HISTORY, SWITCHING, OURS = "baikal.version", "baikal.history", "baikal.switching", "baikal.table"
+"""Parameters of a table: its version; the kept ones as `version:file` with commas; since when its days are being
+switched; its name, by which it is known as ours."""
+SWITCHING_TIME = timedelta(minutes=5)
+"""How long a run has for its days before another one takes it for dead, and does what is left."""
+_RACED = ("ConcurrentModificationException", "AlreadyExistsException", "EntityNotFoundException")
+_KEPT = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType")
+"""What UpdateTable takes of what GetTable gives."""
+Table = Mapping[str, Any]
+
+
+class GlueCatalog:
+    """See Catalog. Safe for any number of machines."""
+
+    def __init__(self, session: AwsSession, bucket: Bucket, aws: Aws) -> None:
+        self._session, self._bucket, self._prefix = session, bucket, aws.database_prefix
+        self._current: dict[TableName, Stored] = {}
+
+    def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
+        """The current snapshot, or a kept older one; None where there is none."""
+        history = _history(self._table(name))
+        asked = max(history, default=None) if version is None else version
+        if asked is None or asked not in history:
+            return None
+        stored = self._stored(name, history, asked)
+        if stored is None and version is None:
+            raise OutsideError(f"version {asked} of {name} is missing in {self._bucket.url(_folder(name))}")
+        return stored.snapshot if stored else None
+
+    def names(self) -> Iterator[TableName]:
+        """Every published table, sorted."""
+        with asking_aws("read Glue"):
+            pages = self._glue.get_paginator("get_databases").paginate()
+            databases = [database["Name"] for page in pages for database in page["DatabaseList"]]
+            for database in sorted(name for name in databases if name.startswith(self._prefix)):
+                tables = self._glue.get_paginator("get_tables").paginate(DatabaseName=database)
+                found = [_parameters(table) for page in tables for table in page["TableList"]]
+                yield from sorted(TableName.parse(one[OURS]) for one in found if VERSION in one)
+
+    def versions(self, name: TableName) -> list[int]:
+        """The kept versions, newest first."""
+        return sorted(_history(self._table(name)), reverse=True)
+
+    def history(self, name: TableName) -> list[Snapshot]:
+        """The kept snapshots, newest first."""
+        history = _history(self._table(name))
+        found = (self._stored(name, history, version) for version in sorted(history, reverse=True))
+        return [stored.snapshot for stored in found if stored]
+
+    def commit(self, name: TableName, expected: int | None, new: Snapshot) -> Snapshot:
+        """Make `new` the table, if it is still at version `expected` (None: not there yet).
+
+        Returns it with its version number. Raises Conflict otherwise, having changed nothing; OutsideError when
+        something that is not the platform's stands in its place.
+        """
+        table = self._table(name)
+        history = _history(table)
+        current = max(history, default=None)
+        if current != expected:
+            found, wanted = (v if v is not None else "none" for v in (current, expected))
+            raise Conflict(f"{name} was published by another run: at version {found}, not {wanted}; run again")
+        before = self._stored(name, history, current) if current is not None else None
+        if table is not None and before is not None and SWITCHING in _parameters(table):
+            self._require_abandoned(name, table)
+            table = self._switched(table, None, before.snapshot)
+        version = (current or 0) + 1
+        snapshot = replace(new, version=version, evolved=evolved(before.snapshot if before else None, new))
+        file = f"{version}-{secrets.token_hex(4)}.json"
+        stored = SnapshotFiles(self._bucket, name).save(file, before, snapshot)
+        table = self._published(snapshot, table, {**history, version: file})
+        self._current[name] = stored
+        if snapshot.partition is not None:
+            self._switched(table, before.snapshot if before else None, snapshot)
+        return snapshot
+
+    @contextmanager
+    def locked(self, name: TableName) -> Iterator[None]:
+        """Nothing can be locked between machines: a publish and gc meet in Glue, where one of them is refused."""
+        yield
+
+    def forget(self, name: TableName, versions: Collection[int]) -> None:
+        """Keep these versions no longer. Raises Conflict when another run published meanwhile."""
+        table = self._table(name)
+        history = _history(table)
+        kept = {version: file for version, file in history.items() if version not in versions}
+        if table is None or kept == history:
+            return
+        self._update(name, table, {**_parameters(table), HISTORY: _spelled(kept)})
+        left = [stored for version in kept if (stored := self._stored(name, kept, version))]
+        SnapshotFiles(self._bucket, name).forget(left, set(kept.values()))
+
+    @property
+    def staging(self) -> str:
+        """The database for tables that are there only while a build is at work."""
+        return f"{self._prefix}baikal_staging"
+
+    def place(self, name: TableName) -> Place:
+        """Where a table stands in Glue."""
+        return Place(f"{self._prefix}{name.database}", name.table)
+
+    @property
+    def _glue(self) -> Any:
+        return self._session.client("glue")
+
+    def _table(self, name: TableName) -> Table | None:
+        place = self.place(name)
+        with asking_aws(f"read {name} in Glue"):
+            try:
+                found: Table = self._glue.get_table(DatabaseName=place.database, Name=place.table)["Table"]
+            except ClientError as error:
+                if code(error) == "EntityNotFoundException":
+                    return None
+                raise
+        return found
+
+    def _stored(self, name: TableName, history: Mapping[int, str], version: int) -> Stored | None:
+        known = self._current.get(name)
+        if known and known.snapshot.version == version:
+            return known
+        stored = SnapshotFiles(self._bucket, name).load(history[version], known, {})
+        if stored and version == max(history):
+            self._current[name] = stored
+        return stored
+
+    def _published(self, new: Snapshot, table: Table | None, history: Mapping[int, str]) -> Table:
+        """The one call that publishes; the table as it is then."""
+        name, place = new.table, self.place(new.table)
+        if table is not None and OURS not in _parameters(table):
+            raise OutsideError(
+                f"cannot publish {name}: Glue has a table {place} that is not the platform's; "
+                "give yours another name, or move that one away"
+            )
+        parameters = {**_described(new), VERSION: str(new.version), HISTORY: _spelled(history)}
+        if new.partition is not None:
+            parameters[SWITCHING] = datetime.now(UTC).isoformat()
+        asked = {**self._input(new), "Parameters": parameters}
+        if table is not None:
+            return self._update(name, table, parameters, asked)
+        with asking_aws(f"publish {name}"), _racing(name):
+            self._create_database(place.database)
+            self._glue.create_table(DatabaseName=place.database, TableInput=asked)
+        return self._table(name) or {}
+
+    def _update(
+        self, name: TableName, table: Table, parameters: Mapping[str, str], asked: Mapping[str, Any] | None = None
+    ) -> Table:
+        """Replaces the table, if it is still the one that was read."""
+        whole = asked or {key: table[key] for key in _KEPT if key in table}
+        with asking_aws(f"publish {name}"), _racing(name):
+            self._glue.update_table(
+                DatabaseName=self.place(name).database,
+                TableInput={**whole, "Parameters": dict(parameters)},
+                VersionId=table["VersionId"],
+            )
+        return self._table(name) or {}
+
+    def _create_database(self, database: str) -> None:
+        try:
+            self._glue.create_database(DatabaseInput={"Name": database})
+        except ClientError as error:
+            if code(error) != "AlreadyExistsException":
+                raise
+
+    def _input(self, new: Snapshot) -> dict[str, Any]:
+        data = glue_columns(tuple(column for column in new.columns if column.name != new.partition))
+        if new.partition is None:
+            storage = storage_of(self._bucket, new.table, new.parts.get(WHOLE, Part((), 0, 0, "")), data)
+        else:
+            storage = descriptor(data, self._bucket.url(_folder(new.table)))
+        return {
+            "Name": new.table.table,
+            "Owner": "baikal",
+            "TableType": "EXTERNAL_TABLE",
+            "PartitionKeys": glue_columns(tuple(c for c in new.columns if c.name == new.partition)),
+            "StorageDescriptor": storage,
+        }
+
+    def _switched(self, table: Table, before: Snapshot | None, new: Snapshot) -> Table:
+        """The table without its mark, once Glue's partitions are those of `new`."""
+        switch_days(self._glue, self._bucket, self.place(new.table), before, new)
+        parameters = {key: value for key, value in _parameters(table).items() if key != SWITCHING}
+        try:
+            return self._update(new.table, table, parameters)
+        except Conflict:  # somebody took this run for dead: what stands now is not known
+            current = self.get(new.table)
+            if current is not None:
+                switch_days(self._glue, self._bucket, self.place(new.table), None, current)
+            return self._table(new.table) or {}
+
+    def _require_abandoned(self, name: TableName, table: Table) -> None:
+        """Raises Conflict while the run that is switching days may be alive."""
+        since = datetime.fromisoformat(_parameters(table)[SWITCHING])
+        if datetime.now(UTC) - since < SWITCHING_TIME:
+            raise Conflict(f"{name} is being published by another run; run again")
+
+
+def _folder(name: TableName) -> str:
+    return f"{name.database}/{name.table}"
+
+
+def _parameters(table: Table) -> Mapping[str, str]:
+    return table.get("Parameters") or {}
+
+
+def _described(new: Snapshot) -> dict[str, str]:
+    """What people and other tools see of a table in Glue."""
+    return {
+        "EXTERNAL": "TRUE",
+        "classification": "parquet",
+        OURS: str(new.table),
+        "baikal.run": new.run,
+        "baikal.published_at": new.published_at.isoformat(),
+        "numRows": str(new.rows),
+        "totalSize": str(new.bytes),
+    }
+
+
+def _history(table: Table | None) -> dict[int, str]:
+    """The kept versions and the names of their headers; empty for what is not ours."""
+    text = _parameters(table).get(HISTORY, "") if table else ""
+    with readable("the history in Glue"):
+        return {int(version): file for version, file in (each.split(":") for each in text.split(",") if each)}
+
+
+def _spelled(history: Mapping[int, str]) -> str:
+    return ",".join(f"{version}:{history[version]}" for version in sorted(history))
+
+
+@contextmanager
+def _racing(name: TableName) -> Iterator[None]:
+    """Raises Conflict when Glue says that somebody else was first."""
+    try:
+        yield
+    except ClientError as error:
+        if code(error) in _RACED:
+            raise Conflict(f"{name} was published by another run at the same time; run again") from error
+        raise

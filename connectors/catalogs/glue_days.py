@@ -1,0 +1,83 @@
+"""The partitions of a table in Glue, made to be those of a snapshot: each day is switched at once, day after day.
+
+May be repeated, by whoever finds that a publisher did not come to its end. Decides nothing about rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.aws.bucket import Bucket
+from connectors.aws.hive import glue_columns
+from connectors.aws.session import asking_aws
+from connectors.catalogs.glue_parts import Place, storage_of
+from transforms.errors import OutsideError
+from transforms.snapshot import Part, Snapshot
+
+_BATCH = 100
+"""Partitions that Glue creates or updates in one request."""
+_DELETED = 25
+"""Partitions that Glue deletes in one request."""
+
+
+def switch_days(glue: Any, bucket: Bucket, place: Place, before: Snapshot | None, new: Snapshot) -> None:
+    """Creates, updates and deletes what differs from `before`; None: from what Glue has. Raises OutsideError.
+
+    A day without files has no partition.
+    """
+    with asking_aws(f"publish the days of {new.table}"):
+        there = _days(glue, place) if before is None else {v for v, part in before.parts.items() if part.files}
+        wanted = {value: part for value, part in new.parts.items() if part.files}
+        changed = wanted if before is None or before.columns != new.columns else _changed(before, wanted)
+        columns = glue_columns(tuple(column for column in new.columns if column.name != new.partition))
+        inputs = {value: _input(bucket, new, value, part, columns) for value, part in changed.items()}
+        _create(glue, place, {value: inputs[value] for value in inputs.keys() - there})
+        _update(glue, place, {value: inputs[value] for value in inputs.keys() & there})
+        for some in _batches(there - wanted.keys(), _DELETED):
+            gone = [{"Values": [value]} for value in some]
+            glue.batch_delete_partition(**place.words, PartitionsToDelete=gone)
+
+
+def _changed(before: Snapshot, wanted: Mapping[str, Part]) -> dict[str, Part]:
+    return {value: part for value, part in wanted.items() if before.parts.get(value) != part}
+
+
+def _days(glue: Any, place: Place) -> set[str]:
+    pages = glue.get_paginator("get_partitions").paginate(**place.words, ExcludeColumnSchema=True)
+    return {partition["Values"][0] for page in pages for partition in page["Partitions"]}
+
+
+def _input(bucket: Bucket, new: Snapshot, value: str, part: Part, columns: list[dict[str, str]]) -> dict[str, Any]:
+    facts = {"baikal.fingerprint": part.fingerprint, "numRows": str(part.rows), "totalSize": str(part.bytes)}
+    return {"Values": [value], "StorageDescriptor": storage_of(bucket, new.table, part, columns), "Parameters": facts}
+
+
+def _create(glue: Any, place: Place, inputs: Mapping[str, dict[str, Any]]) -> None:
+    """What a killed publisher has created already is updated: it may be of another version."""
+    taken: set[str] = set()
+    for some in _batches(inputs, _BATCH):
+        answer = glue.batch_create_partition(**place.words, PartitionInputList=[inputs[value] for value in some])
+        errors = answer.get("Errors", ())
+        taken |= {e["PartitionValues"][0] for e in errors if e["ErrorDetail"]["ErrorCode"] == "AlreadyExistsException"}
+        _require_none(place, [e for e in errors if e["PartitionValues"][0] not in taken])
+    _update(glue, place, {value: inputs[value] for value in taken})
+
+
+def _update(glue: Any, place: Place, inputs: Mapping[str, dict[str, Any]]) -> None:
+    for some in _batches(inputs, _BATCH):
+        entries = [{"PartitionValueList": [value], "PartitionInput": inputs[value]} for value in some]
+        _require_none(place, glue.batch_update_partition(**place.words, Entries=entries).get("Errors", ()))
+
+
+def _require_none(place: Place, errors: Sequence[Mapping[str, Any]]) -> None:
+    for error in errors:
+        days = error.get("PartitionValues") or error.get("PartitionValueList")
+        detail = error.get("ErrorDetail", {})
+        raise OutsideError(f"Glue did not take the day {days} of {place}: {detail.get('ErrorMessage', detail)}")
+
+
+def _batches(values: Collection[str], size: int) -> Iterator[list[str]]:
+    ordered = sorted(values)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]

@@ -1,0 +1,191 @@
+"""Athena, as the platform's engine: the author's own SELECT, staged by CTAS, under tables that Glue knows.
+
+What is not published (staged rows, an input that never had any, a view that is not deployed) stands in the statement
+in the place of its name; nothing else of the author's text changes. Decides nothing about what is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from connectors.aws.athena import Queries, Retryable
+from connectors.aws.bucket import Bucket
+from connectors.catalogs.glue import GlueCatalog
+from connectors.engine import Staged
+from connectors.engines.athena_staging import StagingTables, staged_files
+from connectors.engines.athena_values import batches, result_schema
+from transforms.analysis import Compiled
+from transforms.column import Column
+from transforms.errors import UsageError
+from transforms.names import TableName
+from transforms.renaming import renamed
+from transforms.snapshot import Snapshot
+from transforms.target import Aws
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RESULTS = "_athena"
+"""The folder of the bucket for what Athena writes of its own."""
+ATTEMPTS = 3
+"""Of a statement that fails for a reason of Athena's own, each to a location of its own."""
+
+
+class AthenaEngine:
+    """See `connectors.engine.Engine`."""
+
+    def __init__(self, queries: Queries, bucket: Bucket, catalog: GlueCatalog, staging: StagingTables) -> None:
+        self._queries, self._bucket, self._catalog, self._staging = queries, bucket, catalog, staging
+        self._relations: dict[TableName, str] = {}
+        self._registered: list[tuple[Snapshot, str]] = []
+
+    def session(self, urgency: int = 0) -> AthenaEngine:
+        """An engine with tables of its own; Athena itself decides which statement goes first."""
+        return AthenaEngine(self._queries, self._bucket, self._catalog, self._staging)
+
+    def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
+        """Published tables are there under their own names; a snapshot that is not is registered beside them."""
+        for snapshot in snapshots:
+            current = self._catalog.get(snapshot.table)
+            if current is not None and (current.run, current.version) == (snapshot.run, snapshot.version):
+                self._relations[snapshot.table] = self._published(snapshot.table)
+            else:
+                self._relations[snapshot.table] = self._beside(snapshot, current)
+
+    def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
+        """A typed relation without rows, in the place of the name."""
+        items = ", ".join(f'cast(null as {column.type}) as "{column.name}"' for column in columns)
+        self._relations[name] = f"(select {items} where false)"
+
+    def attach_view(self, name: TableName, compiled: Compiled) -> None:
+        """The view's own query, in the place of its name; what it reads is attached before."""
+        self._relations[name] = f"(\n{self._sql(compiled)}\n)"
+
+    def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Raises UsageError: test cases run on the laptop, without any account."""
+        raise UsageError("cases are run on DuckDB; leave --target out")
+
+    def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
+        """The rows of a query that has few of them, by column name."""
+        found: list[dict[str, Any]] = self.query(compiled).read_all().to_pylist()
+        return found
+
+    def counts(self, asked: Sequence[tuple[Snapshot, Compiled]]) -> list[list[int]]:
+        """All of them in one statement, which reads the staged rows for what it needs of them and no more."""
+        if not asked:
+            return []
+        queries: list[str] = []
+        for snapshot, compiled in asked:
+            self.attach([snapshot], {})
+            queries.append(f"(\n{self._sql(compiled)}\n) q{len(queries)}")
+        table = str(asked[0][0].table)
+        id_ = self._queries.run(_named(f"select * from {' cross join '.join(queries)}", {"audit": table}))
+        (row,) = self._queries.rows(id_)
+        left = iter(int(count or 0) for count in row)
+        return [[next(left) for _ in compiled.columns] for _, compiled in asked]
+
+    def query(self, compiled: Compiled) -> pa.RecordBatchReader:
+        """Run a query; rows come in pages. Raises Rejected when Athena rejects it or it fails there."""
+        import pyarrow as pa
+
+        id_ = self._queries.run(_named(self._sql(compiled), {}))
+        rows = batches(self._queries.rows(id_), compiled.columns)
+        return pa.RecordBatchReader.from_batches(result_schema(compiled.columns), rows)
+
+    def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
+        """One CTAS into a fresh folder of the location; the files' footers say the rest."""
+        for attempt in range(1, ATTEMPTS + 1):
+            folder = f"{location}/{_label(compiled)}-{attempt}"
+            try:
+                return self._staged(compiled, folder, partition)
+            except Retryable:
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def progress(self) -> float | None:
+        """None: Athena does not tell."""
+        return None
+
+    def interrupt(self) -> None:
+        """Stop every running statement of all sessions, from another thread."""
+        self._queries.interrupt()
+
+    def close(self) -> None:
+        """Take away what was registered beside the published tables."""
+        while self._registered:
+            self._staging.remove(self._registered.pop()[1])
+
+    def _beside(self, snapshot: Snapshot, current: Snapshot | None) -> str:
+        """A snapshot that is not published: what differs from the published one is registered, the rest read there."""
+        shared = set() if current is None or current.partition is None else _shared(current, snapshot)
+        own = {value: part for value, part in snapshot.parts.items() if value not in shared}
+        place = self._register(replace(snapshot, parts=own))
+        if current is None or not shared:
+            return place
+        others = ", ".join(f"date '{value}'" for value in sorted(current.parts.keys() - shared))
+        where = f' where "{current.partition}" not in ({others})' if others else ""
+        return f"(select * from {place} union all select * from {self._published(snapshot.table)}{where})"
+
+    def _register(self, snapshot: Snapshot) -> str:
+        """Once for the same files."""
+        for known, place in self._registered:
+            if known.table == snapshot.table and known.parts == snapshot.parts:
+                return place
+        place = self._staging.register(snapshot)
+        self._registered.append((snapshot, place))
+        return place
+
+    def _published(self, name: TableName) -> str:
+        place = self._catalog.place(name)
+        return f'"{place.database}"."{place.table}"'
+
+    def _sql(self, compiled: Compiled) -> str:
+        """The author's text; a name that stands for itself stays as it was written."""
+        relations = {name: self._relations[name] for name in compiled.inputs if name in self._relations}
+        elsewhere = {name: text for name, text in relations.items() if text != f'"{name.database}"."{name.table}"'}
+        return renamed(compiled.athena.strip().removesuffix(";"), elsewhere)
+
+    def _staged(self, compiled: Compiled, folder: str, partition: str | None) -> Staged:
+        table = TableName(*folder.split("/")[:2])
+        with self._staging.table() as place:
+            ctas = _ctas(place, self._bucket.url(folder), partition, self._sql(compiled))
+            self._queries.run(_named(ctas, {"table": str(table)}), token=_token(folder, ctas))
+        return staged_files(self._bucket, folder, partition)
+
+
+def _shared(current: Snapshot, snapshot: Snapshot) -> set[str]:
+    """The days of which both have the same files."""
+    return {value for value, part in snapshot.parts.items() if current.parts.get(value) == part}
+
+
+def _ctas(place: str, url: str, partition: str | None, sql: str) -> str:
+    """On one line before the author's text, so that Athena's places are those of the file."""
+    days = f", partitioned_by = array['{partition}']" if partition else ""
+    options = f"format = 'PARQUET', write_compression = 'ZSTD', external_location = '{url}/'{days}"
+    return f"create table {place} with ({options}) as {sql}"
+
+
+def _named(sql: str, facts: Mapping[str, str]) -> str:
+    """With a comment that is the same for the same statement: cost is attributed by it, and results are reused."""
+    return f"/* baikal: {json.dumps(dict(facts))} */ {sql}"
+
+
+def _label(compiled: Compiled) -> str:
+    """Of a statement's folder: the days, or the whole table."""
+    return f"{compiled.window.start:%Y%m%d}" if compiled.window else "all"
+
+
+def _token(folder: str, sql: str) -> str:
+    """Of one attempt of one statement of one run."""
+    return hashlib.sha256(f"{folder}\0{sql}".encode()).hexdigest()
+
+
+def open_athena(bucket: Bucket, catalog: GlueCatalog, aws: Aws) -> AthenaEngine:
+    """The engine of a target."""
+    queries = Queries(bucket.session, aws, bucket.url(RESULTS) + "/")
+    return AthenaEngine(queries, bucket, catalog, StagingTables(bucket, catalog))

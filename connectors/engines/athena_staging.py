@@ -1,0 +1,141 @@
+"""Tables that are there only while a build is at work: what CTAS makes, and staged rows under a name of their own.
+
+They stand in a database of Glue for nothing else. Their files are those of a run's location, and stay when they go.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import pyarrow.parquet as pq
+from botocore.exceptions import ClientError
+
+from connectors.aws.bucket import AT_ONCE, Bucket
+from connectors.aws.hive import glue_columns
+from connectors.aws.session import asking_aws, code
+from connectors.catalogs.glue import GlueCatalog
+from connectors.catalogs.glue_days import switch_days
+from connectors.catalogs.glue_parts import Place, storage_of
+from connectors.engine import ColumnStats, Staged
+from transforms.snapshot import WHOLE, Part, Snapshot
+
+_FOOTER = 64 << 10
+"""Bytes at the end of a file that are read first; a longer footer is read again."""
+_MAGIC = 8
+
+
+class StagingTables:
+    """Of one target."""
+
+    def __init__(self, bucket: Bucket, catalog: GlueCatalog) -> None:
+        self._bucket = bucket
+        self._database = catalog.staging
+
+    @contextmanager
+    def table(self) -> Iterator[str]:
+        """The name of a table for one CTAS; its entry in Glue goes, its files stay."""
+        place = self._fresh()
+        try:
+            yield _sql(place)
+        finally:
+            self._delete(place)
+
+    def register(self, snapshot: Snapshot) -> str:
+        """A snapshot that is not published, as the text of a relation."""
+        place, days = self._fresh(), snapshot.partition
+        data = glue_columns(tuple(column for column in snapshot.columns if column.name != days))
+        whole = snapshot.parts.get(WHOLE, Part((), 0, 0, ""))
+        asked = {
+            "Name": place.table,
+            "TableType": "EXTERNAL_TABLE",
+            "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
+            "PartitionKeys": glue_columns(tuple(column for column in snapshot.columns if column.name == days)),
+            "StorageDescriptor": storage_of(self._bucket, snapshot.table, whole, data),
+        }
+        with asking_aws("register staged rows in Glue"):
+            self._glue.create_table(DatabaseName=place.database, TableInput=asked)
+        if days:
+            switch_days(self._glue, self._bucket, place, replace(snapshot, parts={}), snapshot)
+        return _sql(place)
+
+    def remove(self, text: str) -> None:
+        """Takes away what `register` made."""
+        self._delete(Place(*text.replace('"', "").split(".")))
+
+    @property
+    def _glue(self) -> Any:
+        return self._bucket.session.client("glue")
+
+    def _fresh(self) -> Place:
+        with asking_aws("make the staging database in Glue"):
+            try:
+                self._glue.create_database(DatabaseInput={"Name": self._database})
+            except ClientError as error:
+                if code(error) != "AlreadyExistsException":
+                    raise
+        return Place(self._database, f"t_{secrets.token_hex(8)}")
+
+    def _delete(self, place: Place) -> None:
+        with suppress(ClientError):
+            self._glue.delete_table(DatabaseName=place.database, Name=place.table)
+
+
+def staged_files(bucket: Bucket, folder: str, partition: str | None) -> Staged:
+    """The parts that a statement wrote, with what the footers of their files say of the columns."""
+    found = [(name, size) for name, size in bucket.objects(folder) if not _hidden(name)]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        footers = list(threads.map(lambda each: _footer(bucket, *each), found))
+    files: dict[str, list[tuple[str, int, int]]] = {}
+    for (name, size), footer in zip(found, footers, strict=True):
+        if footer.num_rows:
+            files.setdefault(_value(name, partition), []).append((name, footer.num_rows, size))
+    parts = {
+        value: Part(tuple(sorted(name for name, *_ in some)), sum(n for _, n, _ in some), sum(s for *_, s in some), "")
+        for value, some in files.items()
+    }
+    return Staged(parts, _stats([footer for footer in footers if footer.num_rows]))
+
+
+def _footer(bucket: Bucket, name: str, size: int) -> pq.FileMetaData:
+    end = bucket.read(name, max(0, size - _FOOTER))
+    needed = int.from_bytes(end[-_MAGIC:-4], "little") + _MAGIC
+    if needed > len(end):
+        end = bucket.read(name, max(0, size - needed))
+    return pq.read_metadata(BytesIO(b"PAR1" + end[-needed:] if needed < size else end))
+
+
+def _value(name: str, partition: str | None) -> str:
+    if partition is None:
+        return WHOLE
+    return next(piece.partition("=")[2] for piece in name.split("/") if piece.startswith(f"{partition}="))
+
+
+def _hidden(name: str) -> bool:
+    return any(piece[:1] in "_." for piece in name.split("/"))
+
+
+def _stats(footers: list[pq.FileMetaData]) -> dict[str, ColumnStats]:
+    """Of the columns whose NULLs every file counts; bounds are left to the rows, which are exact."""
+    nulls: dict[str, int] = {}
+    known: dict[str, int] = {}
+    for footer in footers:
+        for group in range(footer.num_row_groups):
+            for index in range(footer.num_columns):
+                chunk = footer.row_group(group).column(index)
+                if chunk.statistics is None or not chunk.statistics.has_null_count:
+                    continue
+                name = chunk.path_in_schema
+                nulls[name] = nulls.get(name, 0) + chunk.statistics.null_count
+                known[name] = known.get(name, 0) + 1
+    groups = sum(footer.num_row_groups for footer in footers)
+    return {name: ColumnStats(count, None, None) for name, count in nulls.items() if known[name] == groups}
+
+
+def _sql(place: Place) -> str:
+    return f'"{place.database}"."{place.table}"'

@@ -1,0 +1,34 @@
+"""The shop of shop_lake.py on a local AWS: the same declarations, another target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from running_aws import RunningAws
+from shop_lake import NOW, make_home, write
+
+from connectors.content import open_content
+from connectors.lake import Lake, production_lake
+
+BUCKET = "shop-lake"
+
+
+def aws_home(aws: RunningAws, home: Path, folder: str) -> Path:
+    """The shop's declarations with a target for a lake of its own in the bucket."""
+    make_home(home)
+    target = (
+        "engine: athena, timezone: Asia/Tokyo, connections: {shop: SHOP_URL}, region: us-east-1, "
+        f'bucket: {BUCKET}, folder: {folder}, database_prefix: {folder}_, endpoint: "{aws.url}"'
+    )
+    laptop = "laptop: {engine: duckdb, timezone: Asia/Tokyo, connections: {shop: SHOP_URL}}"
+    write(home, "connectors/targets.yaml", f"{laptop}\nlocal-aws: {{{target}}}\n")
+    return home
+
+
+def open_aws_shop(home: Path, now: datetime = NOW) -> Lake:
+    """A process's view of that lake, at a fixed time."""
+    content = open_content(home)
+    assert content.problems == (), "\n".join(map(str, content.problems))
+    return replace(production_lake(home / "scratch", content, "local-aws"), clock=lambda: now)

@@ -1,0 +1,226 @@
+"""Publishing on AWS: Glue, S3 and Athena as one protocol, judged by what a reader sees through Athena."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_aws import RunningAws, running_aws
+from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land
+from shop_on_aws import BUCKET, aws_home, open_aws_shop
+
+from connectors.build import build
+from connectors.housekeeping import gc, rollback
+from connectors.lake import Lake
+from transforms.errors import CheckFailed, Conflict, OutsideError, Rejected
+
+pytestmark = pytest.mark.aws
+NUMBERS = count(1)
+ALL = "select day, orders, revenue_jpy from core_shop.daily order by day"
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
+    with running_aws(tmp_path_factory.mktemp("aws")) as running:
+        running.client("s3").create_bucket(Bucket=BUCKET)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+@pytest.fixture
+def home(aws: RunningAws, tmp_path: Path) -> Path:
+    return aws_home(aws, tmp_path, f"lake{next(NUMBERS)}")
+
+
+@pytest.fixture
+def lake(home: Path) -> Iterator[Lake]:
+    lake = open_aws_shop(home)
+    yield lake
+    lake.close()
+
+
+def rows(lake: Lake, sql: str = ALL) -> list[list[Any]]:
+    return [list(row.values()) for row in lake.query(sql)[1].read_all().to_pylist()]
+
+
+def seen(lake: Lake) -> list[list[str]]:
+    """What somebody sees who knows Athena and nothing of the platform: days as text, orders."""
+    place = lake.catalog.place(DAILY)  # type: ignore[attr-defined]
+    queries = lake.engine._queries  # type: ignore[attr-defined]
+    id_ = queries.run(f'select day, orders, revenue_jpy from "{place.database}"."{place.table}" order by day')
+    return list(queries.rows(id_))
+
+
+def test_days_are_built_checked_and_published(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100, 50], "2024-05-02": [30]})
+    built = build(lake, DAILY, run="r1")
+    assert (built.rows, built.version) == (2, 1)
+    assert seen(lake) == [["2024-05-01", "2", "150"], ["2024-05-02", "1", "30"]]
+    assert build(lake, DAILY, run="r2").fresh
+    land(lake, {"2024-05-02": [30, 40], "2024-05-03": [7]})
+    again = build(lake, DAILY, run="r3")
+    assert (again.days and len(again.days), again.version) == (2, 2)
+    assert seen(lake)[1:] == [["2024-05-02", "2", "70"], ["2024-05-03", "1", "7"]]
+    build(lake, TOTALS, run="r3")
+    assert rows(lake, "select orders, revenue_jpy from core_shop.totals") == [[5, 227]]
+    assert len(rows(lake, "select day from shop.best")) == 1
+
+
+def test_glue_says_what_a_table_is(aws: RunningAws, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    place = lake.catalog.place(DAILY)  # type: ignore[attr-defined]
+    table = aws.client("glue").get_table(DatabaseName=place.database, Name="daily")["Table"]
+    columns = {column["Name"]: column for column in table["StorageDescriptor"]["Columns"]}
+    assert (columns["revenue_jpy"]["Type"], columns["revenue_jpy"]["Comment"]) == ("bigint", "Revenue, yen")
+    assert [key["Name"] for key in table["PartitionKeys"]] == ["day"]
+    assert table["Parameters"]["baikal.table"] == "core_shop.daily"
+    assert "baikal.switching" not in table["Parameters"]
+
+
+def test_a_table_takes_one_query_to_stage_and_one_to_check(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    assert len(lake.engine._queries.ran) <= 2  # type: ignore[attr-defined]
+
+
+def test_a_failed_check_publishes_nothing(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    land(lake, {"2024-05-01": [-5]})
+    with pytest.raises(CheckFailed, match="revenue_jpy: 1 row under 0"):
+        build(lake, DAILY, run="r2")
+    assert seen(lake) == [["2024-05-01", "1", "100"]]
+
+
+def test_what_athena_rejects_is_told_at_the_line_of_the_file(home: Path, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [0]})
+    path = "transforms/tables/core_shop/daily.sql"
+    edit(home, path, "count(*) as orders", "count(*) / sum(amount_jpy) as orders")
+    with pytest.raises(Rejected, match=r"core_shop/daily\.sql.*Division by zero"):
+        build(open_aws_shop(home), DAILY, run="r1")
+
+
+def test_of_two_publishers_one_is_told_to_run_again(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    current = lake.catalog.get(ORDERS)
+    assert current
+    lake.catalog.commit(ORDERS, current.version, replace(current, run="first"))
+    with pytest.raises(Conflict):
+        lake.catalog.commit(ORDERS, current.version, replace(current, run="second"))
+    found = lake.catalog.get(ORDERS)
+    assert found
+    assert found.run == "first"
+
+
+def test_a_table_that_is_not_ours_is_never_replaced(aws: RunningAws, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    place = lake.catalog.place(DAILY)  # type: ignore[attr-defined]
+    glue = aws.client("glue")
+    glue.create_database(DatabaseInput={"Name": place.database})
+    glue.create_table(DatabaseName=place.database, TableInput={"Name": "daily", "Parameters": {"owner": "someone"}})
+    with pytest.raises(OutsideError, match="that is not the platform's"):
+        build(lake, DAILY, run="r1")
+    assert glue.get_table(DatabaseName=place.database, Name="daily")["Table"]["Parameters"] == {"owner": "someone"}
+
+
+def test_a_publisher_that_died_while_days_were_switched_is_made_good(
+    aws: RunningAws, home: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    land(lake, {"2024-05-01": [5], "2024-05-02": [6]})
+    with monkeypatch.context() as patched:
+        patched.setattr("connectors.catalogs.glue.switch_days", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            build(lake, DAILY, run="r2")
+    assert seen(lake) == [["2024-05-01", "1", "100"]]
+    land(lake, {"2024-05-03": [7]})
+    monkeypatch.setattr("connectors.catalogs.glue.SWITCHING_TIME", timedelta(0))
+    other = open_aws_shop(home)
+    build(other, DAILY, run="r3")
+    assert seen(other) == [["2024-05-01", "1", "5"], ["2024-05-02", "1", "6"], ["2024-05-03", "1", "7"]]
+
+
+def _dies(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_rollback_is_a_repoint(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    land(lake, {"2024-05-01": [5], "2024-05-02": [6]})
+    build(lake, DAILY, run="r2")
+    rollback(lake, DAILY, run="r3")
+    assert seen(lake) == [["2024-05-01", "1", "100"]]
+
+
+def test_gc_takes_what_was_superseded_and_nothing_foreign(aws: RunningAws, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    land(lake, {"2024-05-01": [5]})
+    build(lake, DAILY, run="r2")
+    first = lake.catalog.get(DAILY, 1)
+    assert first
+    bucket, s3 = lake.storage, aws.client("s3")
+    folder = bucket.url("")[len(f"s3://{BUCKET}/") :]  # type: ignore[attr-defined]
+    run = "/".join(first.parts["2024-05-01"].files[0].split("/")[:3])
+    foreign = [f"{folder}notes.txt", f"{folder}core_shop/daily/mine/x.parquet", f"{folder}{run}/README.md"]
+    for key in foreign:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"mine")
+    assert [one for one in gc(lake) if one.table == DAILY] == []
+    later = replace(lake, clock=lambda: NOW + timedelta(days=8))
+    (cleaned,) = [one for one in gc(later) if one.table == DAILY]
+    assert cleaned.versions == (1,)
+    assert not bucket.has(first.parts["2024-05-01"].files[0])
+    assert seen(lake) == [["2024-05-01", "1", "5"]]
+    assert all(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"mine" for key in foreign)
+
+
+def test_readers_see_each_day_before_or_after(home: Path, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [1] * 3})
+    build(lake, DAILY, run="r0")
+    reader, stop, torn = open_aws_shop(home), threading.Event(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            for _, orders, revenue in seen(reader):
+                if int(revenue) % int(orders):
+                    torn.append((orders, revenue))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        for number in range(2, 8):
+            land(lake, {"2024-05-01": [number] * (3 + number)})
+            build(lake, DAILY, run=f"r{number}")
+    finally:
+        stop.set()
+        thread.join()
+    assert torn == []
+
+
+def test_rows_come_back_as_they_are_on_a_laptop(lake: Lake) -> None:
+    sql = (
+        "select 1 as i, cast(2.5 as decimal(5,2)) as d, 'a,\"b' as s, true as b, date '2024-02-29' as day, "
+        "timestamp '2024-02-29 10:11:12.345' as t, array[1, null] as l, cast(row(1, 'x') as row(a integer, b varchar)) "
+        "as r, map(array['k'], array[2]) as m, x'00ff' as v, 1e300 as f, cast(null as bigint) as n, '' as e"
+    )
+    from connectors.lake import lake_at
+
+    laptop = lake_at(lake.content.home / "laptop", lake.content)
+    ours = lake.query(sql)[1].read_all().to_pylist()
+    assert json.dumps(ours, default=str) == json.dumps(laptop.query(sql)[1].read_all().to_pylist(), default=str)
