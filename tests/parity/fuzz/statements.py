@@ -96,7 +96,7 @@ class Statements:
             tail = Node(
                 f" order by k {self.random.choice(('', 'desc'))} limit {self.random.randint(1, 6)}", optional=True
             )
-        return self._select(items, self._from("t"), self._where(self.scope("t")), tail)
+        return self._select(items, self._from("t"), self._where(self.scope("t"), caught=0.5), tail)
 
     def groups(self) -> Statement:
         """Aggregates for each group, or of all rows."""
@@ -108,7 +108,9 @@ class Statements:
         if keys and self.random.random() < 0.3:
             having = Node(f" having count(*) > {self.random.randint(0, 2)}", optional=True)
         aggregates = [self._aggregate(_AGGREGATES) for _ in range(2)]
-        return self._select([*keys, *aggregates], self._from("t"), self._where(self.scope("t")), group, having)
+        return self._select(
+            [*keys, *aggregates], self._from("t"), self._where(self.scope("t"), caught=0.5), group, having
+        )
 
     def joined(self) -> Statement:
         """Two tables."""
@@ -138,7 +140,7 @@ class Statements:
             frame = Node(f" {self.random.choice(_FRAMES)}", optional=True) if framed else NOTHING
             function = self._aggregate(_FRAMED if framed else _WINDOWS)
             items.append(Node(f"{{}} over ({{}}order by {order}{{}})", (function, over, frame)))
-        return self._select(items, self._from("t"), self._where(self.scope("t")))
+        return self._select(items, self._from("t"), self._where(self.scope("t"), caught=0.5))
 
     def union(self) -> Statement:
         """A set operation on two queries."""
@@ -191,7 +193,7 @@ class Statements:
         """A query over a named query."""
         types = [self.random.choice(_ORDERABLE) for _ in range(2)]
         items = [self.draw.value(type_, self.depth - 1, self.scope("t")) for type_ in types]
-        within = self._select(items, self._from("t"), self._where(self.scope("t"))).node
+        within = self._select(items, self._from("t"), self._where(self.scope("t"), caught=0.5)).node
         scope = tuple(Column(f"c{index}", type_) for index, type_ in enumerate(types))
         aggregate = self.random.choice(("count(*)", "max(c1)", "min(c1)", "count(distinct c1)", "count(c1)"))
         query = self._select([self.draw.value(types[0], 1, scope[:1]), *self._many(1, scope, 1)], Node(" from w"))
@@ -209,13 +211,17 @@ class Statements:
     def _many(self, count: int, scope: Scope, depth: int) -> list[Node]:
         return [self.draw.any(depth, scope) for _ in range(count)]
 
-    def _where(self, scope: Scope) -> Node:
+    def _where(self, scope: Scope, caught: float = 1) -> Node:
+        """Perhaps a condition; `caught` is how often it stands within TRY."""
         if self.random.random() < 0.5:
             return NOTHING
-        return Node(" where {}", (self._caught(BOOLEAN, 2, scope),), optional=True)
+        condition = (
+            self._caught(BOOLEAN, 2, scope) if self.random.random() < caught else self.draw.value(BOOLEAN, 2, scope)
+        )
+        return Node(" where {}", (condition,), optional=True)
 
     def _caught(self, type_: Type, depth: int, scope: Scope) -> Node:
-        """A value within TRY: for which rows a condition or an array is computed, and may fail, is up to the plan."""
+        """A value within TRY: of joins, and beside subqueries, it is up to the plan for which rows it is computed."""
         return call("try", type_, self.draw.value(type_, depth, scope))
 
     def _key(self) -> Node:
