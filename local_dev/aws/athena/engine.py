@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -18,6 +19,9 @@ from transforms.dialect.macros import named_in
 from transforms.dialect.types import quoted, text
 from transforms.errors import OutsideError
 from transforms.names import TableName
+
+_OPTIMIZERS = ("common_subexpressions", "late_materialization")
+"""What is not to be done: the first computes what stands in a TRY outside of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,22 @@ class StagedFile:
 class StatementEngine(DuckdbEngine):
     """Tables are attached as what DuckDB selects for them: the catalog knows files, not snapshots."""
 
+    profiles: list[dict[str, Any]]
+    """What DuckDB tells of each statement that has written rows."""
     _at_work: duckdb.DuckDBPyConnection | None = None
     _stopped = False
+
+    def __init__(self, root: Path, spill: Path, memory_limit: str) -> None:
+        """See `DuckdbEngine`. Of a scan that reads in two passes the second would be counted again."""
+        super().__init__(root, spill, memory_limit)
+        self._instance.connection.execute(f"set disabled_optimizers='{','.join(_OPTIMIZERS)}'")
+        self._instance.catches = True
+
+    def session(self, urgency: int = 0) -> Self:
+        """An engine on the same instance, for one statement."""
+        session = super().session(urgency)
+        session.profiles = []
+        return session
 
     def attach_select(self, name: TableName, select: str) -> None:
         """Make the rows of a SELECT of DuckDB's own readable under a name."""
@@ -94,6 +112,9 @@ class StatementEngine(DuckdbEngine):
             try:
                 if self._stopped:
                     raise OutsideError("the statement was interrupted")
-                return cursor.execute(f"copy ({compiled.duckdb}) to {text(str(target))} ({options})").fetchall()
+                cursor.execute("pragma enable_profiling='no_output'")
+                written = cursor.execute(f"copy ({compiled.duckdb}) to {text(str(target))} ({options})").fetchall()
+                self.profiles.append(json.loads(cursor.get_profiling_information(format="json")))
+                return written
             finally:
                 self._at_work = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from local_dev.aws.athena import ddl, partitions, prepared, telling, writing
@@ -25,7 +26,7 @@ def execute(lake: Lake, engine: StatementEngine, document: Document, order: Orde
     outcome = work(statement)
     if outcome.lines is not None:
         lake.put(statement.output, "".join(f"{line}\n" for line in outcome.lines))
-    return outcome
+    return replace(outcome, statistics={"DataScannedInBytes": 0, **outcome.statistics})
 
 
 def select(statement: Statement) -> Outcome:
@@ -35,10 +36,11 @@ def select(statement: Statement) -> Outcome:
     scratch = objects.scratch(place.bucket)
     try:
         statement.engine.write_csv(compiled, scratch)
+        scanned = statement.scanned()
         objects.adopt(place.bucket, place.key, scratch)
     finally:
         scratch.unlink(missing_ok=True)
-    return Outcome(column_info(compiled.columns), statistics={"DataScannedInBytes": 0})
+    return Outcome(column_info(compiled.columns), statistics={"DataScannedInBytes": scanned})
 
 
 _WORK: dict[str, Callable[[Statement], Outcome]] = {

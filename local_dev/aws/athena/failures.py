@@ -34,6 +34,12 @@ class StatementError(Exception):
         }
 
 
+class BytesExceeded(Exception):
+    """A statement has read more than its workgroup allows, and is cancelled."""
+
+    message = "Bytes scanned limit was exceeded"
+
+
 def not_supported(message: str) -> StatementError:
     """Athena's error for what it cannot do, and here for what the local one cannot."""
     return StatementError(f"NOT_SUPPORTED: {message}", type_=_NOT_SUPPORTED)

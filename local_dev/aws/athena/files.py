@@ -49,6 +49,7 @@ def write(
         if len({file.values for file in staged}) > MOST_PARTITIONS:
             what = f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets"
             raise StatementError(f"HIVE_TOO_MANY_OPEN_PARTITIONS: {what}")
+        statement.scanned()
         return [_published(statement, file, folder_of) for file in staged if file.rows]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -80,7 +81,7 @@ def written_outcome(statement: Statement, written: Iterable[Written], result: Lo
     manifest = Location(result.bucket, f"{result.key}-manifest.csv")
     statement.lake.put(manifest, "".join(f"{each.place}\n" for each in written))
     rows = sum(each.rows for each in written)
-    statistics = {"DataScannedInBytes": 0, "DataManifestLocation": str(manifest)}
+    statistics = {"DataScannedInBytes": statement.scanned(), "DataManifestLocation": str(manifest)}
     return Outcome(count_info(), rows=rows, location=str(result), statistics=statistics)
 
 

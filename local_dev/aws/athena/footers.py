@@ -14,15 +14,23 @@ _Key = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Footer:
-    """The compressed bytes of each column in each row group, by the column's name in lower case."""
+class RowGroup:
+    """By the name of each column, in lower case, its compressed bytes, and its bounds where they are known."""
 
-    groups: tuple[dict[str, int], ...]
+    sizes: dict[str, int]
+    bounds: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """A file without rows has no groups."""
+
+    groups: tuple[RowGroup, ...]
 
     @property
     def columns(self) -> frozenset[str]:
         """Those that the file holds."""
-        return frozenset(self.groups[0]) if self.groups else frozenset()
+        return frozenset(self.groups[0].sizes) if self.groups else frozenset()
 
 
 class Footers:
@@ -50,12 +58,15 @@ class Footers:
 
     def _read(self, files: Sequence[str]) -> dict[str, Footer]:
         sql = (
-            "select file_name, row_group_id, lower(split_part(path_in_schema, ', ', 1)), sum(total_compressed_size) "
-            "from parquet_metadata(?) group by all order by 1, 2"
+            "select file_name, row_group_id, lower(split_part(path_in_schema, ', ', 1)), sum(total_compressed_size), "
+            "min(stats_min_value), max(stats_max_value), count(*) from parquet_metadata(?) group by all order by 1, 2"
         )
-        groups: dict[str, dict[int, dict[str, int]]] = {file: {} for file in files}
-        for file, group, column, size in self._ask(sql, [list(files)]):
-            groups[file].setdefault(group, {})[column] = int(size)
+        groups: dict[str, dict[int, RowGroup]] = {file: {} for file in files}
+        for file, number, column, size, low, high, chunks in self._ask(sql, [list(files)]):
+            group = groups[file].setdefault(number, RowGroup({}, {}))
+            group.sizes[column] = int(size)
+            if low is not None and high is not None and chunks == 1:
+                group.bounds[column] = (low, high)
         return {file: Footer(tuple(found[number] for number in sorted(found))) for file, found in groups.items()}
 
 

@@ -11,14 +11,17 @@ from local_dev.aws.glue_store import Document
 from transforms.column import Column
 from transforms.dialect.types import duckdb_type, quoted, text
 
+UNREAD = '"$"'
+"""The first column, a constant: DuckDB reads the first where none is needed, as for count(*) of several scans."""
+
 
 class Format(Protocol):
     """A kind of file."""
 
     def selects(
         self, files: Sequence[str], stored: Sequence[Column], by_path: Sequence[Column], constants: Sequence[str] = ()
-    ) -> list[str]:
-        """SELECTs of DuckDB, each for some of the files, all with the same columns.
+    ) -> list[tuple[str, list[str]]]:
+        """SELECTs of DuckDB, each with those of the files that it reads, all with the same columns after `UNREAD`.
 
         `stored` are those in the files, `by_path` those that folders are named after, `constants` are items.
         """
@@ -32,7 +35,7 @@ class Parquet:
 
     def selects(
         self, files: Sequence[str], stored: Sequence[Column], by_path: Sequence[Column], constants: Sequence[str] = ()
-    ) -> list[str]:
+    ) -> list[tuple[str, list[str]]]:
         """One for the files that hold the same columns."""
         alike: dict[frozenset[str], list[str]] = {}
         wanted = frozenset(column.name for column in stored)
@@ -40,7 +43,7 @@ class Parquet:
             if footer.groups:
                 alike.setdefault(wanted & footer.columns, []).append(file)
         return [
-            _select(f"read_parquet({_listed(some)}, {_hive(by_path)})", stored, by_path, constants, held)
+            (_select(f"read_parquet({_listed(some)}, {_hive(by_path)})", stored, by_path, constants, held), some)
             for held, some in alike.items()
         ]
 
@@ -60,7 +63,7 @@ def _select(
 ) -> str:
     items = [_item(column, held=column.name in held) for column in stored]
     items += [_item(column, held=True) for column in by_path]
-    return f"select {', '.join([*items, *constants])} from {rows}"
+    return f"select 0 as {UNREAD}, {', '.join([*items, *constants])} from {rows}"
 
 
 def _item(column: Column, *, held: bool) -> str:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from local_dev.aws.athena.failures import StatementError
+from local_dev.aws.athena.failures import BytesExceeded, StatementError
 from local_dev.aws.athena.footers import Footers
 from local_dev.aws.athena.glue_schema import GlueSchema
 from local_dev.aws.athena.information_schema import information_columns, information_select
 from local_dev.aws.athena.locations import Location
 from local_dev.aws.athena.order import Order
+from local_dev.aws.athena.scanning import Scans
 from local_dev.aws.athena.statements import Kind, kind_of, with_parameters
 from local_dev.aws.athena.store import AthenaStore, Document
 from local_dev.aws.athena.tables import TableFiles
@@ -39,7 +40,8 @@ class Lake:
         self.catalog = Glue(glue)
         self.objects = objects
         self.engine = engine
-        self.files = TableFiles(glue, objects, Footers(engine.ask))
+        self.footers = Footers(engine.ask)
+        self.files = TableFiles(glue, objects, self.footers)
 
     def put(self, place: Location, body: str) -> None:
         """Write an object."""
@@ -106,6 +108,18 @@ class Statement:
         return Location.parse(self.document["ResultConfiguration"]["OutputLocation"])
 
     @cached_property
+    def scans(self) -> Scans:
+        """What it may read."""
+        return Scans(self.lake.footers, self.lake.engine.ask)
+
+    def scanned(self) -> int:
+        """The bytes that it has read. Raises BytesExceeded when they are more than the workgroup allows."""
+        found = sum(self.scans.bytes(profile) for profile in self.engine.profiles)
+        if self.order.cutoff is not None and found > self.order.cutoff:
+            raise BytesExceeded
+        return found
+
+    @cached_property
     def schema(self) -> GlueSchema:
         """The tables, each as it was when it was first asked for."""
         return GlueSchema(self.lake.glue)
@@ -132,7 +146,10 @@ class Statement:
                 self._attach(inner)
                 self.engine.attach_view(name, inner)
             elif (table := self.schema.table(name)) is not None:
-                self.engine.attach_select(name, self.lake.files.select(table))
+                select, groups = self.lake.files.select(table)
+                self.engine.attach_select(name, select)
+                for group in groups:
+                    self.scans.add(group)
 
     def _view_query(self, name: TableName, view: PrestoView) -> Compiled:
         """Raises StatementError for a view whose columns are not those that it was made with."""

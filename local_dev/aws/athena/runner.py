@@ -109,11 +109,15 @@ class Runner:
 
     def _execute(self, run: _Run, begun: float) -> None:
         from local_dev.aws.athena.execution import execute
-        from local_dev.aws.athena.failures import failure_of
+        from local_dev.aws.athena.failures import BytesExceeded, failure_of
 
         assert run.engine
         try:
             outcome = execute(self._lake.result(), run.engine, run.document, run.order)
+        except BytesExceeded as error:
+            run.document["Status"]["StateChangeReason"] = error.message
+            self._end(run, "CANCELLED", begun)
+            return
         except Exception as error:  # noqa: BLE001  whatever it is, the statement has failed and not the service
             failure = failure_of(error)
             if not run.cancelled:
@@ -132,7 +136,7 @@ class Runner:
     def _end(self, run: _Run, state: str, begun: float, result: Document | None = None) -> None:
         now, status, told = time.time(), run.document["Status"], run.document["Statistics"]
         if state == "CANCELLED":
-            status["StateChangeReason"] = "Query cancelled by user"
+            status.setdefault("StateChangeReason", "Query cancelled by user")
         submitted = status["SubmissionDateTime"]
         told["QueryQueueTimeInMillis"] = round(1000 * (begun - submitted))
         told["EngineExecutionTimeInMillis"] = round(1000 * (now - begun))

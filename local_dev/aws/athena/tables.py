@@ -15,6 +15,7 @@ from local_dev.aws.athena.failures import StatementError
 from local_dev.aws.athena.footers import Footers
 from local_dev.aws.athena.formats import format_of
 from local_dev.aws.athena.locations import Location
+from local_dev.aws.athena.scanning import FileGroup
 from local_dev.aws.glue_store import Document, GlueStore
 from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_store import Store
@@ -56,23 +57,32 @@ class TableFiles:
         self._objects = objects
         self._footers = footers
 
-    def select(self, table: Document) -> str:
-        """The rows of a table, for DuckDB."""
+    def select(self, table: Document) -> tuple[str, list[FileGroup]]:
+        """The rows of a table, for DuckDB, and the files of each scan in it."""
         keys = [key["Name"].lower() for key in table.get("PartitionKeys", [])]
         columns = columns_of(table)
         stored, partitioned = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
         format_ = format_of(table, self._footers)
-        parts = [part for part in self.partitions(table) if part.files]
-        by_path = [part for part in parts if keys and all(_names(file, keys, part.values) for file in part.files)]
-        selects = []
-        if by_path:
-            files = [file for part in by_path for file in part.files]
-            selects += format_.selects(files, stored, partitioned)
-        for part in parts:
-            if part not in by_path:
-                values = [_constant(value, key) for value, key in zip(part.values, partitioned, strict=True)]
-                selects += format_.selects(part.files, stored, (), values)
-        return "\nunion all\n".join(selects) if selects else _nothing(columns)
+        selects: list[str] = []
+        groups: list[FileGroup] = []
+        named: dict[str, tuple[str, ...]] = {}
+        for part in self.partitions(table):
+            values = tuple("null" if value == NULL_PARTITION else text(value) for value in part.values)
+            if keys and all(_names(file, keys, part.values) for file in part.files):
+                named.update(dict.fromkeys(part.files, values))
+                continue
+            items = [_constant(value, key) for value, key in zip(values, partitioned, strict=True)]
+            for select, files in format_.selects(part.files, stored, (), items):
+                selects.append(select)
+                groups.append(FileGroup(files))
+        for select, files in format_.selects(list(named), stored, partitioned):
+            selects.append(select)
+            groups.append(FileGroup(files, partitioned, named))
+        if not selects:
+            return _nothing(columns), []
+        names = ", ".join(quoted(column.name) for column in columns)
+        united = "\nunion all\n".join(selects)
+        return f"select {names} from (\n{united}\n)", groups
 
     def partitions(self, table: Document) -> list[Partition]:
         """The partitions that Glue knows; one without values for a table that has no keys."""
@@ -120,8 +130,7 @@ def _names(file: str, keys: Sequence[str], values: Iterable[str]) -> bool:
 
 
 def _constant(value: str, column: Column) -> str:
-    given = "null" if value == NULL_PARTITION else text(value)
-    return f"cast({given} as {duckdb_type(column.type)}) as {quoted(column.name)}"
+    return f"cast({value} as {duckdb_type(column.type)}) as {quoted(column.name)}"
 
 
 def _nothing(columns: Iterable[Column]) -> str:

@@ -1,0 +1,98 @@
+"""Clients that know nothing of the local Athena: PyAthena's cursors, SQLAlchemy, many of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyathena
+import pytest
+from asking_athena import Place
+from pyathena.async_cursor import AsyncCursor
+from pyathena.cursor import DictCursor
+
+pytestmark = pytest.mark.aws
+COMPLEX = """
+select true as b, cast(127 as tinyint) as t, 9223372036854775807 as i, cast(0.5 as real) as f, 1e10 as d,
+  'a "string", ' as s, cast(null as varchar) as n, '' as e, timestamp '2017-01-01 00:00:00' as ts,
+  timestamp '2017-01-01 00:00:00 UTC' as tz, date '2017-01-02' as day, to_utf8('123') as v, array[1, 2] as a,
+  map(array[1, 3], array[2, 4]) as m, cast(row(1, 2) as row(x integer, y integer)) as r, decimal '0.1' as p,
+  cast(array[1, 2] as json) as j
+"""
+
+
+@pytest.fixture
+def connected(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A connection of PyAthena's, pointed here by the environment alone."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", place.aws.url)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    where = {"s3_staging_dir": "s3://results/pyathena/", "region_name": "us-east-1"}
+    with pyathena.connect(**where, schema_name=place.database, poll_interval=0.05) as connection:
+        yield connection
+
+
+def test_the_cursor_reads_every_type(connected: Any) -> None:
+    cursor = connected.cursor()
+    cursor.execute(COMPLEX)
+    numbers = (True, 127, 9223372036854775807, 0.5, 1e10)
+    texts = ('a "string", ', None, "")
+    times = (datetime(2017, 1, 1), datetime(2017, 1, 1, tzinfo=ZoneInfo("UTC")), date(2017, 1, 2))
+    nested = (b"123", [1, 2], {"1": "2", "3": "4"}, {"x": "1", "y": "2"}, Decimal("0.1"), [1, 2])
+    assert cursor.fetchall() == [(*numbers, *texts, *times, *nested)]
+    assert (cursor.state, cursor.statement_type, cursor.substatement_type) == ("SUCCEEDED", "DML", "SELECT")
+
+
+def test_other_cursors_read_the_same(connected: Any) -> None:
+    rows = connected.cursor(DictCursor).execute("select 1 as a, 'x' as b").fetchall()
+    assert rows == [{"a": 1, "b": "x"}]
+    _, future = connected.cursor(AsyncCursor).execute("select i from unnest(sequence(1, 2500)) as t(i)")
+    assert len(future.result().fetchall()) == 2500
+    parameters = connected.cursor().execute("select ? as a", ["'it''s'"], paramstyle="qmark").fetchall()
+    assert parameters == [("it's",)]
+
+
+def test_an_error_is_pyathenas(connected: Any) -> None:
+    with pytest.raises(pyathena.error.OperationalError, match="COLUMN_NOT_FOUND: line 1:8"):
+        connected.cursor().execute("select x from (values 1) as t(y)")
+
+
+def test_a_table_is_made_and_counted(connected: Any, place: Place) -> None:
+    cursor = connected.cursor()
+    where = f"format = 'PARQUET', external_location = '{place.location('made')}'"
+    cursor.execute(f"create table made with ({where}) as select i from unnest(sequence(1, 3)) as t(i)")
+    assert cursor.description == [("rows", "bigint", None, None, 19, 0, "UNKNOWN")]
+    assert (cursor.rowcount, cursor.fetchone()) == (3, None)
+    assert cursor.data_manifest_location
+    cursor.execute("show columns in made")
+    assert cursor.fetchall() == [("i                   ",)]
+    assert [
+        each.name for each in cursor.list_table_metadata(schema_name=place.database, catalog_name="AwsDataCatalog")
+    ] == ["made"]
+
+
+def test_twenty_clients_ask_five_hundred_queries(connected: Any, place: Place) -> None:
+    for number in range(1, 31):
+        place.parquet(f"t/day=2024-05-{number:02}/x.parquet", f"select range as a from range({number})")
+    place.table("t", {"a": "bigint"}, {"day": "date"})
+    for number in range(1, 31):
+        place.partition("t", [f"2024-05-{number:02}"], f"day=2024-05-{number:02}")
+    queries = {
+        "select 1": [(1,)],
+        "select count(*), sum(a) from t": [(465, 4495)],
+        "select count(*) from t where day > date '2024-05-28'": [(59,)],
+        "select day from t where a = 29": [(date(2024, 5, 30),)],
+    }
+
+    def ask(client: int) -> int:
+        cursor = connected.cursor()
+        asked = (list(queries)[(client + number) % len(queries)] for number in range(25))
+        return sum(cursor.execute(sql).fetchall() == queries[sql] for sql in asked)
+
+    with ThreadPoolExecutor(20) as clients:
+        assert sum(clients.map(ask, range(20))) == 500
