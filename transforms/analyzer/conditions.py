@@ -6,19 +6,14 @@ from sqlglot import exp
 
 from transforms.analyzer.coercion import NUMBERS, common_of
 from transforms.analyzer.faults import Fault, Unknowable, brief
-from transforms.analyzer.operators import comparison
+from transforms.analyzer.operators import COMPARISONS, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.tree import coerce, coerce_output, is_query, name_of
 from transforms.analyzer.walk import Walk, mixed_decimals, on
 from transforms.lake_types import BOOLEAN, UNKNOWN, Type
 
 _COMPARISONS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
+    **COMPARISONS,
     exp.NullSafeEQ: "is not distinct from",
     exp.NullSafeNEQ: "is distinct from",
 }

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
+
+from sqlglot import exp
 
 from transforms.analyzer.coercion import CLOCKS, INTERVALS, NUMBERS, as_decimal, common_type, comparable, orderable
 from transforms.lake_types import DATE, UNKNOWN, Type, decimal
 
+COMPARISONS: Final[dict[type[exp.Expr], str]] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
 _DAY_TO_SECOND = Type("interval day to second")
 _MOMENTS = CLOCKS | {"date"}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from transforms.analyzer.operators import COMPARISONS
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected
@@ -21,20 +22,11 @@ from transforms.lake_types import INTEGERS, Type
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer
 
-_COMPARISONS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-}
 
-
-@writes(*_COMPARISONS)
+@writes(*COMPARISONS)
 def comparison(writer: Writer, node: exp.Expr) -> str:
     """As it is, so that filters are pushed down; only doubles need a word about NaN, which DuckDB sorts last."""
-    sign = _COMPARISONS[type(node)]
+    sign = COMPARISONS[type(node)]
     if isinstance(node.expression, (exp.Any, exp.All)):
         return _quantified(writer, sign, node)
     kind = coerced_of(node.this)
