@@ -110,6 +110,13 @@ def _grouping(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
     return INTEGER if len(node.expressions) <= 32 else BIGINT
 
 
+@special("version")
+def _version(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
+    """It is in no list of functions."""
+    counted(node, 0, 0)
+    return VARCHAR
+
+
 @special("current_timestamp", "localtimestamp", "current_time", "localtime")
 def _precise_now(walk: Walk, node: exp.Anonymous, scope: Scope) -> Type:
     counted(node, 1, 1)

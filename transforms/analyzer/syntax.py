@@ -141,6 +141,12 @@ def _literal(parser: Any, this: exp.Expr, to: exp.DataType) -> exp.Expr:
     return node
 
 
+def _like(parser: Any, this: exp.Expr | None) -> exp.Expr:
+    """`x like y escape z`, where sqlglot wants a quoted mark."""
+    like = exp.Like(this=this, expression=parser._parse_bitwise())
+    return exp.Escape(this=like, expression=parser._parse_bitwise()) if parser._match(TokenType.ESCAPE) else like
+
+
 def _placed(parse: Callable[..., exp.Expr | None]) -> Callable[..., exp.Expr | None]:
     """The parser of a node that begins with the token just read, and would not know its place."""
 
@@ -171,6 +177,7 @@ def _adapt(parser: Any) -> None:
         "JSON_ARRAY": json_syntax.json_array,
     }
     parser.FUNCTIONS = {}
+    parser.RANGE_PARSERS = {**parser.RANGE_PARSERS, TokenType.LIKE: _like}
     named = {name: parser.FUNCTION_PARSERS[name] for name in kept} | special
     parser.FUNCTION_PARSERS = {name: _at_name(parse) for name, parse in named.items()}
     parser.NO_PAREN_FUNCTION_PARSERS = {name: parser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("CASE", "ANY")}

@@ -107,4 +107,12 @@ select try(ltrim(x)) from (values ('\','aa',1,0), ('日本語テキスト','l',2
 select try(x = y) from (values ('e' || chr(769),'é',1,0), ('é','%',2,2), ('a','😀',null,1), ('STRASSE straße','',-1,3), ('\',',',3,null)) t(x,y,n,m);
 select try(repeat(x,2)) from (values ('ǅ ß ﬁ İ ı Σς','é',1,0), ('',cast(null as varchar),2,2), ('𠮷野家 😀','',null,1), ('é','l',-1,3), ('STRASSE straße',chr(0),3,null)) t(x,y,n,m);
 select hmac_md5(to_utf8(x), to_utf8('k')) from (values ('x_y%z','語',1,0), ('STRASSE straße',' ',2,2), ('é','aa',null,1), ('ǅ ß ﬁ İ ı Σς','l',-1,3), ('𠮷野家 😀','é',3,null)) t(x,y,n,m);
-select concat(to_utf8(x),x'ff') from (values ('  pad	 ','a',1,0), ('　全角　',chr(0),2,2), ('a,b,,c','é',null,1), ('A' || chr(0) || 'b','aa',-1,3), (cast(null as varchar),'%',3,null)) t(x,y,n,m)
+select concat(to_utf8(x),x'ff') from (values ('  pad	 ','a',1,0), ('　全角　',chr(0),2,2), ('a,b,,c','é',null,1), ('A' || chr(0) || 'b','aa',-1,3), (cast(null as varchar),'%',3,null)) t(x,y,n,m);
+select s like p escape e from (values ('a%b', 'a!%b', '!'), ('ab', 'a#%', '#'), (null, 'a', 'x'), ('a', 'a', null)) t(s, p, e);
+select s like p escape e from (values ('a%b', 'a!%b', 'xx')) t(s, p, e);
+select 'a' like 'a' escape '';
+select 'a' like 'a' escape null;
+select s like p escape e, s not like p escape e from (values ('a%b', 'a!%b', '!'), ('ab', 'a#%', '#')) t(s, p, e);
+select try(s like p escape e) from (values ('a%b', 'a!%b', 'xx')) t(s, p, e);
+select s like 'a!%' escape '!' or s like 'b' and not s like 'c%' from (values 'a%', 'b', 'c') t(s);
+select s like 'a' || '%' escape '!' from (values 'a%', 'b', 'c') t(s)

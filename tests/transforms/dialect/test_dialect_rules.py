@@ -27,7 +27,7 @@ SPECIAL_FORMS = {
     "json_exists",
     "json_query",
 }
-SPECIAL_FORMS |= {"json_value", "json_object", "json_array", "current_timestamp", "localtimestamp"}
+SPECIAL_FORMS |= {"json_value", "json_object", "json_array", "version", "current_timestamp", "localtimestamp"}
 
 
 def test_every_rule_and_refusal_is_of_a_function_that_athena_has() -> None:

@@ -137,5 +137,6 @@ macro(
     "+ cos(radians(lat1)) * cos(radians(lat2)) * cos(radians(lon1 - lon2))) end",
 )
 refuse("uuid", "it gives another value at every run", "a hash of a key")
+refuse("version", "it is that of Athena's engine", "the number of the version")
 refuse("rand", "it gives other numbers at every run", "a hash of a key")
 refuse("random", "it gives other numbers at every run", "a hash of a key")
