@@ -79,6 +79,8 @@ class Queries(Relations):
                 raise NotPortable("the WINDOW clause is not portable yet", "the window itself behind over")
             named = (f"{quoted(each.name)} as {self.over(each)}" for each in windows)
             parts.append(f"window {', '.join(named)}")
+        if _with_ties(node):
+            parts.append(self._ties(node))
         return "\n".join(parts) + self._tail_of_query(node)
 
     def item(self, node: exp.Expr) -> str:
@@ -132,16 +134,49 @@ class Queries(Relations):
         text = self.query(node)
         return f"({text})"
 
-    @gap("select i from (values 1, 2, 2) as n(i) order by i fetch first 2 rows with ties")
+    @gap(
+        "select distinct i from (values 1, 2, 2) as n(i) order by i fetch first 2 rows with ties",
+        "select i from (values 1, 2, 2) as n(i) union select 3 order by i fetch first 2 rows with ties",
+    )
+    def _ties(self, node: exp.Expr) -> str:
+        """FETCH FIRST n ROWS WITH TIES: the rows whose rank is that of the last one or less, behind the OFFSET."""
+        order, count = node.args.get("order"), node.args["limit"].args.get("count")
+        skipped = node.args["offset"].expression if node.args.get("offset") else None
+        plain = isinstance(node, exp.Select) and not node.args.get("distinct")
+        if (
+            order is None
+            or not plain
+            or not all(each is None or isinstance(each, exp.Literal) for each in (count, skipped))
+        ):
+            raise NotPortable("WITH TIES is not portable in this query", "rank() in a subquery")
+        keys = [self._tied_key(node, each) for each in order.expressions]
+        by = f"over (order by {', '.join(keys)})"
+        first = 0 if skipped is None else int(skipped.name)
+        last = first + (1 if count is None else int(count.name))
+        return f"qualify rank() {by} <= {last} and row_number() {by} > {first}"
+
+    @gap("select i, rank() over (order by i) as r from (values 1) as n(i) order by r fetch first row with ties")
+    def _tied_key(self, node: exp.Expr, key: exp.Expr) -> str:
+        """A key of ORDER BY as an expression of the query, not by the place or name of a select item."""
+        by, items = key.this, node.expressions
+        if isinstance(by, exp.Literal) and not by.is_string:
+            by = items[int(by.name) - 1].this
+        elif isinstance(by, exp.Column) and not by.table:
+            by = next((item.this for item in items if item.alias == by.name), by)
+        if by.find(exp.Window, exp.Query):
+            raise NotPortable("WITH TIES by a window or a subquery is not portable", "rank() in a subquery")
+        return self._ordered(exp.Ordered(**{**key.args, "this": by.copy()}))
+
     def _tail_of_query(self, node: exp.Expr) -> str:
         parts = []
         if order := node.args.get("order"):
             parts.append(self.order(order))
+        if _with_ties(node):
+            if not isinstance(node, exp.Select):
+                self._ties(node)
+            return "".join(f"\n{part}" for part in parts)
         if limit := node.args.get("limit"):
             if isinstance(limit, exp.Fetch):
-                options = limit.args.get("limit_options")
-                if options is not None and options.args.get("with_ties"):
-                    raise NotPortable("FETCH FIRST .. WITH TIES is not portable yet", "rank() in a subquery")
                 count = limit.args.get("count")
                 parts.append(f"limit {self.value(count) if count is not None else 1}")
             elif limit.expression.name.upper() != "ALL":
@@ -234,6 +269,11 @@ class Queries(Relations):
         if isinstance(bound, str):
             return f"{_FRAME[bound.upper()]} {side}".strip()
         return f"{self.value(bound)} {side}"
+
+
+def _with_ties(node: exp.Expr) -> bool:
+    options = (node.args.get("limit") or exp.Fetch()).args.get("limit_options")
+    return options is not None and bool(options.args.get("with_ties"))
 
 
 def _is_plain(step: exp.Select) -> bool:
