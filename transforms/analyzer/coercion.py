@@ -146,6 +146,8 @@ def castable(source: Type, target: Type) -> bool:
         return len(source.fields) == len(target.fields) and all(
             castable(one.type, other.type) for one, other in zip(source.fields, target.fields, strict=True)
         )
+    if source.name == "uuid" and target.numbers:
+        return False
     return target.name in _CASTS.get(source.name, frozenset((source.name, "varbinary")))
 
 

@@ -123,7 +123,7 @@ def _never_raises(result: str, here: Type, to: Type) -> bool:
     return result.startswith("try_cast(") or (to.name == "varchar" and not to.numbers and here.name != "json")
 
 
-@gap("cast(s as uuid)")
+@gap("cast(s as ipaddress)")
 def _cast(sql: str, here: Type, to: Type, zone: str | None, safe: bool) -> str:
     if here.name == "unknown":
         return f"cast({sql} as {duckdb_type(to)})"
@@ -131,17 +131,37 @@ def _cast(sql: str, here: Type, to: Type, zone: str | None, safe: bool) -> str:
         return json_casts.cast(sql, here, to, zone)
     if to.name in ("array", "map", "row"):
         return _nested(sql, here, to, zone)
+    if "uuid" in (to.name, here.name):
+        return _UUID[here.name, to.name].format(sql)
     if to.name == "varchar":
         return _to_varchar(sql, here, to, zone)
     if to.name == "char":
         return f"rpad({sql}, {to.numbers[0]}, ' ')"
-    if {to.name, here.name} & {"ipaddress", "uuid"}:
+    if "ipaddress" in (to.name, here.name):
         raise NotPortable(f"a cast from {here} to {to} is not portable yet", "cast(.. as varchar)")
     if here.name == "varchar":
         return _from_varchar(sql, to, safe)
     if to.name in ("date", "timestamp", "timestamp with time zone", "time"):
         return moved(sql, here, to, zone)
     return _to_number(sql, here, to)
+
+
+_UUID = {
+    ("varchar", "uuid"): "cast(athena_uuid_text({}) as uuid)",
+    ("varbinary", "uuid"): "cast(athena_uuid_hex({}) as uuid)",
+    ("uuid", "varchar"): "cast({} as varchar)",
+    ("uuid", "varbinary"): "unhex(replace(cast({} as varchar), '-', ''))",
+}
+helper(
+    "uuid_text(s)",
+    "case when s is null or regexp_full_match(s, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}') then s "
+    "when length(s) = 36 and regexp_full_match(s, '([^-]+-){4}[^-]+') and regexp_full_match(s, '[0-9a-fA-F+-]+') "
+    "then unportable('a uuid with groups of other lengths') else fail('Cannot cast value to UUID', s) end",
+)
+helper(
+    "uuid_hex(b)",
+    "case when b is null or octet_length(b) = 16 then hex(b) else fail('Invalid UUID binary length') end",
+)
 
 
 def _to_number(sql: str, here: Type, to: Type) -> str:
@@ -257,6 +277,8 @@ def literal(value: str, to: Type) -> str:
         return text(value)
     if to.name == "varbinary":
         return f"encode({text(value)})"
+    if to.name == "uuid":
+        return f"cast({text(value)} as uuid)"
     if to.name == "json":
         return f"cast({text(ordered(value) or 'null')} as json)"
     if to.name == "boolean":

@@ -1,4 +1,4 @@
-"""Strings, regular expressions, JSON, URLs, bytes; what takes no hard values stands in a text file of the family."""
+"""Strings, regular expressions, JSON, URLs, bytes; what takes no hard values stands in a file of the family."""
 
 from pathlib import Path
 
@@ -200,4 +200,5 @@ url_decode('a%20b+c%E6%97%A5')
     ),
 }
 
-STATEMENTS: dict[str, str] = {"texts": _more("texts", "sql")}
+FAMILIES["uuids"] = (20, _more("uuids"))
+STATEMENTS: dict[str, str] = {family: _more(family, "sql") for family in ("texts", "uuids", "ties")}

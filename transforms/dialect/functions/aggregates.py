@@ -55,11 +55,11 @@ helper(
 
 _ORDERED = (
     *(*INTEGERS, "decimal", "real", "double", "varchar", "char", "date", "boolean"),
-    *(*MOMENTS, "varbinary", "unknown", *NESTED),
+    *(*MOMENTS, "varbinary", "uuid", "unknown", *NESTED),
 )
 
 
-@gap("max(cast(s as uuid))", "min_by(i, cast(s as uuid))")
+@gap("max(ipaddress '10.0.0.1')", "min_by(i, ipaddress '10.0.0.1')")
 def _key(value: Arg, call: Invocation) -> str:
     """What decides an extreme, if its order is the same on both engines; a NULL inside of it is an error."""
     kind = value.type
