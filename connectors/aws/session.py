@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import botocore.session
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import (
@@ -100,7 +101,7 @@ def asking_aws(doing: str) -> Iterator[None]:
     except EndpointConnectionError as error:
         place = error.kwargs.get("endpoint_url", "AWS")
         raise OutsideError(f"cannot {doing}: nobody answers at {place}; baikal aws starts a local AWS") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, Boto3Error) as error:
         raise OutsideError(f"cannot {doing}: {' '.join(str(error).split())}") from error
 
 

@@ -48,15 +48,23 @@ class GlueCatalog:
         self._current: dict[TableName, Stored] = {}
 
     def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
-        """The current snapshot, or a kept older one; None where there is none."""
-        history = _history(self._table(name))
+        """The current snapshot, or a kept older one; None where there is none.
+
+        Days that a publisher which died has left to be switched are switched now.
+        """
+        table = self._table(name)
+        history = _history(table)
         asked = max(history, default=None) if version is None else version
-        if asked is None or asked not in history:
+        if table is None or asked is None or asked not in history:
             return None
         stored = self._stored(name, history, asked)
-        if stored is None and version is None:
-            raise OutsideError(f"version {asked} of {name} is missing in {self._bucket.url(_folder(name))}")
-        return stored.snapshot if stored else None
+        if stored is None:
+            if version is None:
+                raise OutsideError(f"version {asked} of {name} is missing in {self._bucket.url(_folder(name))}")
+            return None
+        if version is None and _is_abandoned(table):
+            self._switched(table, None, stored.snapshot)
+        return stored.snapshot
 
     def names(self) -> Iterator[TableName]:
         """Every published table, sorted."""
@@ -92,7 +100,8 @@ class GlueCatalog:
             raise Conflict(f"{name} was published by another run: at version {found}, not {wanted}; run again")
         before = self._stored(name, history, current) if current is not None else None
         if table is not None and before is not None and SWITCHING in _parameters(table):
-            self._require_abandoned(name, table)
+            if not _is_abandoned(table):
+                raise Conflict(f"{name} is being published by another run; run again")
             table = self._switched(table, None, before.snapshot)
         version = (current or 0) + 1
         snapshot = replace(new, version=version, evolved=evolved(before.snapshot if before else None, new))
@@ -165,11 +174,16 @@ class GlueCatalog:
         if new.partition is not None:
             parameters[SWITCHING] = datetime.now(UTC).isoformat()
         asked = {**self._input(new), "Parameters": parameters}
-        if table is not None:
-            return self._update(name, table, parameters, asked)
-        with asking_aws(f"publish {name}"), _racing(name):
-            self._create_database(place.database)
-            self._glue.create_table(DatabaseName=place.database, TableInput=asked)
+        try:
+            if table is not None:
+                return self._update(name, table, parameters, asked)
+            with asking_aws(f"publish {name}"), _racing(name):
+                self._create_database(place.database)
+                self._glue.create_table(DatabaseName=place.database, TableInput=asked)
+        except Conflict:  # the call is repeated when its answer is lost: it may have met itself
+            found = self._table(name)
+            if found is None or _history(found).get(new.version) != history[new.version]:
+                raise
         return self._table(name) or {}
 
     def _update(
@@ -218,12 +232,6 @@ class GlueCatalog:
                 switch_days(self._glue, self._bucket, self.place(new.table), None, current)
             return self._table(new.table) or {}
 
-    def _require_abandoned(self, name: TableName, table: Table) -> None:
-        """Raises Conflict while the run that is switching days may be alive."""
-        since = datetime.fromisoformat(_parameters(table)[SWITCHING])
-        if datetime.now(UTC) - since < SWITCHING_TIME:
-            raise Conflict(f"{name} is being published by another run; run again")
-
 
 def _folder(name: TableName) -> str:
     return f"{name.database}/{name.table}"
@@ -231,6 +239,12 @@ def _folder(name: TableName) -> str:
 
 def _parameters(table: Table) -> Mapping[str, str]:
     return table.get("Parameters") or {}
+
+
+def _is_abandoned(table: Table) -> bool:
+    """Whether days are still to be switched, and whoever began must be dead."""
+    since = _parameters(table).get(SWITCHING)
+    return since is not None and datetime.now(UTC) - datetime.fromisoformat(since) >= SWITCHING_TIME
 
 
 def _described(new: Snapshot) -> dict[str, str]:

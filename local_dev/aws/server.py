@@ -13,7 +13,7 @@ from random import Random
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from local_dev.aws.athena.operations import Athena
 from local_dev.aws.faults import Faults
@@ -51,9 +51,18 @@ class LocalAws:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        request = Request(scope, receive)
+        body_read = False
+
+        async def noted() -> Message:
+            nonlocal body_read
+            body_read = True
+            return await receive()
+
+        request = Request(scope, noted)
         await self._faults.wait()
         response = await self._answer(request)
+        if not body_read and "expect" in request.headers:  # the client never sends the body that it has announced
+            response.headers["connection"] = "close"
         response.headers["x-amz-request-id"] = response.headers["x-amzn-requestid"] = secrets.token_hex(8)
         await response(scope, receive, send)
 
