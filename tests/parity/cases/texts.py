@@ -201,4 +201,4 @@ url_decode('a%20b+c%E6%97%A5')
 }
 
 FAMILIES["uuids"] = (20, _more("uuids"))
-STATEMENTS: dict[str, str] = {family: _more(family, "sql") for family in ("texts", "uuids", "ties")}
+STATEMENTS: dict[str, str] = {family: _more(family, "sql") for family in ("texts", "uuids", "ties", "ordered_maps")}

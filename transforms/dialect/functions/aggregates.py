@@ -260,13 +260,17 @@ def histogram(call: Invocation) -> str:
 
 
 @rule_of_call("map_agg(K, V) -> map(K, V)")
-@gap("map_agg(distinct s, i)", "map_agg(s, i order by i)")
+@gap("map_agg(distinct s, i)")
 def map_agg(call: Invocation) -> str:
     """The first value of a key that comes twice; NULL keys are left out."""
-    if call.distinct or call.order:
-        raise NotPortable("map_agg with DISTINCT or ORDER BY is not portable yet", "map_from_entries(array_agg(..))")
+    return f"athena_map_of({_entries(call)})"
+
+
+def _entries(call: Invocation) -> str:
+    if call.distinct:
+        raise NotPortable(f"{call.name} with DISTINCT is not portable yet", "a subquery with select distinct")
     key, value = call.args
-    return f"athena_map_of(list(struct_pack(k := {key}, v := {value})){call.tail})"
+    return f"list(struct_pack(k := {key}, v := {value}) {call.order}){call.tail}"
 
 
 _BOUND = "list_transform([nullif(list_filter(l, lambda e: e['k'] is not null), [])], lambda m: {})[1]"
@@ -281,13 +285,10 @@ helper(
 
 
 @rule_of_call("multimap_agg(K, V) -> map(K, array(V))")
-@gap("multimap_agg(s, i order by i)")
+@gap("multimap_agg(distinct s, i)")
 def multimap_agg(call: Invocation) -> str:
     """All values of a key; NULL keys are left out."""
-    if call.distinct or call.order:
-        raise NotPortable("multimap_agg with DISTINCT or ORDER BY is not portable yet", "array_agg with group by")
-    key, value = call.args
-    return f"athena_multimap_of(list(struct_pack(k := {key}, v := {value})){call.tail})"
+    return f"athena_multimap_of({_entries(call)})"
 
 
 helper("multimap_of(l)", _BOUND.format("athena_multimap_of_known(m)"))
