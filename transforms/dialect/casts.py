@@ -8,6 +8,7 @@ from decimal import MAX_PREC, Context, Decimal
 from transforms.dialect import json_casts, moment_texts
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.intervals import interval_text
+from transforms.dialect.macros import failing
 from transforms.dialect.moments import date_text, moved, stamp_text, time_text
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import helper
@@ -172,6 +173,9 @@ def _to_number(sql: str, here: Type, to: Type) -> str:
         return f"cast(cast({sql} as varchar) as {target})"
     if here.name == "double" and to.name == "real":
         return f"{_TO_REAL}({sql})"
+    if here.name == "boolean" and to.name == "decimal" and to.numbers[0] == to.numbers[1]:
+        # Trino gives 1, for which the type has no digit; DuckDB the smallest decimal
+        return failing(f"case when {sql} then unportable('true as {to}') else cast({sql} as {target}) end")
     if here.name == "decimal" and to.name == "boolean":
         return f"({sql} <> 0)"
     known = (*NUMBERS, "boolean")
