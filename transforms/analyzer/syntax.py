@@ -143,8 +143,18 @@ def _literal(parser: Any, this: exp.Expr, to: exp.DataType) -> exp.Expr:
 
 def _like(parser: Any, this: exp.Expr | None) -> exp.Expr:
     """`x like y escape z`, where sqlglot wants a quoted mark."""
-    like = exp.Like(this=this, expression=parser._parse_bitwise())
-    return exp.Escape(this=like, expression=parser._parse_bitwise()) if parser._match(TokenType.ESCAPE) else like
+    like = exp.Like(this=this, expression=_operand(parser, "LIKE"))
+    if not parser._match(TokenType.ESCAPE):
+        return like
+    return exp.Escape(this=like, expression=_operand(parser, "ESCAPE"))
+
+
+def _operand(parser: Any, word: str) -> exp.Expr:
+    found: exp.Expr | None = parser._parse_bitwise()
+    if found is None:
+        parser.raise_error(f"a value is missing behind {word}")
+    assert found is not None
+    return found
 
 
 def _placed(parse: Callable[..., exp.Expr | None]) -> Callable[..., exp.Expr | None]:

@@ -115,4 +115,19 @@ select 'a' like 'a' escape null;
 select s like p escape e, s not like p escape e from (values ('a%b', 'a!%b', '!'), ('ab', 'a#%', '#')) t(s, p, e);
 select try(s like p escape e) from (values ('a%b', 'a!%b', 'xx')) t(s, p, e);
 select s like 'a!%' escape '!' or s like 'b' and not s like 'c%' from (values 'a%', 'b', 'c') t(s);
-select s like 'a' || '%' escape '!' from (values 'a%', 'b', 'c') t(s)
+select s like 'a' || '%' escape '!' from (values 'a%', 'b', 'c') t(s);
+select s like '%a' escape from (values 'a') t(s);
+select s like  from (values 'a') t(s);
+select s not like from (values 'a') t(s);
+select s like '%a' escape '!' escape '!' from (values 'a') t(s);
+select s like any ('a', 'b') from (values 'a') t(s);
+select s like all (array['a', 'b']) from (values 'a') t(s);
+select s like some (array['a', 'b']) from (values 'a') t(s);
+select s like 'a' like 'b' from (values 'a') t(s);
+select escape like 'a' from (values 'a') t(escape);
+select s like 'a' as escape from (values 'a') t(s);
+select s like 'a' escape from (values 'a') t(s);
+select s like 'a' and s like 'b' escape 'c' from (values 'a') t(s);
+select s like 'a' escape '!' is null from (values 'a') t(s);
+select s like 'a' || 'b' escape '!' || '' from (values 'a') t(s);
+select s like (select 'a') escape (select '!') from (values 'a') t(s)
