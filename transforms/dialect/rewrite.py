@@ -21,7 +21,7 @@ from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.queries import Queries
 from transforms.dialect.relations import cells
 from transforms.dialect.rules import Arg, Invocation
-from transforms.dialect.strictness import in_order, is_strict, may_fail, written
+from transforms.dialect.strictness import in_order, is_strict, may_fail, may_overflow, written
 from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
 from transforms.gaps import gap
@@ -125,7 +125,7 @@ class Writer(Queries):
         sql, here, wanted = self.expression(node), type_of(node), coerced_of(node)
         if here != wanted:
             sql = self.guarded(node, lambda: cast(sql, here, wanted, zone=zone_of(node)))
-        return written(node, sql)
+        return written(node, sql, raises=self.lifted is not None and may_overflow(node))
 
     def expression(self, node: exp.Expr) -> str:
         """The expression with its own type."""

@@ -1,7 +1,7 @@
 """What NULL keeps from being computed: the sides of an operator and the arguments of a function come in order.
 
-Athena stops at the first that is NULL: `x + 10 / y` is NULL where x is, also where y is 0. Overflows of `+`, `-` and
-`*` are left out: to ask before each would cost much, and a value that is NULL is seldom added to one so large.
+Athena stops at the first that is NULL: `x + 10 / y` is NULL where x is, also where y is 0. What may only become too
+large is asked about under TRY alone: elsewhere it would cost much, and can but be an error where Athena has NULL.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlglot import exp
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import is_literal, type_of
 from transforms.dialect.constants import is_constant
+from transforms.lake_types import INTEGERS
 
 _STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Paren, exp.Neg, exp.EQ, exp.NEQ, exp.LT, exp.LTE)
 _LENIENT = frozenset(
@@ -27,11 +28,20 @@ def is_strict(name: str) -> bool:
 
 
 def written(node: exp.Expr, text: str, *, raises: bool = False) -> str:
-    """Note what has been written for a node, and whether a function raises by itself; gives the text."""
+    """Note what has been written for a node, and whether it raises by itself; gives the text."""
     node.meta["written"] = text
     if raises:
         node.meta["raises"] = True
     return text
+
+
+def may_overflow(node: exp.Expr) -> bool:
+    """Whether it is too large for its type for some values."""
+    signs = isinstance(node, (exp.Add, exp.Sub, exp.Mul)) or (
+        isinstance(node, exp.Neg) and not isinstance(node.this, exp.Literal)
+    )
+    grows = signs or (isinstance(node, exp.Anonymous) and node.name.lower() == "abs")
+    return grows and type_of(node).name in (*INTEGERS, "decimal")
 
 
 def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
@@ -86,7 +96,7 @@ def _raises(node: exp.Expr) -> bool:
         return not is_literal(node) and type_of(node.this).name == "varchar" and type_of(node).name != "varchar"
     if isinstance(node, exp.Bracket):
         return type_of(node.this).name != "row"
-    return isinstance(node, exp.Anonymous) and bool(node.meta_get("raises"))
+    return bool(node.meta_get("raises"))
 
 
 def only_chooses(node: exp.Expr) -> bool:

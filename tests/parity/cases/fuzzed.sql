@@ -52,4 +52,6 @@ select x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x
 select dot_product(array[1.5, x], array[cast(null as double), 1e300]) from unnest(array[0.25, 2.5]) as t(x);
 select dot_product(array[1.5, x], array[1e0, 2e0]), euclidean_distance(array[1.5, x], array[1e0, 2e0]) from unnest(array[0.25, 2.5]) as t(x);
 select listagg(x, ',') over () from (values 'a') as t(x);
-select x, listagg(x, ',') within group (order by x) from (values 'a', 'b', 'b') as t(x) group by x
+select x, listagg(x, ',') within group (order by x) from (values 'a', 'b', 'b') as t(x) group by x;
+select try(coalesce(x + (9223372036854775807 + y), 7)), try(coalesce(x = abs(y - 9223372036854775807 - 8), true)) from unnest(array[bigint '-9', null], array[bigint '7', 7]) as t(x, y);
+select try(coalesce(x < y * 5000000000, true)), try(coalesce(x, -y, 1) + x) from unnest(array[bigint '-9', null], array[bigint '7', 7000000000]) as t(x, y)
