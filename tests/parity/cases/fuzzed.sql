@@ -54,4 +54,8 @@ select dot_product(array[1.5, x], array[1e0, 2e0]), euclidean_distance(array[1.5
 select listagg(x, ',') over () from (values 'a') as t(x);
 select x, listagg(x, ',') within group (order by x) from (values 'a', 'b', 'b') as t(x) group by x;
 select try(coalesce(x + (9223372036854775807 + y), 7)), try(coalesce(x = abs(y - 9223372036854775807 - 8), true)) from unnest(array[bigint '-9', null], array[bigint '7', 7]) as t(x, y);
-select try(coalesce(x < y * 5000000000, true)), try(coalesce(x, -y, 1) + x) from unnest(array[bigint '-9', null], array[bigint '7', 7000000000]) as t(x, y)
+select try(coalesce(x < y * 5000000000, true)), try(coalesce(x, -y, 1) + x) from unnest(array[bigint '-9', null], array[bigint '7', 7000000000]) as t(x, y);
+select try(coalesce(array_remove(array[10 / y], x), array[7])), try(coalesce(repeat(10 / y, x), array[7])) from unnest(array[bigint '5', null, 2], array[bigint '2', 0, 0]) as t(x, y);
+select try(array_join(a, ',', cast(10 / y as varchar))), array_join(a, ',', s) from unnest(array[0, 1, 2], array['x', null, 'y']) as t(y, s) cross join (values array['a', null], array['b']) as q(a);
+select try(repeat(10 / y, 0)), try(repeat(10 / y, 2)) from unnest(array[bigint '0', 5]) as t(y);
+select try(coalesce(cosine_similarity(map(array['a'], array[x]), map(array[s], array[1e0])), 7)) from unnest(array[1e0, null, 2e0], array['a', null, 'b']) as t(x, s)

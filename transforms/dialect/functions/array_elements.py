@@ -47,7 +47,7 @@ _seeks(
 )
 _seeks(
     "array_remove(a array(T), x T) -> array(T)",
-    "case when x is null then null else list_filter(a, lambda y: y is distinct from x) end",
+    "case when len(a) >= 0 then case when x is not null then list_filter(a, lambda y: y is distinct from x) end end",
 )
 _BEFORE = "list_position(v, 1) < coalesce(list_position(v, 3), len(v) + 1)"
 _NO_NULLS = "does not support arrays with elements that are null or contain null"

@@ -8,6 +8,7 @@ from transforms.dialect.macros import failing
 from transforms.dialect.moments import digits_of
 from transforms.dialect.operators import as_array
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, sql
+from transforms.dialect.strictness import may_fail
 from transforms.dialect.types import duckdb_type
 from transforms.lake_types import VARCHAR
 
@@ -38,7 +39,8 @@ def array_join(a: Arg, d: Arg) -> str:
 @rule("array_join(array(T), varchar, varchar) -> varchar")
 def array_join_with_null(a: Arg, d: Arg, null: Arg) -> str:
     """NULLs are written as given."""
-    return _joined(f"list_transform({_texts(a)}, lambda item: coalesce(item, {null}))", d)
+    joined = _joined(f"list_transform({_texts(a)}, lambda item: coalesce(item, {null}))", d)
+    return joined if null.constant is not None else f"case when {null} is not null then {joined} end"
 
 
 def _joined(texts: str, d: Arg) -> str:
@@ -82,8 +84,9 @@ def repeat(call: Invocation) -> str:
     """The same element n times."""
     x, n = call.args
     kind = duckdb_type(call.type)
+    computed = f"case when len([{x}]) = 0 then null" if may_fail(x.node) else "case"
     return failing(
-        f"case when {n} < 0 then fail('count argument of repeat must be greater than or equal to 0') "
+        f"{computed} when {n} < 0 then fail('count argument of repeat must be greater than or equal to 0') "
         f"when {n} > 10000 then fail('count argument of repeat must be less than or equal to 10000') "
         f"else cast(list_transform(range({n}), lambda item: {x}) as {kind}) end"
     )

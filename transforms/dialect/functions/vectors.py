@@ -34,7 +34,8 @@ macro(
 )
 macro(
     "cosine_similarity(a map(varchar, double), b map(varchar, double)) -> double",
-    "case when list_count(map_values(a)) = len(map_values(a)) and list_count(map_values(b)) = len(map_values(b)) "
+    "case when a is null or b is null then null "
+    "when list_count(map_values(a)) = len(map_values(a)) and list_count(map_values(b)) = len(map_values(b)) "
     "then athena_dot(map_values(a), list_transform(map_keys(a), lambda k: b[k])) "
     "/ (sqrt(athena_dot(map_values(a), map_values(a))) * sqrt(athena_dot(map_values(b), map_values(b)))) end",
     name="cosine_of_maps",
