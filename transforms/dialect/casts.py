@@ -84,7 +84,8 @@ helper(
 )
 helper(
     "scientific(s)",
-    "case s when 'nan' then 'NaN' when 'inf' then 'Infinity' when '-inf' then '-Infinity' when '0.0' then "
+    "case s when 'nan' then 'NaN' when '-nan' then 'NaN' when 'inf' then 'Infinity' when '-inf' then '-Infinity' "
+    "when '0.0' then "
     "'0E0' when '5e-324' then '4.9E-324' "
     "when '-0.0' then '-0E0' else (case when starts_with(s, '-') then '-' else '' end) "
     "|| left(athena_double_digits(s), 1) || '.' || coalesce(nullif(rtrim(substr(athena_double_digits(s), 2), "
