@@ -11,12 +11,16 @@ from transforms.names import TableName
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. `personal` columns never appear in messages, samples or logs."""
+    """A column of a table. `personal` columns never appear in messages, samples or logs.
+
+    A `hidden` one, as Athena's "$path", stands behind the others and in no star.
+    """
 
     name: str
     type: Type
     description: str = ""
     personal: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, order=True, slots=True)

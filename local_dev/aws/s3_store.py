@@ -66,7 +66,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
-        self._root = root
+        self.root = root
         self._lock = RLock()
         self._database = sqlite3.connect(root / ".s3.sqlite", check_same_thread=False, isolation_level=None)
         self._database.execute("pragma journal_mode = wal")
@@ -79,14 +79,14 @@ class Store:
 
     def buckets(self) -> list[tuple[str, datetime]]:
         """Names, and when each was made."""
-        found = [path for path in self._root.iterdir() if path.is_dir() and _BUCKET.fullmatch(path.name)]
+        found = [path for path in self.root.iterdir() if path.is_dir() and _BUCKET.fullmatch(path.name)]
         return sorted((path.name, _time(path.lstat().st_mtime_ns)) for path in found)
 
     def create_bucket(self, name: str) -> None:
         """Making one that is there is no error, as in us-east-1."""
         if not _BUCKET.fullmatch(name):
             raise S3Error("InvalidBucketName", "The specified bucket is not valid.")
-        (self._root / name).mkdir(exist_ok=True)
+        (self.root / name).mkdir(exist_ok=True)
 
     def delete_bucket(self, name: str) -> None:
         """Only an empty one."""
@@ -98,7 +98,7 @@ class Store:
 
     def folder(self, bucket: str) -> Path:
         """Where a bucket's objects are. Raises S3Error when there is no such bucket."""
-        folder = self._root / bucket
+        folder = self.root / bucket
         if not _BUCKET.fullmatch(bucket) or not folder.is_dir():
             raise no_such_bucket(bucket)
         return folder

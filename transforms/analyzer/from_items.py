@@ -71,7 +71,7 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
         raise Unknowable
     scan = Scan(table)
     walk.scans.append(scan)
-    last = len(columns) - 1
+    last = sum(not column.hidden for column in columns) - 1
     fields = [
         Field(
             column.name,
@@ -81,6 +81,7 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
             column.personal,
             column.description,
             (scan,) if index == last and column.type == DATE else (),
+            hidden=column.hidden,
         )
         for index, column in enumerate(columns)
     ]
@@ -149,6 +150,7 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
             raise Fault(alias, "the names of columns need a name before them", write="write as t(a, b)")
         if isinstance(offset, exp.Identifier):
             columns.append(offset.name.lower())
+        fields = [field for field in fields if not field.hidden]
         if len(columns) != len(fields):
             what = f"{len(columns)} column names are given to {len(fields)} columns"
             raise Fault(alias, what, "", "an array of rows is one column here" if isinstance(node, exp.Unnest) else "")

@@ -23,6 +23,7 @@ class Field:
     `label` is the name that it has in the tree, where that is another: a field without a name, or with a name twice.
     `days` are the scans whose day this field is, unchanged: a filter on it is a filter on them.
     `merges` are the columns of which a join made this one by `using`: the first that is not NULL is its value.
+    A `hidden` one is found by its name alone.
     """
 
     name: str | None
@@ -34,6 +35,7 @@ class Field:
     days: tuple[Scan, ...] = ()
     label: str | None = None
     merges: tuple[exp.Expr, ...] = ()
+    hidden: bool = False
 
     def __deepcopy__(self, memo: Any) -> Field:
         return self

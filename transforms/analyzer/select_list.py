@@ -67,7 +67,8 @@ def _star(walk: Walk, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
 
 
 def _columns(relation: Relation) -> list[exp.Expr]:
-    columns = [column_of(relation.alias, field) for field in relation.fields if field.name not in relation.hidden]
+    shown = [field for field in relation.fields if field.name not in relation.hidden and not field.hidden]
+    columns = [column_of(relation.alias, field) for field in shown]
     for column in columns:
         column.meta["star"] = True
     return columns

@@ -10,6 +10,7 @@ from typing import Any
 
 MOST = 20_000
 """Of files whose footers are remembered."""
+Ask = Callable[[str, list[Any]], list[tuple[Any, ...]]]
 _Key = tuple[str, int, int]
 
 
@@ -36,7 +37,7 @@ class Footer:
 class Footers:
     """Those of the files that statements have read so far. Safe to use from several threads."""
 
-    def __init__(self, ask: Callable[[str, list[Any]], list[tuple[Any, ...]]]) -> None:
+    def __init__(self, ask: Ask) -> None:
         """`ask` runs a statement of DuckDB's own with parameters."""
         self._ask = ask
         self._known: dict[_Key, Footer] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from local_dev.aws.athena.information_schema import information_columns
+from local_dev.aws.athena.selects import PATH
 from local_dev.aws.athena.tables import columns_of
 from local_dev.aws.athena.views import PrestoView, read_view
 from local_dev.aws.glue_store import Document, GlueStore
@@ -26,7 +27,7 @@ class GlueSchema(Mapping[TableName, tuple[Column, ...]]):
         if table is None:
             raise KeyError(name)
         view = read_view(table)
-        return view.columns if view is not None else columns_of(table)
+        return view.columns if view is not None else (*columns_of(table), PATH)
 
     def __iter__(self) -> Iterator[TableName]:
         for database in self._glue.databases():

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from local_dev.aws.athena.failures import BytesExceeded, StatementError
-from local_dev.aws.athena.footers import Footers
+from local_dev.aws.athena.formats import Formats
 from local_dev.aws.athena.glue_schema import GlueSchema
 from local_dev.aws.athena.information_schema import information_columns, information_select
 from local_dev.aws.athena.locations import Location
@@ -40,8 +40,8 @@ class Lake:
         self.catalog = Glue(glue)
         self.objects = objects
         self.engine = engine
-        self.footers = Footers(engine.ask)
-        self.files = TableFiles(glue, objects, self.footers)
+        self.formats = Formats(engine.ask)
+        self.files = TableFiles(glue, objects, self.formats)
 
     def put(self, place: Location, body: str) -> None:
         """Write an object."""
@@ -110,7 +110,7 @@ class Statement:
     @cached_property
     def scans(self) -> Scans:
         """What it may read."""
-        return Scans(self.lake.footers, self.lake.engine.ask)
+        return Scans(self.lake.formats.footers, self.lake.engine.ask)
 
     def scanned(self) -> int:
         """The bytes that it has read. Raises BytesExceeded when they are more than the workgroup allows."""

@@ -7,7 +7,7 @@ text is counted as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,12 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_dev.aws.athena.footers import Footer, Footers
+from local_dev.aws.athena.footers import Ask, Footer, Footers
 from local_dev.aws.athena.row_groups import may_match
 from transforms.column import Column
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.errors import BaikalError
 
-Ask = Callable[[str, list[Any]], list[tuple[Any, ...]]]
 Profile = Mapping[str, Any]
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from local_dev.aws.athena.failures import StatementError
-from local_dev.aws.athena.footers import Footers
-from local_dev.aws.athena.formats import format_of
+from local_dev.aws.athena.formats import Formats
 from local_dev.aws.athena.locations import Location
 from local_dev.aws.athena.scanning import FileGroup
+from local_dev.aws.athena.selects import PATH
 from local_dev.aws.glue_store import Document, GlueStore
 from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_store import Store
@@ -52,17 +52,17 @@ def _column(table: Document, described: Document) -> Column:
 class TableFiles:
     """Finds the files of tables in the buckets' folders."""
 
-    def __init__(self, glue: GlueStore, objects: Store, footers: Footers) -> None:
+    def __init__(self, glue: GlueStore, objects: Store, formats: Formats) -> None:
         self._glue = glue
         self._objects = objects
-        self._footers = footers
+        self._formats = formats
 
     def select(self, table: Document) -> tuple[str, list[FileGroup]]:
         """The rows of a table, for DuckDB, and the files of each scan in it."""
         keys = [key["Name"].lower() for key in table.get("PartitionKeys", [])]
         columns = columns_of(table)
         stored, partitioned = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
-        format_ = format_of(table, self._footers)
+        format_ = self._formats.of(table)
         selects: list[str] = []
         groups: list[FileGroup] = []
         named: dict[str, tuple[str, ...]] = {}
@@ -79,10 +79,11 @@ class TableFiles:
             selects.append(select)
             groups.append(FileGroup(files, partitioned, named))
         if not selects:
-            return _nothing(columns), []
+            return _nothing((*columns, PATH)), []
         names = ", ".join(quoted(column.name) for column in columns)
+        path = f"'s3://' || substr({quoted(PATH.name)}, {len(str(self._objects.root)) + 2}) as {quoted(PATH.name)}"
         united = "\nunion all\n".join(selects)
-        return f"select {names} from (\n{united}\n)", groups
+        return f"select {names}, {path} from (\n{united}\n)", groups
 
     def partitions(self, table: Document) -> list[Partition]:
         """The partitions that Glue knows; one without values for a table that has no keys."""

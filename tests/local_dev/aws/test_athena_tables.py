@@ -69,3 +69,20 @@ def made(place: Place, name: str, view: object) -> None:
         "ViewExpandedText": "/* Presto View */",
     }
     place.glue.create_table(DatabaseName=place.database, TableInput=given)
+
+
+def test_each_row_knows_its_object_but_no_star_shows_it(place: Place) -> None:
+    place.table("t", {"a": "int"}, {"day": "date"})
+    for number, folder in enumerate(("day=2024-05-01", "elsewhere"), 1):
+        place.parquet(f"t/{folder}/x.parquet", f"select {number} as a")
+        place.partition("t", [f"2024-05-0{number}"], folder)
+    here = place.location("t")
+    assert place.rows('select a, "$path" from t order by a') == [
+        ("1", f"{here}day=2024-05-01/x.parquet"),
+        ("2", f"{here}elsewhere/x.parquet"),
+    ]
+    assert place.rows("select * from t as u(x, y) order by x") == [("1", "2024-05-01"), ("2", "2024-05-02")]
+    assert place.rows("select count(*) from t where \"$path\" like '%elsewhere%'") == [("1",)]
+    assert place.rows('with p as (select t."$path" from t) select count(distinct "$path") from p') == [("2",)]
+    place.rows("create view v as select * from t")
+    assert place.rows("select * from v where a = 2") == [("2", "2024-05-02")]
