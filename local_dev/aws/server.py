@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from local_dev.aws import sts
 from local_dev.aws.athena.operations import Athena
 from local_dev.aws.faults import Faults
 from local_dev.aws.glue import Glue
@@ -70,6 +71,8 @@ class LocalAws:
         target = request.headers.get("x-amz-target")
         if target is not None:
             return await self._json_answer(request, target.partition(".")[0])
+        if sts.is_for_sts(request):
+            return await sts.answer(request)
         if self._strikes("slowdown"):
             return S3Error("SlowDown", "Please reduce your request rate.", 503).response(request.url.path)
         answer = await self._s3.answer(request)
@@ -82,7 +85,9 @@ class LocalAws:
         service = self._services.get(name)
         if service is None:
             known = ", ".join(self._services)
-            return AwsError("UnknownOperationException", f"no service {name} here; services are S3, {known}").response
+            return AwsError(
+                "UnknownOperationException", f"no service {name} here; services are S3, STS, {known}"
+            ).response
         if self._strikes("throttle"):
             return AwsError("ThrottlingException", "Rate exceeded").response
         answer = await service.answer(request)

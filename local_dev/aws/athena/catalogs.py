@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 from local_dev.aws.athena.requests import invalid, page_of
 from local_dev.aws.glue import ACCOUNT
@@ -69,7 +70,8 @@ def _require_catalog(name: str) -> None:
 
 
 def _missing(what: str) -> AwsError:
-    return AwsError("MetadataException", f"EntityNotFoundException: {what} not found.")
+    origin = f"Status Code: 400; Error Code: EntityNotFoundException; Request ID: {uuid4()}; Proxy: null"
+    return AwsError("MetadataException", f"{what} not found. (Service: AmazonDataCatalog; {origin})")
 
 
 def _name(document: Document) -> str:

@@ -12,14 +12,12 @@ from local_dev.aws.athena.engine import StagedFile
 from local_dev.aws.athena.failures import StatementError
 from local_dev.aws.athena.lake import Outcome, Statement
 from local_dev.aws.athena.locations import Location
-from local_dev.aws.athena.tables import NULL_PARTITION, files_below
+from local_dev.aws.athena.partition_names import NULL_PARTITION, Values
+from local_dev.aws.athena.tables import files_below
 from transforms.analysis import Compiled
 
 MOST_PARTITIONS = 100
 """That one statement writes."""
-Values = tuple[str, ...]
-"""Those of a partition, as Glue has them."""
-_ESCAPED = "\"#%'*/:=?\\\x7f{[]^"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +51,6 @@ def write(
         return [_published(statement, file, folder_of) for file in staged if file.rows]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def partition_folder(table: Location, keys: Sequence[str], values: Values) -> Location:
-    """Where a new partition is put: below the table, in folders that are named after its values."""
-    named = [f"{key}={_escaped(value)}/" for key, value in zip(keys, values, strict=True)]
-    return table.below("".join(named))
-
-
-def _escaped(value: str) -> str:
-    """As Hive writes it into a path."""
-    return "".join(f"%{ord(sign):02X}" if sign in _ESCAPED or sign < " " else sign for sign in value)
 
 
 def require_empty(statement: Statement, place: Location, what: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from local_dev.aws.athena.failures import StatementError, ddl_failed, not_supported, table_not_found
-from local_dev.aws.athena.files import partition_folder
 from local_dev.aws.athena.lake import Outcome, Statement
 from local_dev.aws.athena.locations import Location
+from local_dev.aws.athena.partition_names import partition_folder
 from local_dev.aws.athena.storage import described
 from local_dev.aws.athena.table_words import read_column
 from local_dev.aws.athena.tables import files_below

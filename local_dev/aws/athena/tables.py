@@ -14,6 +14,8 @@ from urllib.parse import unquote
 from local_dev.aws.athena.failures import StatementError
 from local_dev.aws.athena.formats import Formats
 from local_dev.aws.athena.locations import Location
+from local_dev.aws.athena.partition_names import NULL_PARTITION
+from local_dev.aws.athena.projection import is_projected, projected
 from local_dev.aws.athena.scanning import FileGroup
 from local_dev.aws.athena.selects import PATH
 from local_dev.aws.glue_store import Document, GlueStore
@@ -22,8 +24,6 @@ from local_dev.aws.s3_store import Store
 from transforms.column import Column
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.lake_types import Type
-
-NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,19 @@ class TableFiles:
         location = table.get("StorageDescriptor", {}).get("Location", "")
         if not table.get("PartitionKeys"):
             return [Partition((), self._files(location))]
+        if is_projected(table):
+            found = projected(table, self._folders)
+            return [Partition(values, self._files(str(place))) for values, place in found]
         known = self._glue.partitions(table["DatabaseName"], table["Name"])
         return [
             Partition(tuple(each["Values"]), self._files(each.get("StorageDescriptor", {}).get("Location", "")))
             for _, each in known
         ]
+
+    def _folders(self, place: Location) -> list[str]:
+        """The names of the folders at a location."""
+        folder = self._objects.folder(place.bucket) / place.key.strip("/")
+        return [each.name for each in folder.iterdir() if each.is_dir()] if folder.is_dir() else []
 
     def _files(self, location: str) -> tuple[str, ...]:
         return tuple(str(path) for path in files_below(self._objects, location))

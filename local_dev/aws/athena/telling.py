@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 from local_dev.aws.athena.columns import text_info
 from local_dev.aws.athena.failures import StatementError, not_supported
-from local_dev.aws.athena.files import partition_folder
 from local_dev.aws.athena.lake import Outcome, Statement
 from local_dev.aws.athena.locations import Location
+from local_dev.aws.athena.partition_names import partition_folder
 from local_dev.aws.athena.partitions import require_table
 from local_dev.aws.athena.views import is_view, read_view
 from local_dev.aws.athena.words import Words

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from connectors.engines.duckdb_tables import stored_type
 from local_dev.aws.athena.failures import StatementError, not_supported
-from local_dev.aws.athena.files import Values, Written, partition_folder, require_empty, write, written_outcome
+from local_dev.aws.athena.files import Written, require_empty, write, written_outcome
 from local_dev.aws.athena.lake import Outcome, Statement
 from local_dev.aws.athena.locations import Location
+from local_dev.aws.athena.partition_names import Values, partition_folder
 from local_dev.aws.athena.properties import Properties, read_properties
 from local_dev.aws.athena.storage import PARQUET, table_input
 from local_dev.aws.athena.tables import columns_of

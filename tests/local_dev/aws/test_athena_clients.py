@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pyathena
 import pytest
+import sqlalchemy
 from asking_athena import Place
 from pyathena.async_cursor import AsyncCursor
 from pyathena.cursor import DictCursor
+from pyathena.polars.cursor import PolarsCursor
+from pyathena.s3fs.cursor import S3FSCursor
 
 pytestmark = pytest.mark.aws
 COMPLEX = """
@@ -96,3 +99,43 @@ def test_twenty_clients_ask_five_hundred_queries(connected: Any, place: Place) -
 
     with ThreadPoolExecutor(20) as clients:
         assert sum(clients.map(ask, range(20))) == 500
+
+
+def test_the_polars_cursor_reads_results_and_unloaded_files(connected: Any, place: Place) -> None:
+    frame = connected.cursor(PolarsCursor).execute(COMPLEX).as_polars()
+    assert frame.height == 1
+    assert frame.select("t", "i", "s", "e", "day").row(0) == (
+        127,
+        9223372036854775807,
+        'a "string", ',
+        "",
+        date(2017, 1, 2),
+    )
+    assert connected.cursor(PolarsCursor).execute("show tables").as_polars().height == 0
+    place.rows("create table made as select i, cast(i as varchar) as s from unnest(sequence(1, 3)) as t(i)")
+    unloading = connected.cursor(PolarsCursor, unload=True)
+    assert unloading.execute("select i, s from made order by i").fetchall() == [(1, "1"), (2, "2"), (3, "3")]
+
+
+def test_the_cursor_of_files_reads_null_and_empty_apart(connected: Any) -> None:
+    cursor = connected.cursor(S3FSCursor).execute("select cast(null as varchar) as n, '' as e, 'a,\"b' as s")
+    assert cursor.fetchall() == [(None, "", 'a,"b')]
+
+
+def test_sqlalchemy_reflects_and_reads(connected: Any, place: Place) -> None:
+    place.rows("create table made as select 1 as a, 'x' as b, array[1] as c")
+    place.rows("create view v as select a from made")
+    where = "s3_staging_dir=s3%3A%2F%2Fresults%2Fpyathena%2F&poll_interval=0.05"
+    engine = sqlalchemy.create_engine(f"awsathena+rest://@athena.us-east-1.amazonaws.com:443/{place.database}?{where}")
+    inspector = sqlalchemy.inspect(engine)
+    assert inspector.get_table_names() == ["made"]
+    assert inspector.get_view_names() == ["v"]
+    assert place.database in inspector.get_schema_names()
+    assert inspector.has_table("made")
+    assert not inspector.has_table("never")
+    table = sqlalchemy.Table("made", sqlalchemy.MetaData(), autoload_with=engine)
+    assert [column.name for column in table.columns] == ["a", "b", "c"]
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.select(table.c.a, table.c.b).where(table.c.b == "x")).all() == [(1, "x")]
+        assert connection.execute(sqlalchemy.text("select count(*) from v")).scalar() == 1
+    engine.dispose()

@@ -86,3 +86,53 @@ def test_each_row_knows_its_object_but_no_star_shows_it(place: Place) -> None:
     assert place.rows('with p as (select t."$path" from t) select count(distinct "$path") from p') == [("2",)]
     place.rows("create view v as select * from t")
     assert place.rows("select * from v where a = 2") == [("2", "2024-05-02")]
+
+
+PROJECTION = {
+    "projection.enabled": "true",
+    "projection.day.type": "date",
+    "projection.day.range": "2024-04-29,NOW-1YEAR",
+    "projection.day.format": "yyyy-MM-dd",
+    "projection.hour.type": "integer",
+    "projection.hour.range": "0,23",
+    "projection.hour.digits": "2",
+    "projection.kind.type": "enum",
+    "projection.kind.values": "click, view",
+}
+
+
+def test_partitions_may_be_computed(place: Place) -> None:
+    keys = {"day": "date", "hour": "int", "kind": "string"}
+    place.table("t", {"a": "int"}, keys, Parameters=PROJECTION)
+    for number, folder in enumerate(("2024-05-01/hour=07/kind=click", "2024-05-02/hour=23/kind=view")):
+        place.parquet(f"t/day={folder}/x.parquet", f"select {number} as a")
+    place.parquet("t/day=2024-05-02/hour=24/kind=view/x.parquet", "select 9 as a")
+    assert place.rows("select * from t order by a") == [
+        ("0", "2024-05-01", "7", "click"),
+        ("1", "2024-05-02", "23", "view"),
+    ]
+    template = f"{place.location('u')}${{day}}/"
+    months = {
+        "projection.day.range": "2024/04,2024/06",
+        "projection.day.format": "yyyy/MM",
+        "projection.day.type": "date",
+    }
+    parameters = {"projection.enabled": "true", **months, "storage.location.template": template}
+    place.table("u", {"a": "int"}, {"day": "string"}, Parameters=parameters)
+    place.parquet("u/2024/05/x.parquet", "select 1 as a")
+    place.parquet("u/2024/07/x.parquet", "select 2 as a")
+    assert place.rows("select a, day from u") == [("1", "2024/05")]
+
+
+def test_a_projection_that_cannot_be_is_told(place: Place) -> None:
+    parameters = {"projection.enabled": "true", "projection.day.type": "dates"}
+    place.table("t", {"a": "int"}, {"day": "date"}, Parameters=parameters)
+    assert "the type of partition column 'day' is dates" in place.ask("select * from t").error
+    place.table(
+        "u",
+        {"a": "int"},
+        {"user": "string"},
+        Parameters={"projection.enabled": "true", "projection.user.type": "injected"},
+    )
+    place.parquet("u/user=x/x.parquet", "select 1 as a")
+    assert place.rows("select a, user from u where user = 'x'") == [("1", "x")]
