@@ -11,7 +11,8 @@ from transforms.errors import BaikalError, ContentError, OutsideError, Problem, 
 
 SYSTEM, USER = 1, 2
 SYNTAX = 1006
-_USER_ERROR, _DATA_ERROR, _DDL_FAILED, _NOT_SUPPORTED, _INTERNAL = 1000, 1001, 1003, 1200, 233
+DATA_ERROR = 1001
+_USER_ERROR, _DDL_FAILED, _NOT_SUPPORTED, _INTERNAL = 1000, 1003, 1200, 233
 
 
 class StatementError(Exception):
@@ -75,12 +76,12 @@ _SENTENCES = (
     _known(r'column "(.*)" does not exist.*', "COLUMN_NOT_FOUND", f"Column '{{0}}' {_HIDDEN}"),
     _known(r"table (\S+) does not exist.*", "TABLE_NOT_FOUND", "Table 'awsdatacatalog.{0}' does not exist", 1301),
     _known(r"function (\S+) does not exist.*", "FUNCTION_NOT_FOUND", "Function '{0}' not registered"),
-    _known(r"(Division by zero).*", "DIVISION_BY_ZERO", "{0}", _DATA_ERROR),
-    _known(r"(Cannot cast .*|Value cannot be cast .*)", "INVALID_CAST_ARGUMENT", "{0}", _DATA_ERROR),
-    _known(r"(.*overflow.*|Out of range.*|.*out of range.*)", "NUMERIC_VALUE_OUT_OF_RANGE", "{0}", _DATA_ERROR),
+    _known(r"(Division by zero).*", "DIVISION_BY_ZERO", "{0}", DATA_ERROR),
+    _known(r"(Cannot cast .*|Value cannot be cast .*)", "INVALID_CAST_ARGUMENT", "{0}", DATA_ERROR),
+    _known(r"(.*overflow.*|Out of range.*|.*out of range.*)", "NUMERIC_VALUE_OUT_OF_RANGE", "{0}", DATA_ERROR),
     _known(r"(a subquery .* several rows).*", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
 )
-_AT_RUN_TIME = ("INVALID_FUNCTION_ARGUMENT", _DATA_ERROR)
+_AT_RUN_TIME = ("INVALID_FUNCTION_ARGUMENT", DATA_ERROR)
 
 
 def failure_of(error: BaseException) -> StatementError:
@@ -91,6 +92,8 @@ def failure_of(error: BaseException) -> StatementError:
         return _of_problem(error.problems[0], refused=isinstance(error, Refused))
     if isinstance(error, AwsError):
         return StatementError(f"{error.code}: {error.message}")
+    if isinstance(error, FileNotFoundError):
+        return StatementError(f"HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split: {error}", category=SYSTEM)
     if isinstance(error, OutsideError) and "memory" in str(error).lower():
         return StatementError("Query exhausted resources at this scale factor", category=SYSTEM, type_=0)
     if isinstance(error, BaikalError) and not isinstance(error, OutsideError):
@@ -104,6 +107,8 @@ def _of_problem(problem: Problem, *, refused: bool) -> StatementError:
         return not_supported(f"{place}{problem.message}")
     for known in _SENTENCES:
         if found := known.told.fullmatch(problem.what):
-            placed = place if known.type != _DATA_ERROR else ""
+            placed = place if known.type != DATA_ERROR else ""
             return StatementError(f"{known.code}: {placed}{known.words.format(*found.groups())}", type_=known.type)
+    if not place:  # it was read, and has failed with some value
+        return StatementError(f"GENERIC_USER_ERROR: {problem.message}", type_=DATA_ERROR)
     return StatementError(f"SYNTAX_ERROR: {place}{problem.message}", type_=SYNTAX)

@@ -16,10 +16,13 @@ _Key = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """By the name of each column, in lower case, its compressed bytes, and its bounds where they are known."""
+    """By the name of each column, in lower case, its compressed bytes, its bounds where they are known, and what
+    Parquet holds of it, unless there are fields in it.
+    """
 
     sizes: dict[str, int]
     bounds: dict[str, tuple[str, str]]
+    kinds: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,16 @@ class Footers:
     def _read(self, files: Sequence[str]) -> dict[str, Footer]:
         sql = (
             "select file_name, row_group_id, lower(split_part(path_in_schema, ', ', 1)), sum(total_compressed_size), "
-            "min(stats_min_value), max(stats_max_value), count(*) from parquet_metadata(?) group by all order by 1, 2"
+            "min(stats_min_value), max(stats_max_value), min(type), bool_or(contains(path_in_schema, ', ')) "
+            "from parquet_metadata(?) group by all order by 1, 2"
         )
         groups: dict[str, dict[int, RowGroup]] = {file: {} for file in files}
-        for file, number, column, size, low, high, chunks in self._ask(sql, [list(files)]):
-            group = groups[file].setdefault(number, RowGroup({}, {}))
+        for file, number, column, size, low, high, kind, nested in self._ask(sql, [list(files)]):
+            group = groups[file].setdefault(number, RowGroup({}, {}, {}))
             group.sizes[column] = int(size)
-            if low is not None and high is not None and chunks == 1:
+            if not nested:
+                group.kinds[column] = kind
+            if low is not None and high is not None and not nested:
                 group.bounds[column] = (low, high)
         return {file: Footer(tuple(found[number] for number in sorted(found))) for file, found in groups.items()}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from local_dev.aws.athena.failures import StatementError
-from local_dev.aws.athena.footers import Ask, Footers
+from local_dev.aws.athena.failures import DATA_ERROR, StatementError
+from local_dev.aws.athena.footers import Ask, Footer, Footers
 from local_dev.aws.athena.json_keys import JsonKeys
 from local_dev.aws.athena.selects import Select, item, listed, select
 from local_dev.aws.athena.text_formats import DelimitedText, JsonLines
@@ -40,12 +40,35 @@ class Parquet:
         wanted = frozenset(column.name for column in stored)
         for file, footer in self._footers.of(files).items():
             if footer.groups:
+                _require_types(file, footer, stored)
                 alike.setdefault(wanted & footer.columns, []).append(file)
         found = []
         for held, some in alike.items():
             items = [item(column, held=column.name in held) for column in stored]
             found.append(select(f"read_parquet({listed(some)}", items, by_path, constants, some))
         return found
+
+
+_BYTES = ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
+_KINDS = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), ("INT32", "INT64")),
+    **dict.fromkeys(("real", "double"), ("FLOAT", "DOUBLE")),
+    **dict.fromkeys(("varchar", "char", "varbinary"), _BYTES),
+    "boolean": ("BOOLEAN",),
+    "date": ("INT32",),
+    "timestamp": ("INT64", "INT96"),
+    "decimal": ("INT32", "INT64", *_BYTES),
+}
+"""What Parquet may hold of a type: a text that looks like a number is none."""
+
+
+def _require_types(file: str, footer: Footer, stored: Sequence[Column]) -> None:
+    kinds = footer.groups[0].kinds
+    for column in stored:
+        kind = kinds.get(column.name)
+        if kind is not None and kind not in _KINDS.get(column.type.name, ()):
+            what = f"Field {column.name}'s type {kind} in parquet file {file} is incompatible with type {column.type}"
+            raise StatementError(f"HIVE_BAD_DATA: {what} defined in table schema", type_=DATA_ERROR)
 
 
 class Formats:

@@ -6,7 +6,7 @@ A partition is where Glue says that it is, and has the values that Glue says; it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -65,19 +65,21 @@ class TableFiles:
         format_ = self._formats.of(table)
         selects: list[str] = []
         groups: list[FileGroup] = []
-        named: dict[str, tuple[str, ...]] = {}
+        by_folder: dict[frozenset[str], dict[str, tuple[str, ...]]] = {}
         for part in self.partitions(table):
             values = tuple("null" if value == NULL_PARTITION else text(value) for value in part.values)
-            if keys and all(_names(file, keys, part.values) for file in part.files):
-                named.update(dict.fromkeys(part.files, values))
+            folders = _telling_folders(part, keys, stored)
+            if folders is not None:
+                by_folder.setdefault(folders, {}).update(dict.fromkeys(part.files, values))
                 continue
             items = [_constant(value, key) for value, key in zip(values, partitioned, strict=True)]
             for select, files in format_.selects(part.files, stored, (), items):
                 selects.append(select)
                 groups.append(FileGroup(files))
-        for select, files in format_.selects(list(named), stored, partitioned):
-            selects.append(select)
-            groups.append(FileGroup(files, partitioned, named))
+        for known in by_folder.values():
+            for select, files in format_.selects(list(known), stored, partitioned):
+                selects.append(select)
+                groups.append(FileGroup(files, partitioned, known))
         if not selects:
             return _nothing((*columns, PATH)), []
         names = ", ".join(quoted(column.name) for column in columns)
@@ -128,14 +130,25 @@ def files_below(objects: Store, location: str) -> list[Path]:
     return [path for path in found if path.stat().st_size]
 
 
-def _names(file: str, keys: Sequence[str], values: Iterable[str]) -> bool:
-    """Whether the folders of a file are named after these values, and so DuckDB finds them itself."""
-    told = {}
+def _folders(file: str) -> Iterator[tuple[str, str]]:
     for folder in file.split("/")[:-1]:
         name, equals, value = folder.partition("=")
         if equals:
-            told[name] = unquote(value)
-    return all(told.get(key) == value for key, value in zip(keys, values, strict=True))
+            yield name, unquote(value)
+
+
+def _telling_folders(part: Partition, keys: Sequence[str], stored: Sequence[Column]) -> frozenset[str] | None:
+    """The names that all files have in their folders, if DuckDB finds the partition's values there by itself.
+
+    None when it finds others, or when a folder that is no partition's would stand for a column of the files.
+    """
+    found = [dict(_folders(file)) for file in part.files]
+    if not keys or not found:
+        return None
+    wanted, names = dict(zip(keys, part.values, strict=True)), frozenset(found[0])
+    others = {name.lower() for name in names - set(keys)}
+    told = all(frozenset(each) == names and wanted.items() <= each.items() for each in found)
+    return names if told and others.isdisjoint(column.name for column in stored) else None
 
 
 def _constant(value: str, column: Column) -> str:

@@ -136,3 +136,23 @@ def test_a_projection_that_cannot_be_is_told(place: Place) -> None:
     )
     place.parquet("u/user=x/x.parquet", "select 1 as a")
     assert place.rows("select a, user from u where user = 'x'") == [("1", "x")]
+
+
+def test_folders_that_are_no_partitions_change_nothing(place: Place) -> None:
+    place.table("t", {"a": "int", "run": "string"}, {"day": "date"})
+    for number, folder in enumerate(("run=x/day=2024-05-01", "day=2024-05-02", "kind=y/day=2024-05-03"), 1):
+        place.parquet(f"t/{folder}/x.parquet", f"select {number} as a, 'held' as run")
+        place.partition("t", [f"2024-05-0{number}"], folder)
+    assert place.rows("select a, run, day from t order by a") == [
+        ("1", "held", "2024-05-01"),
+        ("2", "held", "2024-05-02"),
+        ("3", "held", "2024-05-03"),
+    ]
+
+
+def test_a_file_that_does_not_fit_its_table_fails_the_query(place: Place) -> None:
+    place.table("t", {"a": "int"})
+    place.parquet("t/x.parquet", "select '5' as a")
+    error = place.ask("select a from t").error
+    assert error.startswith("HIVE_BAD_DATA: Field a's type BYTE_ARRAY in parquet file")
+    assert error.endswith("is incompatible with type integer defined in table schema")
