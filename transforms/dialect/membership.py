@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @gap(
     "i in (1, 2, null)",
     "i in (i, cardinality(array[i]))",
+    "i in (i, nullif(i, 2))",
     "i in (i, if(i in (i, 2), 3, 4))",
     "m in (map(), map(array['a'], array[1]))",
 )

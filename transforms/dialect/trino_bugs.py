@@ -12,12 +12,18 @@ from transforms.dialect.errors import NotPortable
 
 def unmuddled(values: Sequence[exp.Expr]) -> None:
     """Refuse a list of IN, or what `=` compares with one value in an OR, by which Trino loses what it has found."""
-    for value in values:
-        for part in value.walk():
-            if isinstance(part, (exp.In, exp.Or)) or (isinstance(part, exp.Array) and not is_constant(part)):
-                what = "an array" if isinstance(part, exp.Array) else "another IN or OR"
-                why = f"{what} in a value of an IN, or of an OR of `=`, makes Athena answer false where it is true"
-                raise NotPortable(why, "case when x = a then true else x = b end")
+    for part in (part for value in values for part in value.walk()):
+        if what := _muddling(part):
+            why = f"{what} in a value of an IN, or of an OR of `=`, makes Athena answer false where it is true"
+            raise NotPortable(why, "case when x = a then true else x = b end")
+
+
+def _muddling(part: exp.Expr) -> str:
+    if isinstance(part, (exp.In, exp.Or)):
+        return "another IN or OR"
+    if isinstance(part, exp.Array) and not is_constant(part):
+        return "an array"
+    return "a nullif" if isinstance(part, exp.Anonymous) and part.name.lower() == "nullif" else ""
 
 
 def unmuddled_or(parts: Sequence[exp.Expr]) -> None:

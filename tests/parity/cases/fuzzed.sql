@@ -59,4 +59,5 @@ select try(coalesce(array_remove(array[10 / y], x), array[7])), try(coalesce(rep
 select try(array_join(a, ',', cast(10 / y as varchar))), array_join(a, ',', s) from unnest(array[0, 1, 2], array['x', null, 'y']) as t(y, s) cross join (values array['a', null], array['b']) as q(a);
 select try(repeat(10 / y, 0)), try(repeat(10 / y, 2)) from unnest(array[bigint '0', 5]) as t(y);
 select try(coalesce(cosine_similarity(map(array['a'], array[x]), map(array[s], array[1e0])), 7)) from unnest(array[1e0, null, 2e0], array['a', null, 'b']) as t(x, s);
-select cast(x / y as varchar), cast(cast(x / y as real) as varchar), try_cast(cosine_similarity(array[z, 0e0], array[z, z]) as varchar) from unnest(array[0e0, 1e0], array[0e0, 0e0], array[1e300, 1e0]) as t(x, y, z)
+select cast(x / y as varchar), cast(cast(x / y as real) as varchar), try_cast(cosine_similarity(array[z, 0e0], array[z, z]) as varchar) from unnest(array[0e0, 1e0], array[0e0, 0e0], array[1e300, 1e0]) as t(x, y, z);
+select x in (x, nullif(y, 1)), x in (nullif(y, 1)) from unnest(array[5, 1], array[7, 1]) as t(x, y)
