@@ -38,9 +38,10 @@ class AwsError(Exception):
 
 
 class JsonService:
-    """Answers the operations of one service with `handler`'s methods."""
+    """Answers the operations of one service with `handler`'s methods; `failure` is its name for an error of its own."""
 
-    def __init__(self, service: str, handler: object) -> None:
+    def __init__(self, service: str, handler: object, failure: str) -> None:
+        self.failure = failure
         self._model = _model(service)
         self._handler = handler
 

@@ -37,8 +37,8 @@ class LocalAws:
         self._s3 = S3(self._objects)
         self._athena = Athena(root, self._tables, self._objects)
         self._services = {
-            "AWSGlue": JsonService("glue", Glue(self._tables)),
-            "AmazonAthena": JsonService("athena", self._athena),
+            "AWSGlue": JsonService("glue", Glue(self._tables), "InternalServiceException"),
+            "AmazonAthena": JsonService("athena", self._athena, "InternalServerException"),
         }
         self._faults = faults or Faults()
         self._chance = Random(seed)
@@ -92,7 +92,7 @@ class LocalAws:
             return AwsError("ThrottlingException", "Rate exceeded").response
         answer = await service.answer(request)
         if self._strikes("fail"):
-            return AwsError("InternalServiceException", "An internal service error occurred.", 500).response
+            return AwsError(service.failure, "An internal service error occurred.", 500).response
         return answer
 
     def _strikes(self, kind: str) -> bool:

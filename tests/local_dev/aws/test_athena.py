@@ -208,3 +208,17 @@ def prepared(aws: RunningAws) -> Place:
     for bucket in ("lake", "results"):
         aws.client("s3").create_bucket(Bucket=bucket)
     return Place(aws)
+
+
+def test_what_fails_on_purpose_is_athenas_error_and_the_work_is_done(tmp_path: Path) -> None:
+    with running_aws(tmp_path, "--fault", "fail=1") as aws:
+        with pytest.raises(ClientError) as caught:
+            aws.client("athena").create_work_group(Name="made")
+        assert caught.value.response["Error"]["Code"] == "InternalServerException"
+    with running_aws(tmp_path, "--fault", "throttle=1") as aws:
+        with pytest.raises(ClientError) as caught:
+            aws.client("athena").list_work_groups()
+        assert caught.value.response["Error"]["Code"] == "ThrottlingException"
+    with running_aws(tmp_path) as aws:
+        names = [each["Name"] for each in aws.client("athena").list_work_groups()["WorkGroups"]]
+    assert names == ["primary", "made"]
