@@ -82,6 +82,11 @@ class Lake:
     def _compile_cache(self) -> CompileCache:
         return CompileCache(self.content.home, self.content.schema)
 
+    @property
+    def keeps_views(self) -> bool:
+        """Whether views are written where other tools read them; on a laptop they are their own queries."""
+        return self.target.aws is not None
+
     def interrupt(self) -> None:
         """Stop every running statement, from another thread."""
         if "_engine" in self.__dict__:

@@ -26,6 +26,6 @@ def named_tables(lake: Lake, selectors: Iterable[str]) -> RawTables:
 
 
 def selected_tables(lake: Lake, selectors: Iterable[str] | None = None) -> list[TableName]:
-    """The tables to build: those that the selectors name, or all. Views are not built."""
-    names = select(lake.content, selectors or ())
-    return [name for name in names if lake.content.kind(name) == "table"]
+    """What to build: what the selectors name, or all; views only where the target keeps them."""
+    kinds = ("table", "view") if lake.keeps_views else ("table",)
+    return [name for name in select(lake.content, selectors or ()) if lake.content.kind(name) in kinds]

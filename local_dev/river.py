@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
     from connectors.landed import Landed
 
-State = Literal["landed", "unchanged", "built", "fresh", "failed", "skipped"]
+State = Literal["landed", "unchanged", "built", "written", "fresh", "failed", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,11 @@ def run_river(
     progress: Progress,
     ended: Callable[[TableRun], None],
 ) -> RiverRun:
-    """Ingest the raw tables among the names, build the tables among them; views need nothing."""
+    """Ingest the raw tables among the names, build the tables among them, write the views where they are kept."""
     run = lake.new_run()
     began = time.perf_counter()
     content = lake.content
-    names = {name for name in names if name in content.raw or content.kind(name) == "table"}
+    names = {name for name in names if lake.keeps_views or name in content.raw or content.kind(name) == "table"}
     needs = {name: content.graph.inputs(name) for name in names}
     tables: list[TableRun] = []
 
@@ -178,9 +178,10 @@ def _build(lake: Lake, name: TableName, window: Window | None, full: bool, run: 
 
     began = time.perf_counter()
     built: Built = build(lake, name, window, full=full, run=run)
+    done: State = "written" if lake.content.kind(name) == "view" else "built"
     return TableRun(
         name,
-        "fresh" if built.fresh else "built",
+        "fresh" if built.fresh else done,
         rows=built.rows,
         bytes=built.bytes,
         days=len(built.days or ()),

@@ -51,7 +51,7 @@ def run(
 
         return told(call, lake, todo, window, full)
     views = [str(name) for name in sorted(names) if content.kind(name) == "view"]
-    if selectors and len(views) == len(names) and views:
+    if selectors and len(views) == len(names) and views and not lake.keeps_views:
         call.console.say(
             f"a view is computed when it is read, and is never built: {', '.join(views)}; "
             f"write baikal run +{views[0]} for the tables that it reads"
@@ -77,7 +77,7 @@ def run_tables(
 ) -> RiverRun:
     """Ingest and build with progress, then report; the sample company is served when a source needs it."""
     lake = call.lake
-    worked = sum(lake.content.kind(name) != "view" for name in todo)
+    worked = sum(lake.keeps_views or lake.content.kind(name) != "view" for name in todo)
 
     def ended(table: TableRun) -> None:
         progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))

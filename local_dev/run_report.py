@@ -8,7 +8,7 @@ from local_dev.console import Console, bad, faint, good, plural
 from local_dev.river import RiverRun, State, TableRun
 from transforms.names import TableName
 
-WORDS: tuple[State, ...] = ("landed", "built", "fresh", "unchanged", "failed", "skipped")
+WORDS: tuple[State, ...] = ("landed", "built", "written", "fresh", "unchanged", "failed", "skipped")
 SHOWN = 40
 """The most tables that the summary lists; a run of more is told in numbers."""
 
@@ -25,7 +25,8 @@ def line(table: TableRun) -> str:
 
 def _worked(table: TableRun) -> str:
     facts = [plural(table.days, "day")] if table.days else []
-    facts += [plural(table.rows, "row"), f"{table.seconds:.1f} s"]
+    facts += [plural(table.rows, "row")] if table.state != "written" else []
+    facts.append(f"{table.seconds:.1f} s")
     if table.rejects:
         facts.append(bad(plural(table.rejects, "reject")))
     if table.new_columns:

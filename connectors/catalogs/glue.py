@@ -113,6 +113,11 @@ class GlueCatalog:
             self._switched(table, before.snapshot if before else None, snapshot)
         return snapshot
 
+    def view_text(self, name: TableName) -> str | None:
+        """What Glue says of a view, in Athena's own form; None where there is nothing of that name."""
+        table = self._table(name)
+        return None if table is None else str(table.get("ViewOriginalText", ""))
+
     @contextmanager
     def locked(self, name: TableName) -> Iterator[None]:
         """Nothing can be locked between machines: a publish and gc meet in Glue, where one of them is refused."""
@@ -177,8 +182,8 @@ class GlueCatalog:
         try:
             if table is not None:
                 return self._update(name, table, parameters, asked)
+            self.make_database(name)
             with asking_aws(f"publish {name}"), _racing(name):
-                self._create_database(place.database)
                 self._glue.create_table(DatabaseName=place.database, TableInput=asked)
         except Conflict:  # the call is repeated when its answer is lost: it may have met itself
             found = self._table(name)
@@ -199,12 +204,14 @@ class GlueCatalog:
             )
         return self._table(name) or {}
 
-    def _create_database(self, database: str) -> None:
-        try:
-            self._glue.create_database(DatabaseInput={"Name": database})
-        except ClientError as error:
-            if code(error) != "AlreadyExistsException":
-                raise
+    def make_database(self, name: TableName) -> None:
+        """The database of a table or view, if it is not there yet."""
+        with asking_aws(f"make the database of {name}"):
+            try:
+                self._glue.create_database(DatabaseInput={"Name": self.place(name).database})
+            except ClientError as error:
+                if code(error) != "AlreadyExistsException":
+                    raise
 
     def _input(self, new: Snapshot) -> dict[str, Any]:
         data = glue_columns(tuple(column for column in new.columns if column.name != new.partition))

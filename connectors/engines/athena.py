@@ -107,6 +107,13 @@ class AthenaEngine:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def create_view(self, name: TableName, compiled: Compiled) -> None:
+        """Writes the view as other tools read it: over tables and views by their names in Glue."""
+        names = {one: self._published(one) for one in compiled.inputs if self._published(one) != _plain(one)}
+        sql = renamed(compiled.athena.strip().removesuffix(";"), names)
+        self._catalog.make_database(name)
+        self._queries.run(_named(f"create or replace view {self._published(name)} as {sql}", {"view": str(name)}))
+
     def progress(self) -> float | None:
         """None: Athena does not tell."""
         return None
@@ -147,7 +154,7 @@ class AthenaEngine:
     def _sql(self, compiled: Compiled) -> str:
         """The author's text; a name that stands for itself stays as it was written."""
         relations = {name: self._relations[name] for name in compiled.inputs if name in self._relations}
-        elsewhere = {name: text for name, text in relations.items() if text != f'"{name.database}"."{name.table}"'}
+        elsewhere = {name: text for name, text in relations.items() if text != _plain(name)}
         return renamed(compiled.athena.strip().removesuffix(";"), elsewhere)
 
     def _staged(self, compiled: Compiled, folder: str, partition: str | None) -> Staged:
@@ -156,6 +163,10 @@ class AthenaEngine:
             ctas = _ctas(place, self._bucket.url(folder), partition, self._sql(compiled))
             self._queries.run(_named(ctas, {"table": str(table)}), token=_token(folder, ctas))
         return staged_files(self._bucket, folder, partition)
+
+
+def _plain(name: TableName) -> str:
+    return f'"{name.database}"."{name.table}"'
 
 
 def _shared(current: Snapshot, snapshot: Snapshot) -> set[str]:

@@ -19,10 +19,12 @@ from shop_on_aws import BUCKET, aws_home, open_aws_shop
 from connectors.build import build
 from connectors.housekeeping import gc, rollback
 from connectors.lake import Lake
-from transforms.errors import CheckFailed, Conflict, OutsideError, Rejected
+from transforms.errors import CheckFailed, Conflict, OutsideError, Rejected, UsageError
+from transforms.names import TableName
 
 pytestmark = pytest.mark.aws
 NUMBERS = count(1)
+BEST = TableName("shop", "best")
 ALL = "select day, orders, revenue_jpy from core_shop.daily order by day"
 
 
@@ -211,6 +213,37 @@ def test_readers_see_each_day_before_or_after(home: Path, lake: Lake) -> None:
         stop.set()
         thread.join()
     assert torn == []
+
+
+def test_views_are_written_for_other_tools_and_again_when_they_change(aws: RunningAws, home: Path, lake: Lake) -> None:
+    with pytest.raises(UsageError, match=r"core_shop\.daily, which has no data yet"):
+        build(lake, BEST, run="r0")
+    land(lake, {"2024-05-01": [100], "2024-05-02": [30]})
+    build(lake, DAILY, run="r1")
+    assert not build(lake, BEST, run="r1").fresh
+    place = lake.catalog.place(BEST)  # type: ignore[attr-defined]
+    asked = f'select * from "{place.database}"."{place.table}"'
+    queries = lake.engine._queries  # type: ignore[attr-defined]
+    assert list(queries.rows(queries.run(asked))) == [["2024-05-01", "100"]]
+    assert build(lake, BEST, run="r2").fresh
+    edit(home, "transforms/views/shop/best.sql", ">= 100", ">= 30")
+    changed = open_aws_shop(home)
+    assert not build(changed, BEST, run="r3").fresh
+    assert len(list(queries.rows(queries.run(asked)))) == 2
+    queries.run(f'create or replace view "{place.database}"."{place.table}" as select 1 as one')
+    assert build(changed, BEST, run="r4").warnings == ("it had been changed by hand, and is again as its file says",)
+    assert len(list(queries.rows(queries.run(asked)))) == 2
+
+
+def test_a_view_that_is_not_ours_is_never_replaced(aws: RunningAws, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    place = lake.catalog.place(BEST)  # type: ignore[attr-defined]
+    glue = aws.client("glue")
+    glue.create_database(DatabaseInput={"Name": place.database})
+    glue.create_table(DatabaseName=place.database, TableInput={"Name": "best", "Parameters": {"owner": "someone"}})
+    with pytest.raises(OutsideError, match="which is not the platform's"):
+        build(lake, BEST, run="r2")
 
 
 def test_rows_come_back_as_they_are_on_a_laptop(lake: Lake) -> None:

@@ -1,0 +1,80 @@
+"""Views where other tools read them: `CREATE OR REPLACE VIEW` on Athena, again when what they say or read has changed.
+
+A laptop needs none of this: there a view is its own query. Somebody's change by hand is undone, and told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from connectors.catalogs.glue import GlueCatalog
+from connectors.catalogs.stored import readable
+from connectors.engines.athena import AthenaEngine
+from connectors.lake import Lake
+from transforms.errors import OutsideError, UsageError
+from transforms.names import TableName
+
+CHANGED = "it had been changed by hand, and is again as its file says"
+
+
+def deploy(lake: Lake, name: TableName) -> tuple[bool, tuple[str, ...]]:
+    """Whether the view was written, and what a person should know. Raises UsageError before its inputs are built."""
+    catalog, engine = lake.catalog, lake.engine
+    assert isinstance(catalog, GlueCatalog)
+    assert isinstance(engine, AthenaEngine)
+    lake.content.require(name)
+    missing = [str(one) for one in sorted(lake.tables([name])) if catalog.get(one) is None]
+    if missing:
+        raise UsageError(f"{name} reads {missing[0]}, which has no data yet; run `baikal run +{name}` first")
+    wanted, there, noted = _fingerprint(lake, name), catalog.view_text(name), _noted(lake, name)
+    if there is not None and noted is None:
+        raise OutsideError(
+            f"cannot write the view {name}: Glue has {catalog.place(name)}, which is not the platform's; "
+            "give yours another name, or move that one away"
+        )
+    touched = noted is not None and there is not None and noted.written != _digest(there)
+    if there is not None and noted is not None and noted.fingerprint == wanted and not touched:
+        return False, ()
+    lake.storage.note(_note(name), _Noted(wanted, "").json)  # ours from here on, should this be the end
+    relation = lake.content.relations[name]
+    engine.create_view(name, lake.compiled(relation.text, path=relation.path))
+    lake.storage.note(_note(name), _Noted(wanted, _digest(catalog.view_text(name) or "")).json)
+    return True, (CHANGED,) if touched and noted and noted.written else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """What a view was made of, and a digest of what Athena wrote; empty when that is not known."""
+
+    fingerprint: str
+    written: str
+
+    @property
+    def json(self) -> bytes:
+        """As it is kept in the lake: Glue's own parameters of a view go with every change of it."""
+        return json.dumps([self.fingerprint, self.written]).encode()
+
+
+def _noted(lake: Lake, name: TableName) -> _Noted | None:
+    content = lake.storage.noted(_note(name))
+    with readable(_note(name)):
+        return _Noted(*json.loads(content)) if content else None
+
+
+def _note(name: TableName) -> str:
+    return f"{name.database}/{name.table}/_view.json"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _fingerprint(lake: Lake, name: TableName) -> str:
+    """Of its query, its columns, and the columns of all that it reads: Athena keeps their types in the view."""
+    content = lake.content
+    analysis = content.analyses[name]
+    read = {str(one.table): [f"{c.name} {c.type}" for c in content.columns(one.table)] for one in analysis.inputs}
+    said = [analysis.fingerprint, [f"{c.name} {c.type} {c.description}" for c in analysis.columns], read]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
