@@ -122,6 +122,7 @@ class _Arrival:
             rejects=(*standing.rejects, *self.rejects.files),
             reject_rows=standing.reject_rows + self.rejects.rows,
             state=standing.next_state(self.reading.state, files),
+            evolved=self.landing.evolved,
         )
 
     def _columns(self) -> tuple[Column, ...]:

@@ -53,11 +53,17 @@ class Landing:
         self.rejects = Rejects(location, self.at, known_rejects)
         self.rows = 0
         self._parts = PartWriter(location)
+        self._written: set[tuple[str, ...]] = set()
         self._digests: dict[str, int] = {}
 
     def learn(self, columns: Sequence[Column]) -> None:
         """The raw table's columns as they are known by now: rows before a new one have NULL there."""
         self.columns = tuple(columns)
+
+    @property
+    def evolved(self) -> bool:
+        """Whether files with different columns were written: a column was met on the way."""
+        return len(self._written) > 1
 
     def add(self, batch: Batch) -> None:
         """Takes the rows of a batch; rows whose day is not known become rejects."""
@@ -114,6 +120,7 @@ class Landing:
                     array = array.cast(wanted)
             names.append(column.name)
             arrays.append(array)
+        self._written.add(tuple(names))
         return pa.table(arrays, names=names)
 
     def _final(self, value: str, part: Part) -> Part:

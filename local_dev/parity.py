@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from local_dev.command import Answer, Call, command
-from local_dev.completion import complete_selector
+from local_dev.completion import complete_selector, complete_target
 from local_dev.console import Console, bad, faint, good, plural
 from local_dev.days import DAY
 from local_dev.selection import selected
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from local_dev.trino_lake import TrinoLake
     from transforms.analysis import Compiled
     from transforms.snapshot import Snapshot
+
+
+_WITH = "Compare what the target has published with what this one has."
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,21 @@ class Compared:
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
 @click.option("--start", type=DAY, metavar="DAY", help="The first day to compute; else every day that is published.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day; today when it is left out.")
+@click.option("--with", "other", metavar="TARGET", shell_complete=complete_target, help=_WITH)
 @click.option("--port", type=int, default=PORT, show_default=True, help="Where Trino answers on 127.0.0.1.")
-def parity(call: Call, selectors: tuple[str, ...], start: date | None, end: date | None, port: int) -> Answer:
+def parity(
+    call: Call, selectors: tuple[str, ...], start: date | None, end: date | None, other: str | None, port: int
+) -> Answer:
     """Compute tables and views on DuckDB and on Trino and compare every value.
 
     Both read the same published Parquet; nothing is built or published. Needs the server that `make trino` starts.
+    With --with, compare what two targets have published instead.
     """
+    lake = call.lake
+    if other is not None:
+        return _of_targets(call, other, selected(lake.content, selectors))
     from local_dev.trino_lake import trino_lake
 
-    lake = call.lake
     asked = asked_window(start, end, lake.today(), option="--")
     chosen = selected(lake.content, selectors)
     names = [name for name in lake.content.names if name in chosen and name in lake.content.relations]
@@ -82,6 +92,18 @@ def parity(call: Call, selectors: tuple[str, ...], start: date | None, end: date
                 raise error.within(lake.content.relations[name].path) from error
             found.append(compared)
             progress.finished(str(name), _line(compared))
+    return _answer(call.console, found)
+
+
+def _of_targets(call: Call, other: str, names: set[TableName]) -> Answer:
+    from connectors.lake import open_lake
+    from local_dev.parity_targets import compare_targets
+
+    found = []
+    with closing(open_lake(other, home=call.home)) as there, call.console.progress("comparing", len(names)) as progress:
+        for compared in compare_targets(call.lake, there, call.content.graph.sort(names)):
+            found.append(compared)
+            progress.finished(str(compared.table), _line(compared))
     return _answer(call.console, found)
 
 
@@ -112,7 +134,7 @@ def _compare(
     open_columns: Mapping[str, str] = {}
     difference = _other_types(compiled, theirs)
     if difference is None:
-        columns, key = [column.name.lower() for column in compiled.columns], _key(lake, name)
+        columns, key = [column.name.lower() for column in compiled.columns], key_of(lake, name)
         found = first_difference(columns, key, ours, theirs.rows)
         if found is not None and (open_columns := _open_columns(lake, name)):
             found = first_difference(columns, key, ours, theirs.rows, open_columns)
@@ -140,8 +162,8 @@ def _told(found: Difference, compiled: Compiled, text: str) -> dict[str, Any]:
     return {
         "column": found.column or None,
         "key": _without(found.key, hidden),
-        "laptop": _value(found.laptop, found.column, hidden),
-        "trino": _value(found.trino, found.column, hidden),
+        "laptop": shown(found.laptop, found.column, hidden),
+        "trino": shown(found.trino, found.column, hidden),
         "expression": _expression(text, compiled, found.column),
     }
 
@@ -163,7 +185,10 @@ def _open_columns(lake: Lake, name: TableName) -> dict[str, str]:
     return unfixed_columns(lake.content.relations[name].text, given)
 
 
-def _key(lake: Lake, name: TableName) -> Sequence[str]:
+def key_of(lake: Lake, name: TableName) -> Sequence[str]:
+    """What identifies a row, as far as anybody says it."""
+    if name in lake.content.raw:
+        return lake.content.raw[name][1].key
     relation = lake.content.relations[name]
     if relation.key:
         return relation.key
@@ -193,7 +218,8 @@ def _without(key: Mapping[str, Any], hidden: set[str]) -> dict[str, Any]:
     return {name: "(personal)" if name in hidden else value for name, value in key.items()}
 
 
-def _value(value: Any, column: str, hidden: set[str]) -> Any:
+def shown(value: Any, column: str, hidden: set[str]) -> Any:
+    """A value, or a row by its columns, without what is personal."""
     if isinstance(value, dict) and not column:
         return _without(value, hidden)
     return "(personal)" if column in hidden else value

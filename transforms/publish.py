@@ -93,7 +93,9 @@ def evolved(previous: Snapshot | None, new: Snapshot) -> bool:
     changed = [(c.name, c.type) for c in previous.columns] != [(c.name, c.type) for c in new.columns]
     if not changed and not previous.evolved:
         return new.evolved
-    return any(not set(part.files).isdisjoint(_files(previous, value)) for value, part in new.parts.items())
+    return new.evolved or any(
+        not set(part.files).isdisjoint(_files(previous, value)) for value, part in new.parts.items()
+    )
 
 
 def _files(snapshot: Snapshot, value: str) -> tuple[str, ...]:

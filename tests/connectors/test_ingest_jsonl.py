@@ -198,6 +198,23 @@ def test_new_keys_become_columns_with_their_types_and_are_kept(place: Place) -> 
     assert next(row for row in place.rows() if row["id"] == 2)["user"] == {"name": "n", "tags": None, "age": 3}
 
 
+@pytest.mark.parametrize("mode", ["append", "snapshot"])
+def test_a_column_that_was_met_on_the_way_is_read_once_it_is_declared(place: Place, mode: str) -> None:
+    place.declare("jsonl", f't: {{mode: {mode}, path: "dt={{day}}/*.jsonl"}}', "t: {id: int}")
+    for day, text in (("2024-05-01", '{"id": 1}'), ("2024-05-02", '{"id": 2, "x": "new"}')):
+        file = place.files / f"dt={day}" / "a.jsonl"
+        file.parent.mkdir()
+        file.write_text(text)
+    assert types(place.ingest()) == {"x": "string"}
+    place.declare("jsonl", f't: {{mode: {mode}, path: "dt={{day}}/*.jsonl"}}', "t: {id: int, x: string}")
+    _, reader = place.lake().query("select id, x from raw_place.t order by id")
+    assert reader.read_all().to_pylist() == [{"id": 1, "x": None}, {"id": 2, "x": "new"}]
+    (place.files / "dt=2024-05-01" / "a.jsonl").write_text('{"id": 11}')
+    place.ingest()
+    _, reader = place.lake().query("select id, x from raw_place.t order by id")
+    assert reader.read_all().to_pylist() == [{"id": 2, "x": "new"}, {"id": 11, "x": None}]
+
+
 def test_a_new_key_whose_type_grows_later_is_as_wide_as_its_widest_value(place: Place) -> None:
     place.declare("jsonl", FLAT, SCHEMA)
     (place.files / "a.jsonl").write_text("\n".join(line(n, x=n) for n in range(5)))
