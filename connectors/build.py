@@ -127,6 +127,7 @@ class _Job:
                 except Conflict:
                     if attempt == ATTEMPTS - 1:
                         raise
+                    self.lake.storage.wait(attempt)
                     decision = self.decide()
                 else:
                     made = staging.parts.values()

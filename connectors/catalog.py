@@ -11,7 +11,7 @@ from transforms.snapshot import Snapshot
 
 
 class Catalog(Protocol):
-    """Readers see a table either before or after a commit, never between."""
+    """Readers see a table, or each of its days, either before or after a commit, never between."""
 
     def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
         """The current snapshot, or a kept older one; None where there is none."""
@@ -32,7 +32,7 @@ class Catalog(Protocol):
         """
 
     def locked(self, name: TableName) -> AbstractContextManager[None]:
-        """Nobody else publishes or cleans this table while the block runs."""
+        """Nobody else publishes or cleans this table while the block runs, where that can be had: not in Glue."""
 
     def forget(self, name: TableName, versions: Collection[int]) -> None:
         """Keep these versions no longer, and nothing that killed publishers left; to be called under `locked`."""

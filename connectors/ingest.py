@@ -41,6 +41,7 @@ def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
+            lake.storage.wait(attempt)
             continue
         _remember(lake, table.name, at, run)
         return replace(landed, seconds=time.monotonic() - started)

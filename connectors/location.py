@@ -48,7 +48,8 @@ class Location:
     """
 
     def __init__(self, storage: Storage, path: Path, held: int) -> None:
-        self.storage, self.root, self.path, self._held, self._kept = storage, storage.root, path, held, False
+        self.storage, self.root, self.path, self._held = storage, storage.root, path, held
+        self._kept = self._noted = False
 
     @classmethod
     def create(cls, storage: Storage, table: TableName, run: str, now: datetime) -> Location:
@@ -89,6 +90,7 @@ class Location:
     def record(self, parts: Mapping[str, Part]) -> None:
         """Notes durable parts, so that the next run need not compute them again when this one is killed."""
         content = json.dumps({value: part.to_json() for value, part in parts.items()})
+        self._noted = True
         self.storage.note(f"{self.relative}/{STAGED}", content.encode())
 
     @contextmanager
@@ -107,7 +109,7 @@ class Location:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if not self._kept:
+        if not self._kept and not (self._noted and self.storage.shared):  # another machine may build on what was noted
             with suppress(OSError, OutsideError):
                 remove(self.path)
                 self.storage.drop(self.relative)
@@ -167,7 +169,7 @@ def recorded(storage: Storage, location: str, wanted: Mapping[str, str]) -> dict
     try:
         data = json.loads(storage.noted(f"{location}/{STAGED}") or b"{}")
         parts = {value: Part.from_json(part) for value, part in data.items()}
-    except (ValueError, TypeError, AttributeError):
+    except (OutsideError, ValueError, TypeError, AttributeError):
         return {}
     right = reusable(parts, wanted)
     return {value: part for value, part in right.items() if all(map(storage.has, part.files))}

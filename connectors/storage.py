@@ -24,6 +24,9 @@ class Storage(Protocol):
     def shared(self) -> bool:
         """Whether other machines use it too: nothing can be locked then, and only age tells that a run is dead."""
 
+    def url(self, name: str) -> str:
+        """Where a file is, for a person."""
+
     def local(self, file: str) -> Path:
         """A path at which the file can be read. Raises OutsideError when it cannot be had."""
 
@@ -54,6 +57,9 @@ class Storage(Protocol):
     def unnote(self, name: str) -> None:
         """Removes a small file, if it is there."""
 
+    def wait(self, attempt: int) -> None:
+        """Before a publish is tried again, for the `attempt`-th time: as long as another one may take."""
+
     def close(self) -> None:
         """Removes what only this process needed."""
 
@@ -69,6 +75,10 @@ class Folder:
     def has(self, file: str) -> bool:
         """Whether it is a file."""
         return (self.root / file).is_file()
+
+    def url(self, name: str) -> str:
+        """Its path."""
+        return str(self.root / name)
 
     def local(self, file: str) -> Path:
         """Where the file is."""
@@ -93,10 +103,11 @@ class Folder:
 
     def noted(self, name: str) -> bytes | None:
         """None also where a folder of the way is missing."""
-        try:
-            return (self.root / name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        with outside(f"read {name}"):
+            try:
+                return (self.root / name).read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
 
     def notes(self, folder: str, name: str) -> Iterator[str]:
         """In the order of their names."""
@@ -111,6 +122,9 @@ class Folder:
     def unnote(self, name: str) -> None:
         """Whether or not it can be removed."""
         (self.root / name).unlink(missing_ok=True)
+
+    def wait(self, attempt: int) -> None:
+        """Not at all: a lock says when the other one is done."""
 
     def close(self) -> None:
         """Nothing: the folder is the lake."""

@@ -23,3 +23,7 @@ def opened(target: str | None) -> Iterator[Lake]:
     except (KeyboardInterrupt, TerminationSignal):
         lake.interrupt()
         raise
+    except Exception:
+        lake.close()
+        raise
+    lake.close()

@@ -87,7 +87,7 @@ def gc(call: Call, days: float | None, dry_run: bool) -> Answer:
     if left:
         call.console.say(
             f"{plural(len(left), 'table')} without a file, which gc never deletes: {', '.join(left)}; "
-            f"remove the folder database/table under {call.lake.root} when nobody needs its rows"
+            f"remove database/table under {call.lake.storage.url('')} when nobody needs its rows"
         )
     tables = [
         {

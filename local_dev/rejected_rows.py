@@ -32,7 +32,7 @@ def show_rejects(call: Call, name: TableName) -> Answer:
     call.console.say(f"{plural(count, 'reject')} of {name}{more}")
     if snapshot:
         for file in snapshot.rejects:
-            call.console.say(faint(f"in full: {call.lake.root / file}"))
+            call.console.say(faint(f"in full: {call.lake.storage.url(file)}"))
     return Answer({"table": str(name), "reject_rows": count, "rejects": found})
 
 

@@ -24,7 +24,7 @@ def selector_of(content: Content, text: str) -> str:
 def table_list(call: Call, names: Iterable[TableName]) -> Answer:
     """Sorted by name: raw tables, tables and views with their owner and the first line of what they say."""
     found = [_document(call.content, name) for name in sorted(names)]
-    rows = [[one["name"], one["kind"], one["owner"], one["description"].splitlines()[0]] for one in found]
+    rows = [[one["name"], one["kind"], one["owner"], one["description"].partition("\n")[0]] for one in found]
     call.console.table(["name", "kind", "owner", "description"], rows)
     call.console.say(faint(f"{plural(len(found), 'name')}; baikal show NAME tells more of one"))
     return Answer(found)

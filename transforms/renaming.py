@@ -5,7 +5,8 @@ Production reads staged rows before they are published, and in a namespace of on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from sqlglot import exp
 
@@ -13,12 +14,15 @@ from transforms.analyzer.identifiers import plain_name
 from transforms.analyzer.syntax import parse
 from transforms.names import TableName
 
+_OF_TABLE, _OF_COLUMN = ("catalog", "db", "this"), ("catalog", "db", "table", "this")
 Edit = tuple[int, int, str]
 """What to put in the place of the characters from the first to before the second."""
 
 
 def renamed(sql: str, relations: Mapping[TableName, str]) -> str:
     """`sql` with the text of a relation in the place of each table that it reads.
+
+    A table keeps its own name as alias; two of the same name from two databases are told apart by both.
 
     >>> renamed("select t.a, b from app.t where app.t.a > 1", {TableName("app", "t"): "stage.t_1"})
     'select t.a, b from stage.t_1 "t" where "t".a > 1'
@@ -31,15 +35,35 @@ def renamed(sql: str, relations: Mapping[TableName, str]) -> str:
 
 
 def _edits(tree: exp.Expression, relations: Mapping[TableName, str]) -> Iterator[Edit]:
-    for node in tree.find_all(exp.Table, exp.Column):
-        is_table = isinstance(node, exp.Table)
-        parts = _parts(node, ("catalog", "db", "this") if is_table else ("catalog", "db", "table"))
-        name = TableName(*map(plain_name, parts[-2:])) if len(parts) > 1 else None
-        if name is None or name not in relations:
-            continue
-        alias = f'"{name.table}"'
-        text = relations[name] + ("" if node.alias else f" {alias}") if is_table else alias
-        yield _start(parts[0]), _end(parts[-1]), text
+    tables = [(node, parts) for node in tree.find_all(exp.Table) if len(parts := _parts(node, _OF_TABLE)) > 1]
+    read = {_name(parts[-2:]) for _, parts in tables}
+    aliases = {name: _alias(name, read) for name in read}
+    for node, parts in tables:
+        name = _name(parts[-2:])
+        if name in relations or aliases[name] != _plain(name):
+            text = relations.get(name, f'"{name.database}"."{name.table}"')
+            yield _start(parts[0]), _end(parts[-1]), text if node.alias else f"{text} {aliases[name]}"
+    for column in tree.find_all(exp.Column):
+        parts = _parts(column, _OF_COLUMN)
+        for first, second in pairwise(parts):
+            name = _name([first, second])
+            if name in aliases and (name in relations or aliases[name] != _plain(name)):
+                yield _start(parts[0]), _end(second), aliases[name]
+                break
+
+
+def _alias(name: TableName, read: Collection[TableName]) -> str:
+    """The table's own name, or the whole one where another database has a table of that name."""
+    shared = any(other.table == name.table and other != name for other in read)
+    return f'"{name.database}.{name.table}"' if shared else _plain(name)
+
+
+def _plain(name: TableName) -> str:
+    return f'"{name.table}"'
+
+
+def _name(parts: Sequence[exp.Expr]) -> TableName:
+    return TableName(*map(plain_name, parts))
 
 
 def _parts(node: exp.Expr, keys: tuple[str, ...]) -> list[exp.Expr]:

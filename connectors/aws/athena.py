@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import BoundedSemaphore, Event, Lock
@@ -55,13 +56,13 @@ class Queries:
         self._lock, self._stopped = Lock(), Event()
         self.ran: list[QueryStats] = []
 
-    def run(self, sql: str, token: str | None = None) -> str:
-        """The id of the query, once it has succeeded. The same token never starts a second query.
+    def run(self, sql: str) -> str:
+        """The id of the query, once it has succeeded. A start whose answer is lost never starts a second query.
 
         Raises Rejected, Retryable or OutsideError.
         """
         with self._slots:
-            id_ = self._start(sql, token or secrets.token_hex(16))
+            id_ = self._start(sql, secrets.token_hex(16))
             with self._lock:
                 self._running.add(id_)
             try:
@@ -123,11 +124,12 @@ class Queries:
                 raise OutsideError(
                     f"Athena's query {id_} read more than the scan_limit, {self._aws.scan_limit:,} bytes"
                 )
-            self._stopped.wait(pause)
+            if self._stopped.wait(pause):
+                raise OutsideError(f"Athena's query {id_} was stopped")
             pause = min(pause * 1.5, LAST_POLL_S)
 
     def _stop(self, id_: str) -> None:
-        with asking_aws("stop a query on Athena"):
+        with suppress(OutsideError), asking_aws("stop a query on Athena"):
             self._athena.stop_query_execution(QueryExecutionId=id_)
 
 

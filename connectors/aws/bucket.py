@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from random import random
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from connectors.aws.session import AwsSession, asking_aws, code
 from connectors.durable import outside
-from connectors.location import MARKER
+from connectors.location import MARKER, STAGED
+from transforms.errors import OutsideError
 from transforms.target import Aws
 
 AT_ONCE = 16
@@ -41,10 +45,6 @@ class Bucket:
     def url(self, name: str) -> str:
         """`s3://bucket/folder/name`."""
         return f"s3://{self._bucket}/{self._key(name)}"
-
-    def name(self, url: str) -> str:
-        """The name in the lake of what has this address."""
-        return url.removeprefix(f"s3://{self._bucket}/{self._folder}/")
 
     def local(self, file: str) -> Path:
         """Fetches the object when it is not here yet."""
@@ -95,17 +95,23 @@ class Bucket:
 
     def drop(self, location: str) -> None:
         """Deletes the location's objects, the marker last: what a killed drop leaves is still known as ours."""
+        self.unnote(f"{location}/{STAGED}")
         names = [name for name, _ in self.objects(location)]
         self.delete(name for name in names if not name.endswith(f"/{MARKER}"))
         self.delete([f"{location}/{MARKER}"])
 
     def objects(self, location: str) -> Iterator[tuple[str, int]]:
         """Names and sizes in bytes of all that lies under a location."""
+        return ((name, size) for name, size, _ in self.dated_objects(location))
+
+    def dated_objects(self, location: str) -> Iterator[tuple[str, int, datetime]]:
+        """The same with when each was written."""
         with asking_aws(f"list {self.url(location)}"):
             pages = self._s3.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._key(location) + "/"):
                 for found in page.get("Contents", ()):
-                    yield found["Key"].removeprefix(f"{self._folder}/"), int(found["Size"])
+                    name = found["Key"].removeprefix(f"{self._folder}/")
+                    yield name, int(found["Size"]), found["LastModified"]
 
     def folders(self, folder: str) -> Iterator[str]:
         """The names of the folders in a folder of the lake; hidden ones are left out."""
@@ -125,7 +131,9 @@ class Bucket:
         keys = [{"Key": self._key(name)} for name in names]
         with asking_aws(f"delete from s3://{self._bucket}/{self._folder}"):
             for start in range(0, len(keys), _BATCH):
-                self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": keys[start : start + _BATCH]})
+                some = {"Objects": keys[start : start + _BATCH], "Quiet": True}
+                for error in self._s3.delete_objects(Bucket=self._bucket, Delete=some).get("Errors", ()):
+                    raise OutsideError(f"cannot delete {error.get('Key')}: {error.get('Message')}")
 
     def read(self, name: str, first: int = 0, last: int | None = None) -> bytes:
         """Bytes of an object, from `first` to `last`, both included; a negative `first` counts from its end."""
@@ -175,6 +183,10 @@ class Bucket:
         """One DELETE."""
         self.delete([f"{NOTES}/{name}"])
 
+    def wait(self, attempt: int) -> None:
+        """Longer each time, and never as long as another run that was refused together with this one."""
+        time.sleep(min(2**attempt, 30) * (0.5 + random()))
+
     def close(self) -> None:
         """Removes the scratch folder, which is this process's own."""
         shutil.rmtree(self.root, ignore_errors=True)
@@ -186,7 +198,7 @@ class Bucket:
     def _key(self, name: str) -> str:
         return f"{self._folder}/{name}"
 
-    def _each(self, work: Any, items: Iterable[str]) -> None:
+    def _each(self, work: Callable[[str], None], items: Iterable[str]) -> None:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for _ in threads.map(work, items):
                 pass

@@ -15,8 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from connectors.aws.bucket import Bucket
-from connectors.aws.hive import folder_of
-from connectors.aws.session import asking_aws
+from connectors.aws.session import asking_aws, code
 from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_parts import LINKS, links_name
 from connectors.cleaned import Cleaned
@@ -25,6 +24,7 @@ from transforms.names import TableName
 from transforms.publish import droppable, location_of, referenced
 from transforms.snapshot import Snapshot
 
+_STAGING = re.compile(r"t_[0-9a-f]{16}")
 _OF_ATHENA = re.compile(r"[0-9a-z_-]{30,}")
 
 
@@ -51,7 +51,8 @@ class Cleaner:
         snapshots = self.catalog.history(name)
         gone = droppable([(one.version, one.published_at) for one in snapshots], self.before)
         kept = [one for one in snapshots if one.version not in gone]
-        files = dict(self.bucket.objects(home))
+        found = list(self.bucket.dated_objects(home))
+        files = {file: size for file, size, _ in found}
         runs = {location_of(file) for file in files if file.endswith(f"/{MARKER}")}
         owned = {run: made for run in runs if (made := self._made(run, name))}
         needed = referenced(kept)
@@ -61,7 +62,8 @@ class Cleaner:
             file for one in snapshots if one.version in gone for file in referenced([one]) if location_of(file) in owned
         }
         single -= needed | {file for file in single if location_of(file) in whole}
-        links = {file for file in files if file.startswith(f"{home}/{LINKS}/")} - set(_links(home, kept))
+        links = {file for file, _, at in found if file.startswith(f"{home}/{LINKS}/") and at < self.before}
+        links -= set(_links(home, kept))
         taken = [file for file in files if file in single | links or (location_of(file) in whole and _ours(file))]
         if not self.dry:
             self._take(name, gone, taken, whole)
@@ -85,19 +87,20 @@ class Cleaner:
         except (ValueError, KeyError, TypeError):
             return None
 
-    def staging(self, database: str) -> int:
-        """Deletes the tables that killed builds left in the staging database; how many."""
+    def staging(self, database: str) -> None:
+        """Deletes the tables that killed builds left in the staging database."""
         glue: Any = self.bucket.session.client("glue")
         with asking_aws("clean the staging database in Glue"):
             try:
                 pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
                 found: list[Mapping[str, Any]] = [table for page in pages for table in page["TableList"]]
-            except ClientError:
-                return 0
-            old = [table["Name"] for table in found if table["CreateTime"] < self.before]
-            for table in old if not self.dry else ():
-                glue.delete_table(DatabaseName=database, Name=table)
-        return len(old)
+            except ClientError as error:
+                if code(error) != "EntityNotFoundException":
+                    raise
+                return
+            for table in found:
+                if _STAGING.fullmatch(table["Name"]) and table["CreateTime"] < self.before and not self.dry:
+                    glue.delete_table(DatabaseName=database, Name=table["Name"])
 
 
 def _ours(file: str) -> bool:
@@ -110,7 +113,7 @@ def _links(home: str, kept: Iterable[Snapshot]) -> Iterator[str]:
     """The lists that stand for parts of these versions."""
     for snapshot in kept:
         for part in snapshot.parts.values():
-            if part.files and folder_of(part) is None:
+            if part.files:
                 yield f"{home}/{LINKS}/{links_name(part)}/files.txt"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -74,7 +74,8 @@ class GlueCatalog:
             for database in sorted(name for name in databases if name.startswith(self._prefix)):
                 tables = self._glue.get_paginator("get_tables").paginate(DatabaseName=database)
                 found = [_parameters(table) for page in tables for table in page["TableList"]]
-                yield from sorted(TableName.parse(one[OURS]) for one in found if VERSION in one)
+                names = {TableName.parse(one[OURS]) for one in found if VERSION in one}
+                yield from sorted(name for name in names if self.place(name).database == database)
 
     def versions(self, name: TableName) -> list[int]:
         """The kept versions, newest first."""
@@ -103,6 +104,8 @@ class GlueCatalog:
             if not _is_abandoned(table):
                 raise Conflict(f"{name} is being published by another run; run again")
             table = self._switched(table, None, before.snapshot)
+            if _history(table) != history:
+                raise Conflict(f"{name} was published by another run; run again")
         version = (current or 0) + 1
         snapshot = replace(new, version=version, evolved=evolved(before.snapshot if before else None, new))
         file = f"{version}-{secrets.token_hex(4)}.json"
@@ -133,6 +136,10 @@ class GlueCatalog:
         self._update(name, table, {**_parameters(table), HISTORY: _spelled(kept)})
         left = [stored for version in kept if (stored := self._stored(name, kept, version))]
         SnapshotFiles(self._bucket, name).forget(left, set(kept.values()))
+
+    def is_settled(self, name: TableName) -> bool:
+        """Whether Glue's partitions are those of the current version: no publisher is between the two."""
+        return SWITCHING not in _parameters(self._table(name) or {})
 
     @property
     def staging(self) -> str:
@@ -233,11 +240,19 @@ class GlueCatalog:
         parameters = {key: value for key, value in _parameters(table).items() if key != SWITCHING}
         try:
             return self._update(new.table, table, parameters)
-        except Conflict:  # somebody took this run for dead: what stands now is not known
-            current = self.get(new.table)
+        except Conflict:  # somebody took this run for dead, or cleaned: what stands now is not known
+            return self._settled(new.table)
+
+    def _settled(self, name: TableName) -> Table:
+        """The table, once Glue's partitions are those of the version that stands, whoever publishes meanwhile."""
+        while (table := self._table(name)) is not None and (history := _history(table)):
+            current = self._stored(name, history, max(history))
             if current is not None:
-                switch_days(self._glue, self._bucket, self.place(new.table), None, current)
-            return self._table(new.table) or {}
+                switch_days(self._glue, self._bucket, self.place(name), None, current.snapshot)
+            parameters = {key: value for key, value in _parameters(table).items() if key != SWITCHING}
+            with suppress(Conflict):
+                return self._update(name, table, parameters)
+        return {}
 
 
 def _folder(name: TableName) -> str:

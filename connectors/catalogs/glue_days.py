@@ -29,14 +29,19 @@ def switch_days(glue: Any, bucket: Bucket, place: Place, before: Snapshot | None
     with asking_aws(f"publish the days of {new.table}"):
         there = _days(glue, place) if before is None else {v for v, part in before.parts.items() if part.files}
         wanted = {value: part for value, part in new.parts.items() if part.files}
-        changed = wanted if before is None or before.columns != new.columns else _changed(before, wanted)
+        changed = wanted if before is None or _typed(before) != _typed(new) else _changed(before, wanted)
         columns = glue_columns(tuple(column for column in new.columns if column.name != new.partition))
         inputs = {value: _input(bucket, new, value, part, columns) for value, part in changed.items()}
         _create(glue, place, {value: inputs[value] for value in inputs.keys() - there})
         _update(glue, place, {value: inputs[value] for value in inputs.keys() & there})
         for some in _batches(there - wanted.keys(), _DELETED):
             gone = [{"Values": [value]} for value in some]
-            glue.batch_delete_partition(**place.words, PartitionsToDelete=gone)
+            errors = glue.batch_delete_partition(**place.words, PartitionsToDelete=gone).get("Errors", ())
+            _require_none(place, [e for e in errors if e["ErrorDetail"]["ErrorCode"] != "EntityNotFoundException"])
+
+
+def _typed(snapshot: Snapshot) -> list[tuple[str, str]]:
+    return [(column.name, str(column.type)) for column in snapshot.columns]
 
 
 def _changed(before: Snapshot, wanted: Mapping[str, Part]) -> dict[str, Part]:

@@ -32,10 +32,10 @@ class Place:
 
 
 def storage_of(bucket: Bucket, table: TableName, part: Part, columns: list[dict[str, str]]) -> dict[str, Any]:
-    """A part's storage descriptor: its folder, a list of its files (written here), or an empty folder."""
+    """A part's storage descriptor: the folder that holds its files and no other, a list of them, or an empty folder."""
     home = f"{table.database}/{table.table}"
     folder = folder_of(part)
-    if folder is not None:
+    if folder is not None and {name for name, _ in bucket.objects(folder)} == set(part.files):
         return descriptor(columns, bucket.url(folder))
     if not part.files:
         return descriptor(columns, bucket.url(f"{home}/empty"))

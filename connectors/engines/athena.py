@@ -6,9 +6,10 @@ in the place of its name; nothing else of the author's text changes. Decides not
 
 from __future__ import annotations
 
-import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +51,9 @@ class AthenaEngine:
     def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
         """Published tables are there under their own names; a snapshot that is not is registered beside them."""
         for snapshot in snapshots:
-            current = self._catalog.get(snapshot.table)
-            if current is not None and (current.run, current.version) == (snapshot.run, snapshot.version):
-                self._relations[snapshot.table] = self._published(snapshot.table)
-            else:
-                self._relations[snapshot.table] = self._beside(snapshot, current)
+            relation = self._relation(snapshot)
+            expected = columns.get(snapshot.table, snapshot.columns)
+            self._relations[snapshot.table] = _with_columns(relation, snapshot, expected)
 
     def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
         """A typed relation without rows, in the place of the name."""
@@ -83,7 +82,7 @@ class AthenaEngine:
             self.attach([snapshot], {})
             queries.append(f"(\n{self._sql(compiled)}\n) q{len(queries)}")
         table = str(asked[0][0].table)
-        id_ = self._queries.run(_named(f"select * from {' cross join '.join(queries)}", {"audit": table}))
+        id_ = self._run(_named(f"select * from {' cross join '.join(queries)}", {"audit": table}))
         (row,) = self._queries.rows(id_)
         left = iter(int(count or 0) for count in row)
         return [[next(left) for _ in compiled.columns] for _, compiled in asked]
@@ -92,14 +91,14 @@ class AthenaEngine:
         """Run a query; rows come in pages. Raises Rejected when Athena rejects it or it fails there."""
         import pyarrow as pa
 
-        id_ = self._queries.run(_named(self._sql(compiled), {}))
+        id_ = self._run(_named(self._sql(compiled), {}))
         rows = batches(self._queries.rows(id_), compiled.columns)
         return pa.RecordBatchReader.from_batches(result_schema(compiled.columns), rows)
 
     def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
         """One CTAS into a fresh folder of the location; the files' footers say the rest."""
         for attempt in range(1, ATTEMPTS + 1):
-            folder = f"{location}/{_label(compiled)}-{attempt}"
+            folder = f"{location}/{_label(compiled)}-{secrets.token_hex(3)}"
             try:
                 return self._staged(compiled, folder, partition)
             except Retryable:
@@ -127,6 +126,16 @@ class AthenaEngine:
         while self._registered:
             self._staging.remove(self._registered.pop()[1])
 
+    def _relation(self, snapshot: Snapshot) -> str:
+        """The published table where that is the snapshot; another version, or staged rows, under another name."""
+        current = self._catalog.get(snapshot.table)
+        if current is not None and not self._catalog.is_settled(snapshot.table):
+            current = None
+        same = current is not None and (current.run, current.version) == (snapshot.run, snapshot.version)
+        if current is not None and same and _shared(current, snapshot) == snapshot.parts.keys():
+            return self._published(snapshot.table)
+        return self._beside(snapshot, current)
+
     def _beside(self, snapshot: Snapshot, current: Snapshot | None) -> str:
         """A snapshot that is not published: what differs from the published one is registered, the rest read there."""
         shared = set() if current is None or current.partition is None else _shared(current, snapshot)
@@ -147,6 +156,13 @@ class AthenaEngine:
         self._registered.append((snapshot, place))
         return place
 
+    def _run(self, sql: str) -> str:
+        """The id of a query that only reads, and may be sent again."""
+        for _ in range(ATTEMPTS - 1):
+            with suppress(Retryable):
+                return self._queries.run(sql)
+        return self._queries.run(sql)
+
     def _published(self, name: TableName) -> str:
         place = self._catalog.place(name)
         return f'"{place.database}"."{place.table}"'
@@ -161,8 +177,17 @@ class AthenaEngine:
         table = TableName(*folder.split("/")[:2])
         with self._staging.table() as place:
             ctas = _ctas(place, self._bucket.url(folder), partition, self._sql(compiled))
-            self._queries.run(_named(ctas, {"table": str(table)}), token=_token(folder, ctas))
+            self._queries.run(_named(ctas, {"table": str(table)}))
         return staged_files(self._bucket, folder, partition)
+
+
+def _with_columns(relation: str, snapshot: Snapshot, expected: tuple[Column, ...]) -> str:
+    """A column that a query expects and the files lack is NULL."""
+    held = {column.name for column in snapshot.columns}
+    if all(column.name in held for column in expected):
+        return relation
+    items = (f'"{c.name}"' if c.name in held else f'cast(null as {c.type}) as "{c.name}"' for c in expected)
+    return f"(select {', '.join(items)} from {relation})"
 
 
 def _plain(name: TableName) -> str:
@@ -189,11 +214,6 @@ def _named(sql: str, facts: Mapping[str, str]) -> str:
 def _label(compiled: Compiled) -> str:
     """Of a statement's folder: the days, or the whole table."""
     return f"{compiled.window.start:%Y%m%d}" if compiled.window else "all"
-
-
-def _token(folder: str, sql: str) -> str:
-    """Of one attempt of one statement of one run."""
-    return hashlib.sha256(f"{folder}\0{sql}".encode()).hexdigest()
 
 
 def open_athena(bucket: Bucket, catalog: GlueCatalog, aws: Aws) -> AthenaEngine:

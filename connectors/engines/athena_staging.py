@@ -23,6 +23,7 @@ from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_days import switch_days
 from connectors.catalogs.glue_parts import Place, storage_of
 from connectors.engine import ColumnStats, Staged
+from transforms.errors import OutsideError
 from transforms.snapshot import WHOLE, Part, Snapshot
 
 _FOOTER = 64 << 10
@@ -82,7 +83,7 @@ class StagingTables:
         return Place(self._database, f"t_{secrets.token_hex(8)}")
 
     def _delete(self, place: Place) -> None:
-        with suppress(ClientError):
+        with suppress(OutsideError), asking_aws("remove a staging table"):
             self._glue.delete_table(DatabaseName=place.database, Name=place.table)
 
 
