@@ -59,7 +59,7 @@ class StagingTables:
             "PartitionKeys": glue_columns(tuple(column for column in snapshot.columns if column.name == days)),
             "StorageDescriptor": storage_of(self._bucket, snapshot.table, whole, data),
         }
-        with asking_aws("register staged rows in Glue"):
+        with asking_aws("register staged rows in Glue"), _made_already():
             self._glue.create_table(DatabaseName=place.database, TableInput=asked)
         if days:
             switch_days(self._glue, self._bucket, place, replace(snapshot, parts={}), snapshot)
@@ -74,17 +74,23 @@ class StagingTables:
         return self._bucket.session.client("glue")
 
     def _fresh(self) -> Place:
-        with asking_aws("make the staging database in Glue"):
-            try:
-                self._glue.create_database(DatabaseInput={"Name": self._database})
-            except ClientError as error:
-                if code(error) != "AlreadyExistsException":
-                    raise
+        with asking_aws("make the staging database in Glue"), _made_already():
+            self._glue.create_database(DatabaseInput={"Name": self._database})
         return Place(self._database, f"t_{secrets.token_hex(8)}")
 
     def _delete(self, place: Place) -> None:
         with suppress(OutsideError), asking_aws("remove a staging table"):
             self._glue.delete_table(DatabaseName=place.database, Name=place.table)
+
+
+@contextmanager
+def _made_already() -> Iterator[None]:
+    """What is there was made by us: the call is repeated when its answer is lost."""
+    try:
+        yield
+    except ClientError as error:
+        if code(error) != "AlreadyExistsException":
+            raise
 
 
 def staged_files(bucket: Bucket, folder: str, partition: str | None) -> Staged:
