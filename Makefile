@@ -28,7 +28,7 @@ test: install lint types  ## lint, types and all tests that need nothing but Pyt
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino"
 
 unit: install  ## only what needs no server: half a minute
-	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino and not postgres and not prefect and not river and not parity and not aws"
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not trino and not postgres and not prefect and not river and not parity and not aws"
 
 score: install  ## how many recorded answers of Athena come out the same on DuckDB
 	$(BIN)/python -m tests.parity.score

@@ -26,9 +26,9 @@ class Form:
 _FOLDER = Form("a folder", "/data/shop", re.compile(r"(?![a-z][a-z0-9+]+:)|file:"))
 FORMS = {
     "postgres": Form(
-        "the address of a PostgreSQL",
+        "the address of a PostgreSQL, with %40 for an @ in its password",
         "postgresql://user@host:5432/database",
-        re.compile("postgres(ql)?://|[a-z_]+ ?="),
+        re.compile(r"postgres(ql)?://([^@/\s]*@)?[^@]*\Z|[a-z_]+ ?="),
     ),
     "jsonl": _FOLDER,
     "csv": _FOLDER,

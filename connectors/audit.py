@@ -101,7 +101,7 @@ class Audit:
         for finding in findings:
             line = f"{self.relation.path}:{finding.rule.check.line}: {finding.message}"
             shown = [
-                f"  {', '.join(f'{name}={value}' for name, value in row.items())}"
+                f"  {', '.join(f'{name}={_told(value)}' for name, value in row.items())}"
                 for row in samples.get(id(finding), ())
             ]
             (failed if finding.rule.fatal else warned).append("\n".join([line, *shown]))
@@ -109,6 +109,10 @@ class Audit:
             count = f"{len(failed)} check{'s' * (len(failed) != 1)} failed"
             raise CheckFailed("\n".join([f"{self.relation.name} was not published: {count}", *failed]))
         return tuple(warned)
+
+
+def _told(value: object) -> str:
+    return "NULL" if value is None else str(value)
 
 
 def proven(rule: Rule, stats: Mapping[str, ColumnStats], rows: int, partition: str | None) -> bool:

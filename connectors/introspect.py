@@ -6,11 +6,11 @@ Proposes and never writes a file: a person reads the text, and marks more column
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
-from connectors.lake_names import is_lake_name, lake_name, yaml_text
+from connectors.lake_names import lake_name, lake_names, yaml_text
 from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import SourceColumn, quoted_table
 from transforms.errors import OutsideError, UsageError, did_you_mean
@@ -76,7 +76,9 @@ def _read(source: Source, address: str, tables: Sequence[str]) -> list[_Table]:
             if wanted not in found:
                 hint = did_you_mean(wanted, found) or f"tables are {', '.join(found) or 'none'}"
                 raise UsageError(f"{source.name} has no table {wanted}; {hint}")
-        return [_described(database, table, *found[table]) for table in tables or found]
+        chosen = list(tables or found)
+        names = _table_names(chosen)
+        return [_described(database, table, names[table], *found[table]) for table in chosen]
     finally:
         database.close()
 
@@ -90,27 +92,24 @@ def looks_personal(column: str) -> bool:
     return bool(_PERSONAL.search(column)) and not _NOT_PERSONAL.search(column)
 
 
-def _described(database: Transaction, table: str, rows: int, comment: str) -> _Table:
+def _table_names(tables: Sequence[str]) -> dict[str, str]:
+    """The names in the lake: without the schema, unless another schema has a table of that name."""
+    short = {table: table.rpartition(".")[2] for table in tables}
+    shared = Counter(map(lake_name, short.values()))
+    wanted = {table: name if shared[lake_name(name)] == 1 else table for table, name in short.items()}
+    names = lake_names(wanted.values())
+    return {table: names[name] for table, name in wanted.items()}
+
+
+def _described(database: Transaction, table: str, name: str, rows: int, comment: str) -> _Table:
     columns = database.columns(table)
-    renamed = _renamed([column.name for column in columns])
+    renamed = {name: own for name, own in lake_names(column.name for column in columns).items() if name != own}
     primary, _ = database.unique_keys(table, renamed)
     if not rows:
         bounded = f"select count(*) from (select 1 from {quoted_table(table)} limit {SMALL_ROWS + 1}) t"
         rows = int(database.rows(bounded)[0][0])
     named = tuple(replace(column, name=renamed.get(column.name, column.name)) for column in columns)
-    return _Table(lake_name(table.split(".")[-1]), table, rows, named, primary, comment, renamed)
-
-
-def _renamed(columns: Sequence[str]) -> dict[str, str]:
-    """The names that the lake does not take, each with one that it takes and no other column has."""
-    taken = {column for column in columns if is_lake_name(column)}
-    renamed = {}
-    for column in columns:
-        if column not in taken:
-            near = lake_name(column)
-            renamed[column] = next(name for n in count(1) if (name := near if n == 1 else f"{near}_{n}") not in taken)
-            taken.add(renamed[column])
-    return renamed
+    return _Table(name, table, rows, named, primary, comment, renamed)
 
 
 def _texts(connection: str, owner: str, description: str, tables: Sequence[_Table]) -> tuple[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from itertools import count
 
 _LAKE_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _YAML_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
@@ -19,10 +21,21 @@ def lake_name(name: str) -> str:
     """The nearest name that the lake takes.
 
     >>> lake_name("Mixed Col"), lake_name("2nd"), lake_name("売上")
-    ('mixed_col', '_2nd', '_')
+    ('mixed_col', 'n2nd', 'unnamed')
     """
-    near = re.sub(r"[^a-z0-9_]+", "_", name.lower())
-    return near if is_lake_name(near) else f"_{near}"
+    near = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_") or "unnamed"
+    return near if is_lake_name(near) else f"n{near}"
+
+
+def lake_names(names: Iterable[str]) -> dict[str, str]:
+    """Each name with the one that it has in the lake: no two the same, and those that the lake takes as they are."""
+    names = list(names)
+    found = {name: name for name in names if is_lake_name(name)}
+    for name in names:
+        if name not in found:
+            near, taken = lake_name(name), set(found.values())
+            found[name] = next(one for n in count(1) if (one := near if n == 1 else f"{near}_{n}") not in taken)
+    return found
 
 
 def yaml_text(text: str) -> str:

@@ -13,6 +13,8 @@ from transforms.names import TableName
 if TYPE_CHECKING:
     from transforms.relation import Kind
 
+_OF_INGEST = ("_file", "_line", "_ingested_at")
+"""Columns that say where a row came from, and mean nothing in a table that is computed."""
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -38,13 +40,13 @@ _EXAMPLE = [
 
 def _select(content: Content, upstream: TableName, days: str | None) -> list[str]:
     alias = upstream.table[0] if upstream.table[0].isalpha() else "t"
-    columns = [c for c in content.columns(upstream) if not c.name.startswith("_") and c.name != days]
+    columns = [c for c in content.columns(upstream) if c.name not in _OF_INGEST and c.name != days]
     columns += [c for c in content.columns(upstream) if c.name == days]
-    names = [f"{alias}.{_name(column)}{',' if i < len(columns) - 1 else ''}" for i, column in enumerate(columns)]
+    names = [f"{alias}.{_name(column.name)}{',' if i < len(columns) - 1 else ''}" for i, column in enumerate(columns)]
     width = max(map(len, names), default=0)
     lines = [f"  {name:<{width}}  -- {_comment(column)}" for name, column in zip(names, columns, strict=True)]
     where = [f"where {alias}.{days} between :start and :end"] if days else []
-    return ["select", *lines, f"from {upstream} {alias}", *where]
+    return ["select", *lines, f"from {upstream.database}.{_name(upstream.table)} {alias}", *where]
 
 
 def _days(content: Content, upstream: TableName | None) -> str | None:
@@ -56,12 +58,13 @@ def _days(content: Content, upstream: TableName | None) -> str | None:
     return content.relations[upstream].partition
 
 
-def _name(column: Column) -> str:
+def _name(name: str) -> str:
+    """As SQL writes it: in quotes where it is a word of the language."""
     from transforms.analyzer.words import RESERVED
 
-    if _PLAIN.match(column.name) and column.name.upper() not in RESERVED:
-        return column.name
-    return '"' + column.name.replace('"', '""') + '"'
+    if _PLAIN.match(name) and name.upper() not in RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _comment(column: Column) -> str:

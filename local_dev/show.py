@@ -135,7 +135,8 @@ def _print(console: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
         console.show(problem)
     console.show()
     columns = [
-        [c["name"], c["type"], ("personal; " if c["personal"] else "") + c["description"]] for c in found["columns"]
+        [c["name"], c["type"], "; ".join(filter(None, ("personal" * c["personal"], c["description"])))]
+        for c in found["columns"]
     ]
     console.table(["column", "type", "description"], columns)
     if found["checks"]:
@@ -156,7 +157,8 @@ def _freshness(found: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     published = found["published"]
     if published is None:
-        return [("data", f"none yet; write baikal run +{found['name']}")]
+        todo = f"source:{found['source']}" if found["kind"] == "raw" else f"+{found['name']}"
+        return [("data", f"none yet; write baikal run {todo}")]
     days = f", {published['first_day']} to {published['last_day']}" if published["first_day"] else ""
     rejects = f", {plural(published['reject_rows'], 'reject')} (--rejects shows them)" * bool(published["reject_rows"])
     return [

@@ -15,11 +15,12 @@ from typing import Any, get_args
 from transforms.column import Column
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields, described, listed
-from transforms.lake_types import Type
+from transforms.lake_types import INTEGERS, Type
 from transforms.names import TableName
 from transforms.source import DAY, DEFAULT_REJECTS, FILE_KINDS, Kind, Mode, Source, SourceTable
 from transforms.yaml_file import Document
 
+_UNKNOWN = re.compile(r"{(?!day}).*?}")
 _KEYS = ("kind", "owner", "description", "connection", "every", "tables")
 _TABLE_KEYS = ("mode", "key", "cursor", "day", "restate", "rejects")
 _MODES: tuple[Mode, ...] = get_args(Mode)
@@ -272,6 +273,11 @@ class _Table:
             fields.problem(None, f"{mode} of {self.kind} needs a cursor", write=f"write cursor: {column}")
         if self.kind != "postgres":
             fields.required("path", "path: /v1/users" if self.kind == "rest" else f'path: "{self.name}_*"')
+        for word in re.findall(r"{(.*?)}", str(fields.values.get("path", ""))) if self.kind in FILE_KINDS else ():
+            if word != DAY:
+                fields.problem(
+                    "path", f"the path has {{{word}}} in it", "only {day} stands for something", "write {day}"
+                )
 
     def _day(self) -> str | None:
         fields, path = self.fields, self.fields.values.get("path")
@@ -297,6 +303,9 @@ class _Table:
             self.fields.problem(key, what, f"columns are {listed(self.columns)}", hint)
         elif key == "day" and found.type.name not in _DAY_TYPES:
             what = f"day needs a date or a timestamp, and {name} is {found.type.hive}"
+            self.fields.problem(key, what, write="name another column")
+        elif key == "cursor" and self.kind == "postgres" and found.type.name not in (*INTEGERS, *_DAY_TYPES):
+            what = f"a cursor is a whole number, a date or a timestamp, and {name} is {found.type.hive}"
             self.fields.problem(key, what, write="name another column")
 
 

@@ -50,7 +50,8 @@ def folder(source: Source, address: str) -> Path:
     parts = urlsplit(address)
     path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
     if not path.is_dir():
-        raise OutsideError(f"{source.path}: the folder of {source.connection} is not there: {path}")
+        line = source.lines.get("connection", 1)
+        raise OutsideError(f"{source.path}:{line}: the folder of {source.connection} is not there: {path}")
     return path
 
 

@@ -91,6 +91,7 @@ def test_a_home_that_cannot_be_written_has_no_cache(tmp_path: Path) -> None:
     assert CompileCache(tmp_path, SCHEMA).compiled(SQL, DAY) == compile_sql(SQL, SCHEMA, window=DAY)
 
 
+@pytest.mark.river
 def test_a_remembered_query_brings_its_macros_without_the_rules(tmp_path: Path) -> None:
     """In a process of its own, where nothing has imported them; a rare row does."""
     CompileCache(tmp_path, SCHEMA).compiled(SQL, DAY)

@@ -56,6 +56,7 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(lake: Lake) -> None:
     assert files(lake) == held
 
 
+@pytest.mark.river
 def test_a_disk_that_fills_up_at_any_step_loses_nothing(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     before = rows(lake, ALL)
     after = [(MAY_1, 2, 150), (MAY_2, 1, 70), (MAY_3, 1, 5)]

@@ -169,6 +169,7 @@ def test_long_lines_are_rows_and_longer_ones_are_rejects(place: Place, monkeypat
     ]
 
 
+@pytest.mark.river
 def test_blocks_are_cut_at_lines_wherever_they_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.declare("jsonl", FLAT, SCHEMA)
     (place.files / "a.jsonl").write_text("\n".join(line(n, user={"name": "z" * (n % 97)}) for n in range(500)))
@@ -224,6 +225,7 @@ def test_a_new_key_whose_type_grows_later_is_as_wide_as_its_widest_value(place: 
     assert place.rows("t", "x") == sorted(found, key=repr)
 
 
+@pytest.mark.river
 def test_a_new_key_whose_type_grows_far_down_a_block(place: Place) -> None:
     place.declare("jsonl", FLAT, SCHEMA)
     lines = [line(n, x=n) for n in range(9000)] + [line(9000, x={"k": 1}), line(9001, x="six")]
@@ -316,7 +318,7 @@ def test_too_many_rejects_publish_nothing_and_name_the_first_three(place: Place)
 
 def test_a_missing_folder_or_variable_is_named(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACE_URL", str(place.home / "gone"))
-    with pytest.raises(OutsideError, match=r"place\.yaml: the folder of place is not there"):
+    with pytest.raises(OutsideError, match=r"place\.yaml:4: the folder of place is not there"):
         place.ingest()
     monkeypatch.delenv("PLACE_URL")
     with pytest.raises(ContentError, match="PLACE_URL is not set"):

@@ -68,6 +68,7 @@ with Console().progress("run", 3) as progress:
 """
 
 
+@pytest.mark.river
 def test_a_person_at_a_terminal_sees_a_bar_once_the_work_takes_time() -> None:
     leader, follower = pty.openpty()
     env = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}

@@ -97,6 +97,7 @@ def test_the_days_of_a_query_are_given_by_options(home: Path, document: Document
     assert found["rows"] == [[3]]
 
 
+@pytest.mark.river
 def test_a_reader_who_goes_away_is_no_error(home: Path) -> None:
     words = f"{sys.executable} -c 'from local_dev.cli import main; main()'"
     sql = "select x, 'more than a pipe holds' as y from unnest(sequence(1, 9000)) as t(x)"

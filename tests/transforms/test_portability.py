@@ -15,26 +15,31 @@ from transforms.dialect import rules
 from transforms.dialect.trino_text import doubles_in_exponents
 from transforms.gaps import query_of
 
+Verdicts = dict[str, portability.Support]
+
+
+@pytest.fixture(scope="module")
+def found() -> Verdicts:
+    """What is told of every function, by its name."""
+    return {each.name: each for family in portability.families() for each in family.functions}
+
 
 def test_the_page_of_functions_is_current() -> None:
     assert function_docs.PAGE.read_text() == function_docs.page(), "run: python -m local_dev.function_docs"
 
 
-def test_every_function_of_athena_has_a_verdict_and_a_refusal_its_reason() -> None:
-    found = {each.name: each for family in portability.families() for each in family.functions}
+def test_every_function_of_athena_has_a_verdict_and_a_refusal_its_reason(found: Verdicts) -> None:
     assert {name.lower() for name in functions()} - set(OPERATORS) <= set(found)
     assert [name for name, each in found.items() if each.verdict == "refused" and not each.problems[0].what] == []
 
 
-def test_a_function_with_a_rule_for_every_overload_is_not_refused_by_its_name() -> None:
+def test_a_function_with_a_rule_for_every_overload_is_not_refused_by_its_name(found: Verdicts) -> None:
     """A strict marker: the refusal goes when the last gap of a function closes."""
-    found = {each.name: each for family in portability.families() for each in family.functions}
     refused = [found[name] for name in rules.refusals() if name in found]
     assert [each.name for each in refused if each.verdict != "refused" and not each.missing] == []
 
 
-def test_what_one_rule_says_of_one_function_is_told_of_all_that_share_it() -> None:
-    found = {each.name: each for family in portability.families() for each in family.functions}
+def test_what_one_rule_says_of_one_function_is_told_of_all_that_share_it(found: Verdicts) -> None:
     for name in ("regexp_like", "regexp_count"):
         assert any("is not portable: \\G" in problem.what for problem in found[name].problems)
 

@@ -53,12 +53,13 @@ SCHEMA: Schema = {
 }
 
 
-def pairs(folder: str) -> list[tuple[str, str]]:
-    """Every `left  =>  right` of the files in a folder beside this one."""
-    lines = [
-        line
-        for file in sorted((Path(__file__).parent / folder).glob("*.txt"))
-        for line in file.read_text("utf-8").splitlines()
-        if line.strip()
-    ]
+def files(folder: str) -> list[str]:
+    """The names of the files in a folder beside this one."""
+    return sorted(file.stem for file in (Path(__file__).parent / folder).glob("*.txt"))
+
+
+def pairs(folder: str, file: str = "*") -> list[tuple[str, str]]:
+    """Every `left  =>  right` of a file in a folder beside this one, or of all of them."""
+    found = sorted((Path(__file__).parent / folder).glob(f"{file}.txt"))
+    lines = [line for each in found for line in each.read_text("utf-8").splitlines() if line.strip()]
     return [(left, right) for left, _, right in (line.partition("  =>  ") for line in lines)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from analyzer_company import SCHEMA, pairs
+from analyzer_company import SCHEMA, files, pairs
 
 from transforms.analyzer import parse
 from transforms.analyzer.analyze import analyze_tree
@@ -16,9 +16,10 @@ def type_of_expression(expression: str) -> str:
     return str(findings.fields[0].type)
 
 
-@pytest.mark.parametrize(("expression", "type_"), pairs("types"))
-def test_an_expression_has_the_type_that_trino_gives_it(expression: str, type_: str) -> None:
-    assert type_of_expression(expression) == type_
+@pytest.mark.parametrize("file", files("types"))
+def test_an_expression_has_the_type_that_trino_gives_it(file: str) -> None:
+    expected = pairs("types", file)
+    assert [(expression, type_of_expression(expression)) for expression, _ in expected] == expected
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from transforms.analyzer.other_engines import FUNCTIONS, TABLES
 from transforms.analyzer.signatures import functions
 from transforms.analyzer.special_forms import SPECIAL
@@ -17,16 +15,15 @@ assert rules_of_functions  # importing them declares what is refused
 SYNTAX = {"cast", "try_cast", "extract", "unnest", "decimal", "over", "group", "t", "row", "where", "filter"}
 
 
-@pytest.mark.parametrize(("name", "advice"), [*FUNCTIONS.items(), *TABLES.items()])
-def test_advice_names_only_what_there_is(name: str, advice: str) -> None:
-    called = set(re.findall(r"(\w+) ?\(", advice)) - SYNTAX
-    assert called <= {*functions(), *SPECIAL}
-    assert called.isdisjoint(refusals())
+def test_advice_names_only_what_there_is() -> None:
+    advice = {*FUNCTIONS.values(), *TABLES.values()}
+    called = {name for text in advice for name in re.findall(r"(\w+) ?\(", text)} - SYNTAX
+    assert called - {*functions(), *SPECIAL} == set()
+    assert called & refusals().keys() == set()
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS)))
-def test_advice_is_for_what_athena_has_not(name: str) -> None:
-    assert name not in functions()
+def test_advice_is_for_what_athena_has_not() -> None:
+    assert set(FUNCTIONS) & set(functions()) == set()
 
 
 def test_a_column_or_a_variable_may_have_the_name_of_a_unit() -> None:
