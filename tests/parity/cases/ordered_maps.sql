@@ -7,7 +7,6 @@ select g, multimap_agg(k, v order by v desc) filter (where v > 1) from (values (
 select map_agg(k, v order by v desc) from (values ('a', 2), ('a', 3), ('b', 1), (null, 3)) t(k, v);
 select map_agg(k, v order by v) from (values ('a', 2), ('a', 3), ('b', 1), ('c', null)) t(k, v);
 select map_agg(distinct k, v) from (values ('a', 2), ('a', 2), ('b', 1)) t(k, v);
-select map_agg(distinct k, v) from (values ('a', 2), ('a', 3), ('b', 1)) t(k, v);
 select map_agg(k, v order by v desc) over (partition by k) from (values ('a', 2), ('c', 3), ('a', 1)) t(k, v);
 select k, multimap_agg(k, v order by v desc) over (partition by k) from (values ('a', 2), ('c', 3), ('a', 1)) t(k, v);
 select transform_values(multimap_agg(k, v order by v desc), (k, x) -> x[1]) from (values ('a', 2), ('c', 3), ('a', 1))
