@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +36,20 @@ def storage_of(bucket: Bucket, table: TableName, part: Part, columns: list[dict[
     """A part's storage descriptor: the folder that holds its files and no other, a list of them, or an empty folder."""
     home = f"{table.database}/{table.table}"
     folder = folder_of(part)
-    if folder is not None and {name for name, _ in bucket.objects(folder)} == set(part.files):
+    if folder is not None and set(_readable(bucket, folder)) == set(part.files):
         return descriptor(columns, bucket.url(folder))
     if not part.files:
         return descriptor(columns, bucket.url(f"{home}/empty"))
     links = f"{home}/{LINKS}/{links_name(part)}"
     bucket.write(f"{links}/files.txt", "\n".join(map(bucket.url, part.files)).encode())
     return descriptor(columns, bucket.url(links), symlink=True)
+
+
+def _readable(bucket: Bucket, folder: str) -> Iterator[str]:
+    """The files that Hive reads in a folder: none whose way from there has a hidden name in it."""
+    for name, _ in bucket.objects(folder):
+        if all(piece[:1] not in "_." for piece in name.removeprefix(f"{folder}/").split("/")):
+            yield name
 
 
 def links_name(part: Part) -> str:

@@ -21,6 +21,7 @@ from connectors.housekeeping import gc, rollback
 from connectors.lake import Lake
 from transforms.errors import CheckFailed, Conflict, OutsideError, Rejected, UsageError
 from transforms.names import TableName
+from transforms.snapshot import Part
 
 pytestmark = pytest.mark.aws
 NUMBERS = count(1)
@@ -97,6 +98,16 @@ def test_a_table_takes_one_query_to_stage_and_one_to_check(lake: Lake) -> None:
     land(lake, {"2024-05-01": [100]})
     build(lake, DAILY, run="r1")
     assert len(lake.engine._queries.ran) <= 2  # type: ignore[attr-defined]
+
+
+def test_a_day_whose_files_lie_in_several_folders_is_read_whole(lake: Lake) -> None:
+    first = land(lake, {"2024-05-01": [100]})
+    second = land(lake, {"2024-05-01": [50]})
+    one, other = first.parts["2024-05-01"], second.parts["2024-05-01"]
+    both = Part((*one.files, *other.files), 2, one.bytes + other.bytes, "both")
+    lake.catalog.commit(ORDERS, second.version, replace(second, parts={"2024-05-01": both}))
+    build(lake, DAILY, run="r1")
+    assert seen(lake) == [["2024-05-01", "2", "150"]]
 
 
 def test_a_failed_check_publishes_nothing(lake: Lake) -> None:

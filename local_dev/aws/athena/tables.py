@@ -89,25 +89,31 @@ class TableFiles:
 
     def partitions(self, table: Document) -> list[Partition]:
         """The partitions that Glue knows; one without values for a table that has no keys."""
-        location = table.get("StorageDescriptor", {}).get("Location", "")
+        storage = table.get("StorageDescriptor", {})
         if not table.get("PartitionKeys"):
-            return [Partition((), self._files(location))]
+            return [Partition((), self._files(storage.get("Location", ""), storage))]
         if is_projected(table):
             found = projected(table, self._folders)
-            return [Partition(values, self._files(str(place))) for values, place in found]
+            return [Partition(values, self._files(str(place), storage)) for values, place in found]
         known = self._glue.partitions(table["DatabaseName"], table["Name"])
-        return [
-            Partition(tuple(each["Values"]), self._files(each.get("StorageDescriptor", {}).get("Location", "")))
-            for _, each in known
-        ]
+        return [Partition(tuple(each["Values"]), self._of_partition(each)) for _, each in known]
 
     def _folders(self, place: Location) -> list[str]:
         """The names of the folders at a location."""
         folder = self._objects.folder(place.bucket) / place.key.strip("/")
         return [each.name for each in folder.iterdir() if each.is_dir()] if folder.is_dir() else []
 
-    def _files(self, location: str) -> tuple[str, ...]:
-        return tuple(str(path) for path in files_below(self._objects, location))
+    def _of_partition(self, partition: Document) -> tuple[str, ...]:
+        storage = partition.get("StorageDescriptor", {})
+        return self._files(storage.get("Location", ""), storage)
+
+    def _files(self, location: str, storage: Document) -> tuple[str, ...]:
+        """Those under the location, or with Hive's SymlinkTextInputFormat those that they list."""
+        found = files_below(self._objects, location)
+        if str(storage.get("InputFormat", "")).endswith(".SymlinkTextInputFormat"):
+            listed = [line for path in found for line in path.read_text().split()]
+            found = [path for line in listed for path in files_below(self._objects, line)]
+        return tuple(str(path) for path in found)
 
 
 def files_below(objects: Store, location: str) -> list[Path]:
