@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from connectors.query_stats import QueryStats
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.names import TableName
@@ -93,6 +94,10 @@ class Engine(Protocol):
         With a partition column (always a date, always last), one part per value that occurs.
         Raises Refused when the engine's type of a column is not the one that Athena has.
         """
+
+    @property
+    def ran(self) -> Sequence[QueryStats]:
+        """The queries of all sessions that have ended, where each one costs money; else none."""
 
     def progress(self) -> float | None:
         """How far the running statements are, 0 to 1; None when nothing is known."""

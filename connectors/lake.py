@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -22,6 +22,7 @@ from connectors.compile_cache import CompileCache
 from connectors.content import open_content
 from connectors.engine import Engine
 from connectors.home import home_folder, lake_folder
+from connectors.query_stats import QueryStats
 from connectors.storage import Folder, Storage
 from transforms.analysis import Compiled
 from transforms.column import Column
@@ -70,7 +71,7 @@ class Lake:
         if self.target.aws is not None:
             from connectors.aws.place import engine_at
 
-            return engine_at(self.storage, self.catalog, self.target.aws)
+            return engine_at(self.storage, self.catalog, self.target.aws, self.content.owners)
         from connectors.engines.duckdb import DuckdbEngine  # half a second that a run without work does not pay
 
         spill = self.root / TEMPORARY / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
@@ -86,6 +87,11 @@ class Lake:
     def keeps_views(self) -> bool:
         """Whether views are written where other tools read them; on a laptop they are their own queries."""
         return self.target.aws is not None
+
+    @property
+    def queries(self) -> Sequence[QueryStats]:
+        """The queries of this lake that have ended, with their cost; none on an engine that costs nothing."""
+        return self._engine.ran if "_engine" in self.__dict__ else ()
 
     def interrupt(self) -> None:
         """Stop every running statement, from another thread."""

@@ -103,6 +103,14 @@ class Content:
         relation = self.relations.get(name)
         return relation.kind if relation else None
 
+    @cached_property
+    def owners(self) -> Mapping[TableName, str]:
+        """Which team every raw table, table and view belongs to."""
+        return {
+            **{name: source.owner for name, (source, _) in self.raw.items()},
+            **{name: relation.owner for name, relation in self.relations.items()},
+        }
+
     def columns(self, name: TableName) -> tuple[Column, ...]:
         """The columns of a raw table, table or view; raises UsageError for a name that is not declared."""
         if (known := self.raw.get(name)) is not None:

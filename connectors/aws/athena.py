@@ -10,12 +10,14 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
 from connectors.aws.session import AwsSession, asking_aws
+from connectors.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
+from transforms.cost import query_cost
 from transforms.errors import OutsideError, Problem, Rejected
 from transforms.target import Aws
 
@@ -33,18 +35,6 @@ class Retryable(OutsideError):
     """The query failed for a reason of Athena's own, and may be sent again, to a fresh location."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueryStats:
-    """What one query was and cost, as Athena tells it; times in milliseconds, `at` is when it was sent."""
-
-    id: str
-    state: str
-    at: datetime
-    queued_ms: int
-    total_ms: int
-    scanned_bytes: int
-
-
 class Queries:
     """Runs statements on one workgroup, at most `aws.queries` at once. Safe to use from several threads."""
 
@@ -54,15 +44,21 @@ class Queries:
         self._slots = BoundedSemaphore(aws.queries)
         self._running: set[str] = set()
         self._lock, self._stopped = Lock(), Event()
-        self.ran: list[QueryStats] = []
+        self._ran: dict[str, QueryStats] = {}
 
-    def run(self, sql: str) -> str:
+    @property
+    def ran(self) -> tuple[QueryStats, ...]:
+        """Every query that has ended, in the order of their ends."""
+        with self._lock:
+            return tuple(self._ran.values())
+
+    def run(self, sql: str, purpose: Purpose = SOMEBODY_ASKS) -> str:
         """The id of the query, once it has succeeded. A start whose answer is lost never starts a second query.
 
         Raises Rejected, Retryable or OutsideError.
         """
         with self._slots:
-            id_ = self._start(sql, secrets.token_hex(16))
+            id_ = self._start(purpose.before(sql), secrets.token_hex(16))
             with self._lock:
                 self._running.add(id_)
             try:
@@ -73,17 +69,26 @@ class Queries:
             finally:
                 with self._lock:
                     self._running.discard(id_)
-        self.ran.append(_stats(id_, found))
+        with self._lock:
+            self._ran[id_] = _stats(found, purpose)
         _require_success(found)
         return id_
 
+    def counted(self, id_: str, rows: int) -> None:
+        """Notes how many rows a query gave or wrote: Athena does not tell with its end."""
+        with self._lock:
+            self._ran[id_] = replace(self._ran[id_], rows=rows)
+
     def rows(self, id_: str) -> Iterator[list[str | None]]:
         """The rows of a query that succeeded, in Athena's text form, without the names above them."""
+        count = 0
         with asking_aws("read the result of a query"):
             pages = self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=id_)
             for number, page in enumerate(pages):
                 for row in page["ResultSet"]["Rows"][1 if number == 0 else 0 :]:
+                    count += 1
                     yield [value.get("VarCharValue") for value in row["Data"]]
+        self.counted(id_, count)
 
     def interrupt(self) -> None:
         """Stops every query that runs, from another thread; whoever waits for one raises OutsideError."""
@@ -133,16 +138,21 @@ class Queries:
             self._athena.stop_query_execution(QueryExecutionId=id_)
 
 
-def _stats(id_: str, found: dict[str, Any]) -> QueryStats:
-    told, status = found.get("Statistics", {}), found["Status"]
-    at = status.get("SubmissionDateTime") or datetime.now(UTC)
+def _stats(found: dict[str, Any], purpose: Purpose) -> QueryStats:
+    told, state = found.get("Statistics", {}), found["Status"]["State"]
+    scanned = int(told.get("DataScannedInBytes", 0))
     return QueryStats(
-        id_,
-        status["State"],
-        at,
-        int(told.get("QueryQueueTimeInMillis", 0)),
+        purpose.table,
+        purpose.owner,
+        found["QueryExecutionId"],
+        purpose.kind,
+        found["Status"].get("SubmissionDateTime") or datetime.now(UTC),
+        scanned,
         int(told.get("TotalExecutionTimeInMillis", 0)),
-        int(told.get("DataScannedInBytes", 0)),
+        int(told.get("QueryQueueTimeInMillis", 0)),
+        None,
+        state,
+        query_cost(scanned, state, ddl=purpose.kind == "view"),
     )
 
 

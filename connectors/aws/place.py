@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from connectors.catalogs.glue import GlueCatalog
 from connectors.cleaned import Cleaned
 from connectors.engine import Engine
 from connectors.storage import Storage
+from transforms.names import TableName
 from transforms.target import Aws
 
 
@@ -25,13 +27,13 @@ def open_place(aws: Aws, scratch: Path) -> tuple[Bucket, GlueCatalog]:
     return bucket, GlueCatalog(session, bucket, aws)
 
 
-def engine_at(storage: Storage, catalog: Catalog, aws: Aws) -> Engine:
+def engine_at(storage: Storage, catalog: Catalog, aws: Aws, owners: Mapping[TableName, str]) -> Engine:
     """Athena over that bucket and that catalog."""
     from connectors.engines.athena import open_athena
 
     assert isinstance(storage, Bucket)
     assert isinstance(catalog, GlueCatalog)
-    return open_athena(storage, catalog, aws)
+    return open_athena(storage, catalog, aws, owners)
 
 
 def cleaned_place(storage: Storage, catalog: Catalog, before: datetime, *, dry: bool) -> list[Cleaned]:

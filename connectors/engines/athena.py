@@ -6,7 +6,6 @@ in the place of its name; nothing else of the author's text changes. Decides not
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from connectors.catalogs.glue import GlueCatalog
 from connectors.engine import Staged
 from connectors.engines.athena_staging import StagingTables, staged_files
 from connectors.engines.athena_values import batches, result_schema
+from connectors.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.errors import UsageError
@@ -39,14 +39,27 @@ ATTEMPTS = 3
 class AthenaEngine:
     """See `connectors.engine.Engine`."""
 
-    def __init__(self, queries: Queries, bucket: Bucket, catalog: GlueCatalog, staging: StagingTables) -> None:
+    def __init__(
+        self,
+        queries: Queries,
+        bucket: Bucket,
+        catalog: GlueCatalog,
+        staging: StagingTables,
+        owners: Mapping[TableName, str],
+    ) -> None:
         self._queries, self._bucket, self._catalog, self._staging = queries, bucket, catalog, staging
+        self._owners = owners
         self._relations: dict[TableName, str] = {}
         self._registered: list[tuple[Snapshot, str]] = []
 
     def session(self, urgency: int = 0) -> AthenaEngine:
         """An engine with tables of its own; Athena itself decides which statement goes first."""
-        return AthenaEngine(self._queries, self._bucket, self._catalog, self._staging)
+        return AthenaEngine(self._queries, self._bucket, self._catalog, self._staging, self._owners)
+
+    @property
+    def ran(self) -> Sequence[QueryStats]:
+        """Every query of all sessions that has ended."""
+        return self._queries.ran
 
     def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
         """Published tables are there under their own names; a snapshot that is not is registered beside them."""
@@ -81,8 +94,7 @@ class AthenaEngine:
         for snapshot, compiled in asked:
             self.attach([snapshot], {})
             queries.append(f"(\n{self._sql(compiled)}\n) q{len(queries)}")
-        table = str(asked[0][0].table)
-        id_ = self._run(_named(f"select * from {' cross join '.join(queries)}", {"audit": table}))
+        id_ = self._run(f"select * from {' cross join '.join(queries)}", self._for("audit", asked[0][0].table))
         (row,) = self._queries.rows(id_)
         left = iter(int(count or 0) for count in row)
         return [[next(left) for _ in compiled.columns] for _, compiled in asked]
@@ -91,7 +103,7 @@ class AthenaEngine:
         """Run a query; rows come in pages. Raises Rejected when Athena rejects it or it fails there."""
         import pyarrow as pa
 
-        id_ = self._run(_named(self._sql(compiled), {}))
+        id_ = self._run(self._sql(compiled), SOMEBODY_ASKS)
         rows = batches(self._queries.rows(id_), compiled.columns)
         return pa.RecordBatchReader.from_batches(result_schema(compiled.columns), rows)
 
@@ -111,7 +123,7 @@ class AthenaEngine:
         names = {one: self._published(one) for one in compiled.inputs if self._published(one) != _plain(one)}
         sql = renamed(compiled.athena.strip().removesuffix(";"), names)
         self._catalog.make_database(name)
-        self._queries.run(_named(f"create or replace view {self._published(name)} as {sql}", {"view": str(name)}))
+        self._queries.run(f"create or replace view {self._published(name)} as {sql}", self._for("view", name))
 
     def progress(self) -> float | None:
         """None: Athena does not tell."""
@@ -156,12 +168,15 @@ class AthenaEngine:
         self._registered.append((snapshot, place))
         return place
 
-    def _run(self, sql: str) -> str:
+    def _for(self, kind: QueryKind, table: TableName) -> Purpose:
+        return Purpose(kind, table, self._owners.get(table))
+
+    def _run(self, sql: str, purpose: Purpose) -> str:
         """The id of a query that only reads, and may be sent again."""
         for _ in range(ATTEMPTS - 1):
             with suppress(Retryable):
-                return self._queries.run(sql)
-        return self._queries.run(sql)
+                return self._queries.run(sql, purpose)
+        return self._queries.run(sql, purpose)
 
     def _published(self, name: TableName) -> str:
         place = self._catalog.place(name)
@@ -177,8 +192,10 @@ class AthenaEngine:
         table = TableName(*folder.split("/")[:2])
         with self._staging.table() as place:
             ctas = _ctas(place, self._bucket.url(folder), partition, self._sql(compiled))
-            self._queries.run(_named(ctas, {"table": str(table)}))
-        return staged_files(self._bucket, folder, partition)
+            id_ = self._queries.run(ctas, self._for("build", table))
+        staged = staged_files(self._bucket, folder, partition)
+        self._queries.counted(id_, sum(part.rows for part in staged.parts.values()))
+        return staged
 
 
 def _with_columns(relation: str, snapshot: Snapshot, expected: tuple[Column, ...]) -> str:
@@ -206,17 +223,12 @@ def _ctas(place: str, url: str, partition: str | None, sql: str) -> str:
     return f"create table {place} with ({options}) as {sql}"
 
 
-def _named(sql: str, facts: Mapping[str, str]) -> str:
-    """With a comment that is the same for the same statement: cost is attributed by it, and results are reused."""
-    return f"/* baikal: {json.dumps(dict(facts))} */ {sql}"
-
-
 def _label(compiled: Compiled) -> str:
     """Of a statement's folder: the days, or the whole table."""
     return f"{compiled.window.start:%Y%m%d}" if compiled.window else "all"
 
 
-def open_athena(bucket: Bucket, catalog: GlueCatalog, aws: Aws) -> AthenaEngine:
-    """The engine of a target."""
+def open_athena(bucket: Bucket, catalog: GlueCatalog, aws: Aws, owners: Mapping[TableName, str]) -> AthenaEngine:
+    """The engine of a target; `owners` are told with the cost of the tables' queries."""
     queries = Queries(bucket.session, aws, bucket.url(RESULTS) + "/")
-    return AthenaEngine(queries, bucket, catalog, StagingTables(bucket, catalog))
+    return AthenaEngine(queries, bucket, catalog, StagingTables(bucket, catalog), owners)

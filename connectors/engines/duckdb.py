@@ -23,6 +23,7 @@ from connectors.engines.duckdb_errors import translated
 from connectors.engines.duckdb_functions import install
 from connectors.engines.duckdb_tables import select_files, select_nothing, stored_type
 from connectors.engines.turns import Turns
+from connectors.query_stats import QueryStats
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.dialect.macros import catches
@@ -222,6 +223,11 @@ class DuckdbEngine:
             self._require_types(cursor, compiled)
             written = self._run(cursor, copy, lambda sql: cursor.execute(sql).fetchall())
         return self._staged(written, partition)
+
+    @property
+    def ran(self) -> Sequence[QueryStats]:
+        """None: they cost nothing."""
+        return ()
 
     def progress(self) -> float | None:
         """How far the running statements are, 0 to 1; None when nothing is known."""

@@ -95,9 +95,20 @@ def test_glue_says_what_a_table_is(aws: RunningAws, lake: Lake) -> None:
 
 
 def test_a_table_takes_one_query_to_stage_and_one_to_check(lake: Lake) -> None:
-    land(lake, {"2024-05-01": [100]})
+    land(lake, {"2024-05-01": [100, 7], "2024-05-02": [30]})
     build(lake, DAILY, run="r1")
-    assert len(lake.engine._queries.ran) <= 2  # type: ignore[attr-defined]
+    staged, audited = lake.queries
+    assert (staged.kind, staged.table, staged.owner, staged.rows, staged.state) == (
+        "build",
+        DAILY,
+        "shop",
+        2,
+        "SUCCEEDED",
+    )
+    assert (audited.kind, audited.table, audited.rows) == ("audit", DAILY, 1)
+    assert staged.bytes > 0
+    assert staged.ms >= staged.queue_ms
+    assert staged.cost_usd == 5 * 10 / (1 << 20)
 
 
 def test_a_day_whose_files_lie_in_several_folders_is_read_whole(lake: Lake) -> None:
