@@ -10,6 +10,7 @@ _ROWS = (exp.Column, exp.Query, exp.Exists, exp.Window, exp.Star)
 _WRITTEN = (exp.Literal, exp.Null, exp.Boolean, exp.HexString, exp.Interval, exp.DataType)
 _CONSTRUCTORS = (exp.Array, exp.Tuple, exp.Paren, exp.Neg, exp.Lambda)
 _COLUMN = "."
+_DRAWN = frozenset(("rand", "random", "shuffle", "uuid"))
 
 
 def is_constant(node: exp.Expr) -> bool:
@@ -20,6 +21,11 @@ def is_constant(node: exp.Expr) -> bool:
 def computes_constant(node: exp.Expr) -> bool:
     """Whether a call, a cast or an operator in it reads no column, and no variable from around it."""
     return _read(node)[1]
+
+
+def draws(node: exp.Expr) -> bool:
+    """Whether it is another value for each row, though it reads none."""
+    return any(isinstance(part, exp.Rand) or part.name.lower() in _DRAWN for part in node.find_all(exp.Func))
 
 
 def _read(node: exp.Expr) -> tuple[frozenset[str], bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlglot import exp
 
@@ -14,10 +14,10 @@ from transforms.dialect import decimals, intervals
 from transforms.dialect.casts import cast
 from transforms.dialect.casts import literal as typed_literal
 from transforms.dialect.connectors import connected
-from transforms.dialect.constants import computes_constant
+from transforms.dialect.constants import computes_constant, draws, is_constant
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.strictness import in_order
+from transforms.dialect.strictness import in_order, may_fail
 from transforms.dialect.trino_bugs import unmuddled_or
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.dialect.zoned import instant, known
@@ -147,11 +147,28 @@ def alias(writer: Writer, node: exp.Expr) -> str:
 @writes(exp.And, exp.Or)
 @gap("i = i or i = cardinality(array[i])")
 def connector(writer: Writer, node: exp.Expr) -> str:
-    """Flat chains, so that DuckDB sees every filter by itself."""
+    """Flat chains, so that DuckDB sees every filter by itself.
+
+    What is constant comes first: Athena computes it before any row, and `1 / x > 0 or 1 = 1` is true for all.
+    """
     parts = [*_chain(node, type(node))]
     if isinstance(node, exp.Or):
         unmuddled_or(parts)
-    return connected("and" if isinstance(node, exp.And) else "or", [*map(writer.value, parts)])
+    word: Literal["and", "or"] = "and" if isinstance(node, exp.And) else "or"
+    written = [(part, writer.value(part)) for part in parts]
+    first = [text for part, text in written if _is_folded(part) and not may_fail(part)]
+    if any(may_fail(part) for part in parts if not is_constant(part)):
+        first += [_attempted(writer, word, part, text) for part, text in written if _is_folded(part) and may_fail(part)]
+    return connected(word, [*first, *(text for part, text in written if not _is_folded(part) or may_fail(part))])
+
+
+def _is_folded(part: exp.Expr) -> bool:
+    return is_constant(part) and not draws(part)
+
+
+def _attempted(writer: Writer, word: Literal["and", "or"], part: exp.Expr, text: str) -> str:
+    """A constant that may fail: Athena leaves it in its place where it does."""
+    return f"coalesce({writer.attempted(lambda: text, part)}, {'true' if word == 'and' else 'false'})"
 
 
 def _chain(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
