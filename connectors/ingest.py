@@ -24,8 +24,18 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 
 
-def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress: Progress | None = None) -> Landed:
-    """Raises ContentError, TooManyRejects or SchemaChanged (nothing was published), OutsideError, or Conflict.
+def ingest(
+    lake: Lake,
+    source: Source,
+    table: SourceTable,
+    *,
+    run: str,
+    progress: Progress | None = None,
+    full: bool = False,
+) -> Landed:
+    """With `full`, files that were read already are read again and replace their rows.
+
+    Raises ContentError, TooManyRejects or SchemaChanged (nothing was published), OutsideError, or Conflict.
 
     A run that lost the race against another one reads again what is new since then, at most twice.
     """
@@ -37,7 +47,7 @@ def ingest(lake: Lake, source: Source, table: SourceTable, *, run: str, progress
     for attempt in range(1, ATTEMPTS + 1):
         at = lake.now()
         try:
-            landed = land(Attempt(lake, source, table, run, at), where, progress)
+            landed = land(Attempt(lake, source, table, run, at, full), where, progress)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise

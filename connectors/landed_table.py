@@ -20,7 +20,7 @@ from connectors.location import Location
 from connectors.merging import key_values, superseded, without, without_positions
 from connectors.reader import Batch, Reading
 from connectors.readers import reader_for
-from connectors.rejects import Rejects, as_rejects
+from connectors.rejects import Rejects, as_rejects, rejects_without
 from connectors.standing import Standing
 from transforms.column import Column
 from transforms.snapshot import WHOLE, Part, Snapshot
@@ -29,22 +29,21 @@ from transforms.source import DAY, Source, SourceTable
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a run to take in what a source table has; `at` is when it begins, in UTC."""
+    """One try of a run to take in what a source table has; `at` is when it begins, in UTC. `full`: see Reader."""
 
     lake: Lake
     source: Source
     table: SourceTable
     run: str
     at: datetime
+    full: bool = False
 
 
 def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     """Raises Conflict when another run published meanwhile, and what `connectors.ingest.ingest` raises."""
-    lake, source, table, at = attempt.lake, attempt.source, attempt.table, attempt.at
+    lake, table, at = attempt.lake, attempt.table, attempt.at
     current = lake.catalog.get(table.name)
-    known = _with_known_columns(source, table, current)
-    state = current.state if current else {}
-    reading = reader_for(source.kind).read(source, known, address, state, at.astimezone(lake.target.timezone))
+    known, reading = _reading(attempt, address, current)
     try:
         if reading.unchanged and current:
             return _landed(current, reading, 0, 0, unchanged=True)
@@ -61,13 +60,30 @@ def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     return _landed(published, reading, arrival.landing.rows, arrival.rejects.rows, unchanged=False)
 
 
+def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[SourceTable, Reading]:
+    """The table with its known columns, and what is to be read of it.
+
+    When everything is read again, no column is known but the declared ones: the others are met again, or are gone.
+    """
+    source, table, state = attempt.source, attempt.table, current.state if current else {}
+    now = attempt.at.astimezone(attempt.lake.target.timezone)
+    reader = reader_for(source.kind)
+    if attempt.full:
+        reading = reader.read(source, table, address, state, now, full=True)
+        if reading.whole:
+            return table, reading
+        reading.close()
+    known = _with_known_columns(source, table, current)
+    return known, reader.read(source, known, address, state, now, full=attempt.full)
+
+
 class _Arrival:
     """Rows on their way from one reading into one table, of which something may stand already."""
 
     def __init__(self, attempt: Attempt, current: Snapshot | None, reading: Reading, location: Location) -> None:
         self.attempt, self.current, self.reading, self.location = attempt, current, reading, location
         self.source, self.table = source, table = attempt.source, attempt.table
-        self.standing = Standing.of(location.storage, table, current)
+        self.standing = Standing.of(location.storage, table, current, whole=reading.whole)
         again = reading.again is not None or reading.replaces is not None
         by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
@@ -107,6 +123,7 @@ class _Arrival:
         if self.table.mode == "upsert" and not self.reading.unique:
             gone = superseded(self.location, staged, self.table.key, self.table.cursor)
             staged = without_positions(self.location, staged, gone) if gone else staged
+        rejects, reject_rows = self._standing_rejects()
         parts = self._parts(staged)
         here = self.location.relative + "/"
         files = [file for part in parts.values() for file in part.files if file.startswith(here)]
@@ -119,8 +136,8 @@ class _Arrival:
             columns=standing.columns if standing.columns and not _written(staged) else self._columns(),
             partition=DAY if self.table.day else None,
             parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),
-            rejects=(*standing.rejects, *self.rejects.files),
-            reject_rows=standing.reject_rows + self.rejects.rows,
+            rejects=(*rejects, *self.rejects.files),
+            reject_rows=reject_rows + self.rejects.rows,
             state=standing.next_state(self.reading.state, files),
             evolved=self.landing.evolved,
         )
@@ -155,25 +172,38 @@ class _Arrival:
 
     def _rewritten(self, staged: Mapping[str, Part]) -> dict[str, Part]:
         """The parts that stand without the rows that this reading replaces; those that lose none are left out."""
-        old = self.standing.parts
-        if self.reading.replaced_files:
-            files = pa.array(sorted(self.reading.replaced_files), pa.string())
-            return without(self.location, old, ["_file"], lambda rows: pc.is_in(rows.column(0), value_set=files))
-        if self.table.mode != "upsert" or not old or not staged:
-            return {}
-        names = list(self.table.key)
-        local = self.location.local
-        tables = [pq.read_table(local(f), columns=names) for part in staged.values() for f in part.files]
-        rows = pa.concat_tables(tables).select(names)
+        old, key = self.standing.parts, list(self.table.key)
+        files = pa.array(sorted(self.reading.replaced_files), pa.string())
+        if self.table.mode != "upsert" or not staged:
+            of_files = (lambda rows: pc.is_in(rows.column(0), value_set=files)) if len(files) else None
+            return without(self.location, old, ["_file"], of_files) if of_files else {}
+        tables = [pq.read_table(self.location.local(f), columns=key) for part in staged.values() for f in part.files]
+        rows = pa.concat_tables(tables).select(key)
         keys = key_values(rows)
+        if len(files):
+            return without(
+                self.location,
+                old,
+                ["_file", *key],
+                lambda part: pc.or_(
+                    pc.is_in(part.column(0), value_set=files), pc.is_in(key_values(part.select(key)), value_set=keys)
+                ),
+            )
         limits = pc.min_max(rows.column(0)).as_py()
         return without(
             self.location,
             old,
-            names,
+            key,
             lambda part: pc.is_in(key_values(part), value_set=keys),
             (limits["min"], limits["max"]),
         )
+
+    def _standing_rejects(self) -> tuple[tuple[str, ...], int]:
+        """The files and the rows of rejects that stand, without those of files that this reading replaces."""
+        standing, gone = self.standing, self.reading.replaced_files
+        if not gone or not standing.rejects:
+            return standing.rejects, standing.reject_rows
+        return rejects_without(self.location, standing.rejects, gone)
 
 
 def _written(staged: Mapping[str, Part]) -> bool:

@@ -59,6 +59,7 @@ class Reading:
     `replaces` are the days whose old rows the batches replace (restated days); `replaced_files` are the files
     whose old rows the batches replace (files that changed). `new_columns` were met in the source and are not in
     the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
+    `whole`: the batches are all that the table is to have, and nothing of what stands stays.
     `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
     `warnings` tell what a person did not expect.
     `close` lets go of the system; it may be called at any time and more than once.
@@ -71,6 +72,7 @@ class Reading:
     missing_columns: list[str] = field(default_factory=list)
     replaced_files: set[str] = field(default_factory=set)
     again: Again | None = None
+    whole: bool = False
     unique: bool = False
     unchanged: bool = False
     warnings: list[str] = field(default_factory=list)
@@ -81,9 +83,17 @@ class Reader(Protocol):
     """One module per kind, in `connectors/readers`."""
 
     def read(
-        self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
+        self,
+        source: Source,
+        table: SourceTable,
+        address: str,
+        state: Mapping[str, Any],
+        now: datetime,
+        *,
+        full: bool = False,
     ) -> Reading:
         """The rows that are new since `state`; `now` is the company's clock, with its zone.
 
+        `full`: what was read already is read again and replaces itself. Only files can; others read what is new.
         Raises OutsideError when the system cannot be reached.
         """

@@ -6,12 +6,13 @@ Decides the layout of rejects and when there are too many; never why a row is re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.durable import outside
@@ -141,6 +142,29 @@ def read_rejects(storage: Storage, snapshot: Snapshot) -> Iterator[dict[str, Any
                 "raw": row["raw"].decode("utf-8", "backslashreplace"),
                 "ingested_at": row["_ingested_at"].isoformat(),
             }
+
+
+def rejects_without(location: Location, files: Iterable[str], sources: Collection[str]) -> tuple[tuple[str, ...], int]:
+    """The files of rejects without those of these source files, and how many rejects are left.
+
+    A file that loses some is written anew in the location.
+    """
+    kept, count = [], 0
+    gone = pa.array(sorted(sources), pa.string())
+    for number, file in enumerate(files):
+        with outside(f"read {file}"):
+            rows = pq.read_table(location.local(file))
+        left = rows.filter(pc.invert(pc.fill_null(pc.is_in(rows.column("_file"), value_set=gone), False)))
+        count += left.num_rows
+        if left.num_rows == rows.num_rows:
+            kept.append(file)
+        elif left.num_rows:
+            path = location.path / FOLDER / f"kept-{number}.parquet"
+            with outside(f"write {location.relative}"):
+                path.parent.mkdir(exist_ok=True)
+                pq.write_table(left, path, compression="zstd")
+            kept.append(path.relative_to(location.root).as_posix())
+    return tuple(kept), count
 
 
 def known_rejects(files: Iterable[Path]) -> frozenset[bytes]:

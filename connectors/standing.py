@@ -33,8 +33,8 @@ class Standing:
     state: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, storage: Storage, table: SourceTable, current: Snapshot | None) -> Standing:
-        """Raises SchemaChanged when the declaration splits the table otherwise than it stands."""
+    def of(cls, storage: Storage, table: SourceTable, current: Snapshot | None, *, whole: bool) -> Standing:
+        """`whole`: nothing of it stays. Raises SchemaChanged when the table stands split otherwise than declared."""
         if current is None or table.mode == "snapshot":
             return cls(storage)
         if (current.partition is None) != (table.day is None):
@@ -43,6 +43,8 @@ class Standing:
                 f"{table.name} stands {stands} days, and its declaration says otherwise; "
                 f"{write} as before, or give the table a new name, under which it lands anew"
             )
+        if whole:
+            return cls(storage)
         return cls(storage, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
 
     def known_rows(self, again: Again | None, columns: Sequence[Column], *, by_key: bool) -> KnownRows | None:

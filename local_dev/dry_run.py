@@ -23,7 +23,8 @@ def dry_run(call: Call, lake: Lake, todo: set[TableName], window: Window | None,
     lake.content.require(*tables)
     steps = plan(lake.content, todo, lake.catalog.get, today=lake.today(), window=window, full=full, due=due)
     ingested = lake.content.graph.sort(due)
-    rows = [[str(name), "ingest", "", "it is due or named"] for name in ingested]
+    why = "it is due, or named: its files are read again" if full else "it is due or named"
+    rows = [[str(name), "ingest", "", why] for name in ingested]
     rows += [[str(step.table), "build", _days(step.days), step.reason] for step in steps]
     call.console.table(["table", "would", "days", "why"], rows)
     maybe = sum(not step.certain for step in steps)

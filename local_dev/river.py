@@ -17,7 +17,7 @@ from local_dev.walk import Outcome, walk
 from transforms.errors import Problem
 from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
-from transforms.source import Source, SourceTable
+from transforms.source import FILE_KINDS, Source, SourceTable
 from transforms.window import Window
 
 if TYPE_CHECKING:
@@ -102,11 +102,15 @@ def run_river(
     window: Window | None = None,
     *,
     full: bool = False,
+    again: Collection[TableName] = (),
     debug: bool = False,
     progress: Progress,
     ended: Callable[[TableRun], None],
 ) -> RiverRun:
-    """Ingest the raw tables among the names, build the tables among them, write the views where they are kept."""
+    """Ingest the raw tables among the names, build the tables among them, write the views where they are kept.
+
+    `full` builds what is fresh, too; the files of the raw tables in `again` are read again.
+    """
     run = lake.new_run()
     began = time.perf_counter()
     content = lake.content
@@ -116,7 +120,9 @@ def run_river(
 
     def work(name: TableName) -> TableRun:
         progress.started(str(name))
-        return _ingest(lake, name, run, progress) if name in content.raw else _build(lake, name, window, full, run)
+        if name in content.raw:
+            return _ingest(lake, name, run, progress, full=name in again)
+        return _build(lake, name, window, full, run)
 
     def told(outcome: Outcome[TableRun]) -> None:
         tables.append(_of_outcome(outcome, debug))
@@ -143,12 +149,16 @@ def due_tables(lake: Lake, names: Collection[TableName], named: Collection[Table
     return found
 
 
-def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableRun:
+def _ingest(lake: Lake, name: TableName, run: str, progress: Progress, *, full: bool) -> TableRun:
     from connectors.ingest import ingest
 
     source, table = lake.content.raw[name]
     began = time.perf_counter()
-    landed: Landed = ingest(lake, source, table, run=run, progress=lambda rows, _: progress.advanced(str(name), rows))
+
+    def advanced(rows: int, _: int) -> None:
+        progress.advanced(str(name), rows)
+
+    landed: Landed = ingest(lake, source, table, run=run, progress=advanced, full=full)
     return TableRun(
         name,
         "unchanged" if landed.unchanged else "landed",
@@ -158,11 +168,11 @@ def _ingest(lake: Lake, name: TableName, run: str, progress: Progress) -> TableR
         rejects=landed.rejects,
         new_columns=tuple(column.name for column in landed.new_columns),
         missing_columns=landed.missing_columns,
-        warnings=tuple(_surprises(source, table, landed)),
+        warnings=tuple(_surprises(source, table, landed, full)),
     )
 
 
-def _surprises(source: Source, table: SourceTable, landed: Landed) -> Iterator[str]:
+def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -> Iterator[str]:
     """What a person did not expect: columns that only the source or only its schema file has, and what readers say."""
     for column in landed.new_columns:
         place = f"under {table.name.table}: in {source.path.removesuffix('.yaml')}{SCHEMA_SUFFIX}"
@@ -170,6 +180,8 @@ def _surprises(source: Source, table: SourceTable, landed: Landed) -> Iterator[s
         yield f"{table.name} has a new column; to read it, write {line} {place}"
     for column_name in landed.missing_columns:
         yield f"{table.name}: the source has no column {column_name} any more; it is NULL from now on"
+    if full and source.kind not in FILE_KINDS and table.mode != "snapshot":
+        yield f"{table.name} was read from its cursor on as always; --full reads files again, and computes tables again"
     yield from landed.warnings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import click
@@ -22,7 +23,9 @@ from transforms.window import Window, asked_window
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
 @click.option("--start", type=DAY, metavar="DAY", help="Build only the days from here on.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day of --start; today when it is left out.")
-@click.option("--full", is_flag=True, help="Build again even what is fresh.")
+@click.option(
+    "--full", is_flag=True, help="Build again even what is fresh; read again the files of a source that is named."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done and why; change nothing.")
 @click.option("--watch", is_flag=True, help="Go on: rebuild what a saved file changes, until Ctrl-C.")
 def run(
@@ -45,7 +48,8 @@ def run(
     lake, content = call.lake, call.content
     window = asked_window(start, end, lake.today(), option="--")
     names = selected(content, selectors)
-    todo = due_tables(lake, names, named(content, selectors)) | {name for name in names if name not in content.raw}
+    asked = named(content, selectors)
+    todo = due_tables(lake, names, asked) | {name for name in names if name not in content.raw}
     if dry_run:
         from local_dev.dry_run import dry_run as told
 
@@ -56,9 +60,9 @@ def run(
             f"a view is computed when it is read, and is never built: {', '.join(views)}; "
             f"write baikal run +{views[0]} for the tables that it reads"
         )
-    river = run_tables(call, todo, window, full=full)
+    river = run_tables(call, todo, window, full=full, again=asked if full else ())
     if window and selectors:
-        _tell_days(call, named(content, selectors), window)
+        _tell_days(call, asked, window)
     others = _other_problems(call, river) if not selectors else False
     if watch:
         from local_dev.watch import watch as go_on
@@ -73,6 +77,7 @@ def run_tables(
     window: Window | None = None,
     *,
     full: bool = False,
+    again: Collection[TableName] = (),
     brief: bool = False,
 ) -> RiverRun:
     """Ingest and build with progress, then report; the sample company is served when a source needs it."""
@@ -83,7 +88,7 @@ def run_tables(
         progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))
 
     with sample_served(call.console, lake, todo), call.console.progress("run", worked) as progress:
-        river = run_river(lake, todo, window, full=full, debug=call.debug, progress=progress, ended=ended)
+        river = run_river(lake, todo, window, full=full, again=again, debug=call.debug, progress=progress, ended=ended)
     report(call.console, river, brief=brief)
     return river
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from connectors.reader import Batch, Reading, Reject
 from connectors.readers.cells import DATES, TIMESTAMPS, Cells
 from connectors.readers.csv_records import Record, records
-from connectors.readers.files import Bytes, Found, file_reading
+from connectors.readers.files import Bytes, FileReading, Found, file_reading
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit, column_name
 from connectors.readers.misfits import require_same_types, schema_path
@@ -31,12 +31,19 @@ class CsvReader:
     """Files under a folder, as for JSON lines."""
 
     def read(
-        self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
+        self,
+        source: Source,
+        table: SourceTable,
+        address: str,
+        state: Mapping[str, Any],
+        now: datetime,
+        *,
+        full: bool = False,
     ) -> Reading:
         """Of a snapshot every file is read when any of them changed; else the files that are not known."""
-        fresh, reading = file_reading(source, table, address, state)
-        reading.batches = _batches(source, table, fresh, reading)
-        return reading
+        work = file_reading(source, table, address, state, full=full)
+        work.reading.batches = _batches(source, table, work)
+        return work.reading
 
 
 def reader() -> CsvReader:
@@ -44,15 +51,17 @@ def reader() -> CsvReader:
     return CsvReader()
 
 
-def _batches(source: Source, table: SourceTable, files: list[Found], reading: Reading) -> Iterator[Batch]:
+def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[Batch]:
+    reading = work.reading
+    headers: set[str] = set()
     parser = LineParser(table.columns, {}, truncate=truncates(source, table))
     misfits: Counter[tuple[str, Type]] = Counter()
     total = 0
-    for file in files:
+    for file in work.files:
         content = Bytes(file)
         data = b"".join(content.pieces())
         size = content.raw_bytes
-        for batch, bad, count in _File(source, table, file, parser, reading).parsed(data):
+        for batch, bad, count in _File(source, table, file, parser, reading, headers).parsed(data):
             misfits.update(bad)
             total += count
             reading.new_columns[:] = parser.new_columns()
@@ -62,12 +71,23 @@ def _batches(source: Source, table: SourceTable, files: list[Found], reading: Re
             yield Batch(parser.parse_values(file.name, [], 0).rows, (Reject(file.name, 0, content.cut, b""),), file.day)
         reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
     require_same_types(source, table, misfits, total)
+    work.manner.meet(headers)
+    work.manner.end(reading, len(work.files), headers)
 
 
 class _File:
-    """One file on its way to rows."""
+    """One file on its way to rows; `headers` are the names in all headers so far."""
 
-    def __init__(self, source: Source, table: SourceTable, file: Found, parser: LineParser, reading: Reading) -> None:
+    def __init__(
+        self,
+        source: Source,
+        table: SourceTable,
+        file: Found,
+        parser: LineParser,
+        reading: Reading,
+        headers: set[str],
+    ) -> None:
+        self.headers = headers
         options = {**source.options, **table.options}
         self.source, self.table, self.file, self.parser, self.reading = source, table, file, parser, reading
         self.encoding = str(options.get("encoding", "utf-8-sig"))
@@ -106,6 +126,7 @@ class _File:
         header = next((record for record in found if record.line >= self.header), None)
         if header is None:
             return []
+        self.headers.update(cell.strip() for cell in header.cells)
         columns = [self._column(cell.strip()) for cell in header.cells]
         doubled = [name for name, count in Counter(columns).items() if count > 1]
         if doubled:

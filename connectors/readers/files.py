@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -20,7 +21,8 @@ import pyarrow as pa
 from connectors.durable import outside
 from connectors.reader import Reading
 from connectors.readers.json_lines import Block
-from transforms.errors import OutsideError
+from connectors.readers.manner import Manner
+from transforms.errors import DataError, OutsideError
 from transforms.source import Source, SourceTable
 
 BLOCK_BYTES = 1 << 20
@@ -58,21 +60,38 @@ def folder(source: Source, address: str) -> Path:
 def found_files(source: Source, table: SourceTable, address: str) -> list[Found]:
     """Every file that the path of the table means, oldest day first, then by name."""
     root = folder(source, address)
-    pattern = str(table.options["path"]).lstrip("/")
-    match = re.compile("".join(_regex(pattern)) + r"\Z")
+    pattern = _path(table)
     result = []
     with outside(f"list the files of {table.name}"):
         for path in root.glob(pattern.replace("{day}", "*")):
             name = path.relative_to(root).as_posix()
-            found = match.match(name)
-            if not found or not path.is_file():
+            day = meaning(pattern, name)
+            if day is False or not path.is_file():
                 continue
             stat = path.stat()
-            day = _day(found.groupdict().get("day"))
-            if "{day}" in pattern and day is None:
-                continue
             result.append(Found(name, path, stat.st_size, stat.st_mtime_ns, day))
     return sorted(result, key=lambda file: (file.day or date.min, file.name))
+
+
+def _path(table: SourceTable) -> str:
+    return str(table.options["path"]).lstrip("/")
+
+
+def meaning(pattern: str, name: str) -> date | Literal[False] | None:
+    """The day of the file that a path names, None where its path has no day; False for a file that it does not name.
+
+    >>> meaning("{day}/*.csv", "2024-05-01/a.csv"), meaning("*.csv", "a.csv"), meaning("*.csv", "a.txt")
+    (datetime.date(2024, 5, 1), None, False)
+    """
+    found = _matcher(pattern.lstrip("/")).match(name)
+    if found is None:
+        return False
+    return (_day(found["day"]) or False) if "{day}" in pattern else None
+
+
+@lru_cache(maxsize=32)
+def _matcher(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join(_regex(pattern)) + r"\Z")
 
 
 def _regex(pattern: str) -> Iterator[str]:
@@ -112,23 +131,60 @@ def fresh_files(found: list[Found], known: Mapping[str, Any]) -> tuple[list[Foun
     return fresh, kept
 
 
-def file_reading(
-    source: Source, table: SourceTable, address: str, state: Mapping[str, Any]
-) -> tuple[list[Found], Reading]:
+@dataclass(frozen=True)
+class FileReading:
     """The files to read, and the reading that the kind of file gives its batches to."""
+
+    files: list[Found]
+    reading: Reading
+    manner: Manner
+
+
+def file_reading(
+    source: Source, table: SourceTable, address: str, state: Mapping[str, Any], *, full: bool
+) -> FileReading:
+    """What must be read: new and changed files; with `full`, and for a snapshot that changed, every file.
+
+    A file that is gone keeps its rows with `full` too, as long as the path means it.
+    """
     known = state.get("files", {})
     found = found_files(source, table, address)
+    manner = Manner(source, table, state, meaning)
+    here = {file.name for file in found}
     fresh, kept = fresh_files(found, known)
-    if table.mode == "snapshot":
-        gone = known.keys() - {file.name for file in found}
-        kept = {} if fresh or gone else kept
-        fresh = found if fresh or gone else []
-    replaced = {file.name for file in fresh if file.changed and table.mode != "snapshot"}
-    unchanged = not fresh and kept == known and bool(state)
-    reading = Reading(iter(()), {"files": kept}, replaced_files=replaced, unchanged=unchanged)
+    if full and table.mode != "snapshot":
+        fresh = [replace(file, changed=file.name in known) for file in found]
+        gone = (name for name in known.keys() - here if meaning(_path(table), name) is not False)
+        kept = {name: known[name] for name in gone}
+        if kept and table.mode == "upsert":
+            raise _rows_of_gone_files(source, table, kept)
+    elif table.mode == "snapshot":
+        again = full or bool(fresh or manner.changed or known.keys() - here)
+        fresh, kept = (found, {}) if again else ([], kept)
+    if full or not kept:
+        manner.forget()
+    reading = Reading(iter(()), {"files": kept}, unchanged=not (fresh or full) and kept == known and bool(state))
+    if table.mode != "snapshot":
+        reading.replaced_files = known.keys() - kept.keys() if full else {file.name for file in fresh if file.changed}
+        reading.whole = full and not kept
     if not found:
         reading.warnings.append(f"no file of {folder(source, address)} matches path: {table.options['path']}")
-    return fresh, reading
+    if unnamed := reading.replaced_files - here:
+        reading.warnings.append(
+            f"{table.name}: path: does not name every file that was read; the rows of the others are gone, "
+            f"such as those of {min(unnamed)}"
+        )
+    reading.warnings.extend(filter(None, [manner.warning()]))
+    return FileReading(fresh, reading, manner)
+
+
+def _rows_of_gone_files(source: Source, table: SourceTable, gone: Collection[str]) -> DataError:
+    """Rows that came after those of other files would be replaced by them."""
+    return DataError(
+        f"{source.path}:{table.line}: {table.name}: files that were read are gone, such as {min(gone)}; "
+        "--full would put older rows of the other files in the place of their rows; nothing was published; bring them "
+        "back, or give the table a new name, under which the files that are there land anew"
+    )
 
 
 def _checksum(path: Path) -> int:

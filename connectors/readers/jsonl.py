@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.reader import Batch, Reading, Reject
-from connectors.readers.files import Bytes, Found, LongLine, blocks, file_reading
+from connectors.readers.files import Bytes, FileReading, Found, LongLine, blocks, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
@@ -32,14 +32,21 @@ class JsonLinesReader:
     """Files under a folder; `path` names them, `{day}` in it is the day of their rows."""
 
     def read(
-        self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
+        self,
+        source: Source,
+        table: SourceTable,
+        address: str,
+        state: Mapping[str, Any],
+        now: datetime,
+        *,
+        full: bool = False,
     ) -> Reading:
         """Of a snapshot every file is read when any of them changed; else the files that are not known."""
-        fresh, reading = file_reading(source, table, address, state)
+        work = file_reading(source, table, address, state, full=full)
         keys = {column: key for key, column in table.options.get("columns", {}).items()}
         parser = LineParser(table.columns, keys, truncate=truncates(source, table))
-        reading.batches = _batches(source, table, fresh, parser, reading)
-        return reading
+        work.reading.batches = _batches(source, table, work, parser)
+        return work.reading
 
 
 def reader() -> JsonLinesReader:
@@ -47,15 +54,16 @@ def reader() -> JsonLinesReader:
     return JsonLinesReader()
 
 
-def _batches(
-    source: Source, table: SourceTable, files: list[Found], parser: LineParser, reading: Reading
-) -> Iterator[Batch]:
+def _batches(source: Source, table: SourceTable, work: FileReading, parser: LineParser) -> Iterator[Batch]:
+    reading, manner = work.reading, work.manner
     misfits: Counter[tuple[str, Type]] = Counter()
     lines = 0
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="jsonl")
     try:
-        for batch, parsed in _in_order(files, pool, parser.parse, reading):
+        for batch, parsed in _in_order(work.files, pool, parser.parse, reading):
             if parsed is not None:
+                unmet = manner.unmet()
+                manner.meet(key for key, column in unmet.items() if _has_values(parsed.rows, column))
                 misfits.update(parsed.misfits)
                 lines += parsed.lines
                 reading.new_columns[:] = parser.new_columns()
@@ -64,6 +72,12 @@ def _batches(
         pool.shutdown(cancel_futures=True)
     reading.new_columns[:] = parser.new_columns()
     require_same_types(source, table, misfits, lines)
+    manner.end(reading, len(work.files))
+
+
+def _has_values(rows: pa.RecordBatch, column: str) -> bool:
+    index = rows.schema.get_field_index(column)
+    return index >= 0 and bool(rows.column(index).null_count < rows.num_rows)
 
 
 def _in_order(

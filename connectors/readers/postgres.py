@@ -31,7 +31,14 @@ class PostgresReader:
     """One table a call; `table:` names it when it is not called as in the lake."""
 
     def read(
-        self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
+        self,
+        source: Source,
+        table: SourceTable,
+        address: str,
+        state: Mapping[str, Any],
+        now: datetime,
+        *,
+        full: bool = False,
     ) -> Reading:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
         database = Transaction(source, address)

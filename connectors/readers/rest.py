@@ -45,7 +45,14 @@ class RestReader:
         self._sleep = sleep
 
     def read(
-        self, source: Source, table: SourceTable, address: str, state: Mapping[str, Any], now: datetime
+        self,
+        source: Source,
+        table: SourceTable,
+        address: str,
+        state: Mapping[str, Any],
+        now: datetime,
+        *,
+        full: bool = False,
     ) -> Reading:
         """A snapshot asks for everything; append and upsert ask from the newest day or cursor on."""
         client = _Client(source, table, address, self._sleep)

@@ -59,13 +59,13 @@ class Place:
         assert problems == [], "\n".join(map(str, problems))
         return replace(lake_at(self.home / "lake", content), clock=lambda: self.now)
 
-    def ingest(self, table: str = "t", progress: Progress | None = None) -> Landed:
+    def ingest(self, table: str = "t", progress: Progress | None = None, *, full: bool = False) -> Landed:
         """One ingest of one table, as a run of its own."""
         lake = self.lake()
         source = lake.content.sources["place"]
         found = next(each for each in source.tables if each.name.table == table)
         self.runs.append(f"2024052{len(self.runs):04}")
-        return ingest(lake, source, found, run=self.runs[-1], progress=progress)
+        return ingest(lake, source, found, run=self.runs[-1], progress=progress, full=full)
 
     def rows(self, table: str = "t", *columns: str) -> list[Any]:
         """The published rows, as tuples of the named columns or as mappings; `day` comes from the path."""

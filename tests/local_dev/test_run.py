@@ -80,6 +80,19 @@ def test_a_new_column_of_the_source_is_told_with_the_line_to_write(home: Path, c
     assert document("query", "select id from raw_shop.orders where gift is not null order by 1")["rows"] == [[7], [8]]
 
 
+def test_files_are_read_again_by_full_when_their_source_is_named(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    edit(home, "connectors/sources/shop.schema.yaml", '"decimal(10,2)"', "double")
+    (raw,) = document("run", "source:shop")["tables"]
+    assert raw["state"] == "unchanged"
+    assert raw["warnings"][0].endswith("to read them again, write baikal run raw_shop.orders --full")
+    assert cli("run", "source:shop").stderr.count("the type of amount_jpy changed after 2 files were read") == 1
+    (raw,) = document("run", "source:shop", "--full")["tables"]
+    assert (raw["state"], raw["rows"]) == ("landed", 3)
+    assert "warnings" not in raw
+    assert document("query", "select count(*) as n from raw_shop.orders")["rows"] == [[3]]
+
+
 def test_a_dry_run_says_why_and_changes_nothing(home: Path, cli: Call, document: Document) -> None:
     found = document("run", "--dry-run")
     assert found["ingest"] == ["raw_shop.orders"]
