@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -75,6 +75,15 @@ class Glue:
         wanted = _matching(given.get("Expression", ".*"))
         found = [each for each in self._store.tables(database) if wanted(each["Name"])]
         return _paged(found, given, "TableList", lambda each: str(each["Name"]))
+
+    def search_tables(self, given: Document) -> Document:
+        """Those of all databases in whose names, descriptions or columns the SearchText stands, in pages."""
+        if given.get("Filters"):
+            raise AwsError("InvalidInputException", "the local AWS searches by SearchText, without Filters")
+        wanted = given.get("SearchText", "").strip('"').lower()
+        tables = (each for database in self._store.databases() for each in self._store.tables(database["Name"]))
+        found = [each for each in tables if any(wanted in word.lower() for word in _words(each))]
+        return _paged(found, given, "TableList", lambda each: f"{each['DatabaseName']}.{each['Name']}")
 
     def update_table(self, given: Document) -> None:
         """The whole of it is replaced. With a VersionId only if that is the current one: one atomic switch."""
@@ -295,6 +304,13 @@ def _table(given: Document, database: str, created: float, version: int) -> Docu
         "CatalogId": ACCOUNT,
         "VersionId": str(version),
     }
+
+
+def _words(table: Document) -> Iterator[str]:
+    """What a search looks into."""
+    yield from (table["DatabaseName"], table["Name"], table.get("Description", ""))
+    for column in (*table.get("StorageDescriptor", {}).get("Columns", ()), *table.get("PartitionKeys", ())):
+        yield from (column["Name"], column.get("Comment", ""))
 
 
 def _partition(table: Document, given: Document, created: float) -> Document:

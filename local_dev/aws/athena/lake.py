@@ -89,8 +89,8 @@ class Statement:
 
     @property
     def database(self) -> str:
-        """That of names without one."""
-        return str(self.document["QueryExecutionContext"].get("Database", "default")).lower()
+        """That of names without one; clients may name it in backticks, as Hive does."""
+        return str(self.document["QueryExecutionContext"].get("Database", "default")).strip("`").lower()
 
     @property
     def kind(self) -> Kind:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,18 +25,6 @@ select true as b, cast(127 as tinyint) as t, 9223372036854775807 as i, cast(0.5 
   map(array[1, 3], array[2, 4]) as m, cast(row(1, 2) as row(x integer, y integer)) as r, decimal '0.1' as p,
   cast(array[1, 2] as json) as j
 """
-
-
-@pytest.fixture
-def connected(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A connection of PyAthena's, pointed here by the environment alone."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", place.aws.url)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    where = {"s3_staging_dir": "s3://results/pyathena/", "region_name": "us-east-1"}
-    with pyathena.connect(**where, schema_name=place.database, poll_interval=0.05) as connection:
-        yield connection
 
 
 def test_the_cursor_reads_every_type(connected: Any) -> None:
