@@ -21,6 +21,7 @@ from local_dev.aws.faults import Faults
 from local_dev.aws.glue import Glue
 from local_dev.aws.glue_store import GlueStore
 from local_dev.aws.json_service import AwsError, JsonService
+from local_dev.aws.other_services import OURS, OtherServices, signed_for
 from local_dev.aws.s3 import S3
 from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_store import Store
@@ -40,6 +41,7 @@ class LocalAws:
             "AWSGlue": JsonService("glue", Glue(self._tables), "InternalServiceException"),
             "AmazonAthena": JsonService("athena", self._athena, "InternalServerException"),
         }
+        self._others = OtherServices(root / ".other_services.jsonl")
         self._faults = faults or Faults()
         self._chance = Random(seed)
 
@@ -68,6 +70,8 @@ class LocalAws:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        if (signed_for(request) or "s3") not in OURS:
+            return await self._unless_failing(self._others, request, "InternalFailure")
         target = request.headers.get("x-amz-target")
         if target is not None:
             return await self._json_answer(request, target.partition(".")[0])
@@ -88,11 +92,14 @@ class LocalAws:
             return AwsError(
                 "UnknownOperationException", f"no service {name} here; services are S3, STS, {known}"
             ).response
+        return await self._unless_failing(service, request, service.failure)
+
+    async def _unless_failing(self, service: JsonService | OtherServices, request: Request, failure: str) -> Response:
         if self._strikes("throttle"):
             return AwsError("ThrottlingException", "Rate exceeded").response
         answer = await service.answer(request)
         if self._strikes("fail"):
-            return AwsError(service.failure, "An internal service error occurred.", 500).response
+            return AwsError(failure, "An internal service error occurred.", 500).response
         return answer
 
     def _strikes(self, kind: str) -> bool:
