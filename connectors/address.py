@@ -1,4 +1,4 @@
-"""Where a source's system is: the address that an environment variable holds. It may hold a secret: never shown."""
+"""Where a source's system is: the address that a variable or a secret of AWS holds. It is never shown."""
 
 from __future__ import annotations
 
@@ -37,15 +37,28 @@ FORMS = {
 
 
 def address(lake: Lake, source: Source) -> str:
-    """From the variable that the target names. Raises ContentError when there is none, or one of another kind."""
+    """From where the target says that it is held. Raises ContentError when there is none, or one of another kind."""
     path, line = source.path, source.lines.get("connection", 1)
-    variable = lake.target.connections.get(source.connection)
-    if variable is None:
+    place = lake.target.connections.get(source.connection)
+    if place is None:
         what = f"the target {lake.target.name} has no connection {source.connection}"
         entry = f"{source.connection}: {source.connection.upper()}_URL"
         write = f"write {entry} under connections in connectors/targets.yaml"
         raise ContentError([Problem(path, line, 0, what, write=write)])
-    return read_address(variable, source.kind, path, line)
+    if not is_secret(place):
+        return read_address(place, source.kind, path, line)
+    from connectors.aws.secrets import secret  # botocore: half a second that a laptop does not pay
+
+    form = FORMS[source.kind]
+    found = secret(lake.storage, place)
+    if not form.pattern.match(found):
+        raise ContentError([Problem(path, line, 0, f"{place} does not hold {form.words}", f"one is {form.example}")])
+    return found
+
+
+def is_secret(place: str) -> bool:
+    """Whether a connection is held by AWS (`secretsmanager:..`, `ssm:..`), not by an environment variable."""
+    return ":" in place
 
 
 def read_address(variable: str, kind: str, path: str | None = None, line: int = 0) -> str:

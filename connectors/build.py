@@ -98,10 +98,17 @@ class _Job:
     def decide(self) -> _Decision:
         """The step on the tables as they are now. What this very run has published is not built again."""
         pins = {one.table: self.lake.catalog.get(one.table) for one in self.analysis.inputs}
-        current = self.lake.catalog.get(self.name)
+        current = self.lake.catalog.own(self.name)
+        known = current or self.lake.catalog.get(self.name)
         texts = self.lake.content.check_texts(self.name)
         today = self.lake.today()
-        step = step_for(self.relation, self.analysis, pins.get, current, self.window, self.full, today, texts)
+
+        def step_after(published: Snapshot | None) -> Step | None:
+            return step_for(self.relation, self.analysis, pins.get, published, self.window, self.full, today, texts)
+
+        step = step_after(known)
+        if step is not None and current is None and known is not None:
+            step = step_after(None)  # a shared table that is not fresh is built anew, as one's own
         if step is not None and self.full and current is not None:
             done = published_by(current, self.run, step.wanted)
             step = remaining(step, done) if len(done) < len(step.wanted) else None

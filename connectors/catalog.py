@@ -9,6 +9,9 @@ from typing import Protocol
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
 
+STAGING = "baikal_staging"
+"""The database for tables that are there only while a build is at work, where a catalog has such a thing."""
+
 
 class Catalog(Protocol):
     """Readers see a table, or each of its days, either before or after a commit, never between."""
@@ -16,8 +19,11 @@ class Catalog(Protocol):
     def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
         """The current snapshot, or a kept older one; None where there is none."""
 
+    def own(self, name: TableName) -> Snapshot | None:
+        """The current snapshot, unless it is borrowed: beside one person's tables `get` gives the shared ones."""
+
     def names(self) -> Iterator[TableName]:
-        """Every published table."""
+        """Every published table of its own."""
 
     def versions(self, name: TableName) -> list[int]:
         """The kept versions, newest first; cheaper than `history`."""

@@ -43,7 +43,7 @@ def rollback(lake: Lake, name: TableName, version: int | None = None, *, run: st
 
     Raises UsageError for a version that is not kept, Conflict when another run published meanwhile.
     """
-    current = lake.catalog.get(name)
+    current = lake.catalog.own(name)
     if current is None:
         raise _unpublished(lake, name)
     kept = [known for known in lake.catalog.versions(name) if known < current.version]

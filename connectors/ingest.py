@@ -85,7 +85,11 @@ def last_ingested(lake: Lake, name: TableName) -> datetime | None:
 def due_tables(lake: Lake, source: Source, now: datetime | None = None) -> list[SourceTable]:
     """The tables of a source that are due; one small read for each."""
     clock = (now or lake.now()).astimezone(lake.target.timezone)
-    return [table for table in source.tables if due(source, last_ingested(lake, table.name), clock)]
+    return [
+        table
+        for table in source.tables
+        if due(source, last_ingested(lake, table.name), clock) and not lake.borrows(table.name)
+    ]
 
 
 def _remember(lake: Lake, name: TableName, at: datetime, run: str) -> None:

@@ -9,14 +9,14 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from connectors.catalog import Catalog
+from connectors.catalog import STAGING, Catalog
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.compile_cache import CompileCache
 from connectors.content import open_content
@@ -82,6 +82,11 @@ class Lake:
     @cached_property
     def _compile_cache(self) -> CompileCache:
         return CompileCache(self.content.home, self.content.schema)
+
+    def borrows(self, name: TableName) -> bool:
+        """Whether the table is only read here: it is a shared one, beside those of the person whose lake this is."""
+        of_one = self.target.aws is not None and self.target.aws.own_tables
+        return of_one and self.catalog.own(name) is None and self.catalog.get(name) is not None
 
     @property
     def keeps_views(self) -> bool:
@@ -179,8 +184,14 @@ class Lake:
         return snapshot.columns
 
 
-def open_lake(target: str | None = None, *, home: Path | None = None) -> Lake:
-    """The lake that the environment names: BAIKAL_HOME, BAIKAL_LAKE, BAIKAL_TARGET. Raises UsageError."""
+def open_lake(
+    target: str | None = None, *, home: Path | None = None, user: Callable[[], str | None] = lambda: None
+) -> Lake:
+    """The lake that the environment names: BAIKAL_HOME, BAIKAL_LAKE, BAIKAL_TARGET. Raises UsageError.
+
+    A protected target must be given. `user` is asked where a target gives each person tables of their own; None of them
+    is the shared tables.
+    """
     home = (home or home_folder()).absolute()
     content = open_content(home)
     if faults := [problem for problem in content.errors if problem.path == TARGETS_FILE]:
@@ -190,19 +201,38 @@ def open_lake(target: str | None = None, *, home: Path | None = None) -> Lake:
         hint = did_you_mean(name, content.targets)
         known = ", ".join(sorted(content.targets))
         raise UsageError(f'no target is named "{name}"; targets are {known}' + (f"; {hint}" if hint else ""))
-    if content.targets[name].aws is not None:
-        return production_lake(lake_folder(home) / TEMPORARY, content, name)
+    if content.targets[name].protected and target is None:
+        raise UsageError(f"{name} is protected, and BAIKAL_TARGET is easily forgotten; write --target {name}")
+    aws = content.targets[name].aws
+    if aws is not None:
+        return production_lake(lake_folder(home) / TEMPORARY, content, name, user() if aws.own_tables else None)
     return lake_at(lake_folder(home), content, name)
 
 
-def production_lake(scratch: Path, content: Content, target: str) -> Lake:
-    """The lake of a target on AWS; what a process has of it on this machine lies in a folder of its own."""
+def production_lake(scratch: Path, content: Content, target: str, user: str | None = None) -> Lake:
+    """The lake of a target on AWS, or a person's own part of it.
+
+    What a process has of it on this machine lies in a folder of its own.
+    """
     from connectors.aws.place import open_place  # botocore: half a second that a laptop does not pay
 
     found = content.targets[target]
     assert found.aws is not None
-    storage, catalog = open_place(found.aws, scratch / f"{target}-{os.getpid()}-{secrets.token_hex(4)}")
-    return Lake(content, found, storage, catalog)
+    scratch /= f"{target}-{os.getpid()}-{secrets.token_hex(4)}"
+    if user is None:
+        return Lake(content, found, *open_place(found.aws, scratch))
+    _require_apart(content, user)
+    own = found.aws.of(user)
+    return Lake(content, replace(found, aws=own), *open_place(own, scratch, found.aws))
+
+
+def _require_apart(content: Content, user: str) -> None:
+    """Raises UsageError when a person's databases could have the names of shared ones."""
+    shared = {name.database for name in content.names} | {STAGING}
+    if meant := sorted(database for database in shared if database.startswith(f"{user}_")):
+        raise UsageError(
+            f'"{user}" cannot be the name of a user, because {meant[0]} is a database; set BAIKAL_USER to another one'
+        )
 
 
 def lake_at(root: Path, content: Content, target: str = DEFAULT_TARGET) -> Lake:

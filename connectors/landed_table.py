@@ -42,7 +42,7 @@ class Attempt:
 def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     """Raises Conflict when another run published meanwhile, and what `connectors.ingest.ingest` raises."""
     lake, table, at = attempt.lake, attempt.table, attempt.at
-    current = lake.catalog.get(table.name)
+    current = lake.catalog.own(table.name)
     known, reading = _reading(attempt, address, current)
     try:
         if reading.unchanged and current:

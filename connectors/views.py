@@ -28,6 +28,9 @@ def deploy(lake: Lake, name: TableName) -> tuple[bool, tuple[str, ...]]:
     missing = [str(one) for one in sorted(lake.tables([name])) if catalog.get(one) is None]
     if missing:
         raise UsageError(f"{name} reads {missing[0]}, which has no data yet; run `baikal run +{name}` first")
+    if catalog.borrows:  # a shared view below would read shared tables, also where there is an own one
+        for below in (one for one in lake.content.graph.inputs(name) if lake.content.kind(one) == "view"):
+            deploy(lake, below)
     wanted, there, noted = _fingerprint(lake, name), catalog.view_text(name), _noted(lake, name)
     if there is not None and noted is None:
         raise OutsideError(
@@ -72,9 +75,14 @@ def _digest(text: str) -> str:
 
 
 def _fingerprint(lake: Lake, name: TableName) -> str:
-    """Of its query, its columns, and the columns of all that it reads: Athena keeps their types in the view."""
+    """Of its query, its columns, and the columns of all that it reads: Athena keeps their types in the view.
+
+    And whose tables those are, where a person's own stand beside the shared ones.
+    """
     content = lake.content
     analysis = content.analyses[name]
     read = {str(one.table): [f"{c.name} {c.type}" for c in content.columns(one.table)] for one in analysis.inputs}
     said = [analysis.fingerprint, [f"{c.name} {c.type} {c.description}" for c in analysis.columns], read]
+    if isinstance(lake.catalog, GlueCatalog) and lake.catalog.borrows:
+        said.append([str(lake.catalog.read_place(one.table)) for one in analysis.inputs])
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
     from transforms.content import Content
 
+_FORCE = "Give a protected target also what the main branch does not have."
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -29,11 +31,15 @@ class Answer:
 
 
 class Call:
-    """One call of a command. The lake and the content are opened when first asked for."""
+    """One call of a command. The lake and the content are opened when first asked for.
 
-    def __init__(self, console: Console, target: str | None, debug: bool = False) -> None:
+    With `merged_only` a protected target is opened for nothing but what the main branch has.
+    """
+
+    def __init__(self, console: Console, target: str | None, debug: bool = False, merged_only: bool = False) -> None:
         self.console = console
         self.target = target
+        self.merged_only = merged_only
         self.debug = debug or bool(os.environ.get("BAIKAL_DEBUG"))
 
     @cached_property
@@ -45,8 +51,14 @@ class Call:
     def lake(self) -> Lake:
         """The target's tables and its engine."""
         from connectors.lake import open_lake
+        from connectors.user import user_name
 
-        return open_lake(self.target, home=self.home)
+        lake = open_lake(self.target, home=self.home, user=user_name)
+        if lake.target.protected and self.merged_only:
+            from local_dev.checkout import require_merged
+
+            require_merged(self.home, lake.target.name)
+        return lake
 
     @cached_property
     def content(self) -> Content:
@@ -66,13 +78,16 @@ class Call:
             self.lake.close()
 
 
-def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], click.Command]:
-    """Makes a command of a function that takes the call and its parameters, and returns its answer."""
+def command(name: str, *, writes: bool = False, **attributes: Any) -> Callable[[Callable[..., Answer]], click.Command]:
+    """Makes a command of a function that takes the call and its parameters, and returns its answer.
+
+    One that `writes` to its target has --force beside.
+    """
 
     def decorate(function: Callable[..., Answer]) -> click.Command:
         @wraps(function)
-        def run(target: str | None, as_json: bool, debug: bool, **parameters: Any) -> None:
-            call = Call(Console(as_json=as_json), target, debug)
+        def run(target: str | None, as_json: bool, debug: bool, force: bool = False, **parameters: Any) -> None:
+            call = Call(Console(as_json=as_json), target, debug, merged_only=writes and not force)
             try:
                 answer = function(call, **parameters)
                 call.console.document(answer.document)
@@ -84,11 +99,12 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Answer]], c
 
         make: Callable[[Callable[..., None]], click.Command] = click.command(name, cls=click.Command, **attributes)
         made = make(run)
+        if writes:
+            made.params.append(click.Option(["--force"], is_flag=True, help=_FORCE))
         made.params += [
             click.Option(
                 ["--target"],
                 metavar="NAME",
-                envvar="BAIKAL_TARGET",
                 shell_complete=complete_target,
                 help="A target of connectors/targets.yaml.",
             ),

@@ -29,7 +29,7 @@ def history(call: Call, name: str) -> Answer:
     return Answer([version_document(snapshot) for snapshot in found])
 
 
-@command("rollback")
+@command("rollback", writes=True)
 @click.argument("name", shell_complete=complete_name)
 @click.argument("version", required=False, type=click.IntRange(min=1))
 def rollback(call: Call, name: str, version: int | None) -> Answer:
@@ -63,7 +63,7 @@ def _why_again(call: Call, name: TableName) -> str | None:
     return steps[0].reason if steps else None
 
 
-@command("gc")
+@command("gc", writes=True)
 @click.option(
     "--days", type=click.FloatRange(min=0), help="Keep what was superseded less than so many days ago.  [default: 7]"
 )

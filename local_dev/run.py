@@ -19,7 +19,7 @@ from transforms.names import TableName
 from transforms.window import Window, asked_window
 
 
-@command("run")
+@command("run", writes=True)
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
 @click.option("--start", type=DAY, metavar="DAY", help="Build only the days from here on.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day of --start; today when it is left out.")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.address import is_secret
 from transforms.names import TableName
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def unset_variables(lake: Lake, names: Collection[TableName]) -> list[str]:
     """The environment variables that the ingest of these raw tables needs and that are not set."""
     connections = {lake.content.raw[name][0].connection for name in names if name in lake.content.raw}
     variables = {lake.target.connections[name] for name in connections if name in lake.target.connections}
-    return sorted(variable for variable in variables if not os.environ.get(variable))
+    return sorted(place for place in variables if not is_secret(place) and not os.environ.get(place))
 
 
 @contextmanager

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 
+from local_dev.checkout import changed_files
 from local_dev.console import plural
 from transforms.content import Content
-from transforms.errors import OutsideError, UsageError
+from transforms.errors import UsageError
 from transforms.names import TableName
-
-_CONTENT = (".", ":!.baikal")
-"""What of a home git is asked about: not the state beside the content."""
 
 
 def selected(content: Content, selectors: Sequence[str]) -> set[TableName]:
@@ -59,37 +55,6 @@ def _spelled(content: Content, selector: str) -> list[str]:
         raise UsageError(f"{core}: {reason}")
     before, after = "+" * selector.startswith("+"), "+" * selector.endswith("+")
     return [f"{before}{name}{after}" for name in names]
-
-
-def changed_files(home: Path) -> list[str]:
-    """The files under the home that differ from the main branch, or are not in git yet; relative to the home."""
-    base = _git(home, "merge-base", "HEAD", _main_branch(home)).strip()
-    differing = _git(home, "diff", "--name-only", "-z", "--relative", base, "--", *_CONTENT)
-    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CONTENT)
-    return sorted({path for path in (differing + untracked).split("\0") if path})
-
-
-def _main_branch(home: Path) -> str:
-    for name in ("origin/HEAD", "origin/main", "main", "origin/master", "master"):
-        if _ran(home, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").stdout:
-            return name
-    return "HEAD"
-
-
-def _git(home: Path, *words: str) -> str:
-    """What git answers. Raises UsageError when the home is in no repository, OutsideError without git."""
-    done = _ran(home, *words)
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["git failed"])[0]
-        raise UsageError(f'"changed" compares with git, and {home} is not in a repository with a commit: {reason}')
-    return done.stdout
-
-
-def _ran(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(["git", "-C", str(home), *words], capture_output=True, text=True)
-    except FileNotFoundError:
-        raise OutsideError('"changed" asks git, which is not installed; name the tables instead') from None
 
 
 def _asks_git(selectors: Sequence[str]) -> bool:

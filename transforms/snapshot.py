@@ -6,7 +6,7 @@ Pure data and its JSON; where it is stored and how it is swapped is the catalog'
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -62,6 +62,14 @@ class Snapshot:
     reject_rows: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
     evolved: bool = False
+
+    def moved(self, folder: str) -> Snapshot:
+        """The same, its files named from elsewhere: with `folder` before their names."""
+        parts = {
+            value: replace(part, files=tuple(f"{folder}{file}" for file in part.files))
+            for value, part in self.parts.items()
+        }
+        return replace(self, parts=parts, rejects=tuple(f"{folder}{file}" for file in self.rejects))
 
     @property
     def rows(self) -> int:

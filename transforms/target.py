@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,7 +15,7 @@ from transforms.yaml_file import Document
 TARGETS_FILE = "connectors/targets.yaml"
 DEFAULT_TARGET = "laptop"
 ENGINES = ("duckdb", "athena")
-_KEYS = ("engine", "timezone", "connections", "threads")
+_KEYS = ("engine", "timezone", "connections", "threads", "protected")
 _DUCKDB_KEYS = ("memory_limit",)
 _AWS_KEYS = (
     "region",
@@ -23,6 +23,7 @@ _AWS_KEYS = (
     "folder",
     "workgroup",
     "database_prefix",
+    "own_tables",
     "role",
     "endpoint",
     "queries",
@@ -30,6 +31,7 @@ _AWS_KEYS = (
     "scan_limit",
 )
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+_SECRET = re.compile(r"(secretsmanager|ssm):[A-Za-z0-9/_+=.@-]+(#[A-Za-z0-9_.-]+)?\Z")
 _MEMORY = re.compile(r"[1-9][0-9]*(MB|GB)\Z")
 _SIZE = re.compile(r"([1-9][0-9]*) ?(MB|GB|TB)\Z")
 _BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -39,7 +41,7 @@ _FORMS = {
     "folder": ("lake", re.compile(r"[a-z0-9][a-z0-9/_-]*[a-z0-9]\Z")),
     "workgroup": ("primary", re.compile(r"[a-zA-Z0-9._-]{1,128}\Z")),
     "database_prefix": ("dev_", re.compile(r"[a-z][a-z0-9_]*_\Z")),
-    "role": ("arn:aws:iam::123456789012:role/baikal", re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+\Z")),
+    "role": ("baikal", re.compile(r"[a-zA-Z0-9_+=,.@/-]{1,64}\Z")),
     "endpoint": ("http://127.0.0.1:5566", re.compile(r"https?://\S+\Z")),
 }
 """What the words of a target on AWS look like: an example, and the form."""
@@ -50,10 +52,11 @@ _LEAST_SCAN = 10_000_000
 class Aws:
     """Where a target lives on AWS.
 
-    `folder` is the lake's place in the bucket, `database_prefix` stands before its databases in Glue. `role` is assumed
-    for everything; without one, the machine's own credentials do it. `endpoint` is only for an AWS that is not
-    Amazon's. `queries` run at once on Athena at most; one is stopped after `timeout`, or when it would read more than
-    `scan_limit` bytes (None: what the workgroup allows).
+    `folder` is the lake's place in the bucket, `database_prefix` stands before its databases in Glue. With `own_tables`
+    each person builds tables of their own there. `role` is the name of a role in the account that is signed in to, and
+    is assumed for everything; without one, the machine's own credentials do it. `endpoint` is only for an AWS that is
+    not Amazon's. `queries` run at once on Athena at most; one is stopped after `timeout`, or when it would read more
+    than `scan_limit` bytes (None: what the workgroup allows).
     """
 
     region: str
@@ -61,6 +64,7 @@ class Aws:
     folder: str = "lake"
     workgroup: str = "primary"
     database_prefix: str = ""
+    own_tables: bool = False
     role: str | None = None
     endpoint: str | None = None
     queries: int = 10
@@ -72,13 +76,19 @@ class Aws:
         """Whether it is an AWS on this machine, which takes any credentials."""
         return "//127.0.0.1:" in (self.endpoint or "")
 
+    def of(self, user: str) -> Aws:
+        """The same for the tables that one person builds: databases and a folder beside the shared ones."""
+        prefix, folder = f"{self.database_prefix}{user}_", f"{self.folder}_{user}"
+        return replace(self, database_prefix=prefix, folder=folder)
+
 
 @dataclass(frozen=True)
 class Target:
-    """`connections` maps a source's connection name to the environment variable that holds its address.
+    """`connections` maps a source's connection name to where its address is held: an environment variable, or a secret
+    of AWS as `secretsmanager:NAME#key` or `ssm:NAME`.
 
-    `timezone` decides what a calendar day is. `threads` bounds the tables built at once. `aws` is there when the
-    engine is Athena.
+    `timezone` decides what a calendar day is. `threads` bounds the tables built at once. A `protected` one is meant
+    only by who names it, and takes only what the main branch has. `aws` is there when the engine is Athena.
     """
 
     name: str
@@ -87,6 +97,7 @@ class Target:
     connections: Mapping[str, str] = field(default_factory=dict)
     threads: int = 4
     memory_limit: str = "4GB"
+    protected: bool = False
     aws: Aws | None = None
 
     @property
@@ -127,9 +138,10 @@ def _target(name: str, fields: Fields) -> Target:
         name=name,
         engine=fields.choice("engine", ENGINES) or ENGINES[0],
         timezone=_timezone(fields),
-        connections=_connections(fields),
+        connections=_connections(fields, on_aws),
         threads=fields.whole("threads", least=1) or Target.threads,
         memory_limit=_memory_limit(fields),
+        protected=fields.flag("protected"),
         aws=_aws(fields) if on_aws else None,
     )
 
@@ -144,6 +156,7 @@ def _aws(fields: Fields) -> Aws:
         folder=words["folder"] or Aws.folder,
         workgroup=words["workgroup"] or Aws.workgroup,
         database_prefix=words["database_prefix"] or Aws.database_prefix,
+        own_tables=fields.flag("own_tables"),
         role=words["role"],
         endpoint=words["endpoint"],
         queries=fields.whole("queries", least=1) or Aws.queries,
@@ -181,15 +194,17 @@ def _timezone(fields: Fields) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _connections(fields: Fields) -> Mapping[str, str]:
+def _connections(fields: Fields, on_aws: bool) -> Mapping[str, str]:
     inner = fields.inner("connections", "connections: {ads_db: ADS_DB_URL}")
     connections = {}
-    for name, variable in inner.values.items() if inner else ():
-        if isinstance(variable, str) and _VARIABLE.match(variable):
-            connections[name] = variable
+    for name, place in inner.values.items() if inner else ():
+        if isinstance(place, str) and (_VARIABLE.match(place) or (on_aws and _SECRET.match(place))):
+            connections[name] = place
         elif inner:
-            what = f"connection {name} must name an environment variable in capitals; addresses are never in this file"
-            inner.problem(name, what, write=f"write {name}: {name.upper()}_URL")
+            kinds = "environment variable in capitals" + (" or a secret of AWS" if on_aws else "")
+            other = f" or {name}: secretsmanager:baikal/{name}" if on_aws else ""
+            what = f"connection {name} must name an {kinds}; addresses are never in this file"
+            inner.problem(name, what, write=f"write {name}: {name.upper()}_URL{other}")
     return connections
 
 

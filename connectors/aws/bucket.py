@@ -48,7 +48,7 @@ class Bucket:
 
     def local(self, file: str) -> Path:
         """Fetches the object when it is not here yet."""
-        path = self.root / file
+        path = self.root / file.lstrip("/")
         if not path.is_file():
             beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
             with outside(f"keep {file} on this machine"):
@@ -196,7 +196,8 @@ class Bucket:
         return self.session.client("s3")
 
     def _key(self, name: str) -> str:
-        return f"{self._folder}/{name}"
+        """A name that begins with a slash counts from the bucket's root: the folder of somebody else's lake."""
+        return name[1:] if name.startswith("/") else f"{self._folder}/{name}"
 
     def _each(self, work: Callable[[str], None], items: Iterable[str]) -> None:
         with ThreadPoolExecutor(AT_ONCE) as threads:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from typing import Any
 
@@ -45,6 +45,8 @@ _ADVICE = {
     "PermanentRedirect": _OTHER_REGION,
     "IllegalLocationConstraintException": _OTHER_REGION,
     "AuthorizationHeaderMalformed": _OTHER_REGION,
+    "ResourceNotFoundException": f"the secret is not there; make it, or correct connections: {_TARGETS}",
+    "ParameterNotFound": f"the parameter is not there; make it, or correct connections: {_TARGETS}",
     "AccessDenied": _NOT_ALLOWED,
     "AccessDeniedException": _NOT_ALLOWED,
 }
@@ -82,11 +84,19 @@ class AwsSession:
         if self.aws.is_local and base.get_credentials() is None:
             base.set_credentials("local", "local")
         if self.aws.role:
-            fetcher = AssumeRoleCredentialFetcher(
-                base.create_client, base.get_credentials(), self.aws.role, {"RoleSessionName": "baikal"}
-            )
-            base._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+            self._assume(base, self.aws.role)
         return boto3.Session(botocore_session=base, region_name=self.aws.region)
+
+    def _assume(self, base: botocore.session.Session, role: str) -> None:
+        """The role of that name in the account that is signed in to; who has it already, stays."""
+        create_client = partial(base.create_client, endpoint_url=self.aws.endpoint)
+        with asking_aws(f"assume the role {role}"):
+            _, partition, _, _, account, caller = create_client("sts").get_caller_identity()["Arn"].split(":", 5)
+        if caller.split("/")[:2] == ["assumed-role", role.rpartition("/")[2]]:
+            return
+        arn = f"arn:{partition}:iam::{account}:role/{role}"
+        fetcher = AssumeRoleCredentialFetcher(create_client, base.get_credentials(), arn, {"RoleSessionName": "baikal"})
+        base._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
 
 @contextmanager

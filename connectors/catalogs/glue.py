@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from connectors.aws.bucket import Bucket
 from connectors.aws.hive import descriptor, glue_columns
 from connectors.aws.session import AwsSession, asking_aws, code
+from connectors.catalog import STAGING
 from connectors.catalogs.glue_days import switch_days
 from connectors.catalogs.glue_parts import Place, storage_of
 from connectors.catalogs.stored import SnapshotFiles, Stored, readable
@@ -43,15 +44,29 @@ Table = Mapping[str, Any]
 class GlueCatalog:
     """See Catalog. Safe for any number of machines."""
 
-    def __init__(self, session: AwsSession, bucket: Bucket, aws: Aws) -> None:
-        self._session, self._bucket, self._prefix = session, bucket, aws.database_prefix
+    def __init__(self, session: AwsSession, bucket: Bucket, aws: Aws, shared: GlueCatalog | None = None) -> None:
+        """What is not here is read from `shared`, and never written there."""
+        self._session, self._bucket, self._prefix, self._shared = session, bucket, aws.database_prefix, shared
+        self.folder = aws.folder
         self._current: dict[TableName, Stored] = {}
 
     def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
         """The current snapshot, or a kept older one; None where there is none.
 
-        Days that a publisher which died has left to be switched are switched now.
+        Days that a publisher which died has left to be switched are switched now. Files of a table that is only in the
+        shared catalog are named from the bucket's root.
         """
+        holder = self._holder(name)
+        if holder is self:
+            return self._kept(name, version)
+        borrowed = holder.get(name, version)
+        return borrowed and borrowed.moved(f"/{holder.folder}/")
+
+    def own(self, name: TableName) -> Snapshot | None:
+        """The current snapshot of what is here."""
+        return self._kept(name, None)
+
+    def _kept(self, name: TableName, version: int | None) -> Snapshot | None:
         table = self._table(name)
         history = _history(table)
         asked = max(history, default=None) if version is None else version
@@ -139,16 +154,28 @@ class GlueCatalog:
 
     def is_settled(self, name: TableName) -> bool:
         """Whether Glue's partitions are those of the current version: no publisher is between the two."""
-        return SWITCHING not in _parameters(self._table(name) or {})
+        return SWITCHING not in _parameters(self._holder(name)._table(name) or {})
 
     @property
     def staging(self) -> str:
         """The database for tables that are there only while a build is at work."""
-        return f"{self._prefix}baikal_staging"
+        return f"{self._prefix}{STAGING}"
 
     def place(self, name: TableName) -> Place:
-        """Where a table stands in Glue."""
+        """Where a table stands in Glue, or would."""
         return Place(f"{self._prefix}{name.database}", name.table)
+
+    def read_place(self, name: TableName) -> Place:
+        """Where it is read: among the shared tables, when it is not here."""
+        return self._holder(name).place(name)
+
+    @property
+    def borrows(self) -> bool:
+        """Whether there are shared tables beside."""
+        return self._shared is not None
+
+    def _holder(self, name: TableName) -> GlueCatalog:
+        return self if self._shared is None or self._table(name) is not None else self._shared
 
     @property
     def _glue(self) -> Any:

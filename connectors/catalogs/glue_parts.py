@@ -27,6 +27,11 @@ class Place:
         return f"{self.database}.{self.table}"
 
     @property
+    def sql(self) -> str:
+        """As statements name it."""
+        return f'"{self.database}"."{self.table}"'
+
+    @property
     def words(self) -> dict[str, str]:
         """As requests name it."""
         return {"DatabaseName": self.database, "TableName": self.table}

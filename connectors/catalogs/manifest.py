@@ -42,6 +42,10 @@ class ManifestCatalog:
         stored = self._stored(name, version)
         return stored.snapshot if stored else None
 
+    def own(self, name: TableName) -> Snapshot | None:
+        """The current snapshot: a laptop's lake borrows nothing."""
+        return self.get(name)
+
     def version(self, name: TableName) -> int | None:
         """The current version, by one small read; None where the table is not published."""
         try:

@@ -123,7 +123,8 @@ class AthenaEngine:
         names = {one: self._published(one) for one in compiled.inputs if self._published(one) != _plain(one)}
         sql = renamed(compiled.athena.strip().removesuffix(";"), names)
         self._catalog.make_database(name)
-        self._queries.run(f"create or replace view {self._published(name)} as {sql}", self._for("view", name))
+        place = self._catalog.place(name)
+        self._queries.run(f"create or replace view {place.sql} as {sql}", self._for("view", name))
 
     def progress(self) -> float | None:
         """None: Athena does not tell."""
@@ -179,8 +180,7 @@ class AthenaEngine:
         return self._queries.run(sql, purpose)
 
     def _published(self, name: TableName) -> str:
-        place = self._catalog.place(name)
-        return f'"{place.database}"."{place.table}"'
+        return self._catalog.read_place(name).sql
 
     def _sql(self, compiled: Compiled) -> str:
         """The author's text; a name that stands for itself stays as it was written."""

@@ -43,7 +43,7 @@ class StagingTables:
         """The name of a table for one CTAS; its entry in Glue goes, its files stay."""
         place = self._fresh()
         try:
-            yield _sql(place)
+            yield place.sql
         finally:
             self._delete(place)
 
@@ -63,7 +63,7 @@ class StagingTables:
             self._glue.create_table(DatabaseName=place.database, TableInput=asked)
         if days:
             switch_days(self._glue, self._bucket, place, replace(snapshot, parts={}), snapshot)
-        return _sql(place)
+        return place.sql
 
     def remove(self, text: str) -> None:
         """Takes away what `register` made."""
@@ -142,7 +142,3 @@ def _stats(footers: list[pq.FileMetaData]) -> dict[str, ColumnStats]:
                 known[name] = known.get(name, 0) + 1
     groups = sum(footer.num_row_groups for footer in footers)
     return {name: ColumnStats(count, None, None) for name, count in nulls.items() if known[name] == groups}
-
-
-def _sql(place: Place) -> str:
-    return f'"{place.database}"."{place.table}"'

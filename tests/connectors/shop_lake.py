@@ -117,7 +117,7 @@ def land(lake: Lake, orders: Mapping[str, Sequence[int]], run: str | None = None
     run = run or lake.new_run()
     columns = lake.content.columns(ORDERS)
     stored = [column for column in columns if column.name != "day"]
-    current = lake.catalog.get(ORDERS)
+    current = lake.catalog.own(ORDERS)
     parts = dict(current.parts) if current else {}
     with Location.create(lake.storage, ORDERS, run, lake.now()) as location:
         for day, amounts in orders.items():

@@ -15,20 +15,20 @@ from connectors.lake import Lake, production_lake
 BUCKET = "shop-lake"
 
 
-def aws_home(aws: RunningAws, home: Path, folder: str) -> Path:
-    """The shop's declarations with a target for a lake of its own in the bucket."""
+def aws_home(aws: RunningAws, home: Path, folder: str, more: str = "") -> Path:
+    """The shop's declarations with a target for a lake of its own in the bucket, and `more` keys of that target."""
     make_home(home)
     target = (
         "engine: athena, timezone: Asia/Tokyo, connections: {shop: SHOP_URL}, region: us-east-1, "
-        f'bucket: {BUCKET}, folder: {folder}, database_prefix: {folder}_, endpoint: "{aws.url}"'
+        f'bucket: {BUCKET}, folder: {folder}, database_prefix: {folder}_, endpoint: "{aws.url}"{more}'
     )
     laptop = "laptop: {engine: duckdb, timezone: Asia/Tokyo, connections: {shop: SHOP_URL}}"
     write(home, "connectors/targets.yaml", f"{laptop}\nlocal-aws: {{{target}}}\n")
     return home
 
 
-def open_aws_shop(home: Path, now: datetime = NOW) -> Lake:
-    """A process's view of that lake, at a fixed time."""
+def open_aws_shop(home: Path, now: datetime = NOW, user: str | None = None) -> Lake:
+    """A process's view of that lake, at a fixed time; of a person's own part of it."""
     content = open_content(home)
     assert content.problems == (), "\n".join(map(str, content.problems))
-    return replace(production_lake(home / "scratch", content, "local-aws"), clock=lambda: now)
+    return replace(production_lake(home / "scratch", content, "local-aws", user), clock=lambda: now)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from transforms.target import Target, default_targets, read_targets
+from transforms.target import Aws, Target, default_targets, read_targets
 from transforms.yaml_file import read_yaml
 
 REPOSITORY = Path(__file__).parents[2]
@@ -52,8 +53,8 @@ other:
   connections: {ads_db: "postgresql://me:secret@host/db", ok: OK_URL}
 third: duckdb
 """) == [
-        'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads and memory_limit; '
-        'did you mean "connections"?',
+        'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads, protected and '
+        'memory_limit; did you mean "connections"?',
         'targets.yaml:3: engine cannot be "duckdv"; it is duckdb or athena; did you mean "duckdb"?',
         'targets.yaml:4: "Asia/Tokio" is not a time zone; write timezone: Asia/Tokyo',
         "targets.yaml:6: threads must be a whole number from 1, not 0",
@@ -70,3 +71,41 @@ third: duckdb
 def test_a_secret_in_the_wrong_place_is_not_repeated_in_the_message() -> None:
     text = "l: {engine: duckdb, timezone: UTC, connections: {db: 'postgresql://me:secret@host/db'}}"
     assert not any("secret" in fault for fault in faults(text))
+
+
+AWS = "{engine: athena, timezone: UTC, region: us-east-1, bucket: lake"
+
+
+def test_the_company_has_its_accounts_without_an_account_number_in_the_file() -> None:
+    path = "connectors/targets.yaml"
+    text = (REPOSITORY / path).read_text(encoding="utf-8")
+    targets, _ = read_targets(read_yaml(text, path))
+    assert list(targets) == ["laptop", "local-aws", "dev", "stg", "prd"]
+    assert [target.name for target in targets.values() if target.protected] == ["prd"]
+    assert [target.name for target in targets.values() if target.aws and target.aws.own_tables] == ["dev"]
+    assert all(target.connections.keys() == targets["laptop"].connections.keys() for target in targets.values())
+    assert not re.search(r"[0-9]{12}", text)
+
+
+def test_a_role_is_a_name_and_no_account() -> None:
+    assert faults(f"l: {AWS}, role: baikal}}") == []
+    assert faults(f"l: {AWS}, role: 'arn:aws:iam::123456789012:role/baikal'}}") == [
+        'targets.yaml:1: "arn:aws:iam::123456789012:role/baikal" is not a role; write role: baikal'
+    ]
+
+
+def test_a_connection_may_be_a_secret_of_aws_where_there_is_an_aws() -> None:
+    text = "connections: {a: 'secretsmanager:baikal/sources#a', b: 'ssm:/baikal/b', c: C_URL}}"
+    assert faults(f"l: {AWS}, {text}") == []
+    assert len(faults(f"l: {{engine: duckdb, timezone: UTC, {text}")) == 2
+    [told] = faults(f"l: {AWS}, connections: {{a: 'postgresql://me:secret@host/db'}}}}")
+    assert told == (
+        "targets.yaml:1: connection a must name an environment variable in capitals or a secret of AWS; addresses are "
+        "never in this file; write a: A_URL or a: secretsmanager:baikal/a"
+    )
+
+
+def test_the_tables_of_a_person_stand_beside_the_shared_ones() -> None:
+    shared = Aws("us-east-1", "lake", database_prefix="dev_", own_tables=True)
+    taro = shared.of("taro")
+    assert (taro.database_prefix, taro.folder, taro.bucket) == ("dev_taro_", "lake_taro", "lake")

@@ -1,0 +1,154 @@
+"""Two people and the shared tables of one target: each builds tables of their own, and reads the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_aws import RunningAws, running_aws
+from shop_lake import DAILY, ORDERS, TOTALS, edit, land
+from shop_on_aws import aws_home, open_aws_shop
+
+from connectors.build import build
+from connectors.housekeeping import gc, rollback
+from connectors.ingest import due_tables
+from connectors.lake import Lake
+from connectors.user import user_name
+from transforms.errors import UsageError
+from transforms.names import TableName
+
+pytestmark = pytest.mark.aws
+BEST = TableName("shop", "best")
+NUMBERS = count(1)
+Open = Callable[..., Lake]
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
+    with running_aws(tmp_path_factory.mktemp("aws")) as running:
+        yield running
+
+
+@pytest.fixture
+def opened(aws: RunningAws, tmp_path: Path) -> Iterator[Open]:
+    """Opens the lake of a person, who has a home of their own; of nobody: the shared one."""
+    folder = f"dev{next(NUMBERS)}"
+    with ExitStack() as stack:
+
+        def open_(user: str | None = None) -> Lake:
+            home = tmp_path / (user or "shared")
+            if not home.exists():
+                aws_home(aws, home, folder, ", own_tables: true")
+            lake = open_aws_shop(home, user=user)
+            stack.callback(lake.close)
+            return lake
+
+        yield open_
+
+
+@pytest.fixture
+def shared(opened: Open) -> Lake:
+    """Everything built once, as a deployment does it."""
+    lake = opened()
+    land(lake, {"2024-05-01": [100, 50], "2024-05-02": [30]})
+    for name in (DAILY, TOTALS, BEST):
+        build(lake, name, run="shared")
+    return lake
+
+
+def read(lake: Lake, sql: str) -> list[list[Any]]:
+    return [list(row.values()) for row in lake.query(sql)[1].read_all().to_pylist()]
+
+
+def seen(lake: Lake, name: TableName, select: str) -> list[list[str | None]]:
+    """What somebody sees who knows Athena and nothing of the platform."""
+    queries = lake.engine._queries  # type: ignore[attr-defined]
+    place = lake.catalog.place(name)  # type: ignore[attr-defined]
+    return list(queries.rows(queries.run(f"{select} from {place.sql} order by 1")))
+
+
+def double(home: Path) -> None:
+    edit(home, "transforms/tables/core_shop/daily.sql", "sum(amount_jpy) as", "2 * sum(amount_jpy) as")
+
+
+def test_what_a_person_changed_is_theirs_and_everything_else_is_the_shared_table(
+    opened: Open, shared: Lake, tmp_path: Path
+) -> None:
+    opened("taro")
+    double(tmp_path / "taro")
+    taro, hanako = opened("taro"), opened("hanako")
+    assert build(taro, DAILY, run="t1").rows == 2
+    assert build(taro, TOTALS, run="t1").rows == 1
+    assert build(hanako, DAILY, run="h1").fresh, "the shared table is what she would build"
+    assert read(taro, "select revenue_jpy from core_shop.totals") == [[360]]
+    assert read(hanako, "select revenue_jpy from core_shop.totals") == [[180]]
+    assert read(shared, "select revenue_jpy from core_shop.totals") == [[180]]
+    assert taro.borrows(ORDERS)
+    assert not taro.borrows(DAILY)
+    assert {str(name) for name in taro.catalog.names()} == {"core_shop.daily", "core_shop.totals"}
+    assert list(hanako.catalog.names()) == []
+
+
+def test_a_view_of_ones_own_reads_ones_own_tables(opened: Open, shared: Lake, tmp_path: Path) -> None:
+    taro = opened("taro")
+    assert not build(taro, BEST, run="t1").fresh
+    assert seen(taro, BEST, "select cast(day as varchar), revenue_jpy") == [["2024-05-01", "150"]]
+    double(tmp_path / "taro")
+    taro = opened("taro")
+    build(taro, DAILY, run="t2")
+    build(taro, BEST, run="t2")
+    assert seen(taro, BEST, "select cast(day as varchar), revenue_jpy") == [["2024-05-01", "300"]]
+    assert seen(shared, BEST, "select cast(day as varchar), revenue_jpy") == [["2024-05-01", "150"]]
+
+
+def test_a_shared_table_that_moves_on_is_read_as_it_was_pinned(opened: Open, shared: Lake) -> None:
+    hanako = opened("hanako")
+    pins = {DAILY: hanako.catalog.get(DAILY)}
+    land(shared, {"2024-05-02": [1000]})
+    build(shared, DAILY, run="later")
+    session = hanako.engine.session()
+    hanako.attach(session, [DAILY], pins)
+    compiled = hanako.compiled("select sum(revenue_jpy) as yen from core_shop.daily")
+    assert session.rows(compiled) == [{"yen": 180}]
+    session.close()
+    assert read(hanako, "select sum(revenue_jpy) as yen from core_shop.daily") == [[1150]]
+
+
+def test_sources_are_read_by_the_deployment_unless_a_person_has_a_copy(opened: Open, shared: Lake) -> None:
+    taro = opened("taro")
+    [source] = taro.content.sources.values()
+    assert due_tables(taro, source) == []
+    land(taro, {"2024-05-03": [7]})
+    assert read(taro, "select amount_jpy from raw_shop.orders") == [[7]]
+    assert read(shared, "select count(*) as n from raw_shop.orders") == [[3]]
+    assert [str(table.name) for table in due_tables(taro, source)] == ["raw_shop.orders"]
+
+
+def test_nothing_of_the_shared_tables_is_rolled_back_or_cleaned_by_a_person(
+    opened: Open, shared: Lake, tmp_path: Path
+) -> None:
+    land(shared, {"2024-05-02": [1000]})
+    build(shared, DAILY, run="later")
+    taro = opened("taro")
+    with pytest.raises(UsageError, match="was never published"):
+        rollback(taro, DAILY, run="t1")
+    assert gc(taro) == []
+    assert len(shared.catalog.versions(DAILY)) == 2
+
+
+def test_a_user_cannot_have_the_name_of_a_layer(opened: Open, shared: Lake) -> None:
+    with pytest.raises(UsageError, match='"core" cannot be the name of a user, because core_shop is a database'):
+        opened("core")
+
+
+def test_a_user_is_named_as_the_lake_spells_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAIKAL_USER", "Taro.Yamada@example.com")
+    assert user_name() == "taro_yamada_example_com"
+    monkeypatch.setenv("BAIKAL_USER", "")
+    assert user_name() is None
+    monkeypatch.delenv("BAIKAL_USER")
+    assert user_name()
