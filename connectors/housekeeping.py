@@ -17,6 +17,7 @@ from connectors.catalog import Catalog
 from connectors.cleaned import Cleaned
 from connectors.durable import outside
 from connectors.lake import TEMPORARY, Lake
+from connectors.ledger import forget
 from connectors.location import abandoned, marker, remove, table_folder
 from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
@@ -73,9 +74,11 @@ def _has_file(content: Content, name: TableName) -> bool:
 def gc(lake: Lake, *, grace: timedelta = GRACE, dry: bool = False) -> list[Cleaned]:
     """Takes what was superseded or abandoned longer than `grace` ago; tables with nothing to take are left out.
 
-    `dry` only tells what would go.
+    `dry` only tells what would go. What is older than the run ledger is kept goes, too, and is not told.
     """
     before = lake.now() - grace
+    if not dry:
+        forget(lake)
     if lake.storage.shared:
         from connectors.aws.place import cleaned_place  # botocore: half a second that a laptop does not pay
 

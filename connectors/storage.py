@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from connectors.durable import outside, sync_files, write_file
+from connectors.durable import make_directory, outside, sync_files, write_file
 
 
 class Storage(Protocol):
@@ -98,8 +98,11 @@ class Folder:
 
     def note(self, name: str, content: bytes) -> None:
         """Written beside, synced, renamed."""
+        path = self.root / name
         with outside(f"write {name}"):
-            write_file(self.root / name, content)
+            if not path.parent.is_dir():
+                make_directory(path.parent)
+            write_file(path, content)
 
     def noted(self, name: str) -> bytes | None:
         """None also where a folder of the way is missing."""

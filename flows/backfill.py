@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.build import build_all
-from flows.opened import opened
+from flows.opened import running
 from flows.report import report
 from flows.river import THREADS
 from flows.run_names import name_of_backfill
@@ -22,6 +22,7 @@ def backfill(
     start: date, end: date, selectors: list[str] | None = None, full: bool = False, target: str | None = None
 ) -> State[Any]:
     """Build the selected tables for the days from start to end; `full` builds also what is fresh."""
-    with opened(target) as lake:
-        built = build_all(lake, selected_tables(lake, selectors), asked_window(start, end, lake.today()), full=full)
+    with running(target) as ledger:
+        lake = ledger.lake
+        built = build_all(ledger, selected_tables(lake, selectors), asked_window(start, end, lake.today()), full=full)
         return report(lake.content, built=built)

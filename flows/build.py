@@ -13,9 +13,8 @@ from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 
 from connectors.build import Built
-from connectors.build import build as publish
-from connectors.lake import Lake
-from flows.opened import opened
+from connectors.ledger import Ledger
+from flows.opened import running
 from flows.report import FRESH, NOT_RUN, report
 from flows.retries import PATIENT
 from flows.river import THREADS, Futures, take_down
@@ -34,13 +33,14 @@ def build(
     target: str | None = None,
 ) -> State[Any]:
     """Build what is stale of the selected tables, publish what passes its checks."""
-    with opened(target) as lake:
-        built = build_all(lake, selected_tables(lake, selectors), asked_window(start, end, lake.today()), full=full)
+    with running(target) as ledger:
+        lake = ledger.lake
+        built = build_all(ledger, selected_tables(lake, selectors), asked_window(start, end, lake.today()), full=full)
         return report(lake.content, built=built)
 
 
 def build_all(
-    lake: Lake,
+    ledger: Ledger,
     tables: Collection[TableName],
     window: Window | None = None,
     *,
@@ -48,15 +48,17 @@ def build_all(
     after: Futures | None = None,
 ) -> Futures:
     """Takes the tables down the river, below the raw tables `after`; returns when all have ended."""
-    run = lake.new_run()
 
-    def submit(name: TableName, above: list[PrefectFuture[Any]], because: str) -> PrefectFuture[Any]:
-        work = partial(publish, lake, name, window, full=full, run=run)
+    def submit(name: TableName, above: list[PrefectFuture[Any]], failed: list[TableName]) -> PrefectFuture[Any]:
+        because = f"not run, because {', '.join(map(str, failed))} failed" if failed else ""
+        for table in failed[:1]:
+            ledger.skip(name, table)
+        work = partial(ledger.build, name, window, full=full)
         # With allow_failure the task starts, to say itself in the graph which table kept it from being built.
         waited = [allow_failure(future) for future in above]
         return build_table.submit(str(name), work, because, wait_for=waited, return_state=False)
 
-    return take_down({name: lake.content.graph.inputs(name) for name in tables}, submit, after or {})
+    return take_down({name: ledger.lake.content.graph.inputs(name) for name in tables}, submit, after or {})
 
 
 @task(task_run_name="build {table}", **PATIENT)

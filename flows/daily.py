@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 
 from flows.build import build_all
 from flows.ingest import ingest_all
-from flows.opened import opened
+from flows.opened import running
 from flows.report import report
 from flows.river import THREADS
 from flows.run_names import name_of_daily
@@ -24,7 +24,8 @@ def daily(day: date | None = None, target: str | None = None) -> State[Any]:
 
     With a day, tables that have days build only that one; without, whatever is stale.
     """
-    with opened(target) as lake:
-        landing = ingest_all(lake, due_tables(lake))
-        built = build_all(lake, selected_tables(lake), asked_window(day, day, lake.today()), after=landing)
+    with running(target) as ledger:
+        lake = ledger.lake
+        landing = ingest_all(ledger, due_tables(lake))
+        built = build_all(ledger, selected_tables(lake), asked_window(day, day, lake.today()), after=landing)
         return report(lake.content, landed=landing, built=built)

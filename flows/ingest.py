@@ -10,11 +10,10 @@ from prefect import flow, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from connectors.ingest import ingest as land
-from connectors.lake import Lake
 from connectors.landed import Landed
+from connectors.ledger import Ledger
 from flows.limits import Gates, in_turns
-from flows.opened import opened
+from flows.opened import running
 from flows.report import UNCHANGED, report
 from flows.retries import PATIENT
 from flows.river import THREADS, Futures
@@ -26,16 +25,17 @@ from transforms.source import Source, SourceTable
 @flow(flow_run_name=name_of_ingest, task_runner=THREADS)
 def ingest(selectors: list[str] | None = None, target: str | None = None) -> State[Any]:
     """Ingest every source that is due, or exactly what is selected, due or not."""
-    with opened(target) as lake:
-        landing = ingest_all(lake, named_tables(lake, selectors) if selectors else due_tables(lake))
+    with running(target) as ledger:
+        lake = ledger.lake
+        landing = ingest_all(ledger, named_tables(lake, selectors) if selectors else due_tables(lake))
         return report(lake.content, landed=landing)
 
 
-def ingest_all(lake: Lake, tables: Iterable[tuple[Source, SourceTable]]) -> Futures:
+def ingest_all(ledger: Ledger, tables: Iterable[tuple[Source, SourceTable]]) -> Futures:
     """Submits a task per table; returns while they run."""
-    run, gates, futures = lake.new_run(), Gates(), Futures()
+    gates, futures = Gates(), Futures()
     for source, table in in_turns(tables):
-        work = gates.behind(source.name, partial(land, lake, source, table, run=run))
+        work = gates.behind(source.name, partial(ledger.ingest, table.name))
         futures[table.name] = ingest_table.submit(str(table.name), work)
     return futures
 

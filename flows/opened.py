@@ -1,4 +1,4 @@
-"""The lake of a flow run: found by the environment, interrupted when the run is stopped."""
+"""The lake of a flow run: found by the environment, interrupted when the run is stopped; and the run's ledger."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prefect.exceptions import TerminationSignal
+from prefect.runtime import flow_run
 
 from connectors.lake import Lake, open_lake
+from connectors.ledger import Ledger, open_ledger
 
 
 @contextmanager
@@ -27,3 +29,10 @@ def opened(target: str | None) -> Iterator[Lake]:
         lake.close()
         raise
     lake.close()
+
+
+@contextmanager
+def running(target: str | None) -> Iterator[Ledger]:
+    """The ledger of this flow run, over the lake of the target."""
+    with opened(target) as lake, open_ledger(lake, flow_run.name, who=f"prefect flow run {flow_run.id}") as ledger:
+        yield ledger

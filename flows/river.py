@@ -19,8 +19,8 @@ from transforms.names import TableName
 THREADS: Any = ThreadPoolTaskRunner(max_workers=6)
 """Each flow run gets a pool of its own like this one: sources make tasks wait, DuckDB makes them work."""
 Futures = dict[TableName, PrefectFuture[Any]]
-Submit = Callable[[TableName, list[PrefectFuture[Any]], str], PrefectFuture[Any]]
-"""Submits the task of one table: its name, the futures that it waits for, and why it must not run (or nothing)."""
+Submit = Callable[[TableName, list[PrefectFuture[Any]], list[TableName]], PrefectFuture[Any]]
+"""Submits the task of one table: its name, the futures that it waits for, and whose failures keep it from running."""
 
 
 def take_down(upstream: Mapping[TableName, Collection[TableName]], submit: Submit, flowing: Futures) -> Futures:
@@ -40,7 +40,7 @@ def take_down(upstream: Mapping[TableName, Collection[TableName]], submit: Submi
             if name not in futures:
                 above = sorted(known & set(upstream[name]))
                 causes[name] = set().union(*(causes.get(table, ()) for table in above))
-                futures[name] = submit(name, [futures[table] for table in above], _because(causes[name]))
+                futures[name] = submit(name, [futures[table] for table in above], sorted(causes[name]))
             futures[name].add_done_callback(partial(_tell, ended, name))
         name = ended.get()
         if not succeeded(futures[name]):
@@ -57,8 +57,3 @@ def succeeded(future: PrefectFuture[Any]) -> bool:
 
 def _tell(ended: SimpleQueue[TableName], name: TableName, _: PrefectFuture[Any]) -> None:
     ended.put(name)
-
-
-def _because(causes: Collection[TableName]) -> str:
-    names = ", ".join(map(str, sorted(causes)))
-    return f"not run, because {names} failed" if names else ""

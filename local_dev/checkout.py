@@ -5,10 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from connectors.commit import CONTENT
 from transforms.errors import OutsideError, UsageError
 
-_CONTENT = (".", ":!.baikal")
-"""What of a home git is asked about: not the state beside the content."""
 _MAIN = ("origin/HEAD", "origin/main", "main", "origin/master", "master")
 _SHOWN = 3
 
@@ -21,8 +20,8 @@ def changed_files(home: Path) -> list[str]:
     if reason := _fault(home):
         raise UsageError(f'"changed" compares with git, and {home} is not in a repository with a commit: {reason}')
     base = _git(home, "merge-base", "HEAD", _main_branch(home) or "HEAD").stdout.strip()
-    differing = _git(home, "diff", "--name-only", "-z", "--relative", base, "--", *_CONTENT).stdout
-    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CONTENT).stdout
+    differing = _git(home, "diff", "--name-only", "-z", "--relative", base, "--", *CONTENT).stdout
+    untracked = _git(home, "ls-files", "--others", "--exclude-standard", "-z", "--", *CONTENT).stdout
     return sorted({path for path in (differing + untracked).split("\0") if path})
 
 
@@ -43,7 +42,7 @@ def _fault(home: Path) -> str:
 
 
 def _unmerged(home: Path) -> str:
-    dirty = _git(home, "status", "--porcelain", "--", *_CONTENT).stdout.splitlines()
+    dirty = _git(home, "status", "--porcelain", "--", *CONTENT).stdout.splitlines()
     if dirty:
         more = f" and {len(dirty) - _SHOWN} more" if len(dirty) > _SHOWN else ""
         return f"{', '.join(line[3:] for line in dirty[:_SHOWN])}{more} is not committed"

@@ -48,7 +48,7 @@ def demo(
     asked = {"users": users, "days": days, "events": events, "seed": seed}
     company = _company(call, {name: value for name, value in asked.items() if value is not None})
     lived = _advance(call, advance) if advance else set()
-    river = run_tables(call, _todo(call) | lived, brief=True)
+    river = run_tables(call, _todo(call) | lived, command="demo", brief=True)
     seconds = time.perf_counter() - began
     if river.exit_code == 0:
         _screen(call, river, seconds)

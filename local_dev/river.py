@@ -21,9 +21,9 @@ from transforms.source import FILE_KINDS, Source, SourceTable
 from transforms.window import Window
 
 if TYPE_CHECKING:
-    from connectors.build import Built
     from connectors.lake import Lake
     from connectors.landed import Landed
+    from connectors.ledger import Ledger
 
 State = Literal["landed", "unchanged", "built", "written", "fresh", "failed", "skipped"]
 
@@ -101,6 +101,7 @@ def run_river(
     names: Collection[TableName],
     window: Window | None = None,
     *,
+    command: str,
     full: bool = False,
     again: Collection[TableName] = (),
     debug: bool = False,
@@ -109,9 +110,11 @@ def run_river(
 ) -> RiverRun:
     """Ingest the raw tables among the names, build the tables among them, write the views where they are kept.
 
-    `full` builds what is fresh, too; the files of the raw tables in `again` are read again.
+    `full` builds what is fresh, too; the files of the raw tables in `again` are read again. `command` is what a person
+    asked for, for the ledger.
     """
-    run = lake.new_run()
+    from connectors.ledger import open_ledger
+
     began = time.perf_counter()
     content = lake.content
     names = {name for name in names if lake.keeps_views or name in content.raw or content.kind(name) == "table"}
@@ -121,19 +124,22 @@ def run_river(
     def work(name: TableName) -> TableRun:
         progress.started(str(name))
         if name in content.raw:
-            return _ingest(lake, name, run, progress, full=name in again)
-        return _build(lake, name, window, full, run)
+            return _ingest(ledger, name, progress, full=name in again)
+        return _build(ledger, name, window, full)
 
     def told(outcome: Outcome[TableRun]) -> None:
+        if outcome.skipped_for is not None:
+            ledger.skip(outcome.name, outcome.skipped_for)
         tables.append(_of_outcome(outcome, debug))
         ended(tables[-1])
 
     try:
-        walk(needs, work, threads=lake.target.threads, ended=told)
+        with open_ledger(lake, command) as ledger:
+            walk(needs, work, threads=lake.target.threads, ended=told)
     except KeyboardInterrupt:
         stop_workers(lake)
         raise
-    return RiverRun(run, tuple(tables), time.perf_counter() - began)
+    return RiverRun(ledger.run, tuple(tables), time.perf_counter() - began)
 
 
 def due_tables(lake: Lake, names: Collection[TableName], named: Collection[TableName]) -> set[TableName]:
@@ -149,16 +155,14 @@ def due_tables(lake: Lake, names: Collection[TableName], named: Collection[Table
     return found
 
 
-def _ingest(lake: Lake, name: TableName, run: str, progress: Progress, *, full: bool) -> TableRun:
-    from connectors.ingest import ingest
-
-    source, table = lake.content.raw[name]
+def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) -> TableRun:
+    source, table = ledger.lake.content.raw[name]
     began = time.perf_counter()
 
     def advanced(rows: int, _: int) -> None:
         progress.advanced(str(name), rows)
 
-    landed: Landed = ingest(lake, source, table, run=run, progress=advanced, full=full)
+    landed = ledger.ingest(name, progress=advanced, full=full)
     return TableRun(
         name,
         "unchanged" if landed.unchanged else "landed",
@@ -185,12 +189,10 @@ def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -
     yield from landed.warnings
 
 
-def _build(lake: Lake, name: TableName, window: Window | None, full: bool, run: str) -> TableRun:
-    from connectors.build import build
-
+def _build(ledger: Ledger, name: TableName, window: Window | None, full: bool) -> TableRun:
     began = time.perf_counter()
-    built: Built = build(lake, name, window, full=full, run=run)
-    done: State = "written" if lake.content.kind(name) == "view" else "built"
+    built = ledger.build(name, window, full=full)
+    done: State = "written" if ledger.lake.content.kind(name) == "view" else "built"
     return TableRun(
         name,
         "fresh" if built.fresh else done,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
+from functools import partial
 
 import click
 
@@ -60,14 +61,15 @@ def run(
             f"a view is computed when it is read, and is never built: {', '.join(views)}; "
             f"write baikal run +{views[0]} for the tables that it reads"
         )
-    river = run_tables(call, todo, window, full=full, again=asked if full else ())
+    said = _told(selectors, window, full)
+    river = run_tables(call, todo, window, command=said, full=full, again=asked if full else ())
     if window and selectors:
         _tell_days(call, asked, window)
     others = _other_problems(call, river) if not selectors else False
     if watch:
         from local_dev.watch import watch as go_on
 
-        go_on(call, names if selectors else None, run_tables)
+        go_on(call, names if selectors else None, partial(run_tables, command=f"{said} --watch"))
     return Answer(river.document, 1 if others else river.exit_code)
 
 
@@ -76,11 +78,15 @@ def run_tables(
     todo: set[TableName],
     window: Window | None = None,
     *,
+    command: str,
     full: bool = False,
     again: Collection[TableName] = (),
     brief: bool = False,
 ) -> RiverRun:
-    """Ingest and build with progress, then report; the sample company is served when a source needs it."""
+    """Ingest and build with progress, then report; the sample company is served when a source needs it.
+
+    `command` is what the ledger says was asked for.
+    """
     lake = call.lake
     worked = sum(lake.keeps_views or lake.content.kind(name) != "view" for name in todo)
 
@@ -88,9 +94,25 @@ def run_tables(
         progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))
 
     with sample_served(call.console, lake, todo), call.console.progress("run", worked) as progress:
-        river = run_river(lake, todo, window, full=full, again=again, debug=call.debug, progress=progress, ended=ended)
+        river = run_river(
+            lake,
+            todo,
+            window,
+            command=command,
+            full=full,
+            again=again,
+            debug=call.debug,
+            progress=progress,
+            ended=ended,
+        )
     report(call.console, river, brief=brief)
     return river
+
+
+def _told(selectors: Sequence[str], window: Window | None, full: bool) -> str:
+    """The command, for the ledger."""
+    days = ["--start", str(window.start), "--end", str(window.end)] if window else []
+    return " ".join(["run", *selectors, *days, *(["--full"] if full else [])])
 
 
 def _tell_days(call: Call, names: set[TableName], window: Window) -> None:

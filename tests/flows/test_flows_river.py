@@ -43,12 +43,12 @@ class Company:
         self.work = work
         self.submitted: list[TableName] = []
         self.above: dict[TableName, list[Any]] = {}
-        self.because: dict[TableName, str] = {}
+        self.because: dict[TableName, list[TableName]] = {}
 
-    def __call__(self, name: TableName, above: list[Any], because: str) -> Any:
+    def __call__(self, name: TableName, above: list[Any], because: list[TableName]) -> Any:
         self.submitted.append(name)
         self.above[name], self.because[name] = above, because
-        return Future(lambda: Failed(name="NotRun", message=because) if because else self.work(name))
+        return Future(lambda: Failed(name="NotRun", message=str(because)) if because else self.work(name))
 
     def take_down(self, flowing: dict[TableName, Any]) -> Futures:
         return take_down(UPSTREAM, self, flowing)
@@ -71,10 +71,10 @@ def test_what_is_below_a_failed_table_is_not_run_and_says_which_table_failed() -
     company = Company(failing(A))
     company.take_down({RAW: Future(Completed)})
     assert company.because == {
-        A: "",
-        B: "not run, because core_t.a failed",
-        C: "not run, because core_t.a failed",
-        OTHER: "",
+        A: [],
+        B: [A],
+        C: [A],
+        OTHER: [],
     }
 
 
@@ -88,7 +88,7 @@ def test_a_failed_ingest_stops_what_reads_it_only() -> None:
 def test_two_causes_are_both_named() -> None:
     company = Company(failing(A, OTHER))
     take_down({A: [], OTHER: [], B: [A, OTHER]}, company, {})
-    assert company.because[B] == "not run, because core_t.a, core_t.other failed"
+    assert company.because[B] == [A, OTHER]
 
 
 def test_tables_outside_the_selection_are_taken_as_they_are_published() -> None:
@@ -114,7 +114,7 @@ def test_a_slow_table_does_not_hold_up_another_branch() -> None:
 def test_nothing_more_is_submitted_after_an_interrupt() -> None:
     submitted = []
 
-    def submit(name: TableName, above: list[Any], because: str) -> Any:
+    def submit(name: TableName, above: list[Any], because: list[TableName]) -> Any:
         submitted.append(name)
         raise KeyboardInterrupt
 

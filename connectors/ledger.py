@@ -1,0 +1,216 @@
+"""Keeps the run ledger in the lake: a small file a run, below a folder a month, written anew with each table that ends.
+
+A kill loses at most what was being worked on. A ledger that cannot be written never fails a run.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import date, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from connectors.commit import Commit
+from connectors.lake import Lake
+from transforms.errors import OutsideError
+from transforms.ledger import (
+    KEPT,
+    Outcome,
+    Record,
+    RunEntry,
+    TableEntry,
+    begun_on_or_after,
+    cause_of,
+    file_of,
+    folders_since,
+    grouped,
+    joined,
+    lines_of,
+    stretches,
+)
+from transforms.names import TableName
+from transforms.window import Window
+
+if TYPE_CHECKING:
+    from connectors.build import Built
+    from connectors.landed import Landed, Progress
+
+T = TypeVar("T", "Built", "Landed")
+PIECE = 64
+"""Tables in one file at most: it is written anew with each of them."""
+AT_ONCE = 16
+"""Files read at the same time from a bucket."""
+
+
+class Ledger:
+    """One run, and what it leaves. Safe to use from several threads; to be had from `open_ledger`."""
+
+    def __init__(self, lake: Lake, command: str, who: str | None) -> None:
+        self.lake, self.run = lake, lake.new_run()
+        self._commit = Commit(lake.content.home)
+        self._entry = RunEntry(self.run, command, lake.target.name, who or _who(), lake.now())
+        self._tables: list[TableEntry] = []
+        self._fresh: set[TableName] = set()
+        self._lock = Lock()
+        self._write(1)
+
+    def ingest(self, name: TableName, progress: Progress | None = None, *, full: bool = False) -> Landed:
+        """`connectors.ingest.ingest` of a raw table, and its entry; raises what that raises."""
+        from connectors.ingest import ingest  # Arrow and readers, which a run without work does not need
+
+        source, table = self.lake.content.raw[name]
+
+        def work() -> Landed:
+            return ingest(self.lake, source, table, run=self.run, progress=progress, full=full)
+
+        return self._noted(name, work, _landed)
+
+    def build(self, name: TableName, window: Window | None = None, *, full: bool = False) -> Built:
+        """`connectors.build.build` of a table or view, and its entry; raises what that raises."""
+        from connectors.build import build
+
+        return self._noted(name, lambda: build(self.lake, name, window, full=full, run=self.run), _built)
+
+    def skip(self, name: TableName, because: TableName) -> None:
+        """Notes that a table was not worked on, because of a failure above it."""
+        self._note(replace(self._blank(name, "skipped"), because=because))
+
+    def end(self, outcome: Literal["done", "failed", "stopped"], error: BaseException | None = None) -> None:
+        """Notes how the run ended; one that is done has failed all the same when a table did."""
+        with self._lock:
+            if outcome == "done" and Record(self._entry, tuple(self._tables)).failed:
+                outcome = "failed"
+            commit, dirty = self._commit.state()
+            self._entry = replace(
+                self._entry,
+                finished=self.lake.now(),
+                outcome=outcome,
+                commit=commit,
+                dirty=dirty,
+                error=lines_of(error)[0] if error else "",
+                fresh=self._idle(),
+            )
+            self._write(1)
+
+    def _noted(self, name: TableName, work: Callable[[], T], told: Callable[[TableEntry, T], TableEntry]) -> T:
+        began = self.lake.now()
+        try:
+            done = work()
+        except Exception as error:
+            line, checks = lines_of(error)
+            failed = replace(self._blank(name, "failed"), cause=cause_of(error), error=line, checks=checks)
+            self._note(replace(failed, seconds=(failed.at - began).total_seconds()))
+            raise
+        entry = told(self._blank(name, "published"), done)
+        if entry.outcome == "fresh":
+            with self._lock:
+                self._fresh.add(name)
+        else:
+            self._note(entry)
+        return done
+
+    def _blank(self, name: TableName, outcome: Outcome) -> TableEntry:
+        return TableEntry(name, outcome, self.lake.now(), self.lake.content.owners.get(name, ""))
+
+    def _note(self, entry: TableEntry) -> None:
+        with self._lock:
+            if self._entry.finished:  # stopped: what its threads still say is of the stopping
+                return
+            self._tables.append(entry)
+            self._fresh.discard(entry.table)
+            commit, dirty = self._commit.state()
+            self._entry = replace(self._entry, commit=commit, dirty=dirty)
+            self._write((len(self._tables) + PIECE - 1) // PIECE)
+
+    def _idle(self) -> Mapping[str, tuple[str, ...]]:
+        content = self.lake.content
+        declared = [name for name in content.names if self.lake.keeps_views or content.kind(name) != "view"]
+        return grouped(self._fresh, declared)
+
+    def _write(self, number: int) -> None:
+        """A file of the run; the first holds the run's own entry as well as the first tables."""
+        some = self._tables[(number - 1) * PIECE : number * PIECE]
+        with suppress(OutsideError):
+            self.lake.storage.note(file_of(self.run, number), Record(self._entry, tuple(some)).written())
+
+
+@contextmanager
+def open_ledger(lake: Lake, command: str, *, who: str | None = None) -> Iterator[Ledger]:
+    """The ledger of a run that begins now; `command` is what was asked for, as a person would write it."""
+    ledger = Ledger(lake, command, who)
+    try:
+        yield ledger
+    except Exception as error:
+        ledger.end("failed", error)
+        raise
+    except BaseException:  # Ctrl-C, or a cancellation
+        ledger.end("stopped")
+        raise
+    ledger.end("done")
+
+
+def records(lake: Lake, since: date) -> list[Record]:
+    """What the runs that began on that day (of UTC) or later have left, oldest first. Raises OutsideError."""
+    storage = lake.storage
+    files = [
+        file
+        for folder in folders_since(since, lake.now().date())
+        for file in storage.notes_in(folder)
+        if begun_on_or_after(file, since)
+    ]
+    with ThreadPoolExecutor(AT_ONCE if storage.shared else 1) as threads:
+        contents = list(threads.map(storage.noted, sorted(files, key=lambda file: (len(file), file))))
+    pieces = []
+    for content in contents:
+        with suppress(ValueError):  # not ours, or of another version of the platform
+            pieces.append(Record.read(content or b""))
+    return joined(pieces)
+
+
+def forget(lake: Lake) -> int:
+    """Removes what is older than the ledger is kept; returns how many files. Stops looking at a year without any."""
+    last = lake.now().date() - KEPT
+    removed, empty = 0, 0
+    while empty < 12:
+        (folder,) = folders_since(last, last)
+        old = [file for file in lake.storage.notes_in(folder) if not begun_on_or_after(file, lake.now().date() - KEPT)]
+        for file in old:
+            lake.storage.unnote(file)
+        removed, empty = removed + len(old), 0 if old else empty + 1
+        last = last.replace(day=1) - timedelta(days=1)
+    return removed
+
+
+def _landed(entry: TableEntry, landed: Landed) -> TableEntry:
+    if landed.unchanged:
+        return replace(entry, outcome="fresh")
+    return replace(
+        entry, version=landed.version, rows=landed.rows, rejects=landed.rejects, seconds=round(landed.seconds, 3)
+    )
+
+
+def _built(entry: TableEntry, built: Built) -> TableEntry:
+    if built.fresh:
+        return replace(entry, outcome="fresh")
+    return replace(
+        entry,
+        version=built.version,
+        days=stretches(built.days or ()),
+        rows=built.rows,
+        bytes=built.bytes,
+        seconds=round(built.seconds, 3),
+        checks=tuple(warning.partition("\n")[0] for warning in built.warnings),
+    )
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        user = "unknown"
+    return f"{user}@{os.uname().nodename}"

@@ -1,0 +1,43 @@
+"""The run ledger in a bucket: the same files, below the notes that no reader of tables sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from running_aws import running_aws
+from shop_lake import DAILY, NOW, TOTALS, land
+from shop_on_aws import BUCKET, aws_home, open_aws_shop
+
+from connectors.ledger import forget, open_ledger, records
+
+pytestmark = pytest.mark.aws
+
+
+def test_what_a_run_did_is_in_the_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with running_aws(tmp_path / "aws") as aws:
+        aws.client("s3").create_bucket(Bucket=BUCKET)
+        lake = open_aws_shop(aws_home(aws, tmp_path / "home", "lake"))
+        land(lake, {"2024-05-01": [100], "2024-05-02": [50]})
+        with open_ledger(lake, "run") as ledger:
+            ledger.build(DAILY)
+            ledger.build(TOTALS)
+        with open_ledger(lake, "run") as idle:
+            idle.build(DAILY)
+            idle.build(TOTALS)
+        found = {record.run.run: record for record in records(lake, NOW.date())}
+        first, second = found[ledger.run], found[idle.run]
+        assert [(entry.table, entry.outcome, entry.rows) for entry in first.tables] == [
+            (DAILY, "published", 2),
+            (TOTALS, "published", 1),
+        ]
+        assert (second.tables, second.run.found_fresh(TOTALS)) == ((), True)
+        listed = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="lake/_notes/_runs/")["Contents"]
+        assert [one["Key"] for one in listed] == [
+            f"lake/_notes/_runs/2024-05/{run}.json" for run in sorted((ledger.run, idle.run))
+        ]
+        assert forget(lake) == 0
+        lake.close()

@@ -1,0 +1,324 @@
+"""The run ledger: what each run did with each table, and what its queries cost, as plain data and its JSON.
+
+Decides what an outcome is called and what a table's sightings are; where entries are kept is `connectors.ledger`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, Literal
+
+from transforms.errors import (
+    CheckFailed,
+    Conflict,
+    ContentError,
+    DataError,
+    OutsideError,
+    SchemaChanged,
+    TooManyRejects,
+    UsageError,
+)
+from transforms.names import TableName
+
+Outcome = Literal["published", "fresh", "failed", "skipped"]
+Cause = Literal["check", "rejects", "schema", "data", "content", "conflict", "outside", "platform"]
+"""Why a table failed: a check, rows that could not be held, a source's types, the data, a declaration, another run,
+an outside system, or the platform itself."""
+KEPT = timedelta(days=400)
+"""How long the ledger is kept: a year, and the same season's weeks before it."""
+_CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
+    (CheckFailed, "check"),
+    (TooManyRejects, "rejects"),
+    (SchemaChanged, "schema"),
+    (DataError, "data"),
+    (ContentError, "content"),
+    (UsageError, "content"),
+    (Conflict, "conflict"),
+    (OutsideError, "outside"),
+    (OSError, "outside"),
+    (MemoryError, "outside"),
+)
+_LONGEST = 500
+"""Characters of an error's line, and of a check's: the whole of it is in the run's own output."""
+_MOST_CHECKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """How one table ended in one run; `at` is when.
+
+    `days` are the stretches of days that were built, each with its first and last. `rows` and `bytes` are those of
+    this run; `invalid` counts the rows that checks of severity warn found. `checks` are the failures that checks
+    told. `because` is the table above whose failure kept this one from being worked on.
+    """
+
+    table: TableName
+    outcome: Outcome
+    at: datetime
+    owner: str = ""
+    version: int | None = None
+    days: tuple[tuple[date, date], ...] = ()
+    rows: int = 0
+    bytes: int = 0
+    rejects: int = 0
+    invalid: int = 0
+    seconds: float = 0.0
+    cause: Cause | None = None
+    error: str = ""
+    checks: tuple[str, ...] = ()
+    because: TableName | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Without what it has nothing to say of."""
+        found = {
+            "table": str(self.table),
+            "outcome": self.outcome,
+            "at": self.at.isoformat(),
+            "owner": self.owner,
+            "version": self.version,
+            "days": [[first.isoformat(), last.isoformat()] for first, last in self.days],
+            "rows": self.rows,
+            "bytes": self.bytes,
+            "rejects": self.rejects,
+            "invalid": self.invalid,
+            "seconds": round(self.seconds, 3),
+            "cause": self.cause,
+            "error": self.error,
+            "checks": list(self.checks),
+            "because": str(self.because) if self.because else None,
+        }
+        return {key: value for key, value in found.items() if value}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> TableEntry:
+        """Raises KeyError, TypeError or ValueError on anything that `to_json` did not write."""
+        days = tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in data.get("days", ()))
+        because = data.get("because")
+        return TableEntry(
+            **{
+                **data,
+                "table": TableName.parse(data["table"]),
+                "at": datetime.fromisoformat(data["at"]),
+                "days": days,
+                "checks": tuple(data.get("checks", ())),
+                "because": TableName.parse(because) if because else None,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One run: what was asked for, by whom, with which commit of the content.
+
+    `fresh` holds, for each database, the tables in which the run found nothing to do; `*` before them means all but
+    these. `outcome` is running for one that has not ended: it is at work, or it was killed.
+    """
+
+    run: str
+    command: str
+    target: str
+    who: str
+    started: datetime
+    finished: datetime | None = None
+    outcome: Literal["running", "done", "failed", "stopped"] = "running"
+    commit: str | None = None
+    dirty: bool | None = None
+    error: str = ""
+    fresh: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        finished = self.finished.isoformat() if self.finished else None
+        return {**found, "started": self.started.isoformat(), "finished": finished}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> RunEntry:
+        """Raises KeyError, TypeError or ValueError on anything that `to_json` did not write."""
+        return RunEntry(
+            **{
+                **data,
+                "started": datetime.fromisoformat(data["started"]),
+                "finished": datetime.fromisoformat(data["finished"]) if data["finished"] else None,
+                "fresh": {database: tuple(tables) for database, tables in data["fresh"].items()},
+            }
+        )
+
+    def found_fresh(self, name: TableName) -> bool:
+        """Whether the run had nothing to do for this table."""
+        tables = self.fresh.get(name.database, ())
+        return name.table not in tables if tables[:1] == ("*",) else name.table in tables
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that one run left."""
+
+    run: RunEntry
+    tables: tuple[TableEntry, ...] = ()
+
+    def counts(self) -> Counter[str]:
+        """How many tables ended in each way; those that were fresh are counted where they are listed."""
+        return Counter(entry.outcome for entry in self.last())
+
+    def last(self) -> tuple[TableEntry, ...]:
+        """How each table ended in the end: an attempt that was repeated is not told."""
+        return tuple({entry.table: entry for entry in self.tables}.values())
+
+    @property
+    def failed(self) -> tuple[TableEntry, ...]:
+        """The tables that failed in the end."""
+        return tuple(entry for entry in self.last() if entry.outcome == "failed")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"run": self.run.to_json(), "tables": [one.to_json() for one in self.tables]}
+
+    def written(self) -> bytes:
+        """As it is kept in the lake."""
+        return json.dumps(self.to_json(), ensure_ascii=False).encode()
+
+    @staticmethod
+    def read(content: bytes) -> Record:
+        """Raises ValueError on anything that `written` did not write."""
+        try:
+            data = json.loads(content)
+            return Record(RunEntry.from_json(data["run"]), tuple(map(TableEntry.from_json, data["tables"])))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not an entry of the ledger: {error}") from None
+
+
+def joined(pieces: Iterable[Record]) -> list[Record]:
+    """One record a run, oldest first. Of the pieces of a run the first holds its newest state."""
+    found: dict[str, Record] = {}
+    for piece in pieces:
+        known = found.get(piece.run.run)
+        if known is None:
+            found[piece.run.run] = piece
+        else:
+            found[piece.run.run] = replace(known, tables=(*known.tables, *piece.tables))
+    return sorted(found.values(), key=lambda record: (record.run.started, record.run.run))
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """That a table was seen in a state at a time. `entry` says more; what was merely found fresh has none."""
+
+    at: datetime
+    outcome: Outcome
+    run: str
+    entry: TableEntry | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether the table was what it should be."""
+        return self.outcome in ("published", "fresh")
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """What runs have seen, table by table. What a run found fresh was so when the run began: it changed nothing."""
+
+    records: tuple[Record, ...]
+
+    def of(self, name: TableName) -> tuple[Sighting, ...]:
+        """All sightings of a table, oldest first."""
+        found = list(self._entries.get(name, ()))
+        found += [Sighting(run.started, "fresh", run.run) for run in self._idle if run.found_fresh(name)]
+        return tuple(sorted(found, key=lambda one: one.at))
+
+    @cached_property
+    def _idle(self) -> list[RunEntry]:
+        return [record.run for record in self.records if record.run.fresh]
+
+    @cached_property
+    def _entries(self) -> Mapping[TableName, list[Sighting]]:
+        found: dict[TableName, list[Sighting]] = {}
+        for record in self.records:
+            for entry in record.tables:
+                sighting = Sighting(entry.at, entry.outcome, record.run.run, entry)
+                found.setdefault(entry.table, []).append(sighting)
+        return found
+
+
+def grouped(fresh: Collection[TableName], declared: Iterable[TableName]) -> Mapping[str, tuple[str, ...]]:
+    """Names by database as a run's entry holds them: listed, or where that is shorter all but the others.
+
+    >>> a, b = TableName("core_ads", "a"), TableName("core_ads", "b")
+    >>> grouped([a, b], [a, b]), grouped([a], [a, b])
+    ({'core_ads': ('*',)}, {'core_ads': ('a',)})
+    """
+    others: dict[str, list[str]] = {}
+    for name in declared:
+        if name not in fresh:
+            others.setdefault(name.database, []).append(name.table)
+    found: dict[str, tuple[str, ...]] = {}
+    for database, listed in _by_database(fresh):
+        left = ("*", *sorted(others.get(database, ())))
+        found[database] = left if len(left) <= len(listed) else tuple(listed)
+    return found
+
+
+def _by_database(names: Iterable[TableName]) -> Iterator[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for name in sorted(names):
+        found.setdefault(name.database, []).append(name.table)
+    return iter(found.items())
+
+
+def cause_of(error: BaseException) -> Cause:
+    """What kind of fault an exception is."""
+    return next((cause for kind, cause in _CAUSES if isinstance(error, kind)), "platform")
+
+
+def lines_of(error: BaseException) -> tuple[str, tuple[str, ...]]:
+    """An error's one line, and those of the checks that failed, without the rows that these show."""
+    head, *rest = str(error).split("\n")
+    told = head if isinstance(error, OSError) or cause_of(error) != "platform" else f"{type(error).__name__}: {head}"
+    checks = [line for line in rest if not line.startswith(" ")] if isinstance(error, CheckFailed) else []
+    return told.strip()[:_LONGEST], tuple(line[:_LONGEST] for line in checks[:_MOST_CHECKS])
+
+
+def stretches(days: Iterable[date]) -> tuple[tuple[date, date], ...]:
+    """Days as stretches without gaps, oldest first.
+
+    >>> [(first.day, last.day) for first, last in stretches([date(2024, 5, 3), date(2024, 5, 1), date(2024, 5, 2)])]
+    [(1, 3)]
+    """
+    found: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        if found and day - found[-1][1] == timedelta(days=1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return tuple(found)
+
+
+def file_of(run: str, number: int = 1) -> str:
+    """Where a run's entries are: in a folder a month, which the run's own name begins with; a long run has several.
+
+    >>> file_of("20240501T063000-1f2e3d4c"), file_of("20240501T063000-1f2e3d4c", 2)
+    ('_runs/2024-05/20240501T063000-1f2e3d4c.json', '_runs/2024-05/20240501T063000-1f2e3d4c-2.json')
+    """
+    return f"{folder_of(run[:6])}/{run}{'' if number == 1 else f'-{number}'}.json"
+
+
+def folder_of(month: str) -> str:
+    """The folder of a month's runs, `202405`."""
+    return f"_runs/{month[:4]}-{month[4:6]}"
+
+
+def folders_since(first: date, last: date) -> list[str]:
+    """The folders of all months from one day to another."""
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [folder_of(f"{month // 12:04}{month % 12 + 1:02}") for month in months]
+
+
+def begun_on_or_after(file: str, day: date) -> bool:
+    """Whether a file's run began on that day of UTC or later, by its name."""
+    return file.rpartition("/")[2][:8] >= f"{day:%Y%m%d}"
