@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from connectors.query_stats import QueryStats
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.names import TableName
+from transforms.query_stats import QueryStats
 from transforms.snapshot import Part, Snapshot
 
 if TYPE_CHECKING:

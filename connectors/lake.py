@@ -22,13 +22,13 @@ from connectors.compile_cache import CompileCache
 from connectors.content import open_content
 from connectors.engine import Engine
 from connectors.home import home_folder, lake_folder
-from connectors.query_stats import QueryStats
 from connectors.storage import Folder, Storage
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.content import Content
 from transforms.errors import ContentError, UsageError, did_you_mean
 from transforms.names import TableName
+from transforms.query_stats import QueryStats
 from transforms.snapshot import Snapshot
 from transforms.target import DEFAULT_TARGET, TARGETS_FILE, Target
 from transforms.window import Window

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -34,6 +34,7 @@ from transforms.ledger import (
     stretches,
 )
 from transforms.names import TableName
+from transforms.query_stats import QueryStats
 from transforms.window import Window
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Ledger:
         self._commit = Commit(lake.content.home)
         self._entry = RunEntry(self.run, command, lake.target.name, who or _who(), lake.now())
         self._tables: list[TableEntry] = []
+        self._before = len(lake.queries)
+        self._asked = [0]
         self._fresh: set[TableName] = set()
         self._lock = Lock()
         self._write(1)
@@ -95,7 +98,8 @@ class Ledger:
                 error=lines_of(error)[0] if error else "",
                 fresh=self._idle(),
             )
-            self._write(1)
+            for number in {1, len(self._asked)}:
+                self._write(number)
 
     def _noted(self, name: TableName, work: Callable[[], T], told: Callable[[TableEntry, T], TableEntry]) -> T:
         began = self.lake.now()
@@ -125,7 +129,9 @@ class Ledger:
             self._fresh.discard(entry.table)
             commit, dirty = self._commit.state()
             self._entry = replace(self._entry, commit=commit, dirty=dirty)
-            self._write((len(self._tables) + PIECE - 1) // PIECE)
+            if len(self._tables) > PIECE * len(self._asked):
+                self._asked.append(len(self._queries))
+            self._write(len(self._asked))
 
     def _idle(self) -> Mapping[str, tuple[str, ...]]:
         content = self.lake.content
@@ -133,10 +139,17 @@ class Ledger:
         return grouped(self._fresh, declared)
 
     def _write(self, number: int) -> None:
-        """A file of the run; the first holds the run's own entry as well as the first tables."""
-        some = self._tables[(number - 1) * PIECE : number * PIECE]
+        """A piece of the run: the first holds its newest state, each holds some tables and the queries beside them."""
+        first, *later = self._asked[number - 1 : number + 1]
+        queries = tuple(self._queries[first : later[0] if later else None])
+        tables = tuple(self._tables[(number - 1) * PIECE : number * PIECE])
         with suppress(OutsideError):
-            self.lake.storage.note(file_of(self.run, number), Record(self._entry, tuple(some)).written())
+            self.lake.storage.note(file_of(self.run, number), Record(self._entry, tables, queries).written())
+
+    @property
+    def _queries(self) -> Sequence[QueryStats]:
+        """Those of this run that have ended."""
+        return self.lake.queries[self._before :]
 
 
 @contextmanager

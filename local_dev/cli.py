@@ -30,6 +30,7 @@ COMMANDS = {
     "show": ("local_dev.show:show", "Say what a table is, what it promises and how fresh it is."),
     "lineage": ("local_dev.lineage:lineage", "Show where a table or a column comes from, and who uses it."),
     "history": ("local_dev.history:history", "List the kept versions of a table."),
+    "runs": ("local_dev.runs:runs", "List the last runs: who, what, how they ended, what they cost."),
     "rollback": ("local_dev.history:rollback", "Make an older version of a table the current one."),
     "gc": ("local_dev.history:gc", "Delete the files that no kept version needs."),
     "aws": ("local_dev.aws.command:aws", "Serve S3, Glue and Athena on this machine, for unmodified AWS clients."),

@@ -24,6 +24,7 @@ from transforms.errors import (
     UsageError,
 )
 from transforms.names import TableName
+from transforms.query_stats import QueryStats
 
 Outcome = Literal["published", "fresh", "failed", "skipped"]
 Cause = Literal["check", "rejects", "schema", "data", "content", "conflict", "outside", "platform"]
@@ -157,10 +158,11 @@ class RunEntry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that one run left."""
+    """All that one run left; queries are those that cost money."""
 
     run: RunEntry
     tables: tuple[TableEntry, ...] = ()
+    queries: tuple[QueryStats, ...] = ()
 
     def counts(self) -> Counter[str]:
         """How many tables ended in each way; those that were fresh are counted where they are listed."""
@@ -175,9 +177,15 @@ class Record:
         """The tables that failed in the end."""
         return tuple(entry for entry in self.last() if entry.outcome == "failed")
 
+    @property
+    def cost_usd(self) -> float:
+        """What the queries cost."""
+        return sum(query.cost_usd for query in self.queries)
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {"run": self.run.to_json(), "tables": [one.to_json() for one in self.tables]}
+        tables, queries = [one.to_json() for one in self.tables], [one.to_json() for one in self.queries]
+        return {"run": self.run.to_json(), "tables": tables, "queries": queries}
 
     def written(self) -> bytes:
         """As it is kept in the lake."""
@@ -188,7 +196,11 @@ class Record:
         """Raises ValueError on anything that `written` did not write."""
         try:
             data = json.loads(content)
-            return Record(RunEntry.from_json(data["run"]), tuple(map(TableEntry.from_json, data["tables"])))
+            return Record(
+                RunEntry.from_json(data["run"]),
+                tuple(map(TableEntry.from_json, data["tables"])),
+                tuple(map(QueryStats.from_json, data["queries"])),
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not an entry of the ledger: {error}") from None
 
@@ -201,7 +213,8 @@ def joined(pieces: Iterable[Record]) -> list[Record]:
         if known is None:
             found[piece.run.run] = piece
         else:
-            found[piece.run.run] = replace(known, tables=(*known.tables, *piece.tables))
+            tables, queries = (*known.tables, *piece.tables), (*known.queries, *piece.queries)
+            found[piece.run.run] = replace(known, tables=tables, queries=queries)
     return sorted(found.values(), key=lambda record: (record.run.started, record.run.run))
 
 

@@ -16,9 +16,9 @@ from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
 from connectors.aws.session import AwsSession, asking_aws
-from connectors.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
 from transforms.cost import query_cost
 from transforms.errors import OutsideError, Problem, Rejected
+from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
 from transforms.target import Aws
 
 FIRST_POLL_S, LAST_POLL_S = 0.02, 1.0

@@ -18,11 +18,11 @@ from connectors.catalogs.glue import GlueCatalog
 from connectors.engine import Staged
 from connectors.engines.athena_staging import StagingTables, staged_files
 from connectors.engines.athena_values import batches, result_schema
-from connectors.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.errors import UsageError
 from transforms.names import TableName
+from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
 from transforms.renaming import renamed
 from transforms.snapshot import Snapshot
 from transforms.target import Aws

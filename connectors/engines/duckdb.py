@@ -23,7 +23,6 @@ from connectors.engines.duckdb_errors import translated
 from connectors.engines.duckdb_functions import install
 from connectors.engines.duckdb_tables import select_files, select_nothing, stored_type
 from connectors.engines.turns import Turns
-from connectors.query_stats import QueryStats
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.dialect.macros import catches
@@ -31,6 +30,7 @@ from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.errors import DataError, Problem, Refused
 from transforms.lake_types import Type
 from transforms.names import TableName
+from transforms.query_stats import QueryStats
 from transforms.snapshot import WHOLE, Part, Snapshot
 
 if TYPE_CHECKING:

@@ -34,6 +34,13 @@ def test_what_a_run_did_is_in_the_bucket(tmp_path: Path, monkeypatch: pytest.Mon
             (DAILY, "published", 2),
             (TOTALS, "published", 1),
         ]
+        builds = [query for query in first.queries if query.kind == "build"]
+        assert [(query.table, query.owner, query.state) for query in builds] == [
+            (DAILY, "shop", "SUCCEEDED"),
+            (TOTALS, "shop", "SUCCEEDED"),
+        ]
+        assert all(query.cost_usd > 0 for query in builds)
+        assert second.queries == ()
         assert (second.tables, second.run.found_fresh(TOTALS)) == ((), True)
         listed = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="lake/_notes/_runs/")["Contents"]
         assert [one["Key"] for one in listed] == [

@@ -26,6 +26,7 @@ from transforms.ledger import (
     stretches,
 )
 from transforms.names import TableName
+from transforms.query_stats import QueryStats
 
 AT = datetime(2024, 5, 20, 3, tzinfo=UTC)
 A, B, C = (TableName("core_ads", name) for name in "abc")
@@ -67,13 +68,33 @@ def run(number: int, **facts: Any) -> RunEntry:
     return RunEntry(f"r{number}", "run", "laptop", "ana", **{"started": started, "outcome": "done", **facts})
 
 
-@given(RUNS, st.lists(ENTRIES).map(tuple))
-def test_a_record_reads_back_as_it_was_written(entry: RunEntry, tables: tuple[TableEntry, ...]) -> None:
-    record = Record(entry, tables)
+QUERIES = st.builds(
+    QueryStats,
+    table=st.none() | NAMES,
+    owner=st.none() | st.just("ads"),
+    query_id=st.uuids().map(str),
+    kind=st.sampled_from(["build", "audit", "view", "query"]),
+    at=MOMENTS,
+    bytes=st.integers(0),
+    ms=st.integers(0),
+    queue_ms=st.integers(0),
+    rows=st.none() | st.integers(0),
+    state=st.just("SUCCEEDED"),
+    cost_usd=st.floats(0, 1000),
+)
+
+
+@given(RUNS, st.lists(ENTRIES).map(tuple), st.lists(QUERIES).map(tuple))
+def test_a_record_reads_back_as_it_was_written(
+    entry: RunEntry, tables: tuple[TableEntry, ...], queries: tuple[QueryStats, ...]
+) -> None:
+    record = Record(entry, tables, queries)
     assert Record.read(record.written()) == record
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"run": 1, "tables": []}', b'{"run": {}}', b"null"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff", b'{"run": 1, "tables": [], "queries": []}', b'{"run": {}}', b"null"]
+)
 def test_what_is_no_record_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         Record.read(content)

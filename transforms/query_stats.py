@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from transforms.names import TableName
 
@@ -53,3 +54,13 @@ class QueryStats:
     rows: int | None
     state: str
     cost_usd: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; `from_json` reads it back."""
+        return {**asdict(self), "at": self.at.isoformat(), "table": str(self.table) if self.table else None}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> QueryStats:
+        """Raises KeyError, TypeError or ValueError on anything that `to_json` did not write."""
+        table, at = data["table"], datetime.fromisoformat(data["at"])
+        return QueryStats(**{**data, "at": at, "table": TableName.parse(table) if table else None})

@@ -1,0 +1,51 @@
+"""`baikal runs`: a person sees what ran, and why a table is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from click.testing import Result
+from shop_home import write_orders
+
+Call = Callable[..., Result]
+Document = Callable[..., Any]
+
+
+def test_runs_are_listed_newest_first(home: Path, cli: Call, document: Document) -> None:
+    assert "no run in the last 7 days" in cli("runs").stdout
+    first = document("run")
+    second = document("run", "core_shop.*", "--full")
+    found = document("runs")
+    assert [one["run"] for one in found] == [second["run"], first["run"]]
+    assert [one["command"] for one in found] == ["run core_shop.* --full", "run"]
+    assert [one["tables"] for one in found] == [{"published": 2}, {"published": 3}]
+    assert {one["outcome"] for one in found} == {"done"}
+    shown = cli("runs", "--limit", "1").stdout
+    assert "2 published" in shown
+    assert first["run"] not in shown
+
+
+def test_one_run_tells_why_a_table_failed_and_what_is_below_it(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    write_orders(home.parent / "logs", "2024-05-02", [{"id": 7, "item": "pen", "email": "x@y.z", "amount_jpy": -5}])
+    run = document("run", "source:shop", "core_shop.*", code=1)["run"]
+    assert [one["run"] for one in document("runs", "--failed")] == [run]
+    tables = {entry["table"]: entry for entry in document("runs", run)["tables"]}
+    assert {name: entry["outcome"] for name, entry in tables.items()} == {
+        "raw_shop.orders": "published",
+        "core_shop.orders": "failed",
+        "core_shop.items": "skipped",
+    }
+    assert tables["core_shop.orders"]["cause"] == "check"
+    shown = cli("runs", run[:-2]).stdout
+    assert "amount_jpy: 1 row under 0" in shown
+    assert "core_shop.orders failed" in shown
+    assert "x@y.z" not in shown
+
+
+def test_a_run_that_is_not_there(home: Path, cli: Call) -> None:
+    result = cli("runs", "2023")
+    assert result.exit_code == 2
+    assert 'no run begins with "2023"; baikal runs --days 30 lists them' in result.stderr
