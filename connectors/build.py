@@ -73,6 +73,7 @@ def build(lake: Lake, name: TableName, window: Window | None = None, *, full: bo
     job = _Job(lake, relation, window, full, run)
     decision = job.decide()
     if decision.step is None:
+        lake.catalog.describe(name, lake.content.columns(name))
         return Built(name, version=decision.version, fresh=True)
     return replace(job.publish(decision), seconds=time.monotonic() - began)
 
@@ -137,6 +138,7 @@ class _Job:
                     self.lake.storage.wait(attempt)
                     decision = self.decide()
                 else:
+                    staging.published()
                     made = staging.parts.values()
                     rows, size = sum(part.rows for part in made), sum(part.bytes for part in made)
                     return Built(self.name, step.days, rows, size, 0, published.version, staging.warnings)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from transforms.column import Column
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
 
@@ -31,8 +32,10 @@ class Catalog(Protocol):
     def history(self, name: TableName) -> list[Snapshot]:
         """The kept snapshots, newest first."""
 
-    def commit(self, name: TableName, expected: int | None, new: Snapshot) -> Snapshot:
-        """Make `new` the table, if it is still at version `expected` (None: not there yet).
+    def commit(
+        self, name: TableName, expected: int | None, new: Snapshot, *, standing_on: int | None = None
+    ) -> Snapshot:
+        """Make `new` the table, if it is still at version `expected` (None: not there yet), and `standing_on` is kept.
 
         Returns it with its version number. Raises Conflict otherwise, having changed nothing.
         """
@@ -40,5 +43,11 @@ class Catalog(Protocol):
     def locked(self, name: TableName) -> AbstractContextManager[None]:
         """Nobody else publishes or cleans this table while the block runs, where that can be had: not in Glue."""
 
-    def forget(self, name: TableName, versions: Collection[int]) -> None:
-        """Keep these versions no longer, and nothing that killed publishers left; to be called under `locked`."""
+    def describe(self, name: TableName, columns: Sequence[Column]) -> None:
+        """Tells what people read of a table, where others than the platform see it and it has changed."""
+
+    def forget(self, name: TableName, versions: Collection[int], seen: int) -> None:
+        """Keep these versions no longer, and nothing that killed publishers left; to be called under `locked`.
+
+        Raises Conflict when version `seen` is not the current one any more: a new one may stand on what would go.
+        """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -51,6 +51,29 @@ class Staged:
         return Staged({**self.parts, **other.parts}, stats)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A statement that stages rows, as it is sent to an engine that may outlive this process.
+
+    To send it again with its token gives the same query. `folder` is where its rows go, `place` the table that it makes
+    on the way; `id` is the engine's own, once it has one.
+    """
+
+    token: str
+    sql: str
+    folder: str
+    place: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """`left` is what a run that died had sent for the very same rows; `note` keeps what is sent, None: nothing."""
+
+    left: Sent | None
+    note: Callable[[Sent | None], None]
+
+
 class Engine(Protocol):
     """Safe to use from several threads at once."""
 
@@ -88,10 +111,11 @@ class Engine(Protocol):
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows stream. Raises Rejected when the statement fails at run time as Athena's would."""
 
-    def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
+    def stage(self, compiled: Compiled, location: str, partition: str | None, journal: Journal | None = None) -> Staged:
         """Write the rows as zstd Parquet under a fresh location, relative to the lake's root.
 
         With a partition column (always a date, always last), one part per value that occurs.
+        An engine whose statements outlive a process keeps a journal of them, and goes on with what is left there.
         Raises Refused when the engine's type of a column is not the one that Athena has.
         """
 

@@ -54,7 +54,8 @@ def rollback(lake: Lake, name: TableName, version: int | None = None, *, run: st
         known = f"older versions are {', '.join(map(str, kept))}" if kept else "no older version is kept"
         problem = f"has no older version {version}" if version is not None else "cannot be rolled back"
         raise UsageError(f"{name} {problem}; {known}")
-    return lake.catalog.commit(name, current.version, rolled_back(current, old, run, lake.now()))
+    new = rolled_back(current, old, run, lake.now())
+    return lake.catalog.commit(name, current.version, new, standing_on=old.version)
 
 
 def undeclared(lake: Lake) -> list[TableName]:
@@ -117,7 +118,7 @@ def _clean(catalog: Catalog, root: Path, name: TableName, before: datetime, dry:
                 with abandoned(home / place) as free:  # held, so that no build takes over what is being removed
                     if free:
                         remove(home / place)
-            catalog.forget(name, gone)
+            catalog.forget(name, gone, max((s.version for s in snapshots), default=0))
             _clean_unborn(home)
         return Cleaned(name, tuple(gone), tuple(sorted(whole)), tuple(sorted(single)), size)
 

@@ -219,11 +219,12 @@ def production_lake(scratch: Path, content: Content, target: str, user: str | No
     found = content.targets[target]
     assert found.aws is not None
     scratch /= f"{target}-{os.getpid()}-{secrets.token_hex(4)}"
+    told = content.owners, content.descriptions
     if user is None:
-        return Lake(content, found, *open_place(found.aws, scratch))
+        return Lake(content, found, *open_place(found.aws, scratch, *told))
     _require_apart(content, user)
     own = found.aws.of(user)
-    return Lake(content, replace(found, aws=own), *open_place(own, scratch, found.aws))
+    return Lake(content, replace(found, aws=own), *open_place(own, scratch, *told, found.aws))
 
 
 def _require_apart(content: Content, user: str) -> None:

@@ -10,12 +10,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from connectors.durable import make_directory, outside, sync
+from connectors.engine import Journal, Sent
 from connectors.storage import Storage
 from transforms.errors import Conflict, OutsideError
 from transforms.names import TableName
@@ -47,9 +49,11 @@ class Location:
     `path` is absolute, `relative` is from the lake's root, as parts name their files.
     """
 
-    def __init__(self, storage: Storage, path: Path, held: int) -> None:
-        self.storage, self.root, self.path, self._held = storage, storage.root, path, held
-        self._kept = self._noted = False
+    def __init__(self, storage: Storage, path: Path, held: int, created: datetime) -> None:
+        self.storage, self.root, self.path, self._held, self._created = storage, storage.root, path, held, created
+        self._kept = False
+        self._parts: Mapping[str, Part] = {}
+        self._sent: dict[str, Any] | None = None
 
     @classmethod
     def create(cls, storage: Storage, table: TableName, run: str, now: datetime) -> Location:
@@ -72,7 +76,7 @@ class Location:
                 os.close(held)
                 remove(hidden)
                 raise
-        return cls(storage, path, held)
+        return cls(storage, path, held, now)
 
     @property
     def relative(self) -> str:
@@ -89,9 +93,30 @@ class Location:
 
     def record(self, parts: Mapping[str, Part]) -> None:
         """Notes durable parts, so that the next run need not compute them again when this one is killed."""
-        content = json.dumps({value: part.to_json() for value, part in parts.items()})
-        self._noted = True
-        self.storage.note(f"{self.relative}/{STAGED}", content.encode())
+        self._parts, self._sent = dict(parts), None
+        self._note()
+
+    def journal(self, promise: str, left: Sent | None) -> Journal:
+        """Of the statement that makes these rows: equal promises, equal rows."""
+
+        def note(sent: Sent | None) -> None:
+            self._sent = {"promise": promise, **asdict(sent)} if sent else None
+            self._note()
+
+        return Journal(left, note)
+
+    def _note(self) -> None:
+        if not self._noted:
+            self.storage.unnote(f"{self.relative}/{STAGED}")
+            return
+        parts = {value: part.to_json() for value, part in self._parts.items()}
+        content = {"at": self._created.isoformat(), "parts": parts, "sent": self._sent}
+        self.storage.note(f"{self.relative}/{STAGED}", json.dumps(content).encode())
+
+    @property
+    def _noted(self) -> bool:
+        """Whether there is something that another run may go on with."""
+        return bool(self._parts) or self._sent is not None
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -164,15 +189,31 @@ def _closing(descriptor: int) -> Iterator[None]:
         os.close(descriptor)
 
 
-def recorded(storage: Storage, location: str, wanted: Mapping[str, str]) -> dict[str, Part]:
-    """The parts that `record` noted, as far as they have the wanted fingerprints and their files are there."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a run that did not come to its end had made and noted: parts, and the statement that it had sent."""
+
+    parts: Mapping[str, Part]
+    promise: str = ""
+    sent: Sent | None = None
+
+
+def recorded(storage: Storage, location: str, wanted: Mapping[str, str], since: datetime) -> Left:
+    """What was noted, as far as it has the wanted fingerprints and its files are there.
+
+    On a storage that others share what is older than `since` is left alone: gc may be about to take it.
+    """
     try:
         data = json.loads(storage.noted(f"{location}/{STAGED}") or b"{}")
-        parts = {value: Part.from_json(part) for value, part in data.items()}
-    except (OutsideError, ValueError, TypeError, AttributeError):
-        return {}
-    right = reusable(parts, wanted)
-    return {value: part for value, part in right.items() if all(map(storage.has, part.files))}
+        if not data or (storage.shared and datetime.fromisoformat(data["at"]) < since):
+            return Left({})
+        parts = {value: Part.from_json(part) for value, part in data["parts"].items()}
+        sent = dict(data["sent"] or {})
+        promise = sent.pop("promise", "")
+        left = Left(reusable(parts, wanted), promise, Sent(**sent) if sent else None)
+    except (OutsideError, ValueError, TypeError, AttributeError, KeyError):
+        return Left({})
+    return replace(left, parts={v: part for v, part in left.parts.items() if all(map(storage.has, part.files))})
 
 
 def marker(path: Path) -> Marker | None:

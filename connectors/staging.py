@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from connectors.audit import Audit
-from connectors.engine import ColumnStats, Engine, Staged
+from connectors.engine import ColumnStats, Engine, Sent, Staged
 from connectors.lake import Lake, Pins
 from connectors.location import STAGED, Location, recorded, taken_over
 from transforms.analysis import Input
-from transforms.errors import ContentError, DataError
+from transforms.errors import ContentError, DataError, OutsideError
 from transforms.plan import Step
-from transforms.publish import Release, complete, next_snapshot, remaining, reusable
+from transforms.publish import GRACE, Release, complete, next_snapshot, promise_of, remaining, reusable
 from transforms.relation import Relation
 from transforms.snapshot import Part, Snapshot
 from transforms.window import Window, runs_of_days
@@ -34,16 +34,29 @@ class Staging:
         self.warnings: tuple[str, ...] = ()
         self.parts: dict[str, Part] = {}
         self._checked = False
+        self._left: dict[str, Sent] = {}
+        self._used: set[str] = set()
 
     def take_over(self, step: Step, stack: ExitStack) -> None:
         """Keeps what runs that were killed had staged of this very step: equal fingerprints mean equal rows."""
-        storage = self.lake.storage
+        storage, since = self.lake.storage, self.lake.now() - GRACE / 2
         for note in storage.notes(f"{self.relation.name.database}/{self.relation.name.table}", STAGED):
-            left = note.removesuffix(f"/{STAGED}")
-            held = taken_over(storage, left)
+            place = note.removesuffix(f"/{STAGED}")
+            held = taken_over(storage, place)
             if held is not None:
                 stack.enter_context(held)
-                self.parts |= recorded(storage, left, step.wanted)
+                left = recorded(storage, place, step.wanted, since)
+                self.parts |= left.parts
+                if left.sent is not None:
+                    self._left[left.promise] = left.sent
+                if left.parts or left.sent is not None:
+                    self._used.add(note)
+
+    def published(self) -> None:
+        """What was taken over is nobody's unfinished work any more."""
+        for note in self._used:
+            with suppress(OutsideError):
+                self.lake.storage.unnote(note)
 
     def snapshot(self, step: Step, current: Snapshot | None, pins: Pins, release: Release) -> Snapshot:
         """The table with every part that the step wants. Raises CheckFailed, DataError, Rejected, OutsideError."""
@@ -66,18 +79,20 @@ class Staging:
         windows = _windows(step)
         together, made = Staged({}), dict[str, Part]()
         for window in windows:
-            staged = self._compute(window)
+            within = _within(step.wanted, window)
+            staged = self._compute(window, promise_of(within))
             self.location.sync(file for part in staged.parts.values() for file in part.files)
-            made |= complete(staged.parts, _within(step.wanted, window))
+            made |= complete(staged.parts, within)
             if len(windows) > 1:
                 self.location.record(made)
             together = together.and_of(staged)
         self.parts |= made
         return together.columns
 
-    def _compute(self, window: Window | None) -> Staged:
+    def _compute(self, window: Window | None, promise: str) -> Staged:
         compiled = self.lake.compiled(self.relation.text, window, self.relation.path)
-        staged = self.session.stage(compiled, self.location.relative, self.relation.partition)
+        journal = self.location.journal(promise, self._left.pop(promise, None))
+        staged = self.session.stage(compiled, self.location.relative, self.relation.partition, journal)
         if window is not None:
             self._require_days(staged.parts, window)
         return staged

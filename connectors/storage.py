@@ -54,6 +54,9 @@ class Storage(Protocol):
     def notes_in(self, folder: str) -> Iterator[str]:
         """The small files that lie in a folder themselves."""
 
+    def old_notes_in(self, folder: str) -> Iterator[str]:
+        """The same without those that a publisher at work may just have made, to publish them in the next moment."""
+
     def unnote(self, name: str) -> None:
         """Removes a small file, if it is there."""
 
@@ -121,6 +124,10 @@ class Folder:
         """In the order of their names."""
         for path in sorted((self.root / folder).glob("*.json")):
             yield path.relative_to(self.root).as_posix()
+
+    def old_notes_in(self, folder: str) -> Iterator[str]:
+        """All of them: whoever cleans holds the table's lock."""
+        return self.notes_in(folder)
 
     def unnote(self, name: str) -> None:
         """Whether or not it can be removed."""

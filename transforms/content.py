@@ -111,6 +111,14 @@ class Content:
             **{name: relation.owner for name, relation in self.relations.items()},
         }
 
+    @cached_property
+    def descriptions(self) -> Mapping[TableName, str]:
+        """What every raw table (its source), table and view is."""
+        return {
+            **{name: source.description for name, (source, _) in self.raw.items()},
+            **{name: relation.description for name, relation in self.relations.items()},
+        }
+
     def columns(self, name: TableName) -> tuple[Column, ...]:
         """The columns of a raw table, table or view; raises UsageError for a name that is not declared."""
         if (known := self.raw.get(name)) is not None:

@@ -5,15 +5,18 @@ Pure: nothing is read, written or deleted here.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
 from transforms.column import Column
+from transforms.lake_types import Type
 from transforms.names import TableName
 from transforms.plan import Step
 from transforms.snapshot import WHOLE, Part, Snapshot
@@ -22,6 +25,8 @@ GRACE = timedelta(days=7)
 """How long a superseded snapshot, or what a killed run left, stays before gc may take it."""
 
 WHOLE_PAGE = "whole"
+FEW_DAYS, SMALL_TABLE = 7, 100
+"""Days; see `at_once`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def evolved(previous: Snapshot | None, new: Snapshot) -> bool:
     """Whether files with different columns stand side by side in `new`: some are older than its newest column."""
     if previous is None:
         return new.evolved
-    changed = [(c.name, c.type) for c in previous.columns] != [(c.name, c.type) for c in new.columns]
+    changed = _typed(previous) != _typed(new)
     if not changed and not previous.evolved:
         return new.evolved
     return new.evolved or any(
@@ -98,9 +103,29 @@ def evolved(previous: Snapshot | None, new: Snapshot) -> bool:
     )
 
 
+def _typed(snapshot: Snapshot) -> list[tuple[str, Type]]:
+    return [(column.name, column.type) for column in snapshot.columns]
+
+
 def _files(snapshot: Snapshot, value: str) -> tuple[str, ...]:
     part = snapshot.parts.get(value)
     return part.files if part else ()
+
+
+def at_once(before: Snapshot | None, new: Snapshot) -> bool:
+    """Whether the days that readers know must change in one moment, where a catalog switches them one by one.
+
+    That has its price: a small object for every day of the table. So a day alone, and a few days of a table of many,
+    change one after the other. Ingest only adds rows to days, which are right one by one.
+    """
+    if before is None:
+        return False
+    if before.partition != new.partition or _typed(before) != _typed(new):
+        return True
+    known = [value for value, part in before.parts.items() if part.files]
+    changed = sum(_files(new, value) != _files(before, value) for value in known)
+    few = len(known) <= SMALL_TABLE and new.table.layer != "raw"
+    return changed > FEW_DAYS or (changed > 1 and few)
 
 
 def rolled_back(current: Snapshot, old: Snapshot, run: str, at: datetime) -> Snapshot:
@@ -117,6 +142,11 @@ def complete(staged: Mapping[str, Part], wanted: Mapping[str, str]) -> dict[str,
 def reusable(staged: Mapping[str, Part], wanted: Mapping[str, str]) -> dict[str, Part]:
     """What a retry may keep of what was staged before: equal fingerprints mean equal rows."""
     return {value: part for value, part in staged.items() if wanted.get(value) == part.fingerprint}
+
+
+def promise_of(wanted: Mapping[str, str]) -> str:
+    """One word for rows with these fingerprints: equal words, equal rows."""
+    return blake2b(json.dumps(sorted(wanted.items())).encode(), digest_size=12).hexdigest()
 
 
 def remaining(step: Step, done: Collection[str]) -> Step:

@@ -81,6 +81,11 @@ class Aws:
         prefix, folder = f"{self.database_prefix}{user}_", f"{self.folder}_{user}"
         return replace(self, database_prefix=prefix, folder=folder)
 
+    @property
+    def planning_s(self) -> float:
+        """Seconds that a query may take from reading a table in Glue to reading the partitions of it."""
+        return 2.0 if self.is_local else 10.0
+
 
 @dataclass(frozen=True)
 class Target:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import BoundedSemaphore, Event, Lock
+from threading import Event, Lock
 from typing import Any
 
-from connectors.aws.session import AwsSession, asking_aws
+from botocore.exceptions import ClientError
+
+from connectors.aws.bucket import Bucket
+from connectors.aws.session import asking_aws, code
+from connectors.aws.slots import Lease, Slots
 from transforms.cost import query_cost
 from transforms.errors import OutsideError, Problem, Rejected
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
@@ -23,6 +27,7 @@ from transforms.target import Aws
 
 FIRST_POLL_S, LAST_POLL_S = 0.02, 1.0
 """How long to wait between two looks at a query; the pauses grow."""
+_INVALID = "InvalidRequestException"
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 _USER = 2
 """Athena's category of errors for which the statement or its data is at fault."""
@@ -31,19 +36,27 @@ _PLACE = re.compile(r"line (\d+):(\d+): ?")
 _CODE = re.compile(r"\A(?:[A-Z]+(?:_[A-Z]+)+: )?")
 
 
-class Retryable(OutsideError):
+class Ended(OutsideError):
+    """The query has ended without success: it failed, or was stopped, by whomever."""
+
+
+class Retryable(Ended):
     """The query failed for a reason of Athena's own, and may be sent again, to a fresh location."""
 
 
-class Queries:
-    """Runs statements on one workgroup, at most `aws.queries` at once. Safe to use from several threads."""
+class NotThere(OutsideError):
+    """Athena does not know the query, or not any more."""
 
-    def __init__(self, session: AwsSession, aws: Aws, output: str) -> None:
+
+class Queries:
+    """Runs statements on one workgroup; a lake has at most `aws.queries` at once. Safe to use from several threads."""
+
+    def __init__(self, bucket: Bucket, aws: Aws, output: str) -> None:
         """`output` is an address in a bucket for what Athena writes beside the results."""
-        self._session, self._aws, self._output = session, aws, output
-        self._slots = BoundedSemaphore(aws.queries)
+        self._session, self._aws, self._output = bucket.session, aws, output
         self._running: set[str] = set()
         self._lock, self._stopped = Lock(), Event()
+        self._slots = Slots(bucket, aws.queries, self._stopped)
         self._ran: dict[str, QueryStats] = {}
 
     @property
@@ -52,32 +65,75 @@ class Queries:
         with self._lock:
             return tuple(self._ran.values())
 
-    def run(self, sql: str, purpose: Purpose = SOMEBODY_ASKS) -> str:
+    def run(
+        self,
+        sql: str,
+        purpose: Purpose = SOMEBODY_ASKS,
+        *,
+        token: str | None = None,
+        started: Callable[[str], None] = lambda id_: None,
+    ) -> str:
         """The id of the query, once it has succeeded. A start whose answer is lost never starts a second query.
 
+        By its `token` it is the same query whoever sends it, and when. `started` is told the id before it has ended.
         Raises Rejected, Retryable or OutsideError.
         """
-        with self._slots:
-            id_ = self._start(purpose.before(sql), secrets.token_hex(16))
-            with self._lock:
-                self._running.add(id_)
-            try:
-                found = self._ended(id_)
-            except BaseException:
-                self._stop(id_)
-                raise
-            finally:
-                with self._lock:
-                    self._running.discard(id_)
-        with self._lock:
-            self._ran[id_] = _stats(found, purpose)
+        with self._slot(purpose) as lease:
+            id_ = self._start(purpose.before(sql), token or secrets.token_hex(16))
+            found = self._followed(id_, purpose, lease, started)
         _require_success(found)
         return id_
+
+    def outcome(self, id_: str, purpose: Purpose) -> str | None:
+        """Where Athena tells which files a query wrote that another process has sent; None when it did not succeed."""
+        with self._slot(purpose) as lease:
+            found = self._followed(id_, purpose, lease)
+        if found["Status"]["State"] != "SUCCEEDED":
+            return None
+        return str(found.get("Statistics", {}).get("DataManifestLocation", ""))
+
+    def start(self, sql: str, purpose: Purpose, token: str) -> str:
+        """The id of the query with this token, which may have been sent before. Raises NotThere, OutsideError."""
+        try:
+            return self._start(purpose.before(sql), token)
+        except OutsideError as error:
+            if isinstance(error.__cause__, ClientError) and code(error.__cause__) == _INVALID:
+                raise NotThere(f"Athena does not take a query with the token {token} again") from error
+            raise
+
+    @contextmanager
+    def _slot(self, purpose: Purpose) -> Iterator[Lease | None]:
+        """DDL is counted by itself, and is over at once."""
+        if purpose.kind == "view":
+            yield None
+            return
+        with self._slots.taken() as lease:
+            yield lease
+
+    def _followed(
+        self, id_: str, purpose: Purpose, lease: Lease | None, started: Callable[[str], None] = lambda id_: None
+    ) -> dict[str, Any]:
+        """The query as it is when it has ended; it is stopped when nobody waits for it any more."""
+        with self._lock:
+            self._running.add(id_)
+        try:
+            started(id_)
+            found = self._ended(id_, lease)
+        except BaseException:
+            self._stop(id_)
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(id_)
+        with self._lock:
+            self._ran[id_] = _stats(found, purpose)
+        return found
 
     def counted(self, id_: str, rows: int) -> None:
         """Notes how many rows a query gave or wrote: Athena does not tell with its end."""
         with self._lock:
-            self._ran[id_] = replace(self._ran[id_], rows=rows)
+            if id_ in self._ran:
+                self._ran[id_] = replace(self._ran[id_], rows=rows)
 
     def rows(self, id_: str) -> Iterator[list[str | None]]:
         """The rows of a query that succeeded, in Athena's text form, without the names above them."""
@@ -115,23 +171,32 @@ class Queries:
             )
         return str(started["QueryExecutionId"])
 
-    def _ended(self, id_: str) -> dict[str, Any]:
+    def _ended(self, id_: str, lease: Lease | None) -> dict[str, Any]:
         pause, until = FIRST_POLL_S, time.monotonic() + self._aws.timeout.total_seconds()
         while True:
-            with asking_aws("ask Athena for a query"):
-                found: dict[str, Any] = self._athena.get_query_execution(QueryExecutionId=id_)["QueryExecution"]
+            found = self._asked(id_)
             if found["Status"]["State"] in _ENDED:
                 return found
             if time.monotonic() > until:
-                raise OutsideError(f"Athena's query {id_} ran longer than {self._aws.timeout}, the target's timeout")
+                raise Ended(f"Athena's query {id_} ran longer than {self._aws.timeout}, the target's timeout")
             scanned = found.get("Statistics", {}).get("DataScannedInBytes", 0)
             if self._aws.scan_limit is not None and scanned > self._aws.scan_limit:
-                raise OutsideError(
-                    f"Athena's query {id_} read more than the scan_limit, {self._aws.scan_limit:,} bytes"
-                )
+                raise Ended(f"Athena's query {id_} read more than the scan_limit, {self._aws.scan_limit:,} bytes")
+            if lease is not None:
+                lease.renew()
             if self._stopped.wait(pause):
-                raise OutsideError(f"Athena's query {id_} was stopped")
+                raise Ended(f"Athena's query {id_} was stopped")
             pause = min(pause * 1.5, LAST_POLL_S)
+
+    def _asked(self, id_: str) -> dict[str, Any]:
+        with asking_aws("ask Athena for a query"):
+            try:
+                found: dict[str, Any] = self._athena.get_query_execution(QueryExecutionId=id_)["QueryExecution"]
+            except ClientError as error:
+                if code(error) == _INVALID:
+                    raise NotThere(f"Athena does not know the query {id_}") from error
+                raise
+        return found
 
     def _stop(self, id_: str) -> None:
         with suppress(OutsideError), asking_aws("stop a query on Athena"):
@@ -163,12 +228,12 @@ def _require_success(found: dict[str, Any]) -> None:
     reason = str(status.get("StateChangeReason") or status.get("AthenaError", {}).get("ErrorMessage") or "no reason")
     error = status.get("AthenaError", {})
     if status["State"] == "CANCELLED" or _CUTOFF in reason:
-        raise OutsideError(f"Athena's query {found['QueryExecutionId']} was stopped: {reason}")
+        raise Ended(f"Athena's query {found['QueryExecutionId']} was stopped: {reason}")
     if error.get("Retryable"):
         raise Retryable(f"Athena failed: {reason}")
     if error.get("ErrorCategory") == _USER:
         raise Rejected([_problem(reason)])
-    raise OutsideError(f"Athena failed: {reason}")
+    raise Ended(f"Athena failed: {reason}")
 
 
 def _problem(reason: str) -> Problem:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from random import random
 from typing import Any
@@ -27,6 +28,8 @@ from transforms.target import Aws
 AT_ONCE = 16
 """Objects on their way at the same time."""
 NOTES = "_notes"
+PUBLISHING_TIME = timedelta(hours=1)
+"""A publish takes less from its first note to the switch."""
 _BATCH = 1000
 """The most keys that S3 deletes in one request."""
 _MISSING = ("404", "NoSuchKey", "NotFound")
@@ -79,7 +82,7 @@ class Bucket:
             self._s3.upload_file(str(self.root / file), self._bucket, self._key(file))
 
         with asking_aws(f"write {self.url(location)}"), outside(f"read what was staged in {location}"):
-            self._each(upload, [file for file in files if (self.root / file).is_file()])
+            self.each(upload, [file for file in files if (self.root / file).is_file()])
 
     def claim(self, location: str, marker: bytes) -> bool:
         """Writes the marker unless there is one: S3 takes the first of two."""
@@ -146,6 +149,53 @@ class Bucket:
         with asking_aws(f"write {self.url(name)}"):
             self._s3.put_object(Bucket=self._bucket, Key=self._key(name), Body=content)
 
+    def replace(self, name: str, content: bytes, tag: str | None) -> str | None:
+        """Writes an object in the place of the one with that tag, None: of none; its own tag, or None if it is another.
+
+        A call whose answer was lost is repeated, and meets itself: contents should differ, so that this can be told.
+        """
+        condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+        with asking_aws(f"write {self.url(name)}"):
+            try:
+                made = self._s3.put_object(Bucket=self._bucket, Key=self._key(name), Body=content, **condition)
+                return str(made["ETag"])
+            except ClientError as error:
+                if code(error) not in (*_TAKEN, *_MISSING):
+                    raise
+            try:
+                found = self._s3.get_object(Bucket=self._bucket, Key=self._key(name))
+                return str(found["ETag"]) if found["Body"].read() == content else None
+            except ClientError as error:
+                if code(error) not in _MISSING:
+                    raise
+                return None
+
+    def dated_tags(self, location: str) -> dict[str, tuple[str, timedelta]]:
+        """The tags of at most 1,000 objects, and how long ago each was written by S3's own clock."""
+        with asking_aws(f"list {self.url(location)}"):
+            found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=self._key(location) + "/")
+            now = parsedate_to_datetime(found["ResponseMetadata"]["HTTPHeaders"]["date"])
+            return {
+                each["Key"].removeprefix(f"{self._folder}/"): (each["ETag"], now - each["LastModified"])
+                for each in found.get("Contents", ())
+            }
+
+    def write_all(self, objects: Mapping[str, bytes]) -> None:
+        """Several at a time."""
+        self.each(lambda name: self.write(name, objects[name]), objects)
+
+    def named(self, manifest: str) -> set[str] | None:
+        """The files of this lake that an object names by their addresses, a line each; None when it is not there."""
+        bucket, _, key = manifest.removeprefix("s3://").partition("/")
+        with asking_aws(f"read {manifest}"):
+            try:
+                lines = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().split()
+            except ClientError as error:
+                if code(error) in _MISSING:
+                    return None
+                raise
+        return {line.removeprefix(self.url("")) for line in lines}
+
     def note(self, name: str, content: bytes) -> None:
         """One PUT."""
         with asking_aws(f"write {self.url(name)}"):
@@ -179,6 +229,13 @@ class Bucket:
         for name, _ in self.objects(f"{NOTES}/{folder}"):
             yield name.removeprefix(f"{NOTES}/")
 
+    def old_notes_in(self, folder: str) -> Iterator[str]:
+        """One list."""
+        before = datetime.now(UTC) - PUBLISHING_TIME
+        for name, _, at in self.dated_objects(f"{NOTES}/{folder}"):
+            if at < before:
+                yield name.removeprefix(f"{NOTES}/")
+
     def unnote(self, name: str) -> None:
         """One DELETE."""
         self.delete([f"{NOTES}/{name}"])
@@ -199,7 +256,8 @@ class Bucket:
         """A name that begins with a slash counts from the bucket's root: the folder of somebody else's lake."""
         return name[1:] if name.startswith("/") else f"{self._folder}/{name}"
 
-    def _each(self, work: Callable[[str], None], items: Iterable[str]) -> None:
+    def each(self, work: Callable[[str], None], items: Iterable[str]) -> None:
+        """Does it with every item, several at a time; what one of them raises is raised."""
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for _ in threads.map(work, items):
                 pass

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +21,13 @@ from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_parts import LINKS, links_name
 from connectors.cleaned import Cleaned
 from connectors.location import MARKER, OURS, STAGED
+from transforms.errors import Conflict
 from transforms.names import TableName
 from transforms.publish import droppable, location_of, referenced
 from transforms.snapshot import Snapshot
 
+ATTEMPTS = 3
+"""A table that is published all the time is left to the next gc."""
 _STAGING = re.compile(r"t_[0-9a-f]{16}")
 _OF_ATHENA = re.compile(r"[0-9a-z_-]{30,}")
 
@@ -46,7 +50,14 @@ class Cleaner:
                     yield name
 
     def clean(self, name: TableName) -> Cleaned:
-        """One table. Versions are forgotten first: what a killed gc leaves, the next one finds unreferenced."""
+        """One table; again when a run publishes meanwhile: what it stands on (a rollback) is needed from then on."""
+        for _ in range(ATTEMPTS):
+            with suppress(Conflict):
+                return self._clean(name)
+        return Cleaned(name)
+
+    def _clean(self, name: TableName) -> Cleaned:
+        """Versions are forgotten first: what a killed gc leaves, the next one finds unreferenced."""
         home = f"{name.database}/{name.table}"
         snapshots = self.catalog.history(name)
         gone = droppable([(one.version, one.published_at) for one in snapshots], self.before)
@@ -64,15 +75,17 @@ class Cleaner:
         single -= needed | {file for file in single if location_of(file) in whole}
         links = {file for file, _, at in found if file.startswith(f"{home}/{LINKS}/") and at < self.before}
         links -= set(_links(home, kept))
+        if lists := self.catalog.lists(name):
+            links = {file for file in links if not file.startswith(f"{lists}/")}
         taken = [file for file in files if file in single | links or (location_of(file) in whole and _ours(file))]
         if not self.dry:
-            self._take(name, gone, taken, whole)
+            self.catalog.forget(name, set(gone), max((one.version for one in snapshots), default=0))
+            self._take(taken, whole)
         size = sum(files[file] for file in taken if not file.endswith(MARKER))
         places = tuple(sorted(run.rpartition("/")[2] for run in whole))
         return Cleaned(name, tuple(gone), places, tuple(sorted(single)), size)
 
-    def _take(self, name: TableName, gone: Iterable[int], taken: Iterable[str], whole: Iterable[str]) -> None:
-        self.catalog.forget(name, set(gone))
+    def _take(self, taken: Iterable[str], whole: Iterable[str]) -> None:
         self.bucket.delete(file for file in taken if not file.endswith(f"/{MARKER}"))
         for run in whole:
             self.bucket.unnote(f"{run}/{STAGED}")

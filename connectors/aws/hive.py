@@ -16,19 +16,26 @@ _SYMLINK = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat"
 _PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 _SYMLINK_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 _SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+CLASS = "baikal.class"
+"""Of a column's parameters: what kind of data it holds."""
 _LONGEST_COMMENT = 255
 """Of a column, in Glue."""
 
 
-def glue_columns(columns: tuple[Column, ...]) -> list[dict[str, str]]:
-    """Columns with their Hive types and descriptions."""
+def glue_columns(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    """Columns with their Hive types, descriptions and classes."""
     return [
-        {"Name": c.name, "Type": c.type.hive, **({"Comment": _short(c.description)} if c.description else {})}
+        {
+            "Name": c.name,
+            "Type": c.type.hive,
+            **({"Comment": _short(c.description)} if c.description else {}),
+            **({"Parameters": {CLASS: "personal"}} if c.personal else {}),
+        }
         for c in columns
     ]
 
 
-def descriptor(columns: list[dict[str, str]], url: str, *, symlink: bool = False) -> dict[str, Any]:
+def descriptor(columns: list[dict[str, Any]], url: str, *, symlink: bool = False) -> dict[str, Any]:
     """A storage descriptor of Parquet files: those under the address, or those that the files under it list."""
     return {
         "Columns": columns,

@@ -17,15 +17,21 @@ from transforms.names import TableName
 from transforms.target import Aws
 
 
-def open_place(aws: Aws, scratch: Path, shared: Aws | None = None) -> tuple[Bucket, GlueCatalog]:
+def open_place(
+    aws: Aws,
+    scratch: Path,
+    owners: Mapping[TableName, str],
+    descriptions: Mapping[TableName, str],
+    shared: Aws | None = None,
+) -> tuple[Bucket, GlueCatalog]:
     """Makes no call, but for the bucket of a local AWS, which nobody else makes. Reads from `shared` what it lacks."""
     session = AwsSession(aws)
     if aws.is_local:
         with asking_aws(f"make the bucket {aws.bucket}"):
             session.client("s3").create_bucket(Bucket=aws.bucket)
     bucket = Bucket(session, aws, scratch)
-    lender = GlueCatalog(session, Bucket(session, shared, scratch), shared) if shared else None
-    return bucket, GlueCatalog(session, bucket, aws, lender)
+    lender = GlueCatalog(session, Bucket(session, shared, scratch), shared, owners, descriptions) if shared else None
+    return bucket, GlueCatalog(session, bucket, aws, owners, descriptions, lender)
 
 
 def engine_at(storage: Storage, catalog: Catalog, aws: Aws, owners: Mapping[TableName, str]) -> Engine:

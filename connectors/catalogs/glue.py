@@ -9,10 +9,10 @@ meets the mark does it again, so a killed publisher is made good by the next one
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -22,32 +22,55 @@ from connectors.aws.hive import descriptor, glue_columns
 from connectors.aws.session import AwsSession, asking_aws, code
 from connectors.catalog import STAGING
 from connectors.catalogs.glue_days import switch_days
-from connectors.catalogs.glue_parts import Place, storage_of
-from connectors.catalogs.stored import SnapshotFiles, Stored, readable
+from connectors.catalogs.glue_parts import LINKS, Layout, Place
+from connectors.catalogs.glue_words import (
+    HISTORY,
+    KEPT,
+    LISTS,
+    OURS,
+    SWITCHING,
+    VERSION,
+    Table,
+    described,
+    history_of,
+    is_abandoned,
+    is_settled,
+    parameters,
+    projected,
+    read_by_people,
+    spelled,
+    switched,
+    switching,
+)
+from connectors.catalogs.stored import SnapshotFiles, Stored
+from transforms.column import Column
 from transforms.errors import Conflict, OutsideError
 from transforms.names import TableName
-from transforms.publish import evolved
+from transforms.publish import at_once, evolved, referenced
 from transforms.snapshot import WHOLE, Part, Snapshot
 from transforms.target import Aws
 
-VERSION, HISTORY, SWITCHING, OURS = "baikal.version", "baikal.history", "baikal.switching", "baikal.table"
-"""Parameters of a table: its version; the kept ones as `version:file` with commas; since when its days are being
-switched; its name, by which it is known as ours."""
-SWITCHING_TIME = timedelta(minutes=5)
-"""How long a run has for its days before another one takes it for dead, and does what is left."""
+LONGEST_DESCRIPTION = 2048
+"""Of a table, in Glue."""
 _RACED = ("ConcurrentModificationException", "AlreadyExistsException", "EntityNotFoundException")
-_KEPT = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType")
-"""What UpdateTable takes of what GetTable gives."""
-Table = Mapping[str, Any]
 
 
 class GlueCatalog:
-    """See Catalog. Safe for any number of machines."""
+    """See Catalog. Safe for any number of machines. `owners` and `descriptions` are what Glue tells of tables."""
 
-    def __init__(self, session: AwsSession, bucket: Bucket, aws: Aws, shared: GlueCatalog | None = None) -> None:
+    def __init__(
+        self,
+        session: AwsSession,
+        bucket: Bucket,
+        aws: Aws,
+        owners: Mapping[TableName, str],
+        descriptions: Mapping[TableName, str],
+        shared: GlueCatalog | None = None,
+    ) -> None:
         """What is not here is read from `shared`, and never written there."""
         self._session, self._bucket, self._prefix, self._shared = session, bucket, aws.database_prefix, shared
-        self.folder = aws.folder
+        self.folder, self._planning_s = aws.folder, aws.planning_s
+        self._owners, self._descriptions = owners, descriptions
         self._current: dict[TableName, Stored] = {}
 
     def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
@@ -68,7 +91,7 @@ class GlueCatalog:
 
     def _kept(self, name: TableName, version: int | None) -> Snapshot | None:
         table = self._table(name)
-        history = _history(table)
+        history = history_of(table)
         asked = max(history, default=None) if version is None else version
         if table is None or asked is None or asked not in history:
             return None
@@ -77,8 +100,8 @@ class GlueCatalog:
             if version is None:
                 raise OutsideError(f"version {asked} of {name} is missing in {self._bucket.url(_folder(name))}")
             return None
-        if version is None and _is_abandoned(table):
-            self._switched(table, None, stored.snapshot)
+        if version is None and is_abandoned(table):
+            self._switched(table, None, stored.snapshot, Layout(self._bucket))
         return stored.snapshot
 
     def names(self) -> Iterator[TableName]:
@@ -88,48 +111,75 @@ class GlueCatalog:
             databases = [database["Name"] for page in pages for database in page["DatabaseList"]]
             for database in sorted(name for name in databases if name.startswith(self._prefix)):
                 tables = self._glue.get_paginator("get_tables").paginate(DatabaseName=database)
-                found = [_parameters(table) for page in tables for table in page["TableList"]]
+                found = [parameters(table) for page in tables for table in page["TableList"]]
                 names = {TableName.parse(one[OURS]) for one in found if VERSION in one}
                 yield from sorted(name for name in names if self.place(name).database == database)
 
     def versions(self, name: TableName) -> list[int]:
         """The kept versions, newest first."""
-        return sorted(_history(self._table(name)), reverse=True)
+        return sorted(history_of(self._table(name)), reverse=True)
 
     def history(self, name: TableName) -> list[Snapshot]:
         """The kept snapshots, newest first."""
-        history = _history(self._table(name))
+        history = history_of(self._table(name))
         found = (self._stored(name, history, version) for version in sorted(history, reverse=True))
         return [stored.snapshot for stored in found if stored]
 
-    def commit(self, name: TableName, expected: int | None, new: Snapshot) -> Snapshot:
-        """Make `new` the table, if it is still at version `expected` (None: not there yet).
+    def commit(
+        self, name: TableName, expected: int | None, new: Snapshot, *, standing_on: int | None = None
+    ) -> Snapshot:
+        """Make `new` the table, if it is still at version `expected` (None: not there yet), and `standing_on` is kept.
 
         Returns it with its version number. Raises Conflict otherwise, having changed nothing; OutsideError when
-        something that is not the platform's stands in its place.
+        something that is not the platform's stands in its place, or a file is not there.
         """
         table = self._table(name)
-        history = _history(table)
+        history = history_of(table)
         current = max(history, default=None)
         if current != expected:
             found, wanted = (v if v is not None else "none" for v in (current, expected))
             raise Conflict(f"{name} was published by another run: at version {found}, not {wanted}; run again")
-        before = self._stored(name, history, current) if current is not None else None
-        if table is not None and before is not None and SWITCHING in _parameters(table):
-            if not _is_abandoned(table):
-                raise Conflict(f"{name} is being published by another run; run again")
-            table = self._switched(table, None, before.snapshot)
-            if _history(table) != history:
-                raise Conflict(f"{name} was published by another run; run again")
+        if standing_on is not None and standing_on not in history:
+            raise Conflict(f"version {standing_on} of {name} is kept no longer: gc takes it")
+        self._require_ours(name, table)
+        stored = self._stored(name, history, current) if current is not None else None
+        before = stored.snapshot if stored else None
+        if table is not None and before is not None and SWITCHING in parameters(table):
+            table = self._made_good(table, before)
         version = (current or 0) + 1
-        snapshot = replace(new, version=version, evolved=evolved(before.snapshot if before else None, new))
+        snapshot = replace(new, version=version, evolved=evolved(before, new))
+        layout = Layout(self._bucket)
+        layout.require(name, referenced([snapshot]) - referenced([before] if before else []))
         file = f"{version}-{secrets.token_hex(4)}.json"
-        stored = SnapshotFiles(self._bucket, name).save(file, before, snapshot)
-        table = self._published(snapshot, table, {**history, version: file})
+        stored = SnapshotFiles(self._bucket, name).save(file, stored, snapshot)
+        lists = ""
+        if snapshot.partition is not None and at_once(before, snapshot):
+            lists = f"{_folder(name)}/{LINKS}/{file.removesuffix('.json')}"
+            layout.write_lists(snapshot, lists)
+        table = self._published(snapshot, table, {**history, version: file}, lists, layout)
         self._current[name] = stored
         if snapshot.partition is not None:
-            self._switched(table, before.snapshot if before else None, snapshot)
+            if lists:  # who has read the table as it was may not have read its partitions yet
+                time.sleep(self._planning_s)
+            self._switched(table, before, snapshot, layout)
         return snapshot
+
+    def describe(self, name: TableName, columns: Sequence[Column]) -> None:
+        """Tells Glue what people read of a table, where that has changed and its rows have not."""
+        table = self._table(name)
+        if table is None or OURS not in parameters(table):
+            return
+        told = {column["Name"]: column for column in glue_columns(tuple(columns))}
+        storage, keys = table["StorageDescriptor"], table.get("PartitionKeys", [])
+        new = {
+            **{key: table[key] for key in KEPT if key in table},
+            **self._told(name),
+            "StorageDescriptor": {**storage, "Columns": [told.get(c["Name"], c) for c in storage["Columns"]]},
+            "PartitionKeys": [told.get(column["Name"], column) for column in keys],
+        }
+        if read_by_people(new) != read_by_people(table):
+            with suppress(Conflict):  # whoever publishes meanwhile tells the same
+                self._update(name, table, parameters(table), new)
 
     def view_text(self, name: TableName) -> str | None:
         """What Glue says of a view, in Athena's own form; None where there is nothing of that name."""
@@ -141,20 +191,26 @@ class GlueCatalog:
         """Nothing can be locked between machines: a publish and gc meet in Glue, where one of them is refused."""
         yield
 
-    def forget(self, name: TableName, versions: Collection[int]) -> None:
-        """Keep these versions no longer. Raises Conflict when another run published meanwhile."""
+    def forget(self, name: TableName, versions: Collection[int], seen: int) -> None:
+        """Keep these versions no longer. Raises Conflict when another run published since version `seen` was."""
         table = self._table(name)
-        history = _history(table)
+        history = history_of(table)
         kept = {version: file for version, file in history.items() if version not in versions}
         if table is None or kept == history:
             return
-        self._update(name, table, {**_parameters(table), HISTORY: _spelled(kept)})
+        if max(history) != seen:
+            raise Conflict(f"{name} was published by another run: at version {max(history)}, not {seen}; run again")
+        self._update(name, table, {**parameters(table), HISTORY: spelled(kept)})
         left = [stored for version in kept if (stored := self._stored(name, kept, version))]
         SnapshotFiles(self._bucket, name).forget(left, set(kept.values()))
 
     def is_settled(self, name: TableName) -> bool:
-        """Whether Glue's partitions are those of the current version: no publisher is between the two."""
-        return SWITCHING not in _parameters(self._holder(name)._table(name) or {})
+        """Whether Athena's readers see the current version: no publisher is between the two."""
+        return is_settled(self._holder(name)._table(name))
+
+    def lists(self, name: TableName) -> str:
+        """The folder of the lists by which a table is read while its partitions are switched; else empty."""
+        return parameters(self._table(name)).get(LISTS, "")
 
     @property
     def staging(self) -> str:
@@ -201,40 +257,47 @@ class GlueCatalog:
             self._current[name] = stored
         return stored
 
-    def _published(self, new: Snapshot, table: Table | None, history: Mapping[int, str]) -> Table:
-        """The one call that publishes; the table as it is then."""
-        name, place = new.table, self.place(new.table)
-        if table is not None and OURS not in _parameters(table):
+    def _require_ours(self, name: TableName, table: Table | None) -> None:
+        if table is not None and OURS not in parameters(table):
             raise OutsideError(
-                f"cannot publish {name}: Glue has a table {place} that is not the platform's; "
+                f"cannot publish {name}: Glue has a table {self.place(name)} that is not the platform's; "
                 "give yours another name, or move that one away"
             )
-        parameters = {**_described(new), VERSION: str(new.version), HISTORY: _spelled(history)}
+
+    def _published(
+        self, new: Snapshot, table: Table | None, history: Mapping[int, str], lists: str, layout: Layout
+    ) -> Table:
+        """The one call that publishes; the table as it is then."""
+        name, place = new.table, self.place(new.table)
+        words = {**described(new), VERSION: str(new.version), HISTORY: spelled(history)}
         if new.partition is not None:
-            parameters[SWITCHING] = datetime.now(UTC).isoformat()
-        asked = {**self._input(new), "Parameters": parameters}
+            words |= switching()
+            if lists or table is None:  # a new table has no rows before it has them all
+                words |= projected(new, lists, self._bucket.url(lists or f"{_folder(name)}/empty"))
+        asked = self._input(new, layout, lists)
         try:
             if table is not None:
-                return self._update(name, table, parameters, asked)
+                return self._update(name, table, words, asked)
             self.make_database(name)
             with asking_aws(f"publish {name}"), _racing(name):
-                self._glue.create_table(DatabaseName=place.database, TableInput=asked)
+                self._glue.create_table(DatabaseName=place.database, TableInput={**asked, "Parameters": words})
         except Conflict:  # the call is repeated when its answer is lost: it may have met itself
             found = self._table(name)
-            if found is None or _history(found).get(new.version) != history[new.version]:
+            if found is None or history_of(found).get(new.version) != history[new.version]:
                 raise
         return self._table(name) or {}
 
     def _update(
-        self, name: TableName, table: Table, parameters: Mapping[str, str], asked: Mapping[str, Any] | None = None
+        self, name: TableName, table: Table, words: Mapping[str, str], asked: Mapping[str, Any] | None = None
     ) -> Table:
-        """Replaces the table, if it is still the one that was read."""
-        whole = asked or {key: table[key] for key in _KEPT if key in table}
+        """Replaces the table, if it is still the one that was read. Its versions are ours to keep, not Glue's."""
+        whole = asked or {key: table[key] for key in KEPT if key in table}
         with asking_aws(f"publish {name}"), _racing(name):
             self._glue.update_table(
                 DatabaseName=self.place(name).database,
-                TableInput={**whole, "Parameters": dict(parameters)},
+                TableInput={**whole, "Parameters": dict(words)},
                 VersionId=table["VersionId"],
+                SkipArchive=True,
             )
         return self._table(name) or {}
 
@@ -247,77 +310,60 @@ class GlueCatalog:
                 if code(error) != "AlreadyExistsException":
                     raise
 
-    def _input(self, new: Snapshot) -> dict[str, Any]:
+    def _told(self, name: TableName) -> dict[str, str]:
+        """Whose a table is, and what it is."""
+        told = " ".join(self._descriptions.get(name, "").split())[:LONGEST_DESCRIPTION]
+        return {"Owner": self._owners.get(name, "baikal"), **({"Description": told} if told else {})}
+
+    def _input(self, new: Snapshot, layout: Layout, lists: str = "") -> dict[str, Any]:
         data = glue_columns(tuple(column for column in new.columns if column.name != new.partition))
         if new.partition is None:
-            storage = storage_of(self._bucket, new.table, new.parts.get(WHOLE, Part((), 0, 0, "")), data)
+            storage = layout.storage(new.table, new.parts.get(WHOLE, Part((), 0, 0, "")), data)
         else:
-            storage = descriptor(data, self._bucket.url(_folder(new.table)))
+            storage = descriptor(data, self._bucket.url(lists or _folder(new.table)), symlink=bool(lists))
         return {
             "Name": new.table.table,
-            "Owner": "baikal",
+            **self._told(new.table),
             "TableType": "EXTERNAL_TABLE",
             "PartitionKeys": glue_columns(tuple(c for c in new.columns if c.name == new.partition)),
             "StorageDescriptor": storage,
         }
 
-    def _switched(self, table: Table, before: Snapshot | None, new: Snapshot) -> Table:
+    def _made_good(self, table: Table, current: Snapshot) -> Table:
+        """The table without the mark of a publisher that is dead. Raises Conflict when it is alive."""
+        name = current.table
+        if not is_abandoned(table):
+            raise Conflict(f"{name} is being published by another run; run again")
+        history = history_of(table)
+        table = self._switched(table, None, current, Layout(self._bucket))
+        if history_of(table) != history:
+            raise Conflict(f"{name} was published by another run; run again")
+        return table
+
+    def _switched(self, table: Table, before: Snapshot | None, new: Snapshot, layout: Layout) -> Table:
         """The table without its mark, once Glue's partitions are those of `new`."""
-        switch_days(self._glue, self._bucket, self.place(new.table), before, new)
-        parameters = {key: value for key, value in _parameters(table).items() if key != SWITCHING}
+        switch_days(self._glue, layout, self.place(new.table), before, new)
         try:
-            return self._update(new.table, table, parameters)
+            return self._update(new.table, table, switched(parameters(table)), self._input(new, layout))
         except Conflict:  # somebody took this run for dead, or cleaned: what stands now is not known
             return self._settled(new.table)
 
     def _settled(self, name: TableName) -> Table:
         """The table, once Glue's partitions are those of the version that stands, whoever publishes meanwhile."""
-        while (table := self._table(name)) is not None and (history := _history(table)):
+        while (table := self._table(name)) is not None and (history := history_of(table)):
             current = self._stored(name, history, max(history))
-            if current is not None:
-                switch_days(self._glue, self._bucket, self.place(name), None, current.snapshot)
-            parameters = {key: value for key, value in _parameters(table).items() if key != SWITCHING}
+            if current is None or current.snapshot.partition is None:
+                return table
+            layout = Layout(self._bucket)
+            switch_days(self._glue, layout, self.place(name), None, current.snapshot)
             with suppress(Conflict):
-                return self._update(name, table, parameters)
+                asked = self._input(current.snapshot, layout)
+                return self._update(name, table, switched(parameters(table)), asked)
         return {}
 
 
 def _folder(name: TableName) -> str:
     return f"{name.database}/{name.table}"
-
-
-def _parameters(table: Table) -> Mapping[str, str]:
-    return table.get("Parameters") or {}
-
-
-def _is_abandoned(table: Table) -> bool:
-    """Whether days are still to be switched, and whoever began must be dead."""
-    since = _parameters(table).get(SWITCHING)
-    return since is not None and datetime.now(UTC) - datetime.fromisoformat(since) >= SWITCHING_TIME
-
-
-def _described(new: Snapshot) -> dict[str, str]:
-    """What people and other tools see of a table in Glue."""
-    return {
-        "EXTERNAL": "TRUE",
-        "classification": "parquet",
-        OURS: str(new.table),
-        "baikal.run": new.run,
-        "baikal.published_at": new.published_at.isoformat(),
-        "numRows": str(new.rows),
-        "totalSize": str(new.bytes),
-    }
-
-
-def _history(table: Table | None) -> dict[int, str]:
-    """The kept versions and the names of their headers; empty for what is not ours."""
-    text = _parameters(table).get(HISTORY, "") if table else ""
-    with readable("the history in Glue"):
-        return {int(version): file for version, file in (each.split(":") for each in text.split(",") if each)}
-
-
-def _spelled(history: Mapping[int, str]) -> str:
-    return ",".join(f"{version}:{history[version]}" for version in sorted(history))
 
 
 @contextmanager

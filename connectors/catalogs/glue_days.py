@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.aws.bucket import Bucket
 from connectors.aws.hive import glue_columns
 from connectors.aws.session import asking_aws
-from connectors.catalogs.glue_parts import Place, storage_of
+from connectors.catalogs.glue_parts import Layout, Place
 from transforms.errors import OutsideError
 from transforms.snapshot import Part, Snapshot
 
@@ -21,17 +20,20 @@ _DELETED = 25
 """Partitions that Glue deletes in one request."""
 
 
-def switch_days(glue: Any, bucket: Bucket, place: Place, before: Snapshot | None, new: Snapshot) -> None:
+def switch_days(glue: Any, layout: Layout, place: Place, before: Snapshot | None, new: Snapshot) -> None:
     """Creates, updates and deletes what differs from `before`; None: from what Glue has. Raises OutsideError.
 
     A day without files has no partition.
     """
+    if before is not None and before.partition != new.partition:
+        before = None  # partitions of a time when the table had days may still be there
     with asking_aws(f"publish the days of {new.table}"):
         there = _days(glue, place) if before is None else {v for v, part in before.parts.items() if part.files}
         wanted = {value: part for value, part in new.parts.items() if part.files}
         changed = wanted if before is None or _typed(before) != _typed(new) else _changed(before, wanted)
         columns = glue_columns(tuple(column for column in new.columns if column.name != new.partition))
-        inputs = {value: _input(bucket, new, value, part, columns) for value, part in changed.items()}
+        layout.prepare(changed.values())
+        inputs = {value: _input(layout, new, value, part, columns) for value, part in changed.items()}
         _create(glue, place, {value: inputs[value] for value in inputs.keys() - there})
         _update(glue, place, {value: inputs[value] for value in inputs.keys() & there})
         for some in _batches(there - wanted.keys(), _DELETED):
@@ -53,9 +55,9 @@ def _days(glue: Any, place: Place) -> set[str]:
     return {partition["Values"][0] for page in pages for partition in page["Partitions"]}
 
 
-def _input(bucket: Bucket, new: Snapshot, value: str, part: Part, columns: list[dict[str, str]]) -> dict[str, Any]:
+def _input(layout: Layout, new: Snapshot, value: str, part: Part, columns: list[dict[str, Any]]) -> dict[str, Any]:
     facts = {"baikal.fingerprint": part.fingerprint, "numRows": str(part.rows), "totalSize": str(part.bytes)}
-    return {"Values": [value], "StorageDescriptor": storage_of(bucket, new.table, part, columns), "Parameters": facts}
+    return {"Values": [value], "StorageDescriptor": layout.storage(new.table, part, columns), "Parameters": facts}
 
 
 def _create(glue: Any, place: Place, inputs: Mapping[str, dict[str, Any]]) -> None:

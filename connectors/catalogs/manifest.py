@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from connectors.catalogs.stored import PAGES, SNAPSHOTS, SnapshotFiles, Stored, 
 from connectors.durable import make_directory, outside, write_file
 from connectors.location import table_folder
 from connectors.storage import Folder
+from transforms.column import Column
 from transforms.errors import Conflict, OutsideError
 from transforms.names import TableName
 from transforms.publish import evolved
@@ -85,8 +86,10 @@ class ManifestCatalog:
         found = (self._load(name, version, pages) for version in self.versions(name))
         return [stored.snapshot for stored in found if stored]
 
-    def commit(self, name: TableName, expected: int | None, new: Snapshot) -> Snapshot:
-        """Make `new` the table, if it is still at version `expected` (None: not there yet).
+    def commit(
+        self, name: TableName, expected: int | None, new: Snapshot, *, standing_on: int | None = None
+    ) -> Snapshot:
+        """Make `new` the table, if it is still at version `expected` (None: not there yet), and `standing_on` is kept.
 
         Returns it with its version number. Raises Conflict otherwise, having changed nothing.
         """
@@ -99,6 +102,8 @@ class ManifestCatalog:
                 if current != expected:
                     found, wanted = (v if v is not None else "none" for v in (current, expected))
                     raise Conflict(f"{name} was published by another run: at version {found}, not {wanted}; run again")
+                if standing_on is not None and standing_on not in self.versions(name):
+                    raise Conflict(f"version {standing_on} of {name} is kept no longer: gc took it")
                 before = self._stored(name, current) if current is not None else None
                 version = (current or 0) + 1
                 snapshot = replace(new, version=version, evolved=evolved(before.snapshot if before else None, new))
@@ -121,10 +126,14 @@ class ManifestCatalog:
         finally:
             os.close(descriptor)
 
-    def forget(self, name: TableName, versions: Collection[int]) -> None:
+    def describe(self, name: TableName, columns: Sequence[Column]) -> None:
+        """Nothing: on a laptop the declarations themselves are read."""
+
+    def forget(self, name: TableName, versions: Collection[int], seen: int) -> None:
         """Remove these versions, the pages that no other one stands on, and what killed publishers left beside them.
 
-        Pages go first: a version that lacks some, because a gc was killed, goes with the next one.
+        Pages go first: a version that lacks some, because a gc was killed, goes with the next one. The lock sees to it
+        that nobody publishes after version `seen`.
         """
         home = self._home(name)
         left = {kept: self._stored(name, kept) for kept in self.versions(name) if kept not in versions}

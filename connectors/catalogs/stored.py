@@ -98,7 +98,7 @@ class SnapshotFiles:
         """Removes the pages and headers that no kept snapshot stands on."""
         pages = {page.file for stored in kept for page in stored.pages}
         for folder, needed in ((PAGES, pages), (SNAPSHOTS, headers)):
-            for name in list(self._storage.notes_in(f"{self._folder}/{folder}")):
+            for name in list(self._storage.old_notes_in(f"{self._folder}/{folder}")):
                 if name.rpartition("/")[2] not in needed:
                     self._storage.unnote(name)
 

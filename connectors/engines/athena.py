@@ -12,15 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from connectors.aws.athena import Queries, Retryable
+from connectors.aws.athena import Ended, NotThere, Queries, Retryable
 from connectors.aws.bucket import Bucket
 from connectors.catalogs.glue import GlueCatalog
-from connectors.engine import Staged
+from connectors.engine import Journal, Sent, Staged
 from connectors.engines.athena_staging import StagingTables, staged_files
 from connectors.engines.athena_values import batches, result_schema
 from transforms.analysis import Compiled
 from transforms.column import Column
-from transforms.errors import UsageError
+from transforms.errors import Rejected, UsageError
 from transforms.names import TableName
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
 from transforms.renaming import renamed
@@ -107,12 +107,15 @@ class AthenaEngine:
         rows = batches(self._queries.rows(id_), compiled.columns)
         return pa.RecordBatchReader.from_batches(result_schema(compiled.columns), rows)
 
-    def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
+    def stage(self, compiled: Compiled, location: str, partition: str | None, journal: Journal | None = None) -> Staged:
         """One CTAS into a fresh folder of the location; the files' footers say the rest."""
+        journal = journal or Journal(None, lambda sent: None)
+        if journal.left is not None and (found := self._taken_up(journal.left, partition)) is not None:
+            return found
         for attempt in range(1, ATTEMPTS + 1):
             folder = f"{location}/{_label(compiled)}-{secrets.token_hex(3)}"
             try:
-                return self._staged(compiled, folder, partition)
+                return self._staged(compiled, folder, partition, journal)
             except Retryable:
                 if attempt == ATTEMPTS:
                     raise
@@ -188,12 +191,39 @@ class AthenaEngine:
         elsewhere = {name: text for name, text in relations.items() if text != _plain(name)}
         return renamed(compiled.athena.strip().removesuffix(";"), elsewhere)
 
-    def _staged(self, compiled: Compiled, folder: str, partition: str | None) -> Staged:
-        table = TableName(*folder.split("/")[:2])
+    def _staged(self, compiled: Compiled, folder: str, partition: str | None, journal: Journal) -> Staged:
+        """The statement is noted before it is sent, and with its id after it: a process may die in between."""
+        purpose = self._for("build", TableName(*folder.split("/")[:2]))
         with self._staging.table() as place:
             ctas = _ctas(place, self._bucket.url(folder), partition, self._sql(compiled))
-            id_ = self._queries.run(ctas, self._for("build", table))
-        staged = staged_files(self._bucket, folder, partition)
+            sent = Sent(secrets.token_hex(16), ctas, folder, place)
+            journal.note(sent)
+            try:
+                id_ = self._queries.run(
+                    ctas, purpose, token=sent.token, started=lambda id_: journal.note(replace(sent, id=id_))
+                )
+            except (Rejected, Ended):  # it has ended, and nobody can go on with it
+                journal.note(None)
+                raise
+        return self._counted(id_, staged_files(self._bucket, folder, partition))
+
+    def _taken_up(self, left: Sent, partition: str | None) -> Staged | None:
+        """What a query made, or makes, that a run which died has sent; None when that cannot be had."""
+        purpose = self._for("build", TableName(*left.folder.split("/")[:2]))
+        try:
+            id_ = left.id or self._queries.start(left.sql, purpose, left.token)
+            manifest = self._queries.outcome(id_, purpose)
+        except NotThere:
+            return None
+        self._staging.remove(left.place)
+        if not manifest:
+            return None
+        written = self._bucket.named(manifest)
+        if written is None or written != {name for name, _ in self._bucket.objects(left.folder)}:
+            return None
+        return self._counted(id_, staged_files(self._bucket, left.folder, partition))
+
+    def _counted(self, id_: str, staged: Staged) -> Staged:
         self._queries.counted(id_, sum(part.rows for part in staged.parts.values()))
         return staged
 
@@ -230,5 +260,5 @@ def _label(compiled: Compiled) -> str:
 
 def open_athena(bucket: Bucket, catalog: GlueCatalog, aws: Aws, owners: Mapping[TableName, str]) -> AthenaEngine:
     """The engine of a target; `owners` are told with the cost of the tables' queries."""
-    queries = Queries(bucket.session, aws, bucket.url(RESULTS) + "/")
+    queries = Queries(bucket, aws, bucket.url(RESULTS) + "/")
     return AthenaEngine(queries, bucket, catalog, StagingTables(bucket, catalog), owners)

@@ -21,7 +21,7 @@ from connectors.aws.hive import glue_columns
 from connectors.aws.session import asking_aws, code
 from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_days import switch_days
-from connectors.catalogs.glue_parts import Place, storage_of
+from connectors.catalogs.glue_parts import Layout, Place
 from connectors.engine import ColumnStats, Staged
 from transforms.errors import OutsideError
 from transforms.snapshot import WHOLE, Part, Snapshot
@@ -51,18 +51,18 @@ class StagingTables:
         """A snapshot that is not published, as the text of a relation."""
         place, days = self._fresh(), snapshot.partition
         data = glue_columns(tuple(column for column in snapshot.columns if column.name != days))
-        whole = snapshot.parts.get(WHOLE, Part((), 0, 0, ""))
+        whole, layout = snapshot.parts.get(WHOLE, Part((), 0, 0, "")), Layout(self._bucket)
         asked = {
             "Name": place.table,
             "TableType": "EXTERNAL_TABLE",
             "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
             "PartitionKeys": glue_columns(tuple(column for column in snapshot.columns if column.name == days)),
-            "StorageDescriptor": storage_of(self._bucket, snapshot.table, whole, data),
+            "StorageDescriptor": layout.storage(snapshot.table, whole, data),
         }
         with asking_aws("register staged rows in Glue"), _made_already():
             self._glue.create_table(DatabaseName=place.database, TableInput=asked)
         if days:
-            switch_days(self._glue, self._bucket, place, replace(snapshot, parts={}), snapshot)
+            switch_days(self._glue, layout, place, replace(snapshot, parts={}), snapshot)
         return place.sql
 
     def remove(self, text: str) -> None:

@@ -18,7 +18,7 @@ from weakref import WeakSet, ref
 
 import duckdb
 
-from connectors.engine import ColumnStats, Staged
+from connectors.engine import ColumnStats, Journal, Staged
 from connectors.engines.duckdb_errors import translated
 from connectors.engines.duckdb_functions import install
 from connectors.engines.duckdb_tables import select_files, select_nothing, stored_type
@@ -206,7 +206,7 @@ class DuckdbEngine:
             reader = self._run(cursor, compiled.duckdb, lambda sql: cursor.sql(sql).to_arrow_reader(BATCH_ROWS))
         return pa.RecordBatchReader.from_batches(reader.schema, self._batches(cursor, reader, compiled))
 
-    def stage(self, compiled: Compiled, location: str, partition: str | None) -> Staged:
+    def stage(self, compiled: Compiled, location: str, partition: str | None, journal: Journal | None = None) -> Staged:
         """Write the rows as zstd Parquet under a fresh location; see the protocol."""
         self._need(compiled)
         items = ", ".join(

@@ -17,14 +17,13 @@ import botocore.client
 from kill_steps import in_child
 from running_aws import RunningAws
 from shop_lake import DAILY, land
-from shop_on_aws import aws_home, open_aws_shop
+from shop_on_aws import aws_home, open_aws_shop, seen
 
 import connectors.aws.place
-import connectors.catalogs.glue
+import connectors.catalogs.glue_words
 import connectors.engines.athena
 import transforms.compile
 from connectors.build import build
-from connectors.lake import Lake
 
 READS = ("Get", "List", "Head", "BatchGet")
 BEFORE = [["2024-05-01", "2", "150"], ["2024-05-02", "1", "70"]]
@@ -48,14 +47,6 @@ def kill_at(number: int, when: str) -> None:
     botocore.client.BaseClient._make_api_call = dies
 
 
-def seen(lake: Lake) -> list[list[str | None]]:
-    """What somebody sees who knows Athena and nothing of the platform."""
-    place = lake.catalog.place(DAILY)
-    queries = lake.engine._queries
-    id_ = queries.run(f'select day, orders, revenue_jpy from "{place.database}"."{place.table}" order by day')
-    return list(queries.rows(id_))
-
-
 def prepare(home: Path) -> Any:
     lake = open_aws_shop(home)
     land(lake, {"2024-05-01": [100, 50], "2024-05-02": [70]})
@@ -73,7 +64,7 @@ def killed_build(home: Path, number: int, when: str) -> None:
 
 def look(home: Path) -> Any:
     """What a reader sees, and what the next run makes of it."""
-    connectors.catalogs.glue.SWITCHING_TIME = timedelta(0)
+    connectors.catalogs.glue_words.SWITCHING_TIME = timedelta(0)
     lake = open_aws_shop(home)
     left = seen(lake)
     build(lake, DAILY, run="20240521T030000-00000001")

@@ -7,10 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from running_aws import RunningAws
-from shop_lake import NOW, make_home, write
+from shop_lake import DAILY, NOW, make_home, write
 
+from connectors.catalogs.glue import GlueCatalog
+from connectors.catalogs.glue_parts import Place
 from connectors.content import open_content
+from connectors.engines.athena import AthenaEngine
 from connectors.lake import Lake, production_lake
+from transforms.names import TableName
 
 BUCKET = "shop-lake"
 
@@ -32,3 +36,22 @@ def open_aws_shop(home: Path, now: datetime = NOW, user: str | None = None) -> L
     content = open_content(home)
     assert content.problems == (), "\n".join(map(str, content.problems))
     return replace(production_lake(home / "scratch", content, "local-aws", user), clock=lambda: now)
+
+
+def place_of(lake: Lake, name: TableName) -> Place:
+    """Where Glue has a table."""
+    assert isinstance(lake.catalog, GlueCatalog)
+    return lake.catalog.place(name)
+
+
+def asked(lake: Lake, sql: str) -> list[list[str | None]]:
+    """What Athena answers somebody who knows nothing of the platform; `{}` is the daily table."""
+    assert isinstance(lake.engine, AthenaEngine)
+    place = place_of(lake, DAILY)
+    queries = lake.engine._queries
+    return list(queries.rows(queries.run(sql.format(f'"{place.database}"."{place.table}"'))))
+
+
+def seen(lake: Lake) -> list[list[str | None]]:
+    """What such a person sees in the daily table: days as text, orders."""
+    return asked(lake, "select day, orders, revenue_jpy from {} order by day")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
-from itertools import count
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running_aws import RunningAws, running_aws
+from running_aws import RunningAws
 from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land
-from shop_on_aws import BUCKET, aws_home, open_aws_shop
+from shop_on_aws import BUCKET, open_aws_shop, place_of, seen
 
 from connectors.build import build
 from connectors.housekeeping import gc, rollback
@@ -24,47 +23,12 @@ from transforms.names import TableName
 from transforms.snapshot import Part
 
 pytestmark = pytest.mark.aws
-NUMBERS = count(1)
 BEST = TableName("shop", "best")
 ALL = "select day, orders, revenue_jpy from core_shop.daily order by day"
 
 
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
-    with running_aws(tmp_path_factory.mktemp("aws")) as running:
-        running.client("s3").create_bucket(Bucket=BUCKET)
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-
-
-@pytest.fixture
-def home(aws: RunningAws, tmp_path: Path) -> Path:
-    return aws_home(aws, tmp_path, f"lake{next(NUMBERS)}")
-
-
-@pytest.fixture
-def lake(home: Path) -> Iterator[Lake]:
-    lake = open_aws_shop(home)
-    yield lake
-    lake.close()
-
-
 def rows(lake: Lake, sql: str = ALL) -> list[list[Any]]:
     return [list(row.values()) for row in lake.query(sql)[1].read_all().to_pylist()]
-
-
-def seen(lake: Lake) -> list[list[str]]:
-    """What somebody sees who knows Athena and nothing of the platform: days as text, orders."""
-    place = lake.catalog.place(DAILY)  # type: ignore[attr-defined]
-    queries = lake.engine._queries  # type: ignore[attr-defined]
-    id_ = queries.run(f'select day, orders, revenue_jpy from "{place.database}"."{place.table}" order by day')
-    return list(queries.rows(id_))
 
 
 def test_days_are_built_checked_and_published(lake: Lake) -> None:
@@ -85,7 +49,7 @@ def test_days_are_built_checked_and_published(lake: Lake) -> None:
 def test_glue_says_what_a_table_is(aws: RunningAws, lake: Lake) -> None:
     land(lake, {"2024-05-01": [100]})
     build(lake, DAILY, run="r1")
-    place = lake.catalog.place(DAILY)  # type: ignore[attr-defined]
+    place = place_of(lake, DAILY)
     table = aws.client("glue").get_table(DatabaseName=place.database, Name="daily")["Table"]
     columns = {column["Name"]: column for column in table["StorageDescriptor"]["Columns"]}
     assert (columns["revenue_jpy"]["Type"], columns["revenue_jpy"]["Comment"]) == ("bigint", "Revenue, yen")
@@ -109,6 +73,20 @@ def test_a_table_takes_one_query_to_stage_and_one_to_check(lake: Lake) -> None:
     assert staged.bytes > 0
     assert staged.ms >= staged.queue_ms
     assert staged.cost_usd == 5 * 10 / (1 << 20)
+
+
+def test_more_than_a_hundred_days_are_written_in_batches_and_their_source_is_read_once(lake: Lake) -> None:
+    days = [(date(2024, 1, 1) + timedelta(number)).isoformat() for number in range(130)]
+    land(lake, {day: [3, 4] for day in days})
+    assert build(lake, DAILY, run="r1").rows == 130
+    first, second, audit = lake.queries
+    assert [first.kind, second.kind, audit.kind] == ["build", "build", "audit"]
+    assert (first.rows, second.rows) == (100, 30)
+    whole = lake.engine._queries  # type: ignore[attr-defined]
+    place = place_of(lake, ORDERS)
+    whole.run(f'select day, count(*), sum(amount_jpy) from "{place.database}"."{place.table}" group by day')
+    assert first.bytes + second.bytes == lake.queries[-1].bytes
+    assert len(seen(lake)) == 130
 
 
 def test_a_day_whose_files_lie_in_several_folders_is_read_whole(lake: Lake) -> None:
@@ -152,7 +130,7 @@ def test_of_two_publishers_one_is_told_to_run_again(lake: Lake) -> None:
 
 def test_a_table_that_is_not_ours_is_never_replaced(aws: RunningAws, lake: Lake) -> None:
     land(lake, {"2024-05-01": [100]})
-    place = lake.catalog.place(DAILY)  # type: ignore[attr-defined]
+    place = place_of(lake, DAILY)
     glue = aws.client("glue")
     glue.create_database(DatabaseInput={"Name": place.database})
     glue.create_table(DatabaseName=place.database, TableInput={"Name": "daily", "Parameters": {"owner": "someone"}})
@@ -173,7 +151,7 @@ def test_a_publisher_that_died_while_days_were_switched_is_made_good(
             build(lake, DAILY, run="r2")
     assert seen(lake) == [["2024-05-01", "1", "100"]]
     land(lake, {"2024-05-03": [7]})
-    monkeypatch.setattr("connectors.catalogs.glue.SWITCHING_TIME", timedelta(0))
+    monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", timedelta(0))
     other = open_aws_shop(home)
     build(other, DAILY, run="r3")
     assert seen(other) == [["2024-05-01", "1", "5"], ["2024-05-02", "1", "6"], ["2024-05-03", "1", "7"]]
@@ -214,6 +192,52 @@ def test_gc_takes_what_was_superseded_and_nothing_foreign(aws: RunningAws, lake:
     assert all(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"mine" for key in foreign)
 
 
+def test_gc_leaves_what_a_rollback_took_up_meanwhile(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    land(lake, {"2024-05-01": [5]})
+    build(lake, DAILY, run="r2")
+    catalog, forget = lake.catalog, lake.catalog.forget
+    other = open_aws_shop(lake.content.home)
+    rolled: list[int] = []
+
+    def meanwhile(name: TableName, versions: Collection[int], seen: int) -> None:
+        if name == DAILY and not rolled:
+            rolled.append(rollback(other, DAILY, run="r3").version)
+        forget(name, versions, seen)
+
+    monkeypatch.setattr(catalog, "forget", meanwhile)
+    cleaned = gc(replace(lake, clock=lambda: NOW + timedelta(days=8)))
+    assert rolled == [3]
+    assert [one for one in cleaned if one.table == DAILY and one.files] == []
+    assert seen(other) == [["2024-05-01", "1", "100"]]
+
+
+def test_a_rollback_to_what_gc_took_meanwhile_is_refused(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    land(lake, {"2024-05-01": [5]})
+    build(lake, DAILY, run="r2")
+    current, old = lake.catalog.get(DAILY), lake.catalog.get(DAILY, 1)
+    assert current
+    assert old
+    gc(replace(lake, clock=lambda: NOW + timedelta(days=8)))
+    with pytest.raises(Conflict, match="is kept no longer"):
+        lake.catalog.commit(DAILY, 2, replace(old, version=2, run="r3"), standing_on=1)
+    assert seen(lake) == [["2024-05-01", "1", "5"]]
+
+
+def test_a_version_never_points_at_files_that_are_not_there(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    current = lake.catalog.get(DAILY)
+    assert current
+    part = Part(("core_shop/daily/gone/day=2024-05-02/x.parquet",), 1, 1, "f")
+    with pytest.raises(OutsideError, match=r"cannot publish core_shop\.daily: .*x\.parquet is missing"):
+        lake.catalog.commit(DAILY, 1, replace(current, parts={**current.parts, "2024-05-02": part}))
+    assert lake.catalog.versions(DAILY) == [1]
+
+
 def test_readers_see_each_day_before_or_after(home: Path, lake: Lake) -> None:
     land(lake, {"2024-05-01": [1] * 3})
     build(lake, DAILY, run="r0")
@@ -243,7 +267,7 @@ def test_views_are_written_for_other_tools_and_again_when_they_change(aws: Runni
     land(lake, {"2024-05-01": [100], "2024-05-02": [30]})
     build(lake, DAILY, run="r1")
     assert not build(lake, BEST, run="r1").fresh
-    place = lake.catalog.place(BEST)  # type: ignore[attr-defined]
+    place = place_of(lake, BEST)
     asked = f'select * from "{place.database}"."{place.table}"'
     queries = lake.engine._queries  # type: ignore[attr-defined]
     assert list(queries.rows(queries.run(asked))) == [["2024-05-01", "100"]]
@@ -260,7 +284,7 @@ def test_views_are_written_for_other_tools_and_again_when_they_change(aws: Runni
 def test_a_view_that_is_not_ours_is_never_replaced(aws: RunningAws, lake: Lake) -> None:
     land(lake, {"2024-05-01": [100]})
     build(lake, DAILY, run="r1")
-    place = lake.catalog.place(BEST)  # type: ignore[attr-defined]
+    place = place_of(lake, BEST)
     glue = aws.client("glue")
     glue.create_database(DatabaseInput={"Name": place.database})
     glue.create_table(DatabaseName=place.database, TableInput={"Name": "best", "Parameters": {"owner": "someone"}})

@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from kill_aws import AFTER, BEFORE, seen
+from kill_aws import AFTER, BEFORE
 from running_aws import RunningAws, running_aws
 from shop_lake import DAILY, TOTALS, land
-from shop_on_aws import BUCKET, aws_home, open_aws_shop
+from shop_on_aws import BUCKET, aws_home, open_aws_shop, seen
 
 from connectors.build import build
 from connectors.lake import Lake

@@ -1,0 +1,103 @@
+"""How many queries a lake has on Athena at once, whoever sends them, on any number of machines: a lease for each.
+
+A lease is a small object in the bucket, and S3 takes the first of two who write it. Whoever holds one writes it again
+while the query runs; one that nobody has written for a minute was that of a process that died, and is taken.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from random import choice, random, sample
+from threading import BoundedSemaphore, Event
+
+from connectors.aws.bucket import NOTES, Bucket
+from transforms.errors import OutsideError
+
+FOLDER = f"{NOTES}/_slots"
+LEASE = timedelta(seconds=60)
+RENEWAL_S = 20.0
+PAUSE_S = 1.0
+"""Between two looks for a free one, on average."""
+TRIES = 3
+"""Of the free ones that were seen; others may be as quick."""
+
+
+@dataclass
+class Lease:
+    """A slot that is held. `tag` is what S3 calls the object as it was written last."""
+
+    bucket: Bucket
+    name: str
+    tag: str
+    written: float
+
+    def renew(self) -> None:
+        """To be called now and then while it is held."""
+        if time.monotonic() - self.written > RENEWAL_S:
+            with suppress(OutsideError):  # whoever took it had reason to: this process was not heard of for a minute
+                tag = self.bucket.replace(self.name, secrets.token_bytes(16), self.tag)
+                self.tag, self.written = tag or self.tag, time.monotonic()
+
+    def give_back(self) -> None:
+        """Not when it may be another's by now."""
+        if time.monotonic() - self.written < LEASE.total_seconds():
+            with suppress(OutsideError):
+                self.bucket.delete([self.name])
+
+
+class Slots:
+    """At most `count` at once. Safe to use from several threads."""
+
+    def __init__(self, bucket: Bucket, count: int, stopped: Event) -> None:
+        self._bucket, self._stopped = bucket, stopped
+        self._names = [f"{FOLDER}/{number}" for number in range(count)]
+        self._here = BoundedSemaphore(count)
+
+    @contextmanager
+    def taken(self) -> Iterator[Lease]:
+        """Waits until there is a slot. Raises OutsideError when the wait is stopped."""
+        while not self._here.acquire(timeout=PAUSE_S / 2):
+            self._go_on()
+        try:
+            lease = self._lease()
+            try:
+                yield lease
+            finally:
+                lease.give_back()
+        finally:
+            self._here.release()
+
+    def _lease(self) -> Lease:
+        found = self._written(choice(self._names), None)
+        while found is None:
+            self._go_on()
+            held = self._bucket.dated_tags(FOLDER)
+            found = self._of(held)
+            if found is None and self._stopped.wait(PAUSE_S * (0.5 + random())):
+                self._go_on()
+        return found
+
+    def _of(self, held: Mapping[str, tuple[str, timedelta]]) -> Lease | None:
+        """One that is free, or that of a process which died."""
+        free: list[tuple[str, str | None]] = [(name, None) for name in self._names if name not in held]
+        dead: list[tuple[str, str | None]] = [
+            (name, held[name][0]) for name in self._names if name in held and held[name][1] > LEASE
+        ]
+        open_ = free + dead
+        for name, tag in sample(open_, min(TRIES, len(open_))):
+            if (found := self._written(name, tag)) is not None:
+                return found
+        return None
+
+    def _written(self, name: str, tag: str | None) -> Lease | None:
+        new = self._bucket.replace(name, secrets.token_bytes(16), tag)
+        return Lease(self._bucket, name, new, time.monotonic()) if new else None
+
+    def _go_on(self) -> None:
+        if self._stopped.is_set():
+            raise OutsideError("stopped")

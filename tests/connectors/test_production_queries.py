@@ -1,0 +1,163 @@
+"""Queries on Athena: one start whatever gets lost, gone on with after a crash, stopped on demand, so many at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import botocore.client
+import pytest
+from kill_steps import in_child
+from running_aws import RunningAws
+from shop_lake import DAILY, land
+from shop_on_aws import open_aws_shop, seen
+
+from connectors.aws.slots import FOLDER
+from connectors.build import build
+from connectors.lake import Lake
+from transforms.errors import CheckFailed, OutsideError
+
+pytestmark = pytest.mark.aws
+LONG = "select count(*) from unnest(sequence(1, 10000)) a(x), unnest(sequence(1, 10000)) b(y) where x * y % 7 = 3"
+
+
+def staged(aws: RunningAws) -> list[str]:
+    """The states of the CTAS queries that this Athena has been sent, newest first."""
+    athena = aws.client("athena")
+    ids = athena.list_query_executions()["QueryExecutionIds"]
+    found = athena.batch_get_query_execution(QueryExecutionIds=ids[:50])["QueryExecutions"] if ids else []
+    return [one["Status"]["State"] for one in found if one.get("SubstatementType") == "CREATE_TABLE_AS_SELECT"]
+
+
+def dies_after(home: Path, operation: str) -> None:
+    """A build that is killed right after a call."""
+    lake = open_aws_shop(home)
+    call = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def dies(client: Any, name: str, parameters: Any) -> Any:
+        answer = call(client, name, parameters)
+        if name == operation:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    botocore.client.BaseClient._make_api_call = dies  # type: ignore[attr-defined]
+    build(lake, DAILY, run="20240519T030000-00000001")
+
+
+def test_the_next_run_goes_on_with_the_query_of_one_that_died(aws: RunningAws, home: Path, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100, 50]})
+    before = len(staged(aws))
+    code, _ = in_child(lambda: dies_after(home, "StartQueryExecution"))
+    assert code == -signal.SIGKILL
+    build(lake, DAILY, run="20240520T030000-00000001")
+    assert seen(lake) == [["2024-05-01", "2", "150"]]
+    assert len(staged(aws)) == before + 1
+    assert list(lake.storage.notes("core_shop/daily", "_staged.json")) == []
+
+
+def test_a_failed_check_does_not_pay_for_its_rows_again(aws: RunningAws, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [-1]})
+    before = len(staged(aws))
+    for run in ("r1", "r2"):
+        with pytest.raises(CheckFailed):
+            build(lake, DAILY, run=run)
+    assert len(staged(aws)) == before + 1
+
+
+def test_what_is_missing_of_an_old_query_is_computed_again(aws: RunningAws, home: Path, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [-1]})
+    with pytest.raises(CheckFailed):
+        build(lake, DAILY, run="r1")
+    run = "core_shop/daily/r1"
+    gone = [name for name, _ in lake.storage.objects(run) if "day=" in name]  # type: ignore[attr-defined]
+    lake.storage.delete(gone)  # type: ignore[attr-defined]
+    before = len(staged(aws))
+    with pytest.raises(CheckFailed):
+        build(lake, DAILY, run="r2")
+    assert (len(gone), len(staged(aws))) == (1, before + 1)
+
+
+def test_an_interrupt_stops_the_running_query(aws: RunningAws, lake: Lake) -> None:
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            lake.query(LONG)
+        except OutsideError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    athena = aws.client("athena")
+    running = _wait_for(lambda: [i for i in athena.list_query_executions()["QueryExecutionIds"] if _runs(athena, i)])
+    lake.interrupt()
+    thread.join(20)
+    assert "was stopped" in str(failed[0])
+    assert _wait_for(lambda: _state(athena, running[0]) == "CANCELLED")
+    with pytest.raises(OutsideError, match="stopped"):
+        lake.query("select 1")
+
+
+def test_a_query_past_the_timeout_of_the_target_is_stopped(aws: RunningAws, lake: Lake) -> None:
+    queries = lake.engine._queries  # type: ignore[attr-defined]
+    queries._aws = replace(queries._aws, timeout=timedelta(seconds=1))
+    with pytest.raises(OutsideError, match="ran longer than 0:00:01, the target's timeout"):
+        lake.query(LONG)
+    athena = aws.client("athena")
+    assert _wait_for(lambda: _state(athena, athena.list_query_executions()["QueryExecutionIds"][0]) == "CANCELLED")
+
+
+def test_a_lake_has_so_many_queries_at_once_whoever_sends_them(home: Path, lake: Lake) -> None:
+    others = [open_aws_shop(home) for _ in range(3)]
+    for one in others:
+        one.engine._queries._slots._names = [f"{FOLDER}/0", f"{FOLDER}/1"]  # type: ignore[attr-defined]
+    held: list[int] = []
+    most: list[int] = []
+
+    def work(one: Lake) -> None:
+        for _ in range(3):
+            with one.engine._queries._slots.taken():  # type: ignore[attr-defined]
+                held.append(1)
+                most.append(len(held))
+                time.sleep(0.05)
+                held.pop()
+
+    threads = [threading.Thread(target=work, args=(one,)) for one in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 9
+    assert max(most) == 2
+
+
+def test_the_slot_of_a_process_that_died_is_taken(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = lake.engine._queries._slots  # type: ignore[attr-defined]
+    slots._names = slots._names[:1]
+    lake.storage.replace(slots._names[0], b"somebody", None)  # type: ignore[attr-defined]
+    monkeypatch.setattr("connectors.aws.slots.LEASE", timedelta(seconds=2))
+    began = time.monotonic()
+    with slots.taken():
+        assert 1 < time.monotonic() - began < 15
+
+
+def _runs(athena: Any, id_: str) -> bool:
+    return _state(athena, id_) == "RUNNING"
+
+
+def _state(athena: Any, id_: str) -> str:
+    return str(athena.get_query_execution(QueryExecutionId=id_)["QueryExecution"]["Status"]["State"])
+
+
+def _wait_for(found: Any) -> Any:
+    until = time.monotonic() + 20
+    while not (value := found()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return value
