@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local_dev.same_rows import same, unmatched
+from local_dev.same_rows import rounded, same, unmatched
 
 Row = Sequence[Any]
 
@@ -27,12 +27,17 @@ def first_difference(
     laptop: Sequence[Row],
     trino: Sequence[Row],
     ignored: Collection[str] = (),
+    added_up: Collection[str] = (),
 ) -> Difference | None:
     """Rows are matched by their key, and those of a key as a bag. `ignored` columns are not compared.
+
+    Of columns that were `added_up` in the order of the rows, the last digits of doubles are not.
 
     >>> first_difference(["k", "v"], ["k"], [[1, "a"], [2, "b"]], [[2, "c"], [1, "a"]])
     Difference(column='v', key={'k': 2}, laptop='b', trino='c')
     """
+    if loose := {index for index, name in enumerate(columns) if name in added_up}:
+        laptop, trino = _loosened(laptop, loose), _loosened(trino, loose)
     compared = [index for index, name in enumerate(columns) if name not in ignored]
     places = [columns.index(name) for name in key if name not in ignored] if not set(key) & set(ignored) else []
     if not places:
@@ -45,6 +50,10 @@ def first_difference(
             row = (left or right)[0]
             return Difference(found.column, {columns[place]: row[place] for place in places}, found.laptop, found.trino)
     return None
+
+
+def _loosened(rows: Sequence[Row], places: Collection[int]) -> list[Row]:
+    return [[rounded(value) if index in places else value for index, value in enumerate(row)] for row in rows]
 
 
 def _by_key(rows: Sequence[Row], places: Sequence[int]) -> dict[str, list[Row]]:

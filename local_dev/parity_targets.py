@@ -6,7 +6,7 @@ Both are read as Parquet by DuckDB, so that only what was published is compared.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from connectors.landing import INGESTED_AT
 from local_dev.parity import Compared, key_of, shown
 from local_dev.parity_rows import first_difference
 from local_dev.rows_output import lists
+from transforms.analyzer.rounded import rounded_columns
 from transforms.analyzer.unfixed import unfixed_columns
 from transforms.compile import compile_sql
 from transforms.names import TableName
@@ -28,12 +29,23 @@ Rows = list[list[Any]]
 
 def compare_targets(here: Lake, there: Lake, names: Sequence[TableName]) -> Iterator[Compared]:
     """One table after the other; views, which hold nothing, are left out."""
+    known: dict[TableName, dict[str, str]] = {}
     for name in names:
         if here.content.kind(name) != "view":
-            yield _compare(here, there, name)
+            yield _compare(here, there, name, _added_up(here, name, known))
 
 
-def _compare(here: Lake, there: Lake, name: TableName) -> Compared:
+def _added_up(lake: Lake, name: TableName, known: dict[TableName, dict[str, str]]) -> dict[str, str]:
+    """The columns whose last digits go with the order of rows, by lineage; `known` are those of other tables."""
+    if name not in known:
+        relation = lake.content.relations.get(name)
+        inputs = lake.content.analyses[name].inputs if relation else ()
+        given = {column for one in inputs for column in _added_up(lake, one.table, known)}
+        known[name] = rounded_columns(relation.text, lake.content.schema, given) if relation else {}
+    return known[name]
+
+
+def _compare(here: Lake, there: Lake, name: TableName, added_up: Mapping[str, str]) -> Compared:
     began = time.monotonic()
     ours, theirs = here.catalog.get(name), there.catalog.get(name)
     if ours is None or theirs is None:
@@ -49,7 +61,7 @@ def _compare(here: Lake, there: Lake, name: TableName) -> Compared:
     found = first_difference(columns, key_of(here, name), left, right, ignored)
     if found is not None and name in here.content.relations:
         ignored |= unfixed_columns(here.content.relations[name].text, set())
-        found = first_difference(columns, key_of(here, name), left, right, ignored)
+        found = first_difference(columns, key_of(here, name), left, right, ignored, added_up)
     hidden = {column.name for column in ours.columns if column.personal}
     difference = None
     if found is not None:

@@ -13,6 +13,10 @@ from click.testing import Result
 from local_dev import parity_rows, same_rows, trino_lake
 from local_dev.parity_rows import Difference, first_difference
 from local_dev.trino import Answer, ask
+from transforms.analyzer.rounded import rounded_columns
+from transforms.column import Column
+from transforms.lake_types import Type
+from transforms.names import TableName
 
 Call = Callable[..., Result]
 Document = Callable[..., Any]
@@ -84,6 +88,27 @@ def test_columns_that_may_rightly_differ_are_left_out() -> None:
     ours, theirs = [["2024-05-01", 1, 5]], [["2024-05-01", 1, 6]]
     assert first_difference(COLUMNS, ["id"], ours, theirs, ["amount"]) is None
     assert first_difference(COLUMNS, ["amount"], ours, theirs, ["amount"]) is None
+
+
+def test_the_last_digits_of_sums_are_of_no_account_and_those_of_others_are() -> None:
+    ours, theirs = [["a", 0.1, 0.1]], [["a", 0.1 + 1e-13, 0.1]]
+    columns, key = ["k", "summed", "given"], ["k"]
+    assert first_difference(columns, key, ours, theirs, (), ["summed"]) is None
+    assert first_difference(columns, key, ours, theirs, (), ["given"]) is not None
+    assert first_difference(columns, key, ours, [["a", 0.1001, 0.1]], (), ["summed"]) is not None
+
+
+def test_columns_are_known_to_be_added_up_by_lineage() -> None:
+    schema = {
+        TableName("core_x", "t"): tuple(
+            Column(name, Type.parse(type_)) for name, type_ in (("k", "varchar"), ("x", "double"), ("n", "bigint"))
+        )
+    }
+    sql = (
+        "with m as (select k, var_samp(n) as spread, sum(n) as total, avg(x) as mean, max(x) as top "
+        "from core_x.t group by k) select k, sqrt(spread) as low, total, mean, top, mean > 1e0 as above from m"
+    )
+    assert rounded_columns(sql, schema) == {"low": "var_samp", "mean": "avg", "above": "avg"}
 
 
 def test_without_a_server_the_line_to_run_is_told(home: Path, cli: Call, tmp_path: Path) -> None:

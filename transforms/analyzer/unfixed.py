@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlglot import exp
 
@@ -26,29 +26,38 @@ def unfixed_columns(text: str, given: Collection[str] = ()) -> dict[str, str]:
     >>> unfixed_columns("with a as (select arbitrary(x) as y, z from t group by z) select y || 'a' as b, z from a")
     {'b': 'arbitrary'}
     """
-    tree = parse(text)
+    return spread(parse(text), _function, given)
+
+
+def spread(tree: exp.Expr, cause: Callable[[exp.Expr], str], given: Collection[str]) -> dict[str, str]:
+    """The output columns in which there is a node with a cause, or a column that has one itself, with the cause."""
     open_ = {name.lower(): "an input" for name in given}
     items = [alias for alias in tree.find_all(exp.Alias) if isinstance(alias.parent, exp.Select)]
     before = -1
     while before != len(open_):
         before = len(open_)
         for item in items:
-            if cause := _cause(item.this, open_):
-                open_.setdefault(item.alias.lower(), cause)
+            if found := _cause(item.this, cause, open_):
+                open_.setdefault(item.alias.lower(), found)
     names = tree.named_selects if isinstance(tree, exp.Query) else []
     return {name.lower(): open_[name.lower()] for name in names if name.lower() in open_}
 
 
-def _cause(expression: exp.Expr, open_: dict[str, str]) -> str:
+def _cause(expression: exp.Expr, cause: Callable[[exp.Expr], str], open_: dict[str, str]) -> str:
     for node in expression.walk():
         if isinstance(node, exp.Column) and node.name.lower() in open_:
             return open_[node.name.lower()]
-        name = _name(node)
-        if name in ANY or name in NOW or name in TIES:
-            return name
-        if name in LISTS and not isinstance(node.parent, exp.Order) and node.find(exp.Order) is None:
-            return name
+        if found := cause(node):
+            return found
     return ""
+
+
+def _function(node: exp.Expr) -> str:
+    name = _name(node)
+    if name in ANY or name in NOW or name in TIES:
+        return name
+    listed = name in LISTS and not isinstance(node.parent, exp.Order) and node.find(exp.Order) is None
+    return name if listed else ""
 
 
 def _name(node: exp.Expr) -> str:
