@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from connectors.failed_attempt import keep_failure
 from connectors.lake import Lake
 from connectors.landed import Landed, Progress
 from connectors.landing import Compared, Landing, fingerprint
@@ -23,6 +24,7 @@ from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, rejects_without
 from connectors.standing import Standing
 from transforms.column import Column
+from transforms.errors import DataError
 from transforms.snapshot import WHOLE, Part, Snapshot
 from transforms.source import DAY, Source, SourceTable
 
@@ -106,7 +108,18 @@ class _Arrival:
         return self.landing.rejects
 
     def take(self, progress: Progress | None) -> dict[str, Part]:
-        """Lands every batch, then says how many rejects are too many."""
+        """Lands every batch, then says how many rejects are too many; what failed for its data is kept to be shown."""
+        try:
+            staged = self._taken(progress)
+            self.rejects.require_few(self.source, self.table, self.read_rows)
+        except DataError:
+            self.rejects.close()
+            attempt = self.attempt
+            keep_failure(attempt.lake, self.table.name, attempt.at, attempt.run, self.read_rows, self.rejects)
+            raise
+        return staged
+
+    def _taken(self, progress: Progress | None) -> dict[str, Part]:
         for batch in self.reading.batches:
             self.read_rows += batch.rows.num_rows + len(batch.rejects)
             self.landing.learn(self._written_columns())
@@ -114,9 +127,7 @@ class _Arrival:
             if progress:
                 progress(batch.rows.num_rows + len(batch.rejects), batch.bytes)
         self.landing.learn(self._written_columns())
-        staged = self.landing.close()
-        self.rejects.require_few(self.source, self.table, self.read_rows)
-        return staged
+        return self.landing.close()
 
     def snapshot(self, staged: dict[str, Part]) -> Snapshot:
         """What the table is after this reading."""

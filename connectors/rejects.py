@@ -6,7 +6,10 @@ Decides the layout of rejects and when there are too many; never why a row is re
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,8 @@ _SCHEMA = pa.schema(
         ("_ingested_at", pa.timestamp("ms")),
     ]
 )
+_COLUMN = re.compile(r"[:.]")
+"""A reason begins with the name of the column that is at fault, where one is: `amount: ..`, `address.zip: ..`."""
 _HELD_BYTES = 8 << 20
 _SHOWN = 3
 
@@ -49,6 +54,7 @@ class Rejects:
         self.files: list[str] = []
         self.rows = 0
         self.first: list[Reject] = []
+        self.columns: Counter[str] = Counter()
         self._location, self._at = location, at
         self._held: list[Reject] = []
         self._held_bytes = 0
@@ -62,6 +68,7 @@ class Rejects:
             self._held.append(reject)
             self._held_bytes += len(reject.raw) + 100
             self.rows += 1
+            self.columns[_COLUMN.split(reject.reason, 1)[0]] += 1
             if len(self.first) < _SHOWN:
                 self.first.append(reject)
         if self._held_bytes > _HELD_BYTES:
@@ -83,8 +90,22 @@ class Rejects:
         more = f"\n  and {self.rows - len(self.first):,} more" if self.rows > len(self.first) else ""
         raise TooManyRejects(
             f"{source.path}:{table.line}: {table.name}: {share} could not be held, more than the "
-            f"{table.rejects * 100:g}% that `rejects:` allows; nothing was published; the first are\n{first}{more}"
+            f"{table.rejects * 100:g}% that `rejects:` allows; nothing was published; "
+            f"{self._advice(source, table, read)}; baikal show {table.name} --rejects shows them; "
+            f"the first are\n{first}{more}"
         )
+
+    def _advice(self, source: Source, table: SourceTable, read: int) -> str:
+        """The line to write: another type of the column that most rows fail at, or a greater share of rejects."""
+        percent = 100 * self.rows / read
+        allowed = ceil(percent) if percent > 1 else ceil(percent * 100) / 100
+        write = f"`rejects: {allowed:g}%` under `{table.name.table}:` to set such rows aside"
+        types = {column.name: column.type.hive for column in table.columns}
+        name = self.columns.most_common(1)[0][0]
+        if name not in types:
+            return f"write {write}"
+        most = f"{'most' if len(self.columns) > 1 else 'all'} because of {name}, which is {types[name]}"
+        return f"{most} in {source.schema_path}; write its right type there, or {write}"
 
     def _flush(self) -> None:
         if not self._held:
@@ -134,14 +155,23 @@ def read_rejects(storage: Storage, snapshot: Snapshot) -> Iterator[dict[str, Any
     for name in reversed(snapshot.rejects):
         with outside(f"read {name}"):
             rows = pq.read_table(storage.local(name))
-        for row in reversed(rows.to_pylist()):
-            yield {
-                "file": row["_file"],
-                "line": row["_line"],
-                "reason": row["reason"],
-                "raw": row["raw"].decode("utf-8", "backslashreplace"),
-                "ingested_at": row["_ingested_at"].isoformat(),
-            }
+        yield from map(_document, reversed(rows.to_pylist()))
+
+
+def first_rejects(path: Path, count: int) -> list[dict[str, Any]]:
+    """The first rejects of a file, in the same form."""
+    batch = next(pq.ParquetFile(path).iter_batches(count), None)
+    return [_document(row) for row in batch.to_pylist()] if batch is not None else []
+
+
+def _document(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "file": row["_file"],
+        "line": row["_line"],
+        "reason": row["reason"],
+        "raw": row["raw"].decode("utf-8", "backslashreplace"),
+        "ingested_at": row["_ingested_at"].isoformat(),
+    }
 
 
 def rejects_without(location: Location, files: Iterable[str], sources: Collection[str]) -> tuple[tuple[str, ...], int]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from connectors.failed_attempt import failed_attempt
 from connectors.rejects import read_rejects
 from local_dev.command import Answer, Call
 from local_dev.console import faint, plural
+from local_dev.history import wall_time
 from transforms.errors import UsageError
 from transforms.names import TableName
 
@@ -18,22 +22,38 @@ WIDTH = 80
 
 
 def show_rejects(call: Call, name: TableName) -> Answer:
-    """Newest first. Raises UsageError for a table that no source lands."""
+    """Newest first, those of a last attempt that failed before them. UsageError for a table that no source lands."""
     if name not in call.content.raw:
         raise UsageError(f"{name} is computed and has no rejects; raw tables have, those of a source")
     snapshot = call.lake.catalog.get(name)
+    failed = failed_attempt(call.lake, name)
+    if failed:
+        at = wall_time(datetime.fromisoformat(failed.at), call.lake.target.timezone)
+        _show(call, failed.rejects)
+        call.console.say(
+            f"{plural(failed.reject_rows, 'reject')} of {plural(failed.read, 'row')} in the last attempt, at {at}, "
+            f"which published nothing{_more(failed.reject_rows, 'first')}"
+        )
     found = list(islice(read_rejects(call.lake.storage, snapshot), LISTED)) if snapshot else []
-    call.console.table(
-        ["at", "reason", "text"],
-        [[_place(one), one["reason"], _short(one["raw"])] for one in found[:SHOWN]],
-    )
+    _show(call, found)
     count = snapshot.reject_rows if snapshot else 0
-    more = f", the newest {SHOWN} of them above" if count > SHOWN else ""
-    call.console.say(f"{plural(count, 'reject')} of {name}{more}")
+    call.console.say(
+        f"{plural(count, 'reject')} of {name}{' as it is published' * bool(failed)}{_more(count, 'newest')}"
+    )
     if snapshot:
         for file in snapshot.rejects:
             call.console.say(faint(f"in full: {call.lake.storage.url(file)}"))
-    return Answer({"table": str(name), "reject_rows": count, "rejects": found})
+    document = {"table": str(name), "reject_rows": count, "rejects": found}
+    return Answer({**document, "failed_attempt": asdict(failed) if failed else None})
+
+
+def _show(call: Call, rejects: list[dict[str, Any]]) -> None:
+    rows = [[_place(one), one["reason"], _short(one["raw"])] for one in rejects[:SHOWN]]
+    call.console.table(["at", "reason", "text"], rows)
+
+
+def _more(count: int, which: str) -> str:
+    return f", the {which} {SHOWN} of them above" if count > SHOWN else ""
 
 
 def _place(reject: dict[str, Any]) -> str:

@@ -15,7 +15,6 @@ from local_dev.failure import Failure, failure_of
 from local_dev.interruptible import stop_workers
 from local_dev.walk import Outcome, walk
 from transforms.errors import Problem
-from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
 from transforms.source import FILE_KINDS, Source, SourceTable
 from transforms.window import Window
@@ -179,7 +178,7 @@ def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) 
 def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -> Iterator[str]:
     """What a person did not expect: columns that only the source or only its schema file has, and what readers say."""
     for column in landed.new_columns:
-        place = f"under {table.name.table}: in {source.path.removesuffix('.yaml')}{SCHEMA_SUFFIX}"
+        place = f"under {table.name.table}: in {source.schema_path}"
         line = f"{column.name}: {{type: {column.type.hive}, description: ..}}"
         yield f"{table.name} has a new column; to read it, write {line} {place}"
     for column_name in landed.missing_columns:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from transforms.column import Column
 from transforms.lake_types import BIGINT, DATE, TIMESTAMP, VARCHAR
+from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
 
 Mode = Literal["snapshot", "append", "upsert"]
@@ -65,6 +66,11 @@ class Source:
     every: timedelta = timedelta(days=1)
     options: dict[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def schema_path(self) -> str:
+        """The file of the columns, beside its own."""
+        return f"{self.path.removesuffix('.yaml')}{SCHEMA_SUFFIX}"
 
     def raw_columns(self, table: SourceTable) -> tuple[Column, ...]:
         """The columns of the raw table: the declared ones, where each row came from, and its day, which is last."""

@@ -17,7 +17,7 @@ from connectors.readers.csv_records import Record, records
 from connectors.readers.files import Bytes, FileReading, Found, file_reading
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit, column_name
-from connectors.readers.misfits import require_same_types, schema_path
+from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
 from transforms.errors import SchemaChanged
 from transforms.lake_types import VARCHAR, Type
@@ -149,7 +149,7 @@ class _File:
             return name
         raise SchemaChanged(
             f'{self._place}: the column "{cell}" has no name in the lake; write it under columns: of the table, as '
-            f"{{{cell}: its_name}}, and its type in {schema_path(self.source)}"
+            f"{{{cell}: its_name}}, and its type in {self.source.schema_path}"
         )
 
     def _batch(self, held: list[Record], columns: list[str]) -> tuple[Batch, Counter[tuple[str, Type]], int]:

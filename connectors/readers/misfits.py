@@ -34,13 +34,8 @@ def changed(
     """The error with the line to write in the schema file."""
     return SchemaChanged(
         f"{source.path}:{table.line}: {table.name}: {column} is no longer {old.hive} {where}; nothing was published; "
-        f"write `{column}: {new.hive}` under `{table.name.table}:` in {schema_path(source)}"
+        f"write `{column}: {new.hive}` under `{table.name.table}:` in {source.schema_path}"
     )
-
-
-def schema_path(source: Source) -> str:
-    """The schema file of a source, beside its own."""
-    return f"{source.path.removesuffix('.yaml')}.schema.yaml"
 
 
 def widened(old: Type, new: Type) -> Type:

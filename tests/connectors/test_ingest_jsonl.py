@@ -5,15 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from landing_place import Place, gzipped, types
 
+from connectors.failed_attempt import failed_attempt
 from connectors.readers import files as files_module
 from transforms.errors import ContentError, OutsideError, SchemaChanged, TooManyRejects
+from transforms.names import TableName
 
 SCHEMA = """
     t:
@@ -312,8 +314,52 @@ def test_too_many_rejects_publish_nothing_and_name_the_first_three(place: Place)
     assert "a.jsonl:22: email: a value that does not fit" in message
     assert "a@b.example" not in message
     assert "and 1 more" in message
+    assert "baikal show raw_place.t --rejects shows them" in message
     assert place.rows() == []
     assert place.orphans() == set()
+
+
+def test_too_many_rejects_name_the_column_its_type_and_the_line_to_write(place: Place) -> None:
+    place.declare("jsonl", FLAT.replace("50%", "1%"), "t: {id: bigint}")
+    (place.files / "a.jsonl").write_text('{"id": 1}\n' * 199 + '{"id": "x"}\n' * 6)
+    with pytest.raises(TooManyRejects) as caught:
+        place.ingest()
+    assert (
+        "6 of 205 rows could not be held, more than the 1% that `rejects:` allows; nothing was published; "
+        "all because of id, which is bigint in connectors/sources/place.schema.yaml; write its right type there, or "
+        "`rejects: 3%` under `t:` to set such rows aside"
+    ) in str(caught.value)
+    place.declare("jsonl", FLAT.replace("50%", "3%"), "t: {id: bigint}")
+    assert place.ingest().rejects == 6
+
+
+def test_the_rejects_of_an_attempt_that_failed_can_be_looked_at_until_one_succeeds(place: Place) -> None:
+    place.declare("jsonl", FLAT.replace("50%", "0%"), "t: {id: bigint}")
+    (place.files / "a.jsonl").write_text('{"id": 1}\n{"id": "x"}\n')
+    name = TableName("raw_place", "t")
+    assert failed_attempt(place.lake(), name) is None
+    with pytest.raises(TooManyRejects):
+        place.ingest()
+    failed = failed_attempt(place.lake(), name)
+    assert failed is not None
+    assert (failed.read, failed.reject_rows) == (2, 1)
+    (reject,) = failed.rejects
+    assert (reject["file"], reject["line"], reject["raw"]) == ("a.jsonl", 2, '{"id": "x"}')
+    assert place.orphans() == set()
+    (place.files / "a.jsonl").write_text('{"id": 1}\n')
+    place.now += timedelta(minutes=1)
+    place.ingest()
+    assert failed_attempt(place.lake(), name) is None
+
+
+def test_a_change_of_type_keeps_what_it_was_told_by(place: Place) -> None:
+    place.declare("jsonl", FLAT.replace("50%", "0%"), "t: {id: bigint}")
+    (place.files / "a.jsonl").write_text('{"id": "x"}\n' * 3000)
+    with pytest.raises(SchemaChanged):
+        place.ingest()
+    failed = failed_attempt(place.lake(), TableName("raw_place", "t"))
+    assert failed is not None
+    assert (failed.reject_rows, len(failed.rejects)) == (3000, 1000)
 
 
 def test_a_missing_folder_or_variable_is_named(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -223,6 +223,23 @@ def test_show_tells_the_rejects_of_a_raw_table(home: Path, cli: Call, document: 
     assert (result.exit_code, "is computed and has no rejects" in result.stderr) == (2, True)
 
 
+def test_show_tells_the_rejects_of_a_run_that_failed_by_them(home: Path, cli: Call, document: Document) -> None:
+    day = next(home.parent.rglob("orders/*/*.jsonl"))
+    good = day.read_bytes()
+    day.write_bytes(good + b"{broken\n" * 30)
+    assert "--rejects shows them" in cli("run", "source:shop").stderr
+    result = cli("show", "raw_shop.orders", "--rejects")
+    assert "{broken" in result.stdout
+    assert "30 rejects of 33 rows in the last attempt, at " in result.stderr
+    assert "which published nothing, the first 20 of them above" in result.stderr
+    assert "0 rejects of raw_shop.orders as it is published" in result.stderr
+    failed = document("show", "raw_shop.orders", "--rejects")["failed_attempt"]
+    assert (failed["reject_rows"], len(failed["rejects"])) == (30, 30)
+    day.write_bytes(good)
+    document("run", "source:shop")
+    assert document("show", "raw_shop.orders", "--rejects")["failed_attempt"] is None
+
+
 def test_a_promise_is_shown_as_it_is_declared(home: Path, cli: Call) -> None:
     edit(home, ITEMS, "key: [item]", 'key: [item]\nslo: {fresh_by: "09:00", days_met: 99.5%}')
     assert "fresh_by 09:00, days_met 99.5%\n" in cli("show", "core_shop.items").stdout
