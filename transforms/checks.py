@@ -6,7 +6,7 @@ Decides whether `checks:` makes sense. The SQL that finds bad rows is `transform
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -205,30 +205,28 @@ class _Reader:
     def _per_column(self, check: Check) -> Iterator[Rule]:
         for name, value in self._by_column(check):
             type_ = self.columns[name]
-            if check.kind == "matches":
-                fault = None if type_.name == "varchar" and isinstance(value, str) and value else "a text to match"
-            elif check.kind == "accepted":
-                whole = isinstance(value, list) and bool(value) and all(fits(item, type_) for item in value)
-                fault = None if whole else f"a list of {type_.hive} values"
-            else:
-                ordered = type_.name in (*NUMBERS, "date", "timestamp") and fits(value, type_)
-                fault = None if ordered else "a number or a date to compare with"
-            if fault:
-                what = f"{check.kind} of {name} ({type_.hive}) cannot be {described(value)}"
-                self._problem(check, what, f"it needs {fault}")
+            kinds, what = _TYPES.get(check.kind, ((), ""))
+            if kinds and type_.name not in kinds:
+                usable = listed(column for column, found in self.columns.items() if found.name in kinds)
+                allowed = f"such columns are {usable}" if usable else "this table has none"
+                self._problem(check, f"{check.kind} needs {what}, and {name} is {type_.hive}", allowed, "")
+            elif not _suits(check.kind, value, type_):
+                needed = f"a list of {type_.hive} values" if check.kind == "accepted" else _VALUES[check.kind]
+                problem = f"{check.kind} of {name} ({type_.hive}) cannot be {described(value)}"
+                self._problem(check, problem, f"it needs {needed}", _line(check.kind, name, type_))
             else:
                 yield Rule(check, (name,), type_, value)
 
     def _references(self, check: Check) -> Iterator[Rule]:
         for name, value in self._by_column(check):
             other = _column_of(value)
-            if other is None:
-                self._problem(check, f"references needs database.table.column, not {described(value)}")
-                continue
-            columns = {column.name: column.type for column in self.schema.get(other[0], ())}
-            if other[0] not in self.schema:
+            columns = {column.name: column.type for column in self.schema.get(other[0], ())} if other else {}
+            if other is None or (other[0] not in self.schema and self._is_table(value)):
+                what = f"references needs database.table.column, not {described(value)}"
+                self._problem(check, what, write=self._reference(name, value))
+            elif other[0] not in self.schema:
                 hint = did_you_mean(str(other[0]), map(str, self.schema))
-                self._problem(check, f"there is no table {other[0]}", write=hint or None)
+                self._problem(check, f"there is no table {other[0]}", write=hint or self._reference(name, value))
             elif columns and other[1] not in columns:
                 hint = did_you_mean(other[1], columns)
                 self._problem(check, f'{other[0]} has no column "{other[1]}"', f"columns are {listed(columns)}", hint)
@@ -239,6 +237,14 @@ class _Reader:
                 self._problem(check, f"{other[0]} is a view, and tables never read views", write="name a table")
             else:
                 yield Rule(check, (name,), self.columns[name], other=other)
+
+    def _reference(self, name: str, value: object) -> str:
+        """The line to write: of the table that was named without a column, the column of the same name."""
+        table = value if self._is_table(value) else "core_ads.campaigns"
+        return f"write - references: {{{name}: {table}.{name}}}"
+
+    def _is_table(self, value: object) -> bool:
+        return any(str(known) == value for known in self.schema)
 
     def _row_count(self, check: Check) -> Iterator[Rule]:
         values = check.arguments if isinstance(check.arguments, dict) else {}
@@ -261,14 +267,14 @@ class _Reader:
             yield Rule(check, least=least, most=most, within=share)
 
     def _fresh(self, check: Check) -> Iterator[Rule]:
-        for name, value in self._by_column(check):
-            type_, span = self.columns[name], read_span(value)
-            if type_.name not in ("date", "timestamp"):
-                self._problem(check, f"fresh needs a date or a timestamp, and {name} is {type_.hive}")
-            elif span is None or (type_.name == "date" and span % timedelta(days=1)):
-                self._problem(check, f"fresh of {name} cannot be {described(value)}", "it needs a length of time")
+        for rule in self._per_column(check):
+            (name,), span = rule.columns, read_span(rule.value) or timedelta()
+            if rule.type and rule.type.name == "date" and span % timedelta(days=1):
+                what = f"fresh of {name} cannot be {described(rule.value)}"
+                allowed = f"{name} is a date, so that it needs whole days"
+                self._problem(check, what, allowed, f"write - fresh: {{{name}: 2 days}}")
             else:
-                yield Rule(check, (name,), type_, span)
+                yield replace(rule, value=span)
 
     def _sql(self, check: Check) -> Iterator[Rule]:
         file = check.arguments
@@ -280,6 +286,37 @@ class _Reader:
             self._problem(check, f"there is no file {path}", write=hint)
         else:
             yield Rule(check, path=path)
+
+
+_TYPES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "matches": (("varchar",), "a column of text"),
+    "at_least": ((*NUMBERS, "date", "timestamp"), "a column of numbers, dates or timestamps"),
+    "at_most": ((*NUMBERS, "date", "timestamp"), "a column of numbers, dates or timestamps"),
+    "fresh": (("date", "timestamp"), "a column of dates or timestamps"),
+}
+_VALUES = {
+    "matches": "a regular expression",
+    "at_least": "a value of the column's type to compare with",
+    "at_most": "a value of the column's type to compare with",
+    "fresh": "a length of time",
+}
+
+
+def _suits(kind: str, value: object, type_: Type) -> bool:
+    """Whether the value is what the kind compares a column of this type with."""
+    if kind == "accepted":
+        return isinstance(value, list) and bool(value) and all(fits(item, type_) for item in value)
+    if kind == "fresh":
+        return read_span(value) is not None
+    return fits(value, type_) and bool(value or kind != "matches")
+
+
+def _line(kind: str, name: str, type_: Type) -> str:
+    """The line to write for a column."""
+    texts = {"varchar": "click", "boolean": "true", "date": '"2024-05-01"', "timestamp": '"2024-05-01"'}
+    value = texts.get(type_.name, "0")
+    values = {"accepted": f"[{value}]", "fresh": "2 days", "matches": "'.+@.+'"}
+    return f"write - {kind}: {{{name}: {values.get(kind, value)}}}"
 
 
 def fits(value: object, type_: Type) -> bool:

@@ -17,7 +17,7 @@ from transforms.analyzer.analyze import Findings, analyze_tree
 from transforms.analyzer.keys import unique_keys
 from transforms.analyzer.reach import inputs_of
 from transforms.analyzer.syntax import parse_tokens, tokenize
-from transforms.analyzer.tables import Kind, relation_problems
+from transforms.analyzer.tables import Kind, partition_problems, relation_problems
 from transforms.analyzer.tree import place_of_token
 from transforms.analyzer.unsteady import unsteady
 from transforms.column import OutputColumn, Schema
@@ -49,16 +49,18 @@ def analyze(
         tokens = tokenize(text)
         tree = parse_tokens(tokens, text)
         findings = analyze_tree(tree, schema)
-        problems = [*findings.problems, *relation_problems(tree, findings, kind, partition), *_length_problems(text)]
+        problems = [*findings.problems, *relation_problems(tree, findings, kind), *_length_problems(text)]
         problems += findings.refusals
         if not _errors(problems) and findings.fields is not None:
             problems += _portability_problems(tree)
             problems += unsteady(tree) if kind == "table" else ()
+        known = findings.fields is not None and not _errors(problems)
+        problems += partition_problems(tree, findings, partition) if partition and kind != "query" else ()
     except Rejected as rejected:
         return Analysis((), (), "", _placed(rejected.problems, path))
     except RecursionError:
         return Analysis((), (), "", _placed([_TOO_DEEP], path))
-    columns = () if _errors(problems) or findings.fields is None else _columns(findings)
+    columns = _columns(findings) if known else ()
     if kind != "query":  # Glue stores names in lower case
         columns = tuple(replace(column, name=column.name.lower()) for column in columns)
     if kind == "table":

@@ -6,11 +6,11 @@ Decides what each file alone cannot; every finding is a Problem with its place a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from transforms.analysis import Analysis
-from transforms.checks import query_paths, read_checks
+from transforms.checks import Rule, query_paths, read_checks
 from transforms.content import Content
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import listed
@@ -160,10 +160,27 @@ def _columns(content: Content, relation: Relation, analysis: Analysis) -> Iterat
         if _has_header(relation):
             yield from _days(content, relation, analysis)
     if relation.kind == "table" and _has_header(relation):
-        yield from read_checks(relation, columns, content.schema, content.check_queries).problems
+        read = read_checks(relation, columns, content.schema, content.check_queries)
+        yield from (*read.problems, *_patterns(relation, read.rules))
         if not relation.checks and not relation.key:
             line = relation.lines.get("owner", 1)
             yield Problem(relation.path, line, 0, "this table has no checks", write="write checks: [{not_null: [id]}]")
+
+
+def _patterns(relation: Relation, rules: Iterable[Rule]) -> Iterator[Problem]:
+    """Regular expressions that Athena rejects, or that cannot mean the same here."""
+    for rule in rules:
+        if rule.kind == "matches":
+            from transforms.dialect import joni  # most homes have none, and nothing changed needs none
+            from transforms.dialect.errors import NotPortable
+
+            try:
+                joni.read(rule.value)
+            except NotPortable as problem:
+                write = f"write {problem.write}" if problem.write else ""
+                yield Problem(
+                    relation.path, rule.check.line, 0, f"matches of {rule.columns[0]}: {problem.why}", write=write
+                )
 
 
 def _key(relation: Relation, columns: Collection[str]) -> Iterator[Problem]:

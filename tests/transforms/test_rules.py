@@ -208,6 +208,22 @@ def test_keys_and_checks_name_columns(problems: Home) -> None:
     ]
 
 
+def test_a_regular_expression_that_athena_rejects_is_told_at_its_check(problems: Home) -> None:
+    matches = "key: id\nchecks:\n  - not_null: [id]\n  - matches: {name: '%s'}"
+    assert problems({WHOLE_PATH: WHOLE.replace("key: id", matches % "(a")}) == [
+        f"{WHOLE_PATH}:7: matches of name: the regular expression '(a' is invalid on Athena: "
+        "end pattern with unmatched parenthesis"
+    ]
+    assert problems({WHOLE_PATH: WHOLE.replace("key: id", matches % "^[a-z]+$")}) == []
+
+
+def test_a_fault_of_the_partition_hides_none_of_the_checks(problems: Home) -> None:
+    faulty = DAILY.replace("partition: day", "partition: campaign_id").replace("[campaign_id, day]", "[campain_id]")
+    told = problems({DAILY_PATH: faulty})
+    assert any("not_null names" in one for one in told)
+    assert any("the partition column campaign_id" in one for one in told)
+
+
 def test_a_raw_table_must_come_from_a_source(problems: Home) -> None:
     (problem,) = problems({WHOLE_PATH: WHOLE.replace("raw_ads_db.campaigns", "raw_crm.deals")})
     assert problem.startswith(f"{WHOLE_PATH}:9")

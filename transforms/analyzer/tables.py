@@ -18,13 +18,11 @@ Kind = Literal["table", "view", "query"]
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
-def relation_problems(tree: exp.Expr, findings: Findings, kind: Kind, partition: str | None) -> Iterator[Problem]:
-    """Why the query cannot be this table or view; nothing for a query of its own."""
-    if kind == "query" or findings.fields is None:
+def relation_problems(tree: exp.Expr, findings: Findings, kind: Kind) -> Iterator[Problem]:
+    """Why the columns cannot be those of this table or view; nothing for a query of its own."""
+    if kind == "query":
         return
-    select = first_select(tree)
-    items = select.expressions if select is not None else [tree] * len(findings.fields)
-    columns = list(zip(findings.fields, (name.lower() for name in findings.names), items, strict=True))
+    columns = _columns(tree, findings)
     yield from _name_problems(columns)
     if kind == "view":
         yield from _view_problems(tree)
@@ -33,8 +31,22 @@ def relation_problems(tree: exp.Expr, findings: Findings, kind: Kind, partition:
         if write:
             what = f"column {name} is {field.type}, which a {kind} cannot hold"
             yield _problem(item, what, "", f"write {write}")
-    if partition is not None:
-        yield from _partition_problems(columns, partition, items[-1])
+
+
+def partition_problems(tree: exp.Expr, findings: Findings, partition: str) -> Iterator[Problem]:
+    """Why the column cannot be the one that splits the table, whose columns are known all the same."""
+    columns = _columns(tree, findings)
+    if columns:
+        yield from _partition_problems(columns, partition, columns[-1][2])
+
+
+def _columns(tree: exp.Expr, findings: Findings) -> list[tuple[Field, str, exp.Expr]]:
+    """Each column with its name and its place; none while they are not known."""
+    if findings.fields is None:
+        return []
+    select = first_select(tree)
+    items = select.expressions if select is not None else [tree] * len(findings.fields)
+    return list(zip(findings.fields, (name.lower() for name in findings.names), items, strict=True))
 
 
 def _problem(node: exp.Expr, what: str, allowed: str = "", write: str = "") -> Problem:
