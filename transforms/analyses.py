@@ -69,6 +69,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         self._known = known
         self._analyze = analyze
         self._asked: set[TableName] = set()
+        self._analysing: TableName | None = None
         self._knotted: set[TableName] = set()
         self._columns: dict[TableName, tuple[Column, ...]] = {}
         self._raw_digests: dict[TableName, str] = {}
@@ -85,6 +86,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         """The analysis of a query that is not a relation."""
         if known is not None and self._holds(known, digest):
             return known
+        self._analysing = None
         return self._analysed(text, digest, path, None, "query")
 
     def digest(self, name: TableName) -> str:
@@ -115,11 +117,11 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         return name in self._raw or name in self._relations
 
     def __iter__(self) -> Iterator[TableName]:
-        yield from self._raw
-        yield from self._relations
+        """What a query can read: not the table itself, which nobody means by a name that does not exist."""
+        yield from (name for name in (*self._raw, *self._relations) if name != self._analysing)
 
     def __len__(self) -> int:
-        return len(self._raw) + len(self._relations)
+        return sum(1 for _ in self)
 
     def _wanted(self, name: TableName) -> KnownAnalysis | None:
         """None for a table that reads itself by way of others: its columns depend on themselves."""
@@ -148,6 +150,7 @@ class Analyses(Mapping[TableName, tuple[Column, ...]]):
         if not relation.text.strip():  # an empty or unreadable file: its header says so already
             known = KnownAnalysis(digest, {}, digest_columns(()), Analysis((), (), ""))
         elif known is None or not self._holds(known, digest):
+            self._analysing = name
             known = self._analysed(relation.text, digest, relation.path, relation.partition, relation.kind)
         self.made[name] = known
 

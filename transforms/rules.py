@@ -140,7 +140,8 @@ def _deprecated(relation: Relation, above: Relation) -> Iterator[Problem]:
 
 
 def _missing(content: Content, relation: Relation, name: TableName) -> Problem:
-    hint = did_you_mean(str(name), map(str, (*content.raw, *content.relations)))
+    others = (str(other) for other in (*content.raw, *content.relations) if other != relation.name)
+    hint = did_you_mean(str(name), others)
     what, write = f"there is no table {name}", hint or "name a table or view of this home"
     if name.layer == "raw":
         what = f"no source lands {name}"

@@ -236,6 +236,11 @@ def test_a_table_that_does_not_exist_is_told_with_the_nearest_name(problems: Hom
     assert 'did you mean "core_ads.daily"?' in problem
 
 
+def test_a_table_that_does_not_exist_is_never_said_to_be_the_one_that_reads_it(problems: Home) -> None:
+    (problem,) = problems({VIEW_PATH: VIEW.replace("core_ads.daily", "ads.dayly")})
+    assert problem == f"{VIEW_PATH}:9:6: table ads.dayly does not exist"
+
+
 def test_tables_never_read_views(problems: Home) -> None:
     (problem,) = problems({WHOLE_PATH: WHOLE.replace("raw_ads_db.campaigns", "ads.daily").replace(
         "  id,  -- Campaign\n  name  -- What people call it", "  campaign_id as id  -- Campaign")})  # fmt: skip
