@@ -31,8 +31,8 @@ def history(call: Call, name: str) -> Answer:
 
 @command("rollback", writes=True)
 @click.argument("name", shell_complete=complete_name)
-@click.argument("version", required=False, type=click.IntRange(min=1))
-def rollback(call: Call, name: str, version: int | None) -> Answer:
+@click.argument("version", required=False)
+def rollback(call: Call, name: str, version: str | None) -> Answer:
     """Make an older version of a table the current one: VERSION, or the one before the current.
 
     The files stay where they are; what was rolled back is a version too, and can be returned to. A run still builds
@@ -40,8 +40,10 @@ def rollback(call: Call, name: str, version: int | None) -> Answer:
     """
     from connectors.housekeeping import rollback as repoint
 
-    lake = call.lake
-    snapshot = repoint(lake, published_name(call, name), version, run=lake.new_run())
+    lake, table = call.lake, published_name(call, name)
+    if version is not None and not (version.isascii() and version.isdigit()):
+        raise UsageError(f'"{version}" is no version, which is a number; baikal history {table} lists them')
+    snapshot = repoint(lake, table, int(version) if version else None, run=lake.new_run())
     told = f"the rows of version {version}" if version else "the rows of the version before"
     call.console.show(f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}")
     reason = _why_again(call, snapshot.table)
@@ -106,8 +108,8 @@ def published_name(call: Call, text: str) -> TableName:
     """A name that is declared, or published although it is declared no more."""
     try:
         name = TableName.parse(text.lower())
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    except ValueError:
+        raise call.content.unknown(text) from None
     content = call.content
     if content.kind(name) == "view":
         raise UsageError(f"{name} is a view: it has no rows and no versions of its own")

@@ -134,7 +134,7 @@ class Content:
             hint = f"write {listed(whole, 'or')}"
         if not hint and str(name).startswith("raw_"):
             hint = f"raw tables come from a source; write `baikal new source {str(name)[4:].partition('.')[0]}`"
-        return UsageError(f'no table or view is named "{name}"' + (f"; {hint}" if hint else ""))
+        return UsageError(f'no table or view is named "{name}"; {hint or "write database.table"}')
 
     @cached_property
     def schema(self) -> Mapping[TableName, tuple[Column, ...]]:

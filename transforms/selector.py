@@ -31,6 +31,8 @@ def select(content: Content, selectors: Iterable[str], *, changed: Collection[st
 
 def _select(content: Content, selector: str, changed: Collection[str]) -> set[TableName]:
     core = selector.removeprefix("+").removesuffix("+")
+    if not core:
+        raise UsageError(f'"{selector}" names nothing; write +database.table for a table with all that it needs')
     found = _named(content, core, changed)
     names = set(found)
     if selector.startswith("+"):

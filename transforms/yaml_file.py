@@ -7,7 +7,7 @@ as they are written. Keys written twice, anchors and tags are refused. Reads tex
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ _UNENDED = {
     "while scanning a simple key": ("this line is no key with a value", "write key: value"),
 }
 """What the parser says of a place further down, by what it was reading; the place to look at is where that began."""
+_COMMENTED = re.compile(r"([\w-]+):\s+(#.*)")
+_WORD = re.compile(r"[\s,}\]]")
 _TAG = re.compile(r"tag:yaml\.org,2002:(map|seq|str|int|float|bool|null|timestamp|merge|value)\Z")
 
 
@@ -93,22 +95,50 @@ def _too_deep(text: str) -> bool:
 
 def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
     mark: Mark | None = error.problem_mark or error.context_mark
-    reason, write = str(error.problem or error), ""
-    unended = _UNENDED.get(str(error.context or ""))
-    if unended and error.context_mark and not reason.startswith("found unknown escape"):
-        mark, (reason, write) = error.context_mark, unended
-    line, column = (mark.line, mark.column + 1) if mark else (0, 0)
-    if "expected a single document" in str(error.context or error):
-        reason = "a second document begins here"
-        write = "write one document per file"
+    context, reason, write = str(error.context or ""), str(error.problem or error), ""
+    lines = text.splitlines() or [""]
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    here = lines[line][column:] if line < len(lines) else ""
+    unended = _UNENDED.get(context)
+    if "while parsing a flow" in context and (comment := _comment_for_a_value(lines[: line + 1])):
+        line, column, reason, write = comment
+    elif unended and here.startswith(":") and error.context_mark.line == line:
+        reason = 'a comma is missing before this, or a value with ": " in it needs quotes'
+    elif unended and error.context_mark and not reason.startswith("found unknown escape"):
+        line, column = error.context_mark.line, error.context_mark.column
+        reason, write = unended
+    elif "expected a single document" in (context or reason):
+        reason, write = "a second document begins here", "write one document per file"
     elif "mapping values are not allowed" in reason:
-        key, _, value = (text.splitlines() or [""])[line].strip().partition(":")
-        reason = 'a value with ": " in it needs quotes'
-        plain = re.fullmatch(r"[\w-]+", key) and value and '"' not in value
-        write = f'write {key}: "{value.strip()}"' if plain else "put the whole text in quotes"
-    elif "tab character" in reason or ("start any token" in reason and "\t" in text.splitlines()[line]):
+        reason, write = 'a value with ": " in it needs quotes', _quoted(*lines[line].strip().partition(":")[::2])
+    elif "tab character" in reason or ("start any token" in reason and "\t" in lines[line]):
         reason, write = "a tab cannot indent YAML", "indent by spaces"
-    return Problem(path, line + first_line, column, f"this is not YAML: {reason}", write=write)
+    elif "start any token" in reason:
+        reason, write = f"a text that begins with {here[:1]} needs quotes", f'write "{_WORD.split(here)[0]}"'
+    elif "did not find expected key" in reason:
+        reason, write = _no_key(lines[line][:column], here)
+    return Problem(path, line + first_line, column + 1 if mark else 0, f"this is not YAML: {reason}", write=write)
+
+
+def _comment_for_a_value(lines: Sequence[str]) -> tuple[int, int, str, str] | None:
+    """Where a # that was meant as a value begins a comment, which takes the end of its braces with it."""
+    for line, text in enumerate(lines):
+        if found := _COMMENTED.search(text):
+            return line, found.start(2), "# begins a comment", f'write {found[1]}: "{_WORD.split(found[2])[0]}"'
+    return None
+
+
+def _quoted(key: str, value: str) -> str:
+    plain = re.fullmatch(r"[\w-]+", key) and value and '"' not in value
+    return f'write {key}: "{value.strip()}"' if plain else "put the whole text in quotes"
+
+
+def _no_key(before: str, here: str) -> tuple[str, str]:
+    if here[:1] in ("}", "]"):
+        return f"there is one {here[0]} too many", "remove it"
+    if before.strip():
+        return "nothing can follow a value in quotes", "put quotes around the whole text"
+    return "this line is indented like no line above it", "indent it like the keys that it belongs to"
 
 
 class _Reader:

@@ -58,6 +58,22 @@ def test_numbers_and_flags_are_read() -> None:
             'a: "\\q"',
             "f.yaml:1:5: this is not YAML: found unknown escape character",
         ),
+        ("a: {b: 1, c: #d}\ne: 2", 'f.yaml:1:14: this is not YAML: # begins a comment; write c: "#d"'),
+        ("a: {b: @c}", 'f.yaml:1:8: this is not YAML: a text that begins with @ needs quotes; write "@c"'),
+        (
+            "a: {b: c: d}",
+            'f.yaml:1:9: this is not YAML: a comma is missing before this, or a value with ": " in it needs quotes',
+        ),
+        (
+            "a:\n  b: 1\n c: 2",
+            "f.yaml:3:2: this is not YAML: this line is indented like no line above it; "
+            "indent it like the keys that it belongs to",
+        ),
+        ("a: {b: 1}}", "f.yaml:1:10: this is not YAML: there is one } too many; remove it"),
+        (
+            'a: "b" c',
+            "f.yaml:1:8: this is not YAML: nothing can follow a value in quotes; put quotes around the whole text",
+        ),
         ("a: 1\nb 2\nc: 3", "f.yaml:2:1: this is not YAML: this line is no key with a value; write key: value"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: this is not YAML: a second document begins here; write one document per file"),
         ("a: &x 1\nb: *x", "f.yaml:1:4: an alias (*name) is not read here; write the value out"),
