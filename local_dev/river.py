@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from connectors.landed import Landed
     from connectors.ledger import Ledger
 
-State = Literal["landed", "unchanged", "built", "written", "fresh", "failed", "skipped"]
+State = Literal["landed", "unchanged", "built", "written", "fresh", "no_days", "failed", "skipped"]
+"""`no_days`: there is none of the asked window, so that nothing was built."""
 
 
 @dataclass(frozen=True)
@@ -191,10 +192,12 @@ def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -
 def _build(ledger: Ledger, name: TableName, window: Window | None, full: bool) -> TableRun:
     began = time.perf_counter()
     built = ledger.build(name, window, full=full)
-    done: State = "written" if ledger.lake.content.kind(name) == "view" else "built"
+    lake = ledger.lake
+    done: State = "written" if lake.content.kind(name) == "view" else "built"
+    fresh: State = "no_days" if window and _is_outside(lake, name, window) else "fresh"
     return TableRun(
         name,
-        "fresh" if built.fresh else done,
+        fresh if built.fresh else done,
         rows=built.rows,
         bytes=built.bytes,
         days=len(built.days or ()),
@@ -202,6 +205,13 @@ def _build(ledger: Ledger, name: TableName, window: Window | None, full: bool) -
         version=built.version,
         warnings=tuple(map(str, built.warnings)),
     )
+
+
+def _is_outside(lake: Lake, name: TableName, window: Window) -> bool:
+    """Whether a table has days, and none in the window."""
+    snapshot = lake.catalog.get(name)
+    has_days = lake.content.relations[name].partition is not None
+    return has_days and not any(day in window for day in (snapshot.days if snapshot else ()))
 
 
 def _of_outcome(outcome: Outcome[TableRun], debug: bool) -> TableRun:

@@ -15,7 +15,7 @@ from local_dev.river import RiverRun, TableRun, due_tables, run_river
 from local_dev.run_report import line, report
 from local_dev.sample_home import sample_served
 from local_dev.selection import named, selected
-from transforms.errors import UsageError
+from transforms.errors import Problem, UsageError
 from transforms.names import TableName
 from transforms.window import Window, asked_window
 
@@ -61,11 +61,16 @@ def run(
             f"a view is computed when it is read, and is never built: {', '.join(views)}; "
             f"write baikal run +{views[0]} for the tables that it reads"
         )
+    others = [] if selectors else other_errors(call, todo)
+    for problem in others:
+        call.console.error(str(problem))
     said = _told(selectors, window, full)
     river = run_tables(call, todo, window, command=said, full=full, again=asked if full else ())
+    for problem in () if selectors else content.errors:
+        if problem not in others and problem not in river.problems:  # its table was skipped
+            call.console.error(str(problem))
     if window and selectors:
         _tell_days(call, asked, window)
-    others = _other_problems(call, river) if not selectors else False
     if watch:
         from local_dev.watch import watch as go_on
 
@@ -91,7 +96,7 @@ def run_tables(
     worked = sum(lake.keeps_views or lake.content.kind(name) != "view" for name in todo)
 
     def ended(table: TableRun) -> None:
-        progress.finished(str(table.name), "" if table.state in ("fresh", "unchanged") else line(table))
+        progress.finished(str(table.name), "" if table.state in ("fresh", "no_days", "unchanged") else line(table))
 
     with sample_served(call.console, lake, todo), call.console.progress("run", worked) as progress:
         river = run_river(
@@ -127,9 +132,8 @@ def _tell_days(call: Call, names: set[TableName], window: Window) -> None:
             call.console.say(f"{name} has no rows from {window.start} to {window.end}; {told}")
 
 
-def _other_problems(call: Call, river: RiverRun) -> bool:
-    """Tells the errors that failed no table of this run: those of views, and of files of which nothing was made."""
-    problems = [problem for problem in call.content.errors if problem not in river.problems]
-    for problem in problems:
-        call.console.error(str(problem))
-    return bool(problems)
+def other_errors(call: Call, todo: Collection[TableName]) -> list[Problem]:
+    """The errors that can fail no table of a run: those of views, and of files of which nothing was made."""
+    content, keeps_views = call.content, call.lake.keeps_views
+    paths = {path for name in todo if keeps_views or content.kind(name) != "view" for path in content.paths(name)}
+    return [problem for problem in content.errors if problem.path not in paths]

@@ -8,7 +8,8 @@ from local_dev.console import Console, bad, faint, good, plural
 from local_dev.river import RiverRun, State, TableRun
 from transforms.names import TableName
 
-WORDS: tuple[State, ...] = ("landed", "built", "written", "fresh", "unchanged", "failed", "skipped")
+WORDS: tuple[State, ...] = ("landed", "built", "written", "fresh", "no_days", "unchanged", "failed", "skipped")
+_PHRASES = {"no_days": "without days in the window"}
 SHOWN = 40
 """The most tables that the summary lists; a run of more is told in numbers."""
 
@@ -58,7 +59,8 @@ def report(console: Console, river: RiverRun, *, brief: bool = False) -> None:
 def counts(river: RiverRun) -> str:
     """`3 built, 15 fresh in 4.2 s`."""
     counted = Counter(table.state for table in river.tables)
-    told = ", ".join(f"{counted[word]:,} {word}" for word in WORDS if counted[word]) or "nothing to do"
+    told = ", ".join(f"{counted[word]:,} {_PHRASES.get(word, word)}" for word in WORDS if counted[word])
+    told = told or "nothing to do"
     text = f"{told} in {river.seconds:.1f} s"
     return bad(text) if counted["failed"] else good(text)
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from local_dev.command import Call
 from local_dev.console import faint
 from local_dev.river import RiverRun
+from local_dev.run import other_errors
 from transforms.content import Content
 from transforms.errors import BaikalError
 from transforms.names import TableName
 
-FOLDERS = ("transforms/tables", "transforms/views", "connectors/sources")
+ROOTS = ("transforms", "connectors")
+FOLDERS = ("transforms/tables/", "transforms/views/", "connectors/sources/")
 FILES = ("transforms/teams.yaml", "connectors/targets.yaml")
 SUFFIXES = (".sql", ".yaml")
 
@@ -28,11 +30,15 @@ def watch(call: Call, names: Collection[TableName] | None, build: Callable[[Call
         try:
             below = call.content.graph.downstream(changed_names(call.content, paths))
             todo = {name for name in below if name in call.content.relations and (names is None or name in names)}
-            river = build(call, todo) if todo else None
             for path in sorted(path for path in paths if not (call.home / path).exists()):
                 call.console.say(f"{path} is gone; what it had published stays, and baikal gc tells of it")
-            for problem in call.content.problems:
-                if (problem not in known or problem.path in paths) and not (river and problem in river.problems):
+            new = [one for one in call.content.problems if one not in known or one.path in paths]
+            others = [one for one in other_errors(call, todo) if one in new]
+            for problem in others:
+                call.console.say(str(problem))
+            river = build(call, todo) if todo else None
+            for problem in new:
+                if problem not in others and not (river and problem in river.problems):
                     call.console.say(str(problem))
             known = set(call.content.problems)
         except BaikalError as error:
@@ -50,15 +56,15 @@ def changed_names(content: Content, paths: Collection[str]) -> set[TableName]:
 
 
 def _saved(home: Path) -> Iterator[set[str]]:
-    """The content's files that changed together."""
+    """The content's files that changed together. Folders are watched: editors put a new file in the place of a file."""
     from watchfiles import watch as changes
 
-    folders = [home / folder for folder in FOLDERS if (home / folder).is_dir()]
-    files = [home / file for file in FILES if (home / file).is_file()]
-    for found in changes(*folders, *files, debounce=300, raise_interrupt=True):
-        paths = {Path(path) for _, path in found if path.endswith(SUFFIXES)}
-        if paths:
-            yield {path.resolve().relative_to(home.resolve()).as_posix() for path in paths}
+    root = home.resolve()
+    folders = [root / folder for folder in ROOTS if (root / folder).is_dir()]
+    for found in changes(*folders, debounce=300, raise_interrupt=True):
+        paths = {Path(path).relative_to(root).as_posix() for _, path in found if path.endswith(SUFFIXES)}
+        if declared := {path for path in paths if path in FILES or path.startswith(FOLDERS)}:
+            yield declared
 
 
 def _waiting(call: Call) -> None:

@@ -332,7 +332,9 @@ def test_ctrl_c_ends_with_130_and_nothing_half_published(home: Path, document: D
 
 def test_a_window_that_means_nothing_is_told(home: Path, cli: Call) -> None:
     cli("run")
-    told = cli("run", "core_shop.*", "--start", "2019-01-01", "--end", "2019-01-02").stderr.splitlines()
+    result = cli("run", "core_shop.*", "--start", "2019-01-01", "--end", "2019-01-02")
+    assert result.stdout.startswith("1 fresh, 1 without days in the window in ")
+    told = result.stderr.splitlines()
     assert "core_shop.items has no days and is built as a whole, whatever --start and --end say" in told
     orders = "core_shop.orders has no rows from 2019-01-01 to 2019-01-02; its days are 2024-05-01 to 2024-05-02"
     assert orders in told
@@ -351,6 +353,15 @@ def test_watching_rebuilds_what_a_saved_file_changes_until_ctrl_c(home: Path) ->
     time.sleep(0.5)
     edit(home, "transforms/tables/core_shop/items.sql", "sum(o.amount_yen)", "2 * sum(o.amount_jpy)")
     assert "built" in until(process.stderr, "core_shop.items ")
+    until(process.stderr, "watching the content")
+    time.sleep(0.5)
+    teams = (home / "transforms/teams.yaml").read_text()
+    edit(home, "transforms/teams.yaml", "shop: {", "shop: {{")
+    assert "is not YAML" in next(process.stderr)
+    until(process.stderr, "watching the content")
+    time.sleep(0.5)
+    (home / "teams.yaml").write_text(teams)
+    (home / "teams.yaml").rename(home / "transforms/teams.yaml")  # as editors save
     until(process.stderr, "watching the content")
     time.sleep(0.5)
     (home / "transforms/tables/core_shop/items.sql").unlink()
