@@ -29,10 +29,19 @@ _PERSONAL = re.compile(
 _NOT_PERSONAL = re.compile(r"(file|host|table|column|event|campaign|product|plan|page|type|tag|class|display)_?name$")
 _TABLES = """
 select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
-  greatest(c.reltuples, 0)::bigint, coalesce(obj_description(c.oid, 'pg_class'), '')
+  greatest(c.reltuples, 0)::bigint, coalesce(obj_description(c.oid, 'pg_class'), ''), c.relkind = 'v'
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p', 'm') and not c.relispartition and n.nspname not like 'pg\\_%'
+where c.relkind in ('r', 'p', 'm', 'v') and not c.relispartition and n.nspname not like 'pg\\_%'
   and n.nspname <> 'information_schema' and has_table_privilege(c.oid, 'select') order by 1"""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The text of `<name>.yaml` and of `<name>.schema.yaml`. `views` of the database are in them only when named."""
+
+    source: str
+    schema: str
+    views: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,35 +59,34 @@ class _Table:
 
 def introspect(
     address: str, name: str, *, owner: str, connection: str, description: str = "", tables: Sequence[str] = ()
-) -> tuple[str, str]:
-    """The text of `<name>.yaml` and `<name>.schema.yaml`: all tables, or those named as `table` or `schema.table`.
+) -> Proposal:
+    """All tables, or the tables and views that are named as `table` or `schema.table`.
 
     Raises OutsideError when the database cannot be reached, UsageError for a table that is not there.
     """
     source = Source(name, f"connectors/sources/{name}.yaml", "postgres", owner, description, name, ())
     try:
-        described = _read(source, address, tables)
+        described, views = _read(source, address, tables)
     except OutsideError as error:  # no file is there yet whose fault it could be
         raise OutsideError(" ".join(str(error).removeprefix(f"{source.path}: ").split())) from None
-    return _texts(
-        connection,
-        owner,
-        description or f"Tables of the database {name}.",
-        [table for table in described if table.columns],
-    )
+    told = description or f"Tables of the database {name}."
+    return Proposal(*_texts(connection, owner, told, [table for table in described if table.columns]), views)
 
 
-def _read(source: Source, address: str, tables: Sequence[str]) -> list[_Table]:
+def _read(source: Source, address: str, tables: Sequence[str]) -> tuple[list[_Table], tuple[str, ...]]:
+    """The tables, and the views that are left out."""
     database = Transaction(source, address)
     try:
-        found = {str(row[0]): (int(row[1]), str(row[2])) for row in database.rows(_TABLES)}
+        rows = list(database.rows(_TABLES))
+        found = {str(row[0]): (int(row[1]), str(row[2])) for row in rows}
+        views = tuple(str(row[0]) for row in rows if row[3] and str(row[0]) not in tables)
         for wanted in tables:
             if wanted not in found:
                 hint = did_you_mean(wanted, found) or f"tables are {', '.join(found) or 'none'}"
                 raise UsageError(f"{source.name} has no table {wanted}; {hint}")
-        chosen = list(tables or found)
+        chosen = list(tables) or [table for table in found if table not in views]
         names = _table_names(chosen)
-        return [_described(database, table, names[table], *found[table]) for table in chosen]
+        return [_described(database, table, names[table], *found[table]) for table in chosen], views
     finally:
         database.close()
 
@@ -125,7 +133,7 @@ def _texts(connection: str, owner: str, description: str, tables: Sequence[_Tabl
     lines.append("tables:")
     schema = []
     for table in tables:
-        lines += [f"  # {' '.join(note.split())}" for note in (table.comment, *_notes(table)) if note]
+        lines += [f"  # {' '.join(note.split())}" for note in _notes(table)]
         lines.append(f"  {table.name}: {_mode(table)}")
         schema.append(f"{table.name}:")
         schema += [_column(column) for column in table.columns]
@@ -133,7 +141,8 @@ def _texts(connection: str, owner: str, description: str, tables: Sequence[_Tabl
 
 
 def _mode(table: _Table) -> str:
-    words = [f"table: {yaml_text(table.original)}"] if table.original != table.name else []
+    words = [f"description: {yaml_text(' '.join(table.comment.split()))}"] if table.comment.strip() else []
+    words += [f"table: {yaml_text(table.original)}"] if table.original != table.name else []
     if table.renamed:
         words.append(f"columns: {{{', '.join(f'{yaml_text(old)}: {new}' for old, new in table.renamed.items())}}}")
     cursor = _first(table, _CHANGED, ("timestamp",))

@@ -20,16 +20,19 @@ INTRODUCTION = """\
 | code | means |
 |---|---|
 | 0 | done |
-| 1 | the content or the data is at fault: a declaration, SQL, a failed check, rejects |
-| 2 | called wrongly: an unknown name, option, selector or target |
-| 3 | an outside system failed: a database, the disk, the network, another run in the way |
+| 1 | the content or the data is at fault: declarations, SQL, a failed check, rejects, a connection without an address |
+| 2 | called wrongly: an unknown name, option, selector or target; a query of a table that was never built |
+| 3 | an outside system failed: a database, the disk, the network, a folder that is not there, another run in the way |
 | 130 | stopped by Ctrl-C; what was published is whole |
 
 - `--json` prints exactly one JSON document on stdout, errors too: `{"error": {"kind", "message", "problems"}}`.
   Messages and progress always go to stderr. `query --batch` and `compile --batch` print JSON lines without it.
 - `BAIKAL_HOME` is the folder that holds the content (default: the repository), `BAIKAL_LAKE` the lake (default:
   `.baikal/lake` in the home), `BAIKAL_TARGET` the target (default: `laptop`).
-- An error is one line. `--debug` or `BAIKAL_DEBUG=1` shows where it came from. `NO_COLOR` turns colours off.
+- An error says where (`file:line:column:`), what is wrong, what is allowed and what to write, in a line for each fault;
+  rows that show it follow, indented. `--debug` or `BAIKAL_DEBUG=1` shows where in the code an error came from.
+- Warnings (`warning: ..`) leave the exit code 0: a source whose path matches no file is empty, which is no fault.
+- `NO_COLOR` turns colours off.
 
 | selector | names |
 |---|---|

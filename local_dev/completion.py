@@ -1,4 +1,4 @@
-"""Completes names at the prompt from file names alone: nothing is parsed, because a person waits for every Tab."""
+"""Completes names at the prompt from file names alone: little is parsed, because a person waits for every Tab."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import click
 
 from connectors.home import home_folder, lake_folder
+from transforms.errors import BaikalError
+from transforms.names import TableName
 
 
 def complete_selector(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -19,6 +21,21 @@ def complete_selector(ctx: click.Context, param: click.Parameter, incomplete: st
 def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Tables, raw tables and views."""
     return [name for name in _names() if name.startswith(incomplete) and not name.endswith("*")]
+
+
+def complete_column(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The same, and behind a whole name its columns, for which the declarations are opened."""
+    if incomplete.count(".") < 2:
+        return complete_name(ctx, param, incomplete)
+    from connectors.content import open_content
+
+    try:
+        content = open_content(home_folder())
+        name = TableName.parse(incomplete.rpartition(".")[0])
+        columns = content.columns(name) if name in content.raw or name in content.relations else ()
+    except (BaikalError, ValueError):
+        return []
+    return [f"{name}.{column.name}" for column in columns if f"{name}.{column.name}".startswith(incomplete)]
 
 
 def complete_team(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from local_dev.command import Answer, Call, command
-from local_dev.completion import complete_name
+from local_dev.completion import complete_column
 from local_dev.console import faint
 from local_dev.selection import one_name
 from transforms.column import ColumnRef
@@ -21,7 +21,7 @@ Step = Callable[[N], Iterable[N]]
 
 
 @command("lineage")
-@click.argument("name", metavar="NAME[.column]", shell_complete=complete_name)
+@click.argument("name", metavar="NAME[.column]", shell_complete=complete_column)
 @click.option("--depth", type=click.IntRange(min=1), help="How many steps to show; all when it is left out.")
 def lineage(call: Call, name: str, depth: int | None) -> Answer:
     """Show where a table or a column comes from, and who uses it."""

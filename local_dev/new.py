@@ -16,6 +16,7 @@ from local_dev.relation_template import relation_text
 from local_dev.selection import one_name
 from transforms.content import Content
 from transforms.errors import Problem, UsageError, did_you_mean
+from transforms.fields import listed
 from transforms.layout import RELATION_FOLDERS, SCHEMA_SUFFIX, SOURCE_FOLDER, relation_place
 from transforms.names import TableName
 from transforms.teams import TEAMS_FILE
@@ -89,8 +90,13 @@ def source(
     from connectors.introspect import introspect
 
     team, word = _owner(content, owner, None), known.get(connection, name)
-    texts = introspect(address, name, owner=team, connection=word, description=description, tables=tables)
-    _write(call, dict(zip(paths, texts, strict=True)))
+    found = introspect(address, name, owner=team, connection=word, description=description, tables=tables)
+    _write(call, dict(zip(paths, (found.source, found.schema), strict=True)))
+    if found.views and not tables:
+        call.console.say(
+            f"left out: {listed(found.views)}, which the database computes each time from its tables; "
+            f"to take a view in, name it and the tables with --table, as in --table {found.views[0]}"
+        )
     if connection not in known:
         call.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
     return Answer({"files": paths})

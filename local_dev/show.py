@@ -84,7 +84,7 @@ def _of_source(content: Content, name: TableName) -> dict[str, Any]:
     return {
         "kind": "raw",
         "path": source.path,
-        "description": source.description,
+        "description": content.descriptions[name],
         "owner": source.owner,
         "partition": "day" if table.day else None,
         "key": list(table.key),

@@ -33,7 +33,7 @@ def table_list(call: Call, names: Iterable[TableName]) -> Answer:
 def _document(content: Content, name: TableName) -> dict[str, Any]:
     if name in content.raw:
         source, _ = content.raw[name]
-        kind, owner, told = "raw", source.owner, source.description
+        kind, owner, told = "raw", source.owner, content.descriptions[name]
     else:
         relation = content.relations[name]
         kind, owner, told = relation.kind, relation.owner, relation.description

@@ -113,9 +113,9 @@ class Content:
 
     @cached_property
     def descriptions(self) -> Mapping[TableName, str]:
-        """What every raw table (its source), table and view is."""
+        """What every raw table (or else its source), table and view is."""
         return {
-            **{name: source.description for name, (source, _) in self.raw.items()},
+            **{name: table.description or source.description for name, (source, table) in self.raw.items()},
             **{name: relation.description for name, relation in self.relations.items()},
         }
 

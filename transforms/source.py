@@ -33,6 +33,7 @@ class SourceTable:
     upsert: rows above the cursor replace those with the same key.
     `day` is the column that splits the raw table into company days; DAY itself when it is the `{day}` of the path.
     `restate_days`: the newest days that are fetched again and replace themselves.
+    `description` says what a row is, where the source's own does not do.
     `columns` come from `<source>.schema.yaml`; `options` are the reader's own words, checked by it.
     """
 
@@ -46,6 +47,7 @@ class SourceTable:
     rejects: float = DEFAULT_REJECTS
     options: dict[str, Any] = field(default_factory=dict)
     line: int = 0
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from transforms.yaml_file import Document
 
 _UNKNOWN = re.compile(r"{(?!day}).*?}")
 _KEYS = ("kind", "owner", "description", "connection", "every", "tables")
-_TABLE_KEYS = ("mode", "key", "cursor", "day", "restate", "rejects")
+_TABLE_KEYS = ("mode", "description", "key", "cursor", "day", "restate", "rejects")
 _MODES: tuple[Mode, ...] = get_args(Mode)
 _OWN_COLUMNS = ("_file", "_line", "_ingested_at")
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -238,6 +238,7 @@ class _Table:
             rejects=DEFAULT_REJECTS if rejects is None else rejects,
             options=self.words.read(fields, self.words.table[self.kind]),
             line=self._line,
+            description=fields.text("description", "description: What a row is") or "",
         )
 
     @property

@@ -168,7 +168,10 @@ def file_reading(
         reading.replaced_files = known.keys() - kept.keys() if full else {file.name for file in fresh if file.changed}
         reading.whole = full and not kept
     if not found:
-        reading.warnings.append(f"no file of {folder(source, address)} matches path: {table.options['path']}")
+        root = folder(source, address)
+        first = next((path.relative_to(root) for path in root.rglob("*") if path.is_file()), None)
+        there = f"there is {first}" if first else "there is no file at all"
+        reading.warnings.append(f"no file of {root} matches path: {table.options['path']}; {there}")
     if unnamed := reading.replaced_files - here:
         reading.warnings.append(
             f"{table.name}: path: does not name every file that was read; the rows of the others are gone, "

@@ -113,7 +113,9 @@ def test_a_path_that_no_file_matches_is_told(tmp_path: Path, monkeypatch: pytest
     place = Place(tmp_path)
     monkeypatch.setenv("PLACE_URL", str(place.files))
     place.declare("jsonl", 't: {mode: append, path: "*.jsonl"}', "t: {id: int}")
-    assert place.ingest().warnings == (f"no file of {place.files} matches path: *.jsonl",)
+    assert place.ingest().warnings == (f"no file of {place.files} matches path: *.jsonl; there is no file at all",)
+    (place.files / "a.json").touch()
+    assert place.ingest().warnings[0].endswith("; there is a.json")
     (place.files / "a.jsonl").write_text('{"id": 1}\n')
     assert place.ingest().warnings == ()
 

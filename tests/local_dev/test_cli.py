@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import Result
 
 from local_dev import cli_docs
@@ -209,6 +210,20 @@ def test_a_real_process_leaves_with_the_code_and_one_document(home: Path) -> Non
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["kind"] == "usage"
     assert done.stderr.startswith("error: no table")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("core_shop.items.", {"core_shop.items.item", "core_shop.items.sales_jpy"}),
+        ("core_shop.items.s", {"core_shop.items.sales_jpy"}),
+        ("core_shop.it", {"core_shop.items"}),
+        ("core_shop.nothing.x", set()),
+    ],
+)
+def test_the_columns_of_a_name_are_completed_for_lineage(home: Path, typed: str, found: set[str]) -> None:
+    completed = ShellComplete(baikal, {}, "baikal", "_BAIKAL_COMPLETE").get_completions(["lineage"], typed)
+    assert {item.value for item in completed} == found
 
 
 def test_names_are_completed_at_the_prompt(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
