@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.address import address
 from connectors.landed import Landed, Progress
 from transforms.errors import Conflict
 from transforms.names import TableName
-from transforms.source import Source, SourceTable
+from transforms.source import Source, SourceTable, tick
 
 if TYPE_CHECKING:
     from connectors.lake import Lake
@@ -64,14 +64,6 @@ def due(source: Source, last: datetime | None, now: datetime) -> bool:
     Ticks are the company's midnight and every `every` after it; of steps of several days, the days since 1970.
     """
     return last is None or last.astimezone(UTC) < tick(source.every, now).astimezone(UTC)
-
-
-def tick(every: timedelta, now: datetime) -> datetime:
-    """The newest tick that is not after `now`."""
-    wall = now.replace(tzinfo=None)
-    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    start = midnight if every < timedelta(days=1) else datetime(1970, 1, 1)
-    return (start + (wall - start) // every * every).replace(tzinfo=now.tzinfo)
 
 
 def last_ingested(lake: Lake, name: TableName) -> datetime | None:

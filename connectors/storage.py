@@ -6,7 +6,10 @@ process writes, it writes below `root`; `keep` makes it durable. Decides nothing
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -59,6 +62,12 @@ class Storage(Protocol):
 
     def unnote(self, name: str) -> None:
         """Removes a small file, if it is there."""
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """While it is held, no other process that shares the lake holds the same name; waits for the one that does.
+
+        Raises OutsideError when that takes too long.
+        """
 
     def wait(self, attempt: int) -> None:
         """Before a publish is tried again, for the `attempt`-th time: as long as another one may take."""
@@ -132,6 +141,20 @@ class Folder:
     def unnote(self, name: str) -> None:
         """Whether or not it can be removed."""
         (self.root / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """By a lock on a file, which the system takes back from a process that dies."""
+        path = self.root / name
+        with outside(f"lock {name}"):
+            make_directory(path.parent)
+            held = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            with outside(f"lock {name}"):
+                fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(held)
 
     def wait(self, attempt: int) -> None:
         """Not at all: a lock says when the other one is done."""

@@ -31,6 +31,7 @@ COMMANDS = {
     "lineage": ("local_dev.lineage:lineage", "Show where a table or a column comes from, and who uses it."),
     "history": ("local_dev.history:history", "List the kept versions of a table."),
     "runs": ("local_dev.runs:runs", "List the last runs: who, what, how they ended, what they cost."),
+    "slo": ("local_dev.slo:slo", "Show whether promises are kept; tell the teams what is wrong."),
     "rollback": ("local_dev.history:rollback", "Make an older version of a table the current one."),
     "gc": ("local_dev.history:gc", "Delete the files that no kept version needs."),
     "aws": ("local_dev.aws.command:aws", "Serve S3, Glue and Athena on this machine, for unmodified AWS clients."),

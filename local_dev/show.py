@@ -17,6 +17,7 @@ from local_dev.selection import one_name, selected
 from local_dev.table_list import names_many, selector_of, table_list
 from transforms.content import Content
 from transforms.errors import UsageError
+from transforms.fields import percent
 from transforms.names import TableName
 from transforms.relation import Check
 from transforms.snapshot import Snapshot
@@ -72,7 +73,7 @@ def _of_relation(content: Content, name: TableName) -> dict[str, Any]:
         "partition": relation.partition,
         "key": list(relation.key),
         "tags": list(relation.tags),
-        "slo": relation.slo,
+        "slo": relation.slo.document if relation.slo else {},
         "deprecated": relation.deprecated,
         "checks": [_check(check) for check in relation.checks],
         "problems": [str(problem) for problem in content.errors if problem.path == relation.path],
@@ -90,6 +91,7 @@ def _of_source(content: Content, name: TableName) -> dict[str, Any]:
         "key": list(table.key),
         "source": source.name,
         "mode": table.mode,
+        "slo": source.slo.document if source.slo else {},
         "every_s": int(source.every.total_seconds()),
         "checks": [],
         "problems": [str(problem) for problem in content.errors if problem.path == source.path],
@@ -183,5 +185,5 @@ def _plain(value: Any) -> str:
 
 
 def _share(value: Any) -> str:
-    """A share as it is declared: `99%`; a time stays as it is."""
-    return f"{value:.6%}".rstrip("0%").rstrip(".") + "%" if isinstance(value, int | float) else str(value)
+    """A share as it is declared; a time stays as it is."""
+    return percent(value) if isinstance(value, int | float) else str(value)

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from connectors.readers.words import SOURCE_WORDS, TABLE_WORDS
+from transforms.alerts import KINDS as ALERTS
 from transforms.checks import KINDS
 from transforms.relation import HEADER_KEYS
+from transforms.slo import SLO_KEYS
 
 HOME = Path(__file__).parent.parent
 PACKAGES = ("transforms", "connectors", "flows", "local_dev")
@@ -30,6 +32,13 @@ def test_every_word_of_a_declaration_is_documented() -> None:
     words = {word for kinds in (SOURCE_WORDS, TABLE_WORDS) for kind in kinds.values() for word in kind}
     missing = [word for word in (*HEADER_KEYS, *KINDS, *sorted(words)) if not re.search(rf"`{word}\b", text)]
     assert not missing
+
+
+def test_every_alert_has_its_page_and_every_promise_its_word() -> None:
+    sections = re.findall(r"^## (.+)$", (HOME / "docs" / "operate.md").read_text(), re.MULTILINE)
+    assert [kind for kind in ALERTS if kind not in sections] == []
+    text = (HOME / "docs" / "declarations.md").read_text()
+    assert [word for word in SLO_KEYS if not re.search(rf"`{word}\b", text)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOME)))

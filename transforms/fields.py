@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from transforms.errors import Problem, did_you_mean
@@ -156,8 +157,17 @@ def read_share(value: object) -> float | None:
     if value == 0 and not isinstance(value, bool):
         return 0.0
     found = _PERCENT.match(value.strip()) if isinstance(value, str) else None
-    share = float(found[1]) / 100 if found else -1.0
+    share = float(Decimal(found[1]) / 100) if found else -1.0
     return share if 0 <= share <= 1 else None
+
+
+def percent(share: float) -> str:
+    """A share as it is declared.
+
+    >>> percent(0.995), percent(1.0), percent(0)
+    ('99.5%', '100%', '0%')
+    """
+    return f"{share * 100:.6g}%"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

@@ -7,18 +7,18 @@ mean together is `transforms.rules`.
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
 
 from transforms.errors import Problem
 from transforms.fields import Fields
 from transforms.names import TableName
 from transforms.relation import HEADER_KEYS, Check, Kind, Relation
+from transforms.slo import Objective, read_slo
 from transforms.yaml_file import Document, read_yaml
 
 _COMMENT = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z))*/\*(.*?)\*/", re.DOTALL)
 _ONLY_BEGIN = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z))*/\*")
 _ONLY_END = re.compile(rf"(?:\s|--[^\n]*(?:\n|\Z))*((?:{'|'.join(HEADER_KEYS)})[ \t]*:(?:\s|\Z))")
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/[1-9][0-9]?)?\Z")
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _BEGIN_OF_QUERY = re.compile(r"^[ \t(]*(?:select|with|values)\b", re.IGNORECASE | re.MULTILINE)
@@ -95,7 +95,7 @@ def read_relation(name: TableName, kind: Kind, text: str, header: Document) -> t
         key=fields.words("key", "key: [day, id]"),
         lookback_days=lookback,
         checks=tuple(_checks(fields)),
-        slo=_slo(fields),
+        slo=read_slo(fields, refused=tuple(_without_days(fields, kind))),
         readers=fields.words("readers", "readers: [ads, growth]"),
         tags=fields.words("tags", "tags: [kpi]"),
         schedule=_schedule(fields),
@@ -132,18 +132,13 @@ def _checks(fields: Fields) -> list[Check]:
     return checks
 
 
-def _slo(fields: Fields) -> dict[str, Any]:
-    """fresh_by: the time of the company's day; days_met: a share from 0 to 1."""
-    inner = fields.inner("slo", 'slo: {fresh_by: "09:00", days_met: 99%}')
-    if inner is None:
-        return {}
-    inner.known(("fresh_by", "days_met"))
-    inner.required("fresh_by", 'fresh_by: "09:00"')
-    fresh_by, days_met = inner.text("fresh_by", 'fresh_by: "09:00"'), inner.share("days_met")
-    if fresh_by is not None and not _TIME.match(fresh_by):
-        inner.problem("fresh_by", f'"{fresh_by}" is not a time of day', write='write fresh_by: "09:00"')
-        fresh_by = None
-    return {key: value for key, value in (("fresh_by", fresh_by), ("days_met", days_met)) if value is not None}
+def _without_days(fields: Fields, kind: Kind) -> Iterator[tuple[Objective, str]]:
+    """The objectives that mean nothing for what stores no rows, or has no days."""
+    if kind == "view":
+        yield "rows_valid", "a view stores no rows"
+        yield "complete", "a view stores no rows"
+    elif fields.values.get("partition") is None:
+        yield "complete", "the table has no days"
 
 
 def _schedule(fields: Fields) -> str | None:

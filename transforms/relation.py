@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from transforms.names import TableName
+from transforms.slo import Slo
 
 Kind = Literal["table", "view"]
 HEADER_KEYS = (
@@ -54,7 +55,7 @@ class Relation:
     key: tuple[str, ...] = ()
     lookback_days: int | None = None
     checks: tuple[Check, ...] = ()
-    slo: dict[str, Any] = field(default_factory=dict)
+    slo: Slo | None = None
     readers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     schedule: str | None = None

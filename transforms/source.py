@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from transforms.column import Column
 from transforms.lake_types import BIGINT, DATE, TIMESTAMP, VARCHAR
 from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
+from transforms.slo import Slo
 
 Mode = Literal["snapshot", "append", "upsert"]
 Kind = Literal["postgres", "jsonl", "csv", "rest"]
@@ -67,6 +68,7 @@ class Source:
     tables: tuple[SourceTable, ...]
     every: timedelta = timedelta(days=1)
     options: dict[str, Any] = field(default_factory=dict)
+    slo: Slo | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -78,3 +80,11 @@ class Source:
         """The columns of the raw table: the declared ones, where each row came from, and its day, which is last."""
         origin = (*_FROM_FILES, _INGESTED_AT) if self.kind in FILE_KINDS else (_INGESTED_AT,)
         return (*table.columns, *origin, *((_DAY_COLUMN,) if table.day else ()))
+
+
+def tick(every: timedelta, now: datetime) -> datetime:
+    """The newest tick that is not after `now`."""
+    wall = now.replace(tzinfo=None)
+    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight if every < timedelta(days=1) else datetime(1970, 1, 1)
+    return (start + (wall - start) // every * every).replace(tzinfo=now.tzinfo)

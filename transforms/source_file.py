@@ -17,11 +17,12 @@ from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields, described, listed
 from transforms.lake_types import INTEGERS, Type
 from transforms.names import TableName
+from transforms.slo import Objective, read_slo
 from transforms.source import DAY, DEFAULT_REJECTS, FILE_KINDS, Kind, Mode, Source, SourceTable
 from transforms.yaml_file import Document
 
 _UNKNOWN = re.compile(r"{(?!day}).*?}")
-_KEYS = ("kind", "owner", "description", "connection", "every", "tables")
+_KEYS = ("kind", "owner", "description", "connection", "every", "slo", "tables")
 _TABLE_KEYS = ("mode", "description", "key", "cursor", "day", "restate", "rejects")
 _MODES: tuple[Mode, ...] = get_args(Mode)
 _OWN_COLUMNS = ("_file", "_line", "_ingested_at")
@@ -91,6 +92,8 @@ def read_source(
         ("tables", "tables: {users: snapshot}"),
     ):
         fields.required(key, example)
+    tables = tuple(_tables(name, kind, fields, schema, columns, words))
+    no_days: tuple[Objective, str] = ("complete", "no table of this source has days")
     source = Source(
         name=name,
         path=document.path,
@@ -98,9 +101,10 @@ def read_source(
         owner=fields.text("owner", "owner: your team") or "",
         description=fields.text("description", "description: What the system holds") or "",
         connection=_connection(fields, name),
-        tables=tuple(_tables(name, kind, fields, schema, columns, words)),
+        tables=tables,
         every=fields.span("every", "1h") or timedelta(days=1),
         options=words.read(fields, words.source[kind]),
+        slo=read_slo(fields, refused=() if any(table.day for table in tables) else (no_days,)),
         lines=document.lines,
     )
     return source, problems

@@ -15,7 +15,7 @@ from transforms.yaml_file import Document
 TARGETS_FILE = "connectors/targets.yaml"
 DEFAULT_TARGET = "laptop"
 ENGINES = ("duckdb", "athena")
-_KEYS = ("engine", "timezone", "connections", "threads", "protected")
+_KEYS = ("engine", "timezone", "connections", "threads", "protected", "holidays", "runbook")
 _DUCKDB_KEYS = ("memory_limit",)
 _AWS_KEYS = (
     "region",
@@ -30,7 +30,7 @@ _AWS_KEYS = (
     "timeout",
     "scan_limit",
 )
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _SECRET = re.compile(r"(secretsmanager|ssm):[A-Za-z0-9/_+=.@-]+(#[A-Za-z0-9_.-]+)?\Z")
 _MEMORY = re.compile(r"[1-9][0-9]*(MB|GB)\Z")
 _SIZE = re.compile(r"([1-9][0-9]*) ?(MB|GB|TB)\Z")
@@ -42,9 +42,11 @@ _FORMS = {
     "workgroup": ("primary", re.compile(r"[a-zA-Z0-9._-]{1,128}\Z")),
     "database_prefix": ("dev_", re.compile(r"[a-z][a-z0-9_]*_\Z")),
     "role": ("baikal", re.compile(r"[a-zA-Z0-9_+=,.@/-]{1,64}\Z")),
+    "holidays": ("JP", re.compile(r"[A-Z]{2}\Z")),
+    "runbook": ("https://git.example.com/data/docs/operate.md", re.compile(r"https?://[^\s|<>]+\Z")),
     "endpoint": ("http://127.0.0.1:5566", re.compile(r"https?://\S+\Z")),
 }
-"""What the words of a target on AWS look like: an example, and the form."""
+"""What the words of a target look like: an example, and the form."""
 _LEAST_SCAN = 10_000_000
 
 
@@ -93,7 +95,8 @@ class Target:
     of AWS as `secretsmanager:NAME#key` or `ssm:NAME`.
 
     `timezone` decides what a calendar day is. `threads` bounds the tables built at once. A `protected` one is meant
-    only by who names it, and takes only what the main branch has. `aws` is there when the engine is Athena.
+    only by who names it, and takes only what the main branch has. `holidays` is the country whose public holidays are
+    no workdays, `runbook` where people read docs/operate.md. `aws` is there when the engine is Athena.
     """
 
     name: str
@@ -103,6 +106,8 @@ class Target:
     threads: int = 4
     memory_limit: str = "4GB"
     protected: bool = False
+    holidays: str | None = None
+    runbook: str | None = None
     aws: Aws | None = None
 
     @property
@@ -147,6 +152,8 @@ def _target(name: str, fields: Fields) -> Target:
         threads=fields.whole("threads", least=1) or Target.threads,
         memory_limit=_memory_limit(fields),
         protected=fields.flag("protected"),
+        holidays=_word(fields, "holidays"),
+        runbook=_word(fields, "runbook"),
         aws=_aws(fields) if on_aws else None,
     )
 
@@ -154,7 +161,7 @@ def _target(name: str, fields: Fields) -> Target:
 def _aws(fields: Fields) -> Aws:
     for key in ("region", "bucket"):
         fields.required(key, f"{key}: {_FORMS[key][0]}")
-    words = {key: _word(fields, key) for key in _FORMS}
+    words = {key: _word(fields, key) for key in _FORMS if key in _AWS_KEYS}
     return Aws(
         region=words["region"] or _FORMS["region"][0],
         bucket=words["bucket"] or _FORMS["bucket"][0],
@@ -203,7 +210,7 @@ def _connections(fields: Fields, on_aws: bool) -> Mapping[str, str]:
     inner = fields.inner("connections", "connections: {ads_db: ADS_DB_URL}")
     connections = {}
     for name, place in inner.values.items() if inner else ():
-        if isinstance(place, str) and (_VARIABLE.match(place) or (on_aws and _SECRET.match(place))):
+        if isinstance(place, str) and (VARIABLE.match(place) or (on_aws and _SECRET.match(place))):
             connections[name] = place
         elif inner:
             kinds = "environment variable in capitals" + (" or a secret of AWS" if on_aws else "")

@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -30,6 +31,9 @@ AT_ONCE = 16
 NOTES = "_notes"
 PUBLISHING_TIME = timedelta(hours=1)
 """A publish takes less from its first note to the switch."""
+DEAD = timedelta(minutes=15)
+"""How old a lock is when whoever made it is taken for dead: what is done under one takes seconds, or a few minutes."""
+LOCK_PATIENCE_S = 60.0
 _BATCH = 1000
 """The most keys that S3 deletes in one request."""
 _MISSING = ("404", "NoSuchKey", "NotFound")
@@ -239,6 +243,23 @@ class Bucket:
     def unnote(self, name: str) -> None:
         """One DELETE."""
         self.delete([f"{NOTES}/{name}"])
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """By an object that only one can make; one that is older than DEAD is of a process that died."""
+        file, mine, until = f"{NOTES}/{name}", os.urandom(16), time.monotonic() + LOCK_PATIENCE_S
+        while not (self.replace(file, mine, None) or self._outlived(file, mine)):
+            if time.monotonic() > until:
+                raise OutsideError(f"another run holds {self.url(file)}")
+            time.sleep(1 + random())
+        try:
+            yield
+        finally:
+            self.unnote(name)
+
+    def _outlived(self, file: str, mine: bytes) -> str | None:
+        tag, age = self.dated_tags(file.rpartition("/")[0]).get(file, ("", timedelta(0)))
+        return self.replace(file, mine, tag) if age > DEAD else None
 
     def wait(self, attempt: int) -> None:
         """Longer each time, and never as long as another run that was refused together with this one."""

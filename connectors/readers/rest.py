@@ -5,14 +5,13 @@ Decides which days are asked for again. Never shows a key, and never sends it to
 
 from __future__ import annotations
 
-import email.utils
 import json
 import os
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -26,6 +25,7 @@ from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import json_text
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
+from connectors.retry_after import AGAIN, retry_after
 from transforms.errors import ContentError, DataError, OutsideError, Problem
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
@@ -35,7 +35,6 @@ ATTEMPTS = 6
 LONGEST_WAIT = 60.0
 """Seconds that one answer with Retry-After may ask for; a longer wait ends the run, which can be repeated."""
 MOST_PAGES = 100_000
-_AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 
 class RestReader:
@@ -211,9 +210,9 @@ class _Client:
                 if response.is_success:
                     return self._read(response), len(response.content)
                 reason = f"HTTP {response.status_code}"
-                if response.status_code not in _AGAIN:
+                if response.status_code not in AGAIN:
                     raise OutsideError(f"{self._where}: {self.place} answered {reason}{_hint(response.status_code)}")
-                wait = _wait(response, wait)
+                wait = retry_after(response, wait)
             if wait > LONGEST_WAIT:
                 raise OutsideError(f"{self._where}: {self.place} answered {reason} and asks to wait {wait:.0f} s")
             if attempt < ATTEMPTS:
@@ -243,18 +242,6 @@ def _headers(source: Source) -> dict[str, str]:
 
 def _wrong_key(source: Source, what: str, allowed: str) -> ContentError:
     return ContentError([Problem(source.path, source.lines.get("api_key", 1), 0, what, allowed)])
-
-
-def _wait(response: httpx.Response, otherwise: float) -> float:
-    """Seconds that Retry-After asks for: a number, or a date."""
-    text = response.headers.get("Retry-After", "")
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return float(text)
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return otherwise
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _hint(status: int) -> str:

@@ -15,10 +15,10 @@ from landing_place import Place
 
 from connectors.address import address
 from connectors.content import open_content
-from connectors.ingest import due, due_tables, ingest, last_ingested, tick
+from connectors.ingest import due, due_tables, ingest, last_ingested
 from connectors.lake import lake_at
 from transforms.errors import ContentError
-from transforms.source import Source
+from transforms.source import Source, tick
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 SOURCE = Source("s", "s.yaml", "jsonl", "team", "", "s", ())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import time
 from textwrap import dedent
 
 import pytest
@@ -8,6 +9,7 @@ from transforms.errors import Problem
 from transforms.header import query_below, read_header, read_relation
 from transforms.names import TableName
 from transforms.relation import Kind, Relation
+from transforms.slo import Slo
 
 NAME = TableName("core_ads", "campaign_daily")
 PATH = "transforms/tables/core_ads/campaign_daily.sql"
@@ -57,7 +59,7 @@ def test_a_whole_header_is_read() -> None:
         ("at_least", {"revenue_jpy": 0}, "warn", 10),
     ]
     assert (relation.slo, relation.readers, relation.tags) == (
-        {"fresh_by": "09:00", "days_met": 0.99},
+        Slo(fresh_by=time(9), days_met=0.99),
         ("growth",),
         ("kpi", "money"),
     )

@@ -107,7 +107,7 @@ def test_a_day_in_the_path_of_files_splits_the_table() -> None:
     ]
 
 
-WORDS = ("kind", "owner", "description", "connection", "every", "tables", *READER_WORDS.source["postgres"])
+WORDS = ("kind", "owner", "description", "connection", "every", "slo", "tables", *READER_WORDS.source["postgres"])
 BOTH = "campaigns: snapshot\ntransactions: snapshot"
 
 

@@ -53,8 +53,8 @@ other:
   connections: {ads_db: "postgresql://me:secret@host/db", ok: OK_URL}
 third: duckdb
 """) == [
-        'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads, protected and '
-        'memory_limit; did you mean "connections"?',
+        'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads, protected, '
+        'holidays, runbook and memory_limit; did you mean "connections"?',
         'targets.yaml:3: engine cannot be "duckdv"; it is duckdb or athena; did you mean "duckdb"?',
         'targets.yaml:4: "Asia/Tokio" is not a time zone; write timezone: Asia/Tokyo',
         "targets.yaml:6: threads must be a whole number from 1, not 0",

@@ -1,0 +1,110 @@
+"""Looks at the promises of a lake and tells each team what it should know, once: `announce`, after a run.
+
+Which incidents there are is `transforms.alerts`'s to decide. A message that cannot be sent never fails a run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from connectors.lake import Lake
+from connectors.ledger import records
+from transforms.alerts import Incident, Message, Told, Watch, messages, remembered
+from transforms.budget import DAYS, Observed, Standing, promises
+from transforms.errors import BaikalError, OutsideError
+from transforms.ledger import Sightings
+from transforms.names import TableName
+
+TOLD = "_alerts/told.json"
+LOCK = "_alerts/lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How a lake's promises stand, and what is wrong."""
+
+    standings: tuple[Standing, ...]
+    incidents: tuple[Incident, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A message, and why it was not sent; nothing when it was."""
+
+    message: Message
+    failure: str = ""
+
+    def __str__(self) -> str:
+        told = f"{self.message.owner}: {len(self.message.new)} new, {len(self.message.over)} over"
+        return f"{told}, not sent: {self.failure}" if self.failure else told
+
+
+def outlook(lake: Lake) -> Outlook:
+    """By the ledger of the last 28 days, and by what tables hold that promise to be complete. Raises OutsideError."""
+    now = lake.now().astimezone(lake.target.timezone)
+    seen = Sightings(tuple(records(lake, now.date() - timedelta(days=DAYS + 1))))
+    observed = Observed(lake.content, seen, now, lake.target.timezone, lake.target.holidays, _rows(lake))
+    standings = observed.standings()
+    return Outlook(standings, tuple(Watch(observed, standings).incidents()))
+
+
+def announce(lake: Lake) -> list[Announcement]:
+    """Tells every team that has a Slack channel what is new and what is over since it was told last.
+
+    To be called after each run, and in the morning when none came. Raises nothing that an outside system is at fault
+    for: what could not be sent is told with the next announcement, and is in the answer.
+    """
+    try:
+        with lake.storage.alone(LOCK):
+            return _announced(lake, outlook(lake))
+    except (BaikalError, OSError) as error:
+        return [Announcement(Message("everybody"), str(error))]
+
+
+def _announced(lake: Lake, found: Outlook) -> list[Announcement]:
+    content, target, now = lake.content, lake.target, lake.now().astimezone(lake.target.timezone)
+    told = _told(lake)
+    said = []
+    for message in messages(found.incidents, told, content.owners, content.teams, now, target.holidays):
+        team = content.teams.get(message.owner)
+        if team is None or team.slack is None:
+            continue
+        try:
+            _send(lake, message, team.slack)
+        except OutsideError as error:
+            said.append(Announcement(message, str(error)))
+            continue
+        told = remembered(told, message, now)
+        lake.storage.note(TOLD, json.dumps([one.to_json() for one in told], ensure_ascii=False).encode())
+        said.append(Announcement(message))
+    return said
+
+
+def _send(lake: Lake, message: Message, variable: str) -> None:
+    from connectors.slack import payload, post  # httpx, which a run without alerts does not need
+
+    url = os.environ.get(variable)
+    if not url:
+        raise OutsideError(f"the environment variable {variable} is not set; it holds a Slack webhook's address")
+    post(url, payload(message, lake.target.timezone, lake.target.name, lake.target.runbook))
+
+
+def _told(lake: Lake) -> list[Told]:
+    try:
+        return [Told.from_json(one) for one in json.loads(lake.storage.noted(TOLD) or b"[]")]
+    except (ValueError, TypeError):  # not ours: everything is told again
+        return []
+
+
+def _rows(lake: Lake) -> Mapping[TableName, Mapping[date, int]]:
+    """The rows by day of the tables that promise to be complete."""
+    found = {}
+    for name, slo in promises(lake.content).items():
+        snapshot = lake.catalog.get(name) if slo.complete is not None else None
+        if snapshot is not None and snapshot.partition is not None:
+            found[name] = {date.fromisoformat(day): part.rows for day, part in snapshot.parts.items()}
+    return found

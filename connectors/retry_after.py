@@ -1,0 +1,24 @@
+"""How long a server asks to wait before it is asked again. Waits for nothing itself."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from datetime import UTC, datetime
+
+import httpx
+
+AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
+"""The states of an answer after which the same request may succeed."""
+
+
+def retry_after(response: httpx.Response, otherwise: float) -> float:
+    """Seconds that Retry-After asks for: a number, or a date."""
+    text = response.headers.get("Retry-After", "")
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return otherwise
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,139 @@
+"""Tells a team on Slack, through an incoming webhook: one message of Block Kit within its limits.
+
+Decides how a message looks. The webhook's address is a secret: no error shows it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from connectors.retry_after import AGAIN, retry_after
+from transforms.alerts import Incident, Message, Told
+from transforms.errors import OutsideError
+from transforms.names import TableName
+
+BLOCKS, HEADER, SECTION, FIELD = 50, 150, 3000, 2000
+"""Slack's limits: blocks of a message, characters of a header, of a section's text, and of one of its fields."""
+SHOWN = 12
+"""The most incidents that a message tells in full: three blocks each."""
+ATTEMPTS = 4
+LONGEST_WAIT_S = 30.0
+"""A longer wait is not worth a run's time: what was not told is told after the next run."""
+_PATIENCE_S = 10.0
+_MOST_NAMES = 30
+_MARKS = {"high": ":red_circle:", "low": ":large_yellow_circle:"}
+
+
+def payload(message: Message, zone: ZoneInfo, target: str, runbook: str | None = None) -> dict[str, Any]:
+    """The message as Slack takes it; times are of the company's clock."""
+    counts = [f"{len(message.new)} new"] if message.new else []
+    counts += [f"{len(message.over)} over"] if message.over else []
+    title = f"{target}, {message.owner}: {', '.join(counts)}"
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": {"type": "plain_text", "text": _cut(title, HEADER)}}]
+    for incident in message.new[:SHOWN]:
+        blocks += _incident(incident, zone, target, runbook)
+    if len(message.new) > SHOWN:
+        blocks.append(_section(f"and {len(message.new) - SHOWN} more: `baikal slo --target {target}` lists them"))
+    if message.over:
+        blocks.append(_section("\n".join(_over(one, zone) for one in message.over)))
+    told = [_escaped(one.title) for one in message.new] or [f"over: {_escaped(one.what)}" for one in message.over]
+    return {"text": _cut(f"{title}: {'; '.join(told)}", SECTION), "blocks": blocks[:BLOCKS]}
+
+
+def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = time.sleep) -> None:
+    """Sends a message, again where that may help, as long after as Slack asks for. Raises OutsideError."""
+    reason = ""
+    for attempt in range(ATTEMPTS):
+        wait = 2.0**attempt
+        try:
+            answer = httpx.post(url, json=message, timeout=_PATIENCE_S)
+        except httpx.InvalidURL:
+            raise OutsideError("cannot tell Slack: what the variable holds is no address") from None
+        except httpx.HTTPError as error:
+            reason = type(error).__name__
+        else:
+            if answer.is_success:
+                return
+            reason = f"{answer.status_code} {_cut(' '.join(answer.text.split()), 100)}"
+            if answer.status_code not in AGAIN:
+                break
+            wait = retry_after(answer, wait)
+        if wait > LONGEST_WAIT_S or attempt == ATTEMPTS - 1:
+            break
+        sleep(wait)
+    raise OutsideError(f"cannot tell Slack: {reason}")
+
+
+def _incident(incident: Incident, zone: ZoneInfo, target: str, runbook: str | None) -> list[dict[str, Any]]:
+    head = f"{_MARKS[incident.severity]} *{_escaped(incident.title)}*"
+    what = _escaped(incident.what)
+    room = SECTION - len(head) - 10
+    fields = [f"*Since*\n{_moment(incident.since, zone)}", f"*Owner*\n{_escaped(incident.owner)}"]
+    for label, names in _affected(incident):
+        fields.append(f"*{label}*\n{_listed(names)}")
+    page = f"docs/operate.md#{incident.kind}"
+    link = f"<{runbook}#{incident.kind}|{page}>" if runbook else page
+    look = f"`{_escaped(incident.look)} --target {target}`"
+    return [
+        _section(f"{head}\n```{_cut(what, room)}```"),
+        {"type": "section", "fields": [_text(_cut(field, FIELD)) for field in fields]},
+        {"type": "context", "elements": [_text(_cut(f"{look}  {link}", FIELD))]},
+    ]
+
+
+def _affected(incident: Incident) -> Iterable[tuple[str, list[TableName]]]:
+    """What is not what it should be, by what people know it as."""
+    if len(incident.tables) > 1:
+        yield "Failed together", list(incident.tables)
+    views = [name for name in incident.affected if name.layer == "view"]
+    tables = [name for name in incident.affected if name.layer != "view"]
+    if tables:
+        yield "Tables below", tables
+    if views:
+        yield "Views that people read", views
+    if incident.promised:
+        yield "Promised", list(incident.promised)
+
+
+def _over(told: Told, zone: ZoneInfo) -> str:
+    name, since = _escaped(told.key.partition(" ")[2]), _moment(told.since, zone)
+    return f":large_green_circle: *{name}* is as it should be again; since {since} it was not"
+
+
+def _listed(names: list[TableName]) -> str:
+    more = f"\nand {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return "\n".join(f"`{name}`" for name in names[:_MOST_NAMES]) + more
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": _text(_cut(text, SECTION))}
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"type": "mrkdwn", "text": text}
+
+
+def _escaped(text: str) -> str:
+    """The three characters that mean something to Slack; backquotes would end a block of code."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("```", "'''")
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many characters, never ending within an escaped one."""
+    if len(text) <= most:
+        return text
+    head = text[: most - 2]
+    begun = head.rfind("&", max(0, len(head) - 5))
+    if begun >= 0 and ";" not in head[begun:]:
+        head = head[:begun]
+    return f"{head} …"
