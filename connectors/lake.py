@@ -72,6 +72,10 @@ class Lake:
             from connectors.aws.place import engine_at
 
             return engine_at(self.storage, self.catalog, self.target.aws, self.content.owners)
+        if self.target.trino is not None:
+            from connectors.trino.place import engine_at as trino_at
+
+            return trino_at(self.catalog, self.content.owners)
         from connectors.engines.duckdb import DuckdbEngine  # half a second that a run without work does not pay
 
         spill = self.root / TEMPORARY / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
@@ -91,7 +95,7 @@ class Lake:
     @property
     def keeps_views(self) -> bool:
         """Whether views are written where other tools read them; on a laptop they are their own queries."""
-        return self.target.aws is not None
+        return self.target.aws is not None or self.target.trino is not None
 
     @property
     def queries(self) -> Sequence[QueryStats]:
@@ -203,9 +207,11 @@ def open_lake(
         raise UsageError(f'no target is named "{name}"; targets are {known}' + (f"; {hint}" if hint else ""))
     if content.targets[name].protected and target is None:
         raise UsageError(f"{name} is protected, and BAIKAL_TARGET is easily forgotten; write --target {name}")
-    aws = content.targets[name].aws
-    if aws is not None:
-        return production_lake(lake_folder(home) / TEMPORARY, content, name, user() if aws.own_tables else None)
+    found = content.targets[name]
+    if found.aws is not None:
+        return production_lake(lake_folder(home) / TEMPORARY, content, name, user() if found.aws.own_tables else None)
+    if found.trino is not None:
+        return trino_lake(home / found.trino.folder, content, name)
     return lake_at(lake_folder(home), content, name)
 
 
@@ -236,10 +242,25 @@ def _require_apart(content: Content, user: str) -> None:
         )
 
 
+def trino_lake(root: Path, content: Content, target: str) -> Lake:
+    """The lake of a cluster, in a folder that both see. Raises UsageError as `lake_at`."""
+    from connectors.trino.place import open_place  # its client: a quarter of a second that a laptop does not pay
+
+    _require_folder(root)
+    found = content.targets[target]
+    assert found.trino is not None
+    storage, catalog = open_place(found.trino, root)
+    return Lake(content, found, storage, catalog)
+
+
 def lake_at(root: Path, content: Content, target: str = DEFAULT_TARGET) -> Lake:
     """The lake in a folder; the folder may not exist yet. Raises UsageError for a path that engines would misread."""
+    _require_folder(root)
+    return Lake(content, content.targets[target], Folder(root), ManifestCatalog(root))
+
+
+def _require_folder(root: Path) -> None:
     if root.exists() and not root.is_dir():
         raise UsageError(f"the lake {root} is no folder; set BAIKAL_LAKE to one, which may not exist yet")
     if unfit := sorted(set(str(root)) & set("*?[]{}=")):
         raise UsageError(f"the lake's path {root} has {' '.join(unfit)} in it; set BAIKAL_LAKE to a path without")
-    return Lake(content, content.targets[target], Folder(root), ManifestCatalog(root))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +27,9 @@ from transforms.snapshot import Part
 
 MARKER = "_baikal.json"
 STAGED = "_staged.json"
-OURS = (".parquet", ".jsonl", ".gz", ".json")
+_SUFFIXES = (".parquet", ".jsonl", ".gz", ".json")
+_OF_ENGINES = re.compile(r"[0-9a-z_-]{30,}")
+"""What Athena and Trino call the files that they write."""
 
 
 def table_folder(root: Path, table: TableName) -> Path:
@@ -244,6 +247,12 @@ def abandoned(path: Path) -> Iterator[bool]:
         os.close(held)
 
 
+def is_ours(file: str) -> bool:
+    """Whether the platform, or an engine for it, writes files of such a name."""
+    name = file.rpartition("/")[2]
+    return name.endswith(_SUFFIXES) or bool(_OF_ENGINES.fullmatch(name))
+
+
 def remove(path: Path) -> int:
     """Deletes our files under an owned folder, the marker last, then the folders that are empty; returns the bytes.
 
@@ -253,7 +262,7 @@ def remove(path: Path) -> int:
     for file in sorted(path.rglob("*")):
         if file.is_dir() or file == path / MARKER:
             continue
-        if file.is_symlink() or not file.name.endswith(OURS):
+        if file.is_symlink() or not is_ours(file.name):
             foreign = True
             continue
         freed += file.stat().st_size

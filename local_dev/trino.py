@@ -1,12 +1,11 @@
-"""A real Trino server on this machine, the judge of "same answer as Athena": fetch, start, stop, ask.
+"""A real Trino server on this machine: fetch, start, stop, ask. The judge of "same answer as Athena", and a target.
 
-Needs the `mvn` client and a JDK of 24 or newer. Never needed to use the platform, only to record and verify answers.
+Needs the `mvn` client and a JDK of 24 or newer. Never needed to use the platform on a laptop or on AWS.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import shutil
@@ -15,15 +14,16 @@ import sys
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from connectors.home import home_folder
 from transforms.errors import BaikalError, OutsideError
+from transforms.trino_target import Trino
 
 VERSION = "476"
 PORT = 8484
@@ -61,16 +61,18 @@ _JVM = """-server
 -Duser.timezone=UTC
 -Dfile.encoding=UTF-8
 """
-_HIVE = """connector.name=hive
-hive.metastore=file
-hive.metastore.catalog.dir=local:///managed
-fs.native-local.enabled=true
-local.location={files}
-hive.non-managed-table-writes-enabled=true
-hive.timestamp-precision=MILLISECONDS
-hive.max-partitions-per-writers=100
-hive.recursive-directories=true
-"""
+_HIVE = {
+    "hive.metastore": "file",
+    "hive.metastore.catalog.dir": "local:///metastore",
+    "fs.native-local.enabled": "true",
+    "hive.non-managed-table-writes-enabled": "true",
+    "hive.timestamp-precision": "MILLISECONDS",
+    "hive.allow-register-partition-procedure": "true",
+}
+"""A catalog of files in a folder, as the platform needs it: docs/trino.md."""
+_LIKE_ATHENA = {**_HIVE, "hive.max-partitions-per-writers": "100", "hive.recursive-directories": "true"}
+LAKE = "lake"
+"""The catalog of the target `trino`."""
 
 
 @dataclass(frozen=True)
@@ -83,48 +85,51 @@ class Answer:
 
 
 def ask(sql: str, *, port: int = PORT, timeout: float = 120, catalog: str = "memory") -> Answer:
-    """One statement over Trino's client protocol, in UTC, timestamps in milliseconds as Athena shows them."""
-    headers = {"X-Trino-User": "baikal", "X-Trino-Time-Zone": "UTC", "X-Trino-Catalog": catalog}
-    headers["X-Trino-Schema"] = "default"
-    columns: tuple[tuple[str, str], ...] = ()
-    rows: list[tuple[Any, ...]] = []
-    with closing(HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
-        connection.request("POST", "/v1/statement", sql.encode(), headers)
-        while True:
-            page = _page(connection)
-            if "error" in page:
-                return Answer(error=f"{page['error']['errorName']}: {page['error']['message']}")
-            if "columns" in page:
-                columns = tuple((column["name"], column["type"]) for column in page["columns"])
-            rows.extend(map(tuple, page.get("data") or ()))
-            if "nextUri" not in page:
-                return Answer(columns, tuple(rows))
-            connection.request("GET", urlsplit(page["nextUri"]).path)
+    """One statement, in UTC, timestamps in milliseconds as Athena shows them. Raises OutsideError when none answers."""
+    from connectors.trino.session import Failed, TrinoSession  # a quarter of a second that other commands do not pay
+
+    place = Trino(f"http://127.0.0.1:{port}", catalog, folder="", timeout=timedelta(seconds=timeout))
+    try:
+        found = TrinoSession(place, schema="default").ask(sql)
+        return Answer(found.columns, tuple(map(tuple, found.rows)))
+    except Failed as failed:
+        return Answer(error=f"{failed.code}: {failed.said}")
 
 
-def _page(connection: HTTPConnection) -> dict[str, Any]:
-    response = connection.getresponse()
-    body = response.read()
-    if response.status != 200:
-        raise ConnectionError(f"Trino answers with status {response.status}: {body[:200].decode(errors='replace')}")
-    page: dict[str, Any] = json.loads(body)
-    return page
+def make_catalog(name: str, folder: Path, port: int, more: Mapping[str, str] | None = None) -> Answer:
+    """A catalog whose files, and what it knows of them, lie in a folder; the lake's is `lake` in it."""
+    for inner in ("metastore", "lake"):
+        (folder / inner).mkdir(parents=True, exist_ok=True)
+    properties = {**_HIVE, "local.location": str(folder), **(more or {})}
+    listed = ", ".join(f"\"{key}\" = '{value}'" for key, value in properties.items())
+    return ask(f"create catalog {name} using hive with ({listed})", port=port)
 
 
 def start(port: int = PORT, home: Path | None = None) -> None:
     """Fetch (once), configure, start, and return when a scan works, which is later than `select 1`."""
     node = _node(port, home)
-    if _ready(port):
-        return
-    java = _jdk()
-    server = _fetched(node.parent)
-    _configure(node, port)
-    subprocess.run(_launcher(server, node, java, "start"), check=True, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 180
-    while not _ready(port):
-        if time.monotonic() > deadline:
-            raise OutsideError(f"Trino does not answer on 127.0.0.1:{port}; see {node}/node/var/log/server.log")
-        time.sleep(0.5)
+    if not _ready(port):
+        java = _jdk()
+        server = _fetched(node.parent)
+        _configure(node, port)
+        subprocess.run(_launcher(server, node, java, "start"), check=True, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 180
+        while not _ready(port):
+            if time.monotonic() > deadline:
+                raise OutsideError(f"Trino does not answer on 127.0.0.1:{port}; see {node}/node/var/log/server.log")
+            time.sleep(0.5)
+
+
+def give_lake(folder: Path, port: int = PORT) -> None:
+    """The catalog of the target `trino`, with its files in this folder; another checkout's is replaced."""
+    known = _node(port, None) / "etc" / "catalog" / f"{LAKE}.properties"
+    with suppress(FileNotFoundError):
+        if f"local.location={folder}" in known.read_text().replace("\\", "").splitlines():
+            return
+    ask(f"drop catalog {LAKE}", port=port)  # which it may not have
+    made = make_catalog(LAKE, folder, port)
+    if made.error is not None:
+        raise OutsideError(f"Trino on 127.0.0.1:{port} cannot have the catalog {LAKE}: {made.error}")
 
 
 def stop(port: int = PORT, home: Path | None = None) -> None:
@@ -141,10 +146,9 @@ def _node(port: int, home: Path | None) -> Path:
 
 
 def _ready(port: int) -> bool:
-    try:
+    with suppress(OutsideError):
         return ask("select count(*) from tpch.tiny.region", port=port, timeout=10).error is None
-    except (OSError, HTTPException):
-        return False
+    return False
 
 
 def _launcher(server: Path, node: Path, java: Path, verb: str) -> list[str]:
@@ -216,7 +220,13 @@ def _configure(node: Path, port: int) -> None:
     (node / "etc" / "log.properties").write_text("io.trino=WARN\n")
     (catalogs / "memory.properties").write_text("connector.name=memory\n")
     (catalogs / "tpch.properties").write_text("connector.name=tpch\n")
-    (catalogs / "awsdatacatalog.properties").write_text(_HIVE.format(files=node / "files"))
+    like_athena = {"connector.name": "hive", **_LIKE_ATHENA, "local.location": node / "files"}
+    (catalogs / "awsdatacatalog.properties").write_text("".join(f"{k}={v}\n" for k, v in like_athena.items()))
+
+
+def _start_with_lake(port: int) -> None:
+    start(port)
+    give_lake(home_folder() / ".baikal" / "trino", port)
 
 
 def main() -> int:
@@ -225,7 +235,7 @@ def main() -> int:
     parser.add_argument("verb", choices=("start", "stop"))
     parser.add_argument("--port", type=int, default=PORT)
     chosen = parser.parse_args()
-    verbs: dict[str, Callable[[int], None]] = {"start": start, "stop": stop}
+    verbs: dict[str, Callable[[int], None]] = {"start": _start_with_lake, "stop": stop}
     try:
         verbs[chosen.verb](chosen.port)
     except BaikalError as error:

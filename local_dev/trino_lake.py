@@ -5,7 +5,6 @@ A catalog of its own, with a folder of its own beside the lake, both gone at the
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,20 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.lake import TEMPORARY, Lake
-from local_dev.trino import PORT, Answer, ask
+from connectors.trino.links import linked
+from local_dev.trino import PORT, Answer, ask, make_catalog
 from transforms.column import Column
 from transforms.dialect.trino_text import trino_text
 from transforms.errors import OutsideError
 from transforms.names import TableName
 from transforms.snapshot import Snapshot
 
-_PROPERTIES = {
-    "hive.metastore": "file",
-    "hive.metastore.catalog.dir": "local:///managed",
-    "fs.native-local.enabled": "true",
-    "hive.non-managed-table-writes-enabled": "true",
-    "hive.timestamp-precision": "MILLISECONDS",
-}
 PATIENCE_S = 600
 
 
@@ -42,10 +35,7 @@ class TrinoLake:
 
     def ask(self, sql: str) -> Answer:
         """One statement, which may fail."""
-        try:
-            return ask(sql, port=self.port, timeout=PATIENCE_S, catalog=self.catalog)
-        except OSError as error:
-            raise unreachable(self.port) from error
+        return ask(sql, port=self.port, timeout=PATIENCE_S, catalog=self.catalog)
 
     def attach(self, names: Iterable[TableName], pins: Mapping[TableName, Snapshot | None]) -> None:
         """Make tables readable at the pinned versions, and the views over them; each once."""
@@ -69,7 +59,7 @@ class TrinoLake:
             place = folder / f"{partition}={value}" if partition else folder
             place.mkdir(exist_ok=True)
             for index, file in enumerate(part.files):
-                _linked(self.lake.root / file, place / f"{index}.parquet")
+                linked(self.lake.root / file, place / f"{index}.parquet")
         ordered = sorted(columns, key=lambda column: column.name == partition)
         listed = ", ".join(f'"{column.name}" {column.type}' for column in ordered)
         location = f"local:///tables/{name.database}/{name.table}"
@@ -81,7 +71,11 @@ class TrinoLake:
             self._do(f"call system.sync_partition_metadata('{name.database}', '{name.table}', 'FULL')")
 
     def _do(self, sql: str) -> None:
-        answer = self.ask(sql)
+        self.require(self.ask(sql))
+
+    @staticmethod
+    def require(answer: Answer) -> None:
+        """Raises OutsideError for a statement that failed."""
         if answer.error is not None:
             raise OutsideError(f"Trino cannot have the lake's tables: {answer.error}")
 
@@ -92,29 +86,14 @@ def trino_lake(lake: Lake, port: int = PORT) -> Iterator[TrinoLake]:
     name = f"parity_{secrets.token_hex(4)}"
     folder = (lake.root / TEMPORARY / name).absolute()
     held = TrinoLake(lake, name, folder, port)
-    (folder / "managed").mkdir(parents=True)
-    properties = {**_PROPERTIES, "local.location": str(folder)}
-    listed = ", ".join(f"\"{key}\" = '{value}'" for key, value in properties.items())
     try:
-        held._do(f"create catalog {name} using hive with ({listed})")
+        held.require(make_catalog(name, folder, port))
         try:
             yield held
         finally:
             held.ask(f"drop catalog {name}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def unreachable(port: int) -> OutsideError:
-    """What to raise when no server answers."""
-    return OutsideError(f"no Trino answers on 127.0.0.1:{port}; start one with `make trino`")
-
-
-def _linked(file: Path, place: Path) -> None:
-    try:
-        os.link(file, place)
-    except OSError:
-        shutil.copyfile(file, place)
 
 
 def _sql(name: TableName) -> str:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from local_dev.trino import ask, start, stop
+from transforms.errors import OutsideError
 
 REPOSITORY = Path(__file__).parent.parent
 settings.register_profile("any machine", deadline=None)  # how long one example takes says how busy the machine is
@@ -43,5 +44,5 @@ def trino() -> Iterator[None]:
 def _answers() -> bool:
     try:
         return ask("select 1").error is None
-    except OSError:
+    except OutsideError:
         return False

@@ -64,6 +64,14 @@ class Fields:
         self.problem(key, f"{key} must be a text, not {described(value)}", write=f"write {example}" if example else "")
         return None
 
+    def word(self, key: str, example: str, form: re.Pattern[str]) -> str | None:
+        """A text of a known form."""
+        value = self.text(key, f"{key}: {example}")
+        if value is not None and not form.match(value):
+            self.problem(key, f'"{value}" is not a {key.replace("_", " ")}', write=f"write {key}: {example}")
+            return None
+        return value
+
     def choice(self, key: str, allowed: Iterable[str]) -> str | None:
         """One of a few words."""
         allowed, value = tuple(allowed), self.values.get(key)

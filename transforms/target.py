@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields
+from transforms.trino_target import TRINO_KEYS, Trino, read_trino
 from transforms.yaml_file import Document
 
 TARGETS_FILE = "connectors/targets.yaml"
 DEFAULT_TARGET = "laptop"
-ENGINES = ("duckdb", "athena")
+ENGINES = ("duckdb", "athena", "trino")
 _KEYS = ("engine", "timezone", "connections", "threads", "protected", "holidays", "runbook")
 _DUCKDB_KEYS = ("memory_limit",)
 _AWS_KEYS = (
@@ -30,6 +31,7 @@ _AWS_KEYS = (
     "timeout",
     "scan_limit",
 )
+_ENGINE_KEYS = {"athena": _AWS_KEYS, "trino": TRINO_KEYS}
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _SECRET = re.compile(r"(secretsmanager|ssm):[A-Za-z0-9/_+=.@-]+(#[A-Za-z0-9_.-]+)?\Z")
 _MEMORY = re.compile(r"[1-9][0-9]*(MB|GB)\Z")
@@ -96,7 +98,8 @@ class Target:
 
     `timezone` decides what a calendar day is. `threads` bounds the tables built at once. A `protected` one is meant
     only by who names it, and takes only what the main branch has. `holidays` is the country whose public holidays are
-    no workdays, `runbook` where people read docs/operate.md. `aws` is there when the engine is Athena.
+    no workdays, `runbook` where people read docs/operate.md. `aws` is there when the engine is Athena, `trino` when it
+    is Trino.
     """
 
     name: str
@@ -109,11 +112,13 @@ class Target:
     holidays: str | None = None
     runbook: str | None = None
     aws: Aws | None = None
+    trino: Trino | None = None
 
     @property
     def is_local(self) -> bool:
-        """Whether everything happens on this machine: the laptop, and a local AWS."""
-        return self.name == DEFAULT_TARGET or (self.aws is not None and self.aws.is_local)
+        """Whether everything happens on this machine: the laptop, a local AWS, a Trino of one's own."""
+        place = self.aws or self.trino
+        return self.name == DEFAULT_TARGET or (place is not None and place.is_local)
 
 
 def default_targets() -> Mapping[str, Target]:
@@ -140,28 +145,29 @@ def read_targets(document: Document) -> tuple[Mapping[str, Target], list[Problem
 
 
 def _target(name: str, fields: Fields) -> Target:
-    on_aws = fields.values.get("engine") == "athena"
-    fields.known((*_KEYS, *(_AWS_KEYS if on_aws else _DUCKDB_KEYS)))
+    engine = fields.values.get("engine")
+    fields.known((*_KEYS, *_ENGINE_KEYS.get(str(engine), _DUCKDB_KEYS)))
     fields.required("engine", "engine: duckdb")
     fields.required("timezone", "timezone: Asia/Tokyo")
     return Target(
         name=name,
         engine=fields.choice("engine", ENGINES) or ENGINES[0],
         timezone=_timezone(fields),
-        connections=_connections(fields, on_aws),
+        connections=_connections(fields, engine == "athena"),
         threads=fields.whole("threads", least=1) or Target.threads,
         memory_limit=_memory_limit(fields),
         protected=fields.flag("protected"),
-        holidays=_word(fields, "holidays"),
-        runbook=_word(fields, "runbook"),
-        aws=_aws(fields) if on_aws else None,
+        holidays=fields.word("holidays", *_FORMS["holidays"]),
+        runbook=fields.word("runbook", *_FORMS["runbook"]),
+        aws=_aws(fields) if engine == "athena" else None,
+        trino=read_trino(fields) if engine == "trino" else None,
     )
 
 
 def _aws(fields: Fields) -> Aws:
     for key in ("region", "bucket"):
         fields.required(key, f"{key}: {_FORMS[key][0]}")
-    words = {key: _word(fields, key) for key in _FORMS if key in _AWS_KEYS}
+    words = {key: fields.word(key, *form) for key, form in _FORMS.items() if key in _AWS_KEYS}
     return Aws(
         region=words["region"] or _FORMS["region"][0],
         bucket=words["bucket"] or _FORMS["bucket"][0],
@@ -175,15 +181,6 @@ def _aws(fields: Fields) -> Aws:
         timeout=fields.span("timeout", "30m") or Aws.timeout,
         scan_limit=_scan_limit(fields),
     )
-
-
-def _word(fields: Fields, key: str) -> str | None:
-    example, form = _FORMS[key]
-    value = fields.text(key, f"{key}: {example}")
-    if value is not None and not form.match(value):
-        fields.problem(key, f'"{value}" is not a {key.replace("_", " ")}', write=f"write {key}: {example}")
-        return None
-    return value
 
 
 def _scan_limit(fields: Fields) -> int | None:

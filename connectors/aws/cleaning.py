@@ -20,7 +20,7 @@ from connectors.aws.session import asking_aws, code
 from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_parts import LINKS, links_name
 from connectors.cleaned import Cleaned
-from connectors.location import MARKER, OURS, STAGED
+from connectors.location import MARKER, STAGED, is_ours
 from transforms.errors import Conflict
 from transforms.names import TableName
 from transforms.publish import droppable, location_of, referenced
@@ -29,7 +29,6 @@ from transforms.snapshot import Snapshot
 ATTEMPTS = 3
 """A table that is published all the time is left to the next gc."""
 _STAGING = re.compile(r"t_[0-9a-f]{16}")
-_OF_ATHENA = re.compile(r"[0-9a-z_-]{30,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Cleaner:
         links -= set(_links(home, kept))
         if lists := self.catalog.lists(name):
             links = {file for file in links if not file.startswith(f"{lists}/")}
-        taken = [file for file in files if file in single | links or (location_of(file) in whole and _ours(file))]
+        taken = [file for file in files if file in single | links or (location_of(file) in whole and is_ours(file))]
         if not self.dry:
             self.catalog.forget(name, set(gone), max((one.version for one in snapshots), default=0))
             self._take(taken, whole)
@@ -114,12 +113,6 @@ class Cleaner:
             for table in found:
                 if _STAGING.fullmatch(table["Name"]) and table["CreateTime"] < self.before and not self.dry:
                     glue.delete_table(DatabaseName=database, Name=table["Name"])
-
-
-def _ours(file: str) -> bool:
-    """Whether the platform or Athena writes files of such a name: Athena's are long and have no suffix."""
-    name = file.rpartition("/")[2]
-    return name.endswith(OURS) or bool(_OF_ATHENA.fullmatch(name))
 
 
 def _links(home: str, kept: Iterable[Snapshot]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from connectors.catalogs.glue import GlueCatalog
 from connectors.engine import Journal, Sent, Staged
 from connectors.engines.athena_staging import StagingTables, staged_files
 from connectors.engines.athena_values import batches, result_schema
+from connectors.engines.relations import all_counts, no_rows, read_counts, with_columns
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.errors import Rejected, UsageError
@@ -66,12 +67,11 @@ class AthenaEngine:
         for snapshot in snapshots:
             relation = self._relation(snapshot)
             expected = columns.get(snapshot.table, snapshot.columns)
-            self._relations[snapshot.table] = _with_columns(relation, snapshot, expected)
+            self._relations[snapshot.table] = with_columns(relation, snapshot, expected)
 
     def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
         """A typed relation without rows, in the place of the name."""
-        items = ", ".join(f'cast(null as {column.type}) as "{column.name}"' for column in columns)
-        self._relations[name] = f"(select {items} where false)"
+        self._relations[name] = no_rows(columns)
 
     def attach_view(self, name: TableName, compiled: Compiled) -> None:
         """The view's own query, in the place of its name; what it reads is attached before."""
@@ -93,11 +93,10 @@ class AthenaEngine:
         queries: list[str] = []
         for snapshot, compiled in asked:
             self.attach([snapshot], {})
-            queries.append(f"(\n{self._sql(compiled)}\n) q{len(queries)}")
-        id_ = self._run(f"select * from {' cross join '.join(queries)}", self._for("audit", asked[0][0].table))
+            queries.append(self._sql(compiled))
+        id_ = self._run(all_counts(queries), self._for("audit", asked[0][0].table))
         (row,) = self._queries.rows(id_)
-        left = iter(int(count or 0) for count in row)
-        return [[next(left) for _ in compiled.columns] for _, compiled in asked]
+        return read_counts(row, (compiled for _, compiled in asked))
 
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows come in pages. Raises Rejected when Athena rejects it or it fails there."""
@@ -226,15 +225,6 @@ class AthenaEngine:
     def _counted(self, id_: str, staged: Staged) -> Staged:
         self._queries.counted(id_, sum(part.rows for part in staged.parts.values()))
         return staged
-
-
-def _with_columns(relation: str, snapshot: Snapshot, expected: tuple[Column, ...]) -> str:
-    """A column that a query expects and the files lack is NULL."""
-    held = {column.name for column in snapshot.columns}
-    if all(column.name in held for column in expected):
-        return relation
-    items = (f'"{c.name}"' if c.name in held else f'cast(null as {c.type}) as "{c.name}"' for c in expected)
-    return f"(select {', '.join(items)} from {relation})"
 
 
 def _plain(name: TableName) -> str:

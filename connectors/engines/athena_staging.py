@@ -22,7 +22,8 @@ from connectors.aws.session import asking_aws, code
 from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_days import switch_days
 from connectors.catalogs.glue_parts import Layout, Place
-from connectors.engine import ColumnStats, Staged
+from connectors.engine import Staged
+from connectors.engines.footers import staged_of
 from transforms.errors import OutsideError
 from transforms.snapshot import WHOLE, Part, Snapshot
 
@@ -98,15 +99,7 @@ def staged_files(bucket: Bucket, folder: str, partition: str | None) -> Staged:
     found = [(name, size) for name, size in bucket.objects(folder) if not _hidden(name)]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         footers = list(threads.map(lambda each: _footer(bucket, *each), found))
-    files: dict[str, list[tuple[str, int, int]]] = {}
-    for (name, size), footer in zip(found, footers, strict=True):
-        if footer.num_rows:
-            files.setdefault(_value(name, partition), []).append((name, footer.num_rows, size))
-    parts = {
-        value: Part(tuple(sorted(name for name, *_ in some)), sum(n for _, n, _ in some), sum(s for *_, s in some), "")
-        for value, some in files.items()
-    }
-    return Staged(parts, _stats([footer for footer in footers if footer.num_rows]))
+    return staged_of(((name, size, footer) for (name, size), footer in zip(found, footers, strict=True)), partition)
 
 
 def _footer(bucket: Bucket, name: str, size: int) -> pq.FileMetaData:
@@ -117,28 +110,5 @@ def _footer(bucket: Bucket, name: str, size: int) -> pq.FileMetaData:
     return pq.read_metadata(BytesIO(b"PAR1" + end[-needed:] if needed < size else end))
 
 
-def _value(name: str, partition: str | None) -> str:
-    if partition is None:
-        return WHOLE
-    return next(piece.partition("=")[2] for piece in name.split("/") if piece.startswith(f"{partition}="))
-
-
 def _hidden(name: str) -> bool:
     return any(piece[:1] in "_." for piece in name.split("/"))
-
-
-def _stats(footers: list[pq.FileMetaData]) -> dict[str, ColumnStats]:
-    """Of the columns whose NULLs every file counts; bounds are left to the rows, which are exact."""
-    nulls: dict[str, int] = {}
-    known: dict[str, int] = {}
-    for footer in footers:
-        for group in range(footer.num_row_groups):
-            for index in range(footer.num_columns):
-                chunk = footer.row_group(group).column(index)
-                if chunk.statistics is None or not chunk.statistics.has_null_count:
-                    continue
-                name = chunk.path_in_schema
-                nulls[name] = nulls.get(name, 0) + chunk.statistics.null_count
-                known[name] = known.get(name, 0) + 1
-    groups = sum(footer.num_row_groups for footer in footers)
-    return {name: ColumnStats(count, None, None) for name, count in nulls.items() if known[name] == groups}

@@ -1,0 +1,223 @@
+"""Statements on a Trino cluster, over its client protocol: sent once, waited for, stopped, their errors told.
+
+Values come as the protocol writes them. Answers are asked for again when the network fails; a statement never is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Event, Lock
+from typing import Any, Literal
+
+from requests import RequestException, Session
+from requests.adapters import HTTPAdapter
+from trino import exceptions
+from trino.auth import BasicAuthentication
+from trino.client import ClientSession, TrinoQuery, TrinoRequest
+from urllib3.util import Retry
+
+from transforms.errors import BaikalError, OutsideError, Problem, Rejected, UsageError
+from transforms.query_stats import SOMEBODY_ASKS, Purpose
+from transforms.trino_target import Trino
+
+_AGAIN = Retry(total=3, backoff_factor=0.3, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET", "DELETE"))
+"""A statement that could not be sent is sent again, one whose answer was lost is not: it may be at work."""
+_AS_ATHENA = {"X-Trino-Client-Capabilities": ""}
+"""Without the capability for parametric types timestamps come with milliseconds, as on Athena."""
+_REQUEST_S = 120
+_PLACE = re.compile(r"\Aline (\d+):(\d+): ")
+_REASON = re.compile(r"\[Errno -?\d+\] ([^'\")]+)|timed out|certificate verify failed")
+_STOPPED = ("USER_CANCELED", "ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED")
+Row = Sequence[Any]
+
+
+class Failed(OutsideError):
+    """Trino's own error. `code` is its name for it, `said` its sentence; `kind` is who is at fault."""
+
+    def __init__(self, message: str, code: str, said: str, kind: Literal["user", "trino"] = "trino") -> None:
+        super().__init__(message)
+        self.code, self.said, self.kind = code, said, kind
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`columns` are names and Trino's types; `count` is what a statement that writes has written."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: Iterator[Row]
+    count: int | None
+
+
+class TrinoSession:
+    """One cluster, as one user. Safe to use from several threads at once."""
+
+    def __init__(self, place: Trino, properties: Mapping[str, str] | None = None, schema: str | None = None) -> None:
+        """`properties` are those of Trino's session, `schema` that of names without one."""
+        self.place, self._schema = place, schema
+        self._properties = {"query_max_run_time": f"{place.timeout.total_seconds():.0f}s", **(properties or {})}
+        self._running: set[TrinoQuery] = set()
+        self._lock, self._stopped = Lock(), Event()
+
+    def ask(self, sql: str) -> Result:
+        """Run a statement; rows stream, and hold the connection until the last one. Raises Failed or OutsideError."""
+        rows = self._rows(sql)
+        columns, count = next(rows)
+        return Result(columns, rows, count)
+
+    def select(self, sql: str, purpose: Purpose = SOMEBODY_ASKS) -> Result:
+        """A query of somebody. Raises Rejected at its place when the query is at fault, else OutsideError."""
+        with _blaming_the_query():
+            found = self.ask(purpose.before(sql))
+        return Result(found.columns, self._blamed(found.rows), found.count)
+
+    def write(self, sql: str, purpose: Purpose) -> int:
+        """How many rows a statement made of somebody's query has written. Raises as `select`."""
+        with _blaming_the_query():
+            return self._done(purpose.before(sql)).count or 0
+
+    def do(self, sql: str, doing: str) -> list[Row]:
+        """A small statement of the platform's own. Raises Failed, which says what it was doing."""
+        try:
+            return list(self._done(sql).rows)
+        except Failed as failed:
+            raise Failed(f"cannot {doing}: {failed}", failed.code, failed.said) from failed
+
+    def interrupt(self) -> None:
+        """Stop what runs, from another thread; whoever waits for it raises OutsideError."""
+        self._stopped.set()
+        with self._lock:
+            running = list(self._running)
+        for query in running:
+            with suppress(exceptions.Error, RequestException):
+                query.cancel()
+
+    def _done(self, sql: str) -> Result:
+        found = self.ask(sql)
+        return Result(found.columns, iter(list(found.rows)), found.count)
+
+    def _rows(self, sql: str) -> Iterator[Any]:
+        """First the columns and the count, then the rows."""
+        with self._asking(), self._connected() as http:
+            query = TrinoQuery(self._request(http), sql, legacy_primitive_types=True)
+            with self._at_work(query):
+                rows = query.execute(additional_http_headers=_AS_ATHENA)
+                columns = tuple((column["name"], column["type"]) for column in query.columns or ())
+                self._require_going()
+                yield columns, query.update_count
+                yield from rows
+                self._require_going()
+
+    @staticmethod
+    def _blamed(rows: Iterator[Row]) -> Iterator[Row]:
+        with _blaming_the_query():
+            yield from rows
+
+    def _request(self, http: Session) -> TrinoRequest:
+        place = self.place
+        session = ClientSession(
+            user=place.user,
+            catalog=place.catalog,
+            schema=self._schema,
+            source="baikal",
+            timezone="UTC",
+            properties=self._properties,
+        )
+        return TrinoRequest(
+            place.host,
+            place.port,
+            session,
+            http_session=http,
+            http_scheme=place.scheme,
+            auth=self._authentication(),
+            max_attempts=1,
+            request_timeout=_REQUEST_S,
+        )
+
+    def _authentication(self) -> BasicAuthentication | None:
+        variable = self.place.password
+        if variable is None:
+            return None
+        password = os.environ.get(variable)
+        if not password:
+            raise UsageError(f"the environment variable {variable}, which the target names as its password, is not set")
+        return BasicAuthentication(self.place.user, password)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Session]:
+        with Session() as http:
+            http.mount(f"{self.place.scheme}://", HTTPAdapter(max_retries=_AGAIN))
+            yield http
+
+    @contextmanager
+    def _at_work(self, query: TrinoQuery) -> Iterator[None]:
+        self._require_going()
+        with self._lock:
+            self._running.add(query)
+        try:
+            yield
+        except (GeneratorExit, KeyboardInterrupt):  # nobody wants the other rows
+            with suppress(exceptions.Error, RequestException):
+                query.cancel()
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(query)
+
+    def _require_going(self) -> None:
+        if self._stopped.is_set():
+            raise OutsideError("stopped")
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except exceptions.TrinoQueryError as error:
+            raise self._told(error) from error
+        except (exceptions.TrinoConnectionError, RequestException) as error:
+            hint = "; `make trino` starts one" if self.place.is_local else ""
+            raise OutsideError(f"no Trino answers on {self.place.url}: {_reason(error)}{hint}") from error
+        except exceptions.HttpError as error:
+            hint = "; correct user: and password: of the target" if "error 401" in str(error) else ""
+            raise OutsideError(f"{self.place.url} does not answer as Trino does: {_short(error)}{hint}") from error
+
+    def _told(self, error: exceptions.TrinoQueryError) -> BaikalError:
+        code, message = str(error.error_name), str(error.message)
+        place = self.place
+        if code in _STOPPED:
+            return OutsideError(f"Trino's query {error.query_id} was stopped")
+        if code == "CATALOG_NOT_FOUND":
+            what = f"Trino on {place.url} has no catalog {place.catalog}"
+            return Failed(f"{what}; correct catalog: of the target, or make that one: docs/trino.md", code, message)
+        if code == "PERMISSION_DENIED":
+            return Failed(f"Trino does not let {place.user} do this: {message}", code, message)
+        if error.error_type == "USER_ERROR":
+            return Failed(message, code, message, "user")
+        return Failed(f"Trino failed ({code}): {message}", code, message)
+
+
+@contextmanager
+def _blaming_the_query() -> Iterator[None]:
+    """Raises Rejected for what is the query's fault."""
+    try:
+        yield
+    except Failed as failed:
+        if failed.kind != "user":
+            raise
+        message = str(failed)
+        place = _PLACE.match(message)
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        raise Rejected([Problem(None, line, column, _PLACE.sub("", message))]) from failed
+
+
+def _reason(error: Exception) -> str:
+    """The last words of a chain of wrapped errors: `Connection refused`."""
+    found = _REASON.search(str(error))
+    return (found[1] or found[0]) if found else _short(error)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
