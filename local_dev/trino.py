@@ -67,6 +67,7 @@ _HIVE = {
     "fs.native-local.enabled": "true",
     "hive.non-managed-table-writes-enabled": "true",
     "hive.timestamp-precision": "MILLISECONDS",
+    "hive.compression-codec": "ZSTD",
     "hive.allow-register-partition-procedure": "true",
 }
 """A catalog of files in a folder, as the platform needs it: docs/trino.md."""

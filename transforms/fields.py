@@ -64,11 +64,12 @@ class Fields:
         self.problem(key, f"{key} must be a text, not {described(value)}", write=f"write {example}" if example else "")
         return None
 
-    def word(self, key: str, example: str, form: re.Pattern[str]) -> str | None:
-        """A text of a known form."""
+    def word(self, key: str, example: str, form: re.Pattern[str], what: str | None = None) -> str | None:
+        """A text of a known form; `what` is said of another one where that may be a secret."""
         value = self.text(key, f"{key}: {example}")
         if value is not None and not form.match(value):
-            self.problem(key, f'"{value}" is not a {key.replace("_", " ")}', write=f"write {key}: {example}")
+            what = what or f'"{value}" is not a {key.replace("_", " ")}'
+            self.problem(key, what, write=f"write {key}: {example}")
             return None
         return value
 

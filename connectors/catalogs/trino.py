@@ -17,7 +17,7 @@ from connectors.catalogs.stored import readable
 from connectors.engines.relations import with_columns
 from connectors.storage import Folder
 from connectors.trino.part_tables import NOW, SCHEMA, PartTables, parts_table
-from connectors.trino.session import TrinoSession
+from connectors.trino.session import Failed, TrinoSession
 from connectors.trino.sweeping import sweep
 from transforms.column import Column
 from transforms.errors import OutsideError
@@ -139,7 +139,7 @@ class TrinoCatalog(ManifestCatalog):
             snapshot, noted = super().get(name), self._noted(name)
             if snapshot is None or (noted and noted.version == snapshot.version):
                 return
-            self.parts.ensure(snapshot)
+            self.parts.ensure(snapshot, again=True)  # a gc may have taken some, and cannot while the lock is held
             table = parts_table(snapshot)
             view = self.parts.name(f"{table}{NOW}")
             self.session.do(f"create or replace view {view} as {self.parts.select(snapshot)}", f"publish {name}")
@@ -161,13 +161,18 @@ class TrinoCatalog(ManifestCatalog):
             self.session.do(f"grant {privilege} on {self.place(name)} to {grantee}{option}", f"grant on {name} again")
 
     def _grants(self, name: TableName) -> list[tuple[str, str, str]]:
-        """Whom, what, and with which option; the owner has everything anyway."""
-        found = self.session.do(
-            f'select grantee_type, grantee, privilege_type, is_grantable from "{self.session.place.catalog}"'
-            f".information_schema.table_privileges where table_schema = '{name.database}' "
-            f"and table_name = '{name.table}' and grantee <> current_user",
-            f"read the grants on {name}",
+        """Whom, what, and with which option; the owner has everything anyway. None where the catalog keeps none."""
+        tables = f'"{self.session.place.catalog}".information_schema'
+        asked = (
+            f"select grantee_type, grantee, privilege_type, is_grantable from {tables}.table_privileges "
+            f"where table_schema = '{name.database}' and table_name = '{name.table}' and grantee <> current_user"
         )
+        try:
+            found = self.session.do(asked, f"read the grants on {name}")
+        except Failed as failed:
+            if failed.code == "NOT_SUPPORTED":
+                return []
+            raise
         return [
             (f'{kind} "{grantee}"', privilege, " with grant option" if option == "YES" else "")
             for kind, grantee, privilege, option in found

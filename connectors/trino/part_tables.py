@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -30,19 +29,9 @@ KEY = "baikal_part"
 """The partition column that tells the parts apart."""
 NOW = "__now"
 """What is added to the name of such a table for the view of the version that is published."""
-UNUSED = "_trino_unused.json"
-"""Since when partitions of a table have not been needed; it changes whenever some were taken away."""
 AT_ONCE = 4
 _STAGED, _STAMP = "staged_", "%Y%m%d%H%M%S"
 _MISSING = ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND")
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The keys of a table's partitions, as long as nobody has taken any away."""
-
-    unused: bytes | None
-    keys: set[str]
 
 
 class PartTables:
@@ -51,21 +40,23 @@ class PartTables:
     def __init__(self, session: TrinoSession, storage: Folder) -> None:
         self.session, self.storage = session, storage
         self._catalog, self._location = session.place.catalog, session.place.location.rstrip("/")
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, set[str]] = {}
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
-    def ensure(self, snapshot: Snapshot) -> None:
-        """Every part of the snapshot is a partition. Raises Failed."""
+    def ensure(self, snapshot: Snapshot, *, again: bool = False) -> None:
+        """Every part of the snapshot is a partition; with `again`, whatever was seen before. Raises Failed."""
         table, new = parts_table(snapshot), _keyed(snapshot)
         with self._lock:
             lock = self._locks.setdefault(table, Lock())
         with lock:
-            known = self._known_of(table, snapshot)
-            missing = sorted(new.keys() - known.keys)
+            if again or table not in self._known:
+                self._known[table] = self._keys(table, snapshot)
+            known = self._known[table]
+            missing = sorted(new.keys() - known)
             with ThreadPoolExecutor(AT_ONCE) as threads:
                 for key in threads.map(lambda key: self._register(table, snapshot, key, *new[key]), missing):
-                    known.keys.add(key)
+                    known.add(key)
 
     def select(self, snapshot: Snapshot) -> str:
         """A query for the rows of exactly this version, over partitions that `ensure` has added."""
@@ -121,13 +112,6 @@ class PartTables:
         for table in self._tables():
             if table.startswith(_STAGED) and table < last:
                 self.drop(table)
-
-    def _known_of(self, table: str, snapshot: Snapshot) -> _Known:
-        unused = self.storage.noted(f"{snapshot.table.database}/{snapshot.table.table}/{UNUSED}")
-        known = self._known.get(table)
-        if known is None or known.unused != unused:
-            self._known[table] = known = _Known(unused, self._keys(table, snapshot))
-        return known
 
     def _keys(self, table: str, snapshot: Snapshot) -> set[str]:
         """Those of the table, which is made if it is not there yet."""

@@ -17,8 +17,7 @@ from transforms.trino_target import Trino
 def open_place(place: Trino, root: Path) -> tuple[Folder, TrinoCatalog]:
     """Asks Trino nothing yet."""
     storage = Folder(root)
-    session = TrinoSession(place, {f"{place.catalog}.compression_codec": "ZSTD"})
-    return storage, TrinoCatalog(storage, session)
+    return storage, TrinoCatalog(storage, TrinoSession(place))
 
 
 def engine_at(catalog: Catalog, owners: Mapping[TableName, str]) -> Engine:

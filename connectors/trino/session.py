@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Lock
@@ -20,7 +20,7 @@ from trino.auth import BasicAuthentication
 from trino.client import ClientSession, TrinoQuery, TrinoRequest
 from urllib3.util import Retry
 
-from transforms.errors import BaikalError, OutsideError, Problem, Rejected, UsageError
+from transforms.errors import OutsideError, Problem, Rejected, UsageError
 from transforms.query_stats import SOMEBODY_ASKS, Purpose
 from transforms.trino_target import Trino
 
@@ -55,10 +55,9 @@ class Result:
 class TrinoSession:
     """One cluster, as one user. Safe to use from several threads at once."""
 
-    def __init__(self, place: Trino, properties: Mapping[str, str] | None = None, schema: str | None = None) -> None:
-        """`properties` are those of Trino's session, `schema` that of names without one."""
+    def __init__(self, place: Trino, schema: str | None = None) -> None:
+        """`schema` is that of names without one."""
         self.place, self._schema = place, schema
-        self._properties = {"query_max_run_time": f"{place.timeout.total_seconds():.0f}s", **(properties or {})}
         self._running: set[TrinoQuery] = set()
         self._lock, self._stopped = Lock(), Event()
 
@@ -108,6 +107,7 @@ class TrinoSession:
                 columns = tuple((column["name"], column["type"]) for column in query.columns or ())
                 self._require_going()
                 yield columns, query.update_count
+                self._require_going()
                 yield from rows
                 self._require_going()
 
@@ -124,7 +124,8 @@ class TrinoSession:
             schema=self._schema,
             source="baikal",
             timezone="UTC",
-            properties=self._properties,
+            roles={self.place.catalog: self.place.role} if self.place.role else None,
+            properties={"query_max_run_time": f"{self.place.timeout.total_seconds():.0f}s"},
         )
         return TrinoRequest(
             place.host,
@@ -175,18 +176,22 @@ class TrinoSession:
     def _asking(self) -> Iterator[None]:
         try:
             yield
-        except exceptions.TrinoQueryError as error:
-            raise self._told(error) from error
-        except (exceptions.TrinoConnectionError, RequestException) as error:
-            hint = "; `make trino` starts one" if self.place.is_local else ""
-            raise OutsideError(f"no Trino answers on {self.place.url}: {_reason(error)}{hint}") from error
-        except exceptions.HttpError as error:
-            hint = "; correct user: and password: of the target" if "error 401" in str(error) else ""
-            raise OutsideError(f"{self.place.url} does not answer as Trino does: {_short(error)}{hint}") from error
+        except (exceptions.Error, exceptions.HttpError, RequestException) as error:
+            if self._stopped.is_set():
+                raise OutsideError("stopped") from error
+            told = self._told(error) if isinstance(error, exceptions.TrinoQueryError) else self._unreached(error)
+            raise told from error
 
-    def _told(self, error: exceptions.TrinoQueryError) -> BaikalError:
-        code, message = str(error.error_name), str(error.message)
-        place = self.place
+    def _unreached(self, error: Exception) -> OutsideError:
+        """The network's error, or that of something that is not a Trino."""
+        if isinstance(error, exceptions.HttpError):
+            hint = "; correct user: and password: of the target" if "error 401" in str(error) else ""
+            return OutsideError(f"{self.place.url} does not answer as Trino does: {_short(error)}{hint}")
+        hint = "; `make trino` starts one" if self.place.is_local else ""
+        return OutsideError(f"no Trino answers on {self.place.url}: {_reason(error)}{hint}")
+
+    def _told(self, error: exceptions.TrinoQueryError) -> OutsideError:
+        code, message, place = str(error.error_name), str(error.message), self.place
         if code in _STOPPED:
             return OutsideError(f"Trino's query {error.query_id} was stopped")
         if code == "CATALOG_NOT_FOUND":

@@ -12,11 +12,12 @@ from datetime import datetime
 
 from connectors.catalogs.stored import readable
 from connectors.trino.links import linked_keys, part_key, unlink_part
-from connectors.trino.part_tables import NOW, UNUSED, PartTables, parts_table
+from connectors.trino.part_tables import NOW, PartTables, parts_table
 from transforms.names import TableName
 from transforms.publish import GRACE
 from transforms.snapshot import Snapshot
 
+UNUSED = "_trino_unused.json"
 _Entry = tuple[str, str]
 """A table and the key of a partition, empty for the whole table; of linked files the table is empty."""
 
@@ -25,13 +26,13 @@ def sweep(parts: PartTables, name: TableName, kept: Iterable[Snapshot], now: dat
     """Notes what none of the kept versions needs, and takes what was noted long enough ago."""
     needed = _needed(kept)
     note = f"{name.database}/{name.table}/{UNUSED}"
-    before = parts.storage.noted(note)
     with readable(note):
-        since = {(table, key): datetime.fromisoformat(at) for table, key, at in json.loads(before or b"[]")}
+        found = json.loads(parts.storage.noted(note) or b"[]")
+        before = {(table, key): datetime.fromisoformat(at) for table, key, at in found}
     registered = {table: parts.partitions(table) for table in parts.tables_of(name) if not table.endswith(NOW)}
     unused = set(_unneeded(registered, needed))
     unused |= {("", key) for key in linked_keys(parts.storage.root, name) if key not in set().union(*needed.values())}
-    since = {entry: since.get(entry, now) for entry in unused}
+    since = {entry: before.get(entry, now) for entry in unused}
     gone = {entry for entry in unused if now - since[entry] >= GRACE}
     for table, key in sorted(gone):
         if not table:
@@ -41,10 +42,10 @@ def sweep(parts: PartTables, name: TableName, kept: Iterable[Snapshot], now: dat
         else:
             parts.drop(f"{table}{NOW}")
             parts.drop(table)
-    left = [[table, key, at.isoformat()] for (table, key), at in sorted(since.items()) if (table, key) not in gone]
-    content = json.dumps(left).encode()
-    if content != (before or b"[]"):
-        parts.storage.note(note, content)
+    left = {entry: at for entry, at in since.items() if entry not in gone}
+    if left != before:
+        listed = [[table, key, at.isoformat()] for (table, key), at in sorted(left.items())]
+        parts.storage.note(note, json.dumps(listed).encode())
 
 
 def _needed(kept: Iterable[Snapshot]) -> dict[str, set[str]]:

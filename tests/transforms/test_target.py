@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from transforms.target import Aws, Target, default_targets, read_targets
+from transforms.trino_target import Trino
 from transforms.yaml_file import read_yaml
 
 REPOSITORY = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ third: duckdb
 """) == [
         'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads, protected, '
         'holidays, runbook and memory_limit; did you mean "connections"?',
-        'targets.yaml:3: engine cannot be "duckdv"; it is duckdb or athena; did you mean "duckdb"?',
+        'targets.yaml:3: engine cannot be "duckdv"; it is duckdb, athena or trino; did you mean "duckdb"?',
         'targets.yaml:4: "Asia/Tokio" is not a time zone; write timezone: Asia/Tokyo',
         "targets.yaml:6: threads must be a whole number from 1, not 0",
         'targets.yaml:7: "lots" is not an amount of memory; write memory_limit: 4GB',
@@ -80,7 +81,7 @@ def test_the_company_has_its_accounts_without_an_account_number_in_the_file() ->
     path = "connectors/targets.yaml"
     text = (REPOSITORY / path).read_text(encoding="utf-8")
     targets, _ = read_targets(read_yaml(text, path))
-    assert list(targets) == ["laptop", "local-aws", "dev", "stg", "prd"]
+    assert list(targets) == ["laptop", "local-aws", "dev", "stg", "prd", "trino"]
     assert [target.name for target in targets.values() if target.protected] == ["prd"]
     assert [target.name for target in targets.values() if target.aws and target.aws.own_tables] == ["dev"]
     assert all(target.connections.keys() == targets["laptop"].connections.keys() for target in targets.values())
@@ -109,3 +110,38 @@ def test_the_tables_of_a_person_stand_beside_the_shared_ones() -> None:
     shared = Aws("us-east-1", "lake", database_prefix="dev_", own_tables=True)
     taro = shared.of("taro")
     assert (taro.database_prefix, taro.folder, taro.bucket) == ("dev_taro_", "lake_taro", "lake")
+
+
+def test_a_target_on_trino_names_a_cluster_and_a_folder() -> None:
+    text = "t: {engine: trino, timezone: Asia/Tokyo, url: https://trino.example.com/, catalog: lake, folder: /mnt/lake}"
+    targets, problems = read_targets(read_yaml(text, "targets.yaml"))
+    assert problems == []
+    place = targets["t"].trino
+    assert place == Trino("https://trino.example.com", "lake", "/mnt/lake")
+    assert place
+    assert (place.scheme, place.host, place.port, place.is_local) == ("https", "trino.example.com", 443, False)
+    local = Trino("http://127.0.0.1:8484", "lake", "lake")
+    assert (local.port, local.is_local) == (8484, True)
+
+
+def test_what_is_wrong_with_a_target_on_trino_is_told() -> None:
+    assert faults("""
+t:
+  engine: trino
+  timezone: Asia/Tokyo
+  url: https://me:secret@trino.example.com
+  catalog: My Lake
+  password: hunter2
+  location: /mnt/lake
+  bucket: x
+""") == [
+        'targets.yaml:9: unknown key "bucket"; keys are engine, timezone, connections, threads, protected, url, catalog, '
+        "user, role, password, folder, location and timeout",
+        "targets.yaml:2: folder is missing; write folder: /mnt/lake",
+        "targets.yaml:5: url must be http:// or https://, a host and perhaps a port; no user and no password is in it; "
+        "write url: https://trino.example.com:8443",
+        'targets.yaml:6: "My Lake" is not a catalog; write catalog: lake',
+        "targets.yaml:7: password must name an environment variable in capitals; no password is in this file; "
+        "write password: TRINO_PASSWORD",
+        'targets.yaml:8: "/mnt/lake" is not a location; write location: local:///',
+    ]
