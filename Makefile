@@ -52,7 +52,7 @@ bench: install  ## speed and memory beside plain baselines; ARGS="--only startup
 prefect: install  ## Prefect on this machine, running the sample company; ARGS=--once to stop after a run
 	$(BIN)/python -m local_dev.prefect_server $(ARGS)
 
-trino: install  ## a real Trino server, the judge of "the same answer"; ARGS=stop ends it
+trino: install  ## a real Trino server: the judge of "the same answer", and the target trino; ARGS=stop ends it
 	$(BIN)/python -m local_dev.trino $(or $(ARGS),start)
 
 lock: install  ## resolve pyproject.toml anew into requirements.lock

@@ -32,6 +32,11 @@ _REQUEST_S = 120
 _PLACE = re.compile(r"\Aline (\d+):(\d+): ")
 _REASON = re.compile(r"\[Errno -?\d+\] ([^'\")]+)|timed out|certificate verify failed")
 _STOPPED = ("USER_CANCELED", "ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED")
+_LACKED = {
+    "register_partition procedure is disabled": "hive.allow-register-partition-procedure=true",
+    "Cannot write to non-managed Hive table": "hive.non-managed-table-writes-enabled=true",
+}
+"""What Trino says where a catalog is not as the platform needs it, and the line that is missing."""
 Row = Sequence[Any]
 
 
@@ -197,6 +202,9 @@ class TrinoSession:
         if code == "CATALOG_NOT_FOUND":
             what = f"Trino on {place.url} has no catalog {place.catalog}"
             return Failed(f"{what}; correct catalog: of the target, or make that one: docs/trino.md", code, message)
+        if message in _LACKED:
+            what = f"Trino's catalog {place.catalog} is not set up for the platform: {message}"
+            return Failed(f"{what}; write {_LACKED[message]} into its properties: docs/trino.md", code, message)
         if code == "PERMISSION_DENIED":
             return Failed(f"Trino does not let {place.user} do this: {message}", code, message)
         if error.error_type == "USER_ERROR":

@@ -123,6 +123,7 @@ def test_who_is_at_fault() -> None:
     for answer, told in (
         (error("PERMISSION_DENIED", "USER_ERROR", "Access Denied: Cannot select"), "does not let baikal do this"),
         (error("CATALOG_NOT_FOUND", "USER_ERROR", "Catalog 'lake' not found"), "correct catalog: of the target"),
+        (error("NOT_SUPPORTED", "USER_ERROR", "Cannot write to non-managed Hive table"), "table-writes-enabled=true"),
         (error("EXCEEDED_TIME_LIMIT", "INSUFFICIENT_RESOURCES", "too long"), "EXCEEDED_TIME_LIMIT"),
         (error("USER_CANCELED", "USER_ERROR", "Query was canceled"), "query q1 was stopped"),
     ):
