@@ -135,8 +135,8 @@ t:
   location: /mnt/lake
   bucket: x
 """) == [
-        'targets.yaml:9: unknown key "bucket"; keys are engine, timezone, connections, threads, protected, url, '
-        "catalog, user, role, password, folder, location and timeout",
+        'targets.yaml:9: unknown key "bucket"; keys are engine, timezone, connections, threads, protected, holidays, '
+        "runbook, url, catalog, user, role, password, folder, location and timeout",
         "targets.yaml:2: folder is missing; write folder: /mnt/lake",
         "targets.yaml:5: url must be http:// or https://, a host and perhaps a port; no user and no password is in it; "
         "write url: https://trino.example.com:8443",
