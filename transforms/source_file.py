@@ -231,6 +231,8 @@ class _Table:
         if restate and not day:
             fields.problem("restate", "restate needs days", write="write day: the column that says the day")
         rejects = fields.share("rejects")
+        options = self.words.read(fields, self.words.table[self.kind])
+        self._mapping(options.get("columns", {}))
         return SourceTable(
             name=table,
             mode=mode,
@@ -240,7 +242,7 @@ class _Table:
             day=day,
             restate_days=restate or 0,
             rejects=DEFAULT_REJECTS if rejects is None else rejects,
-            options=self.words.read(fields, self.words.table[self.kind]),
+            options=options,
             line=self._line,
             description=fields.text("description", "description: What a row is") or "",
         )
@@ -296,6 +298,17 @@ class _Table:
                 fields.problem(None, what, write="give the schema's column another name")
             return DAY if in_path else day
         return None
+
+    def _mapping(self, mapping: Mapping[str, Any]) -> None:
+        """JSON has a use for a mapping to a declared column only; a database and a header name every column."""
+        for key, column in mapping.items():
+            if not isinstance(column, str) or not _COLUMN_NAME.match(column):
+                what = f"columns maps {key} to {described(column)}, which is no column name"
+                self.fields.problem("columns", what, write="write columns: {name in the source: column}")
+            elif self.kind in ("jsonl", "rest") and self.columns and column not in self.columns:
+                what = f'columns maps {key} to "{column}", which is no column of {self.name}'
+                hint = did_you_mean(column, self.columns)
+                self.fields.problem("columns", what, f"columns are {listed(self.columns)}", hint)
 
     def _column(self, name: str) -> None:
         if not self.columns:

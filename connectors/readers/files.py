@@ -152,6 +152,11 @@ def file_reading(
     manner = Manner(source, table, state, meaning)
     here = {file.name for file in found}
     fresh, kept = fresh_files(found, known)
+    if full and known and not found:
+        raise DataError(
+            f"{source.path}:{table.line}: {table.name}: no file of {folder(source, address)} matches path: "
+            f"{table.options['path']}, so that --full would leave no row; nothing was published"
+        )
     if full and table.mode != "snapshot":
         fresh = [replace(file, changed=file.name in known) for file in found]
         gone = (name for name in known.keys() - here if meaning(_path(table), name) is not False)

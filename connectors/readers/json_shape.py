@@ -148,8 +148,9 @@ def _fit_row(value: Any, shape: Shape, truncate: bool) -> dict[str, Any]:
         try:
             result[known] = fit(item, shape.fields[known][1], truncate)
         except Misfit as misfit:
-            misfit.reason = f"{key}.{misfit.reason}" if misfit.column else f"{key}: {misfit.reason}"
-            misfit.column = shape.fields[known][0]
+            name = shape.fields[known][0]
+            misfit.reason = f"{name}{'.' if misfit.column else ': '}{misfit.reason}"
+            misfit.column = name
             raise
     return result
 

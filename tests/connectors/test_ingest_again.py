@@ -104,6 +104,16 @@ def test_a_path_that_names_files_no_more_is_told_and_full_takes_their_rows_out(p
     assert place.rows("t", "id") == [1, 2]
 
 
+def test_full_never_empties_a_table_whose_path_is_misspelt(place: Place) -> None:
+    csv(place)
+    put(place, "a.csv", "id,amount\n1,10\n")
+    place.ingest()
+    csv(place, path="b*.csv")
+    with pytest.raises(DataError, match=r"place.yaml:6: raw_place.t: no file of .* matches path: b\*\.csv"):
+        place.ingest(full=True)
+    assert place.rows("t", "id") == [1]
+
+
 def test_full_keeps_the_rows_of_files_that_are_gone(place: Place) -> None:
     csv(place, ", rejects: 90%")
     put(place, "a.csv", "id,amount,note\n1,10,x\nbad,1,x\n")

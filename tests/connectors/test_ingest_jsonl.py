@@ -333,6 +333,13 @@ def test_too_many_rejects_name_the_column_its_type_and_the_line_to_write(place: 
     assert place.ingest().rejects == 6
 
 
+def test_too_many_rejects_of_a_mapped_key_name_its_column(place: Place) -> None:
+    place.declare("jsonl", FLAT.replace("50%", "1%, columns: {Nr: id}"), "t: {id: bigint}")
+    (place.files / "a.jsonl").write_text('{"Nr": "x"}\n')
+    with pytest.raises(TooManyRejects, match=r"the only row could not be held, .* all because of id, which is bigint"):
+        place.ingest()
+
+
 def test_the_rejects_of_an_attempt_that_failed_can_be_looked_at_until_one_succeeds(place: Place) -> None:
     place.declare("jsonl", FLAT.replace("50%", "0%"), "t: {id: bigint}")
     (place.files / "a.jsonl").write_text('{"id": 1}\n{"id": "x"}\n')

@@ -200,6 +200,19 @@ BOTH = "campaigns: snapshot\ntransactions: snapshot"
             ["ads_db.yaml:8: ads_db.schema.yaml has no columns for users; write there users: {id: bigint}"],
         ),
         (
+            kind(
+                "jsonl",
+                "campaigns: {mode: append, path: a, columns: {Nr: 7}}\n"
+                "transactions: {mode: append, path: b, columns: {cost: amount_yen}}",
+            ),
+            [
+                "ads_db.yaml:6: columns maps Nr to 7, which is no column name; "
+                "write columns: {name in the source: column}",
+                'ads_db.yaml:7: columns maps cost to "amount_yen", which is no column of transactions; '
+                'columns are id, created_at, updated_at and amount_jpy; did you mean "amount_jpy"?',
+            ],
+        ),
+        (
             kind("csv", "campaigns: {mode: append, path: 7}\ntransactions: {mode: append}"),
             [
                 "ads_db.yaml:6: path must be a text, not 7",
