@@ -64,7 +64,7 @@ _PLAIN_COLUMN = re.compile(r'"((?:[^"]|"")*)"')
 class _Instance:
     """The one DuckDB of a process, and what all sessions share in it."""
 
-    def __init__(self, root: Path, spill: Path, memory_limit: str, threads: int | None) -> None:
+    def __init__(self, root: Path, spill: Path, memory_limit: str, threads: int | None, kept_memory: str) -> None:
         self.root = root
         self.lock = Lock()
         self.numbers = count(1)
@@ -77,7 +77,7 @@ class _Instance:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory_limit,
-            "block_allocator_memory": KEPT_MEMORY,
+            "block_allocator_memory": kept_memory,
             "temp_directory": str(spill),
         }
         if threads:
@@ -112,9 +112,16 @@ class _Instance:
 class DuckdbEngine:
     """See `connectors.engine.Engine`."""
 
-    def __init__(self, root: Path, spill: Path, memory_limit: str = "4GB", threads: int | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        spill: Path,
+        memory_limit: str = "4GB",
+        threads: int | None = None,
+        kept_memory: str = KEPT_MEMORY,
+    ) -> None:
         """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then."""
-        self._open(_Instance(root, spill, memory_limit, threads), 0, first=True)
+        self._open(_Instance(root, spill, memory_limit, threads, kept_memory), 0, first=True)
 
     def _open(self, instance: _Instance, urgency: int, *, first: bool) -> None:
         self._instance = instance

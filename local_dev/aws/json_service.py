@@ -5,14 +5,17 @@ A service is an object with a method for each operation that it has, `get_table`
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-import botocore.session
 import orjson
+from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 from starlette.concurrency import run_in_threadpool
@@ -75,7 +78,14 @@ class JsonService:
 
 @cache
 def _model(service: str) -> ServiceModel:
-    return botocore.session.get_session().get_service_model(service)
+    """Read without the words for people, which are most of it and would be kept in memory."""
+    version = Loader().determine_latest_version(service, "service-2")
+    with gzip.open(Path(Loader.BUILTIN_DATA_PATH, service, version, "service-2.json.gz")) as file:
+        return ServiceModel(json.load(file, object_pairs_hook=_undocumented), service)
+
+
+def _undocumented(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in pairs if key != "documentation" or not isinstance(value, str)}
 
 
 def _plain(value: object) -> object:

@@ -70,6 +70,7 @@ class Store:
         self._lock = RLock()
         self._database = sqlite3.connect(root / ".s3.sqlite", check_same_thread=False, isolation_level=None)
         self._database.execute("pragma journal_mode = wal")
+        self._database.execute("pragma cache_size = -256")  # KiB: the file itself is in the system's cache
         self._database.execute("pragma synchronous = normal")
         self._database.executescript(_TABLES)
 

@@ -115,7 +115,9 @@ def serve(app: LocalAws, port: int, ready: Callable[[int], None]) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
         listening.listen(128)
-        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=5, access_log=False)
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=5, access_log=False
+        )
         server = uvicorn.Server(config)
 
         async def work() -> None:

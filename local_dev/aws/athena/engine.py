@@ -22,6 +22,13 @@ from transforms.names import TableName
 
 _OPTIMIZERS = ("common_subexpressions", "late_materialization")
 """What is not to be done: the first computes what stands in a TRY outside of it."""
+KEPT_MEMORY = "0B"
+_SMALL = """
+set async_threads=1;
+set allocator_flush_threshold='1MB';
+set allocator_bulk_deallocation_flush_threshold='1MB'
+"""
+"""What a statement does not need any more goes back at once: a service that waits is to be small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,9 @@ class StatementEngine(DuckdbEngine):
 
     def __init__(self, root: Path, spill: Path, memory_limit: str) -> None:
         """See `DuckdbEngine`. Of a scan that reads in two passes the second would be counted again."""
-        super().__init__(root, spill, memory_limit)
+        super().__init__(root, spill, memory_limit, kept_memory=KEPT_MEMORY)
         self._instance.connection.execute(f"set disabled_optimizers='{','.join(_OPTIMIZERS)}'")
+        self._instance.connection.execute(_SMALL)
         self._instance.catches = True
 
     def session(self, urgency: int = 0) -> Self:

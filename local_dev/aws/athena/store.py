@@ -33,6 +33,7 @@ class AthenaStore:
         self._lock = RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("pragma journal_mode = wal")
+        self._connection.execute("pragma cache_size = -256")  # KiB: the file itself is in the system's cache
         self._connection.execute("pragma synchronous = normal")
         self._connection.executescript(_TABLES)
         self._fail_the_lost()
