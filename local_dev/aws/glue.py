@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from local_dev.aws.glue_filter import partition_filter
+from local_dev.aws.glue_statistics import ColumnStatistics
 from local_dev.aws.glue_store import Document, GlueStore
 from local_dev.aws.json_service import AwsError
 
@@ -21,7 +22,7 @@ PAGE = 100
 PARTITION_PAGE = 1000
 
 
-class Glue:
+class Glue(ColumnStatistics):
     """The operations, by their names in Python's words."""
 
     def __init__(self, store: GlueStore) -> None:

@@ -22,7 +22,11 @@ create table if not exists table_version (
 create table if not exists partition (
   database text, name text, spec text, document text, primary key (database, name, spec)
 ) without rowid;
+create table if not exists statistic (
+  database text, name text, part text, col text, document text, primary key (database, name, part, col)
+) without rowid;
 """
+_OF_A_TABLE = ("catalog_table", "table_version", "partition", "statistic")
 
 
 class GlueStore:
@@ -69,7 +73,7 @@ class GlueStore:
     def delete_database(self, name: str) -> None:
         """With all that is in it."""
         self._run("delete from catalog_database where name = ?", name)
-        for table in ("catalog_table", "table_version", "partition"):
+        for table in _OF_A_TABLE:
             self._run(f"delete from {table} where database = ?", name)
 
     def tables(self, database: str) -> list[Document]:
@@ -89,8 +93,8 @@ class GlueStore:
         self._run(sql, database, document["Name"], int(document["VersionId"]), json.dumps(document))
 
     def delete_table(self, database: str, name: str) -> None:
-        """With its versions and partitions."""
-        for table in ("catalog_table", "table_version", "partition"):
+        """With its versions, partitions and statistics."""
+        for table in _OF_A_TABLE:
             self._run(f"delete from {table} where database = ? and name = ?", database, name)
 
     def versions(self, database: str, name: str) -> list[Document]:
@@ -121,9 +125,27 @@ class GlueStore:
         self._run(sql, database, name, _spec(document["Values"]), json.dumps(document))
 
     def delete_partition(self, database: str, name: str, values: Sequence[str]) -> bool:
-        """Whether there was one."""
+        """Whether there was one; its statistics go too."""
+        self._run("delete from statistic where database = ? and name = ? and part = ?", database, name, _part(values))
         sql = "delete from partition where database = ? and name = ? and spec = ?"
         return self._run(sql, database, name, _spec(values)) > 0
+
+    def statistics(self, database: str, name: str, values: Sequence[str] | None) -> dict[str, Document]:
+        """Those of a partition, or of the table, by column."""
+        sql = "select document from statistic where database = ? and name = ? and part = ?"
+        return {each["ColumnName"].lower(): each for each in self._documents(sql, database, name, _part(values))}
+
+    def put_statistics(
+        self, database: str, name: str, values: Sequence[str] | None, column: str, document: Document
+    ) -> None:
+        """New, or in the place of those of this column."""
+        sql = "insert or replace into statistic values (?, ?, ?, ?, ?)"
+        self._run(sql, database, name, _part(values), column, json.dumps(document))
+
+    def delete_statistics(self, database: str, name: str, values: Sequence[str] | None, column: str) -> None:
+        """No error when there are none."""
+        sql = "delete from statistic where database = ? and name = ? and part = ? and col = ?"
+        self._run(sql, database, name, _part(values), column)
 
     def _run(self, sql: str, *values: object) -> int:
         with self._lock:
@@ -140,3 +162,8 @@ class GlueStore:
 def _spec(values: Sequence[str]) -> str:
     """Partition values as one key that sorts as they do."""
     return "\x1f".join(values)
+
+
+def _part(values: Sequence[str] | None) -> str:
+    """What statistics are of; the table has no values."""
+    return "" if values is None else json.dumps(list(values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local_dev.aws.athena.failures import StatementError, ddl_failed, table_not_found
 from local_dev.aws.athena.lake import Outcome, Statement
-from local_dev.aws.athena.storage import described, table_input
+from local_dev.aws.athena.storage import OWNER, described, table_input
 from local_dev.aws.athena.table_words import read_table
 from local_dev.aws.athena.views import PrestoView, is_view
 from local_dev.aws.athena.writing import require_database
@@ -116,6 +116,7 @@ def create_view(statement: Statement) -> Outcome:
     view = PrestoView(text.strip(), statement.database, columns)
     made = {
         "Name": name.table,
+        "Owner": OWNER,
         "TableType": "VIRTUAL_VIEW",
         "Parameters": {"comment": "Presto View", "presto_view": "true"},
         "StorageDescriptor": {"Columns": described(columns), "Location": "", "SerdeInfo": {}},

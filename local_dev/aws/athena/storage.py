@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from local_dev.aws.glue_store import Document
 from transforms.column import Column
 
+OWNER = "hadoop"
+"""Of what a statement makes; Trino reads no view without one."""
 _HADOOP = "org.apache.hadoop"
 PARQUET: Document = {
     "InputFormat": f"{_HADOOP}.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -44,6 +46,7 @@ def table_input(
     kept = {**storage, "Columns": described(columns), "NumberOfBuckets": -1, "Compressed": False}
     return {
         "Name": name,
+        "Owner": OWNER,
         "TableType": "EXTERNAL_TABLE",
         "StorageDescriptor": kept,
         "PartitionKeys": described(keys),

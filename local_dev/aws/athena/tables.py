@@ -22,8 +22,9 @@ from local_dev.aws.glue_store import Document, GlueStore
 from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_store import Store
 from transforms.column import Column
+from transforms.dialect import casts
 from transforms.dialect.types import duckdb_type, quoted, text
-from transforms.lake_types import Type
+from transforms.lake_types import VARCHAR, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class TableFiles:
                 groups.append(FileGroup(files, partitioned, known))
         if not selects:
             return _nothing((*columns, PATH)), []
-        names = ", ".join(quoted(column.name) for column in columns)
+        names = ", ".join([*map(_held, stored), *(quoted(column.name) for column in partitioned)])
         path = f"'s3://' || substr({quoted(PATH.name)}, {len(str(self._objects.root)) + 2}) as {quoted(PATH.name)}"
         united = "\nunion all\n".join(selects)
         return f"select {names}, {path} from (\n{united}\n)", groups
@@ -155,6 +156,14 @@ def _telling_folders(part: Partition, keys: Sequence[str], stored: Sequence[Colu
     others = {name.lower() for name in names - set(keys)}
     told = all(frozenset(each) == names and wanted.items() <= each.items() for each in found)
     return names if told and others.isdisjoint(column.name for column in stored) else None
+
+
+def _held(column: Column) -> str:
+    """A column of the files; a text is cut, and that of a char filled up, to the length that the table says."""
+    name = quoted(column.name)
+    if not column.type.numbers or column.type.name not in ("varchar", "char"):
+        return name
+    return f"{casts.cast(name, VARCHAR, column.type)} as {name}"
 
 
 def _constant(value: str, column: Column) -> str:

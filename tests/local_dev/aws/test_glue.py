@@ -163,3 +163,40 @@ def test_what_goes_takes_along_what_is_in_it(glue: Any, place: dict[str, str]) -
 
 def test_what_the_local_aws_has_not_is_said(glue: Any) -> None:
     assert code(glue.get_crawlers) == "UnknownOperationException"
+
+
+def test_statistics_of_columns_are_kept_as_they_come(aws: RunningAws) -> None:
+    glue = aws.client("glue")
+    glue.create_database(DatabaseInput={"Name": "measured"})
+    keys = [{"Name": "day", "Type": "string"}]
+    glue.create_table(DatabaseName="measured", TableInput={"Name": "t", "PartitionKeys": keys})
+    glue.create_partition(DatabaseName="measured", TableName="t", PartitionInput={"Values": ["2024-05-01"]})
+    place = {"DatabaseName": "measured", "TableName": "t"}
+    told = {"NumberOfNulls": 1, "NumberOfDistinctValues": 2}
+    one = {"ColumnName": "a", "ColumnType": "bigint", "AnalyzedTime": 1714521600.0}
+    one["StatisticsData"] = {"Type": "LONG", "LongColumnStatisticsData": told}
+    day = {**place, "PartitionValues": ["2024-05-01"]}
+    glue.update_column_statistics_for_table(**place, ColumnStatisticsList=[one])
+    glue.update_column_statistics_for_partition(**day, ColumnStatisticsList=[one])
+    for found in (
+        glue.get_column_statistics_for_table(**place, ColumnNames=["a", "b"]),
+        glue.get_column_statistics_for_partition(**day, ColumnNames=["a", "b"]),
+    ):
+        assert found["ColumnStatisticsList"][0]["StatisticsData"]["LongColumnStatisticsData"] == told
+        assert [error["ColumnName"] for error in found["Errors"]] == ["b"]
+    glue.delete_column_statistics_for_table(**place, ColumnName="a")
+    assert glue.get_column_statistics_for_table(**place, ColumnNames=["a"])["ColumnStatisticsList"] == []
+    glue.delete_partition(**day)
+    glue.create_partition(**place, PartitionInput={"Values": ["2024-05-01"]})
+    assert glue.get_column_statistics_for_partition(**day, ColumnNames=["a"])["ColumnStatisticsList"] == []
+    glue.delete_database(Name="measured")
+
+
+def test_tables_are_searched_by_words_in_them(aws: RunningAws) -> None:
+    glue = aws.client("glue")
+    glue.create_database(DatabaseInput={"Name": "searched"})
+    columns = [{"Name": "a", "Type": "int", "Comment": "How many needles"}]
+    glue.create_table(DatabaseName="searched", TableInput={"Name": "hay", "StorageDescriptor": {"Columns": columns}})
+    found = glue.search_tables(SearchText="NEEDLE")["TableList"]
+    assert [(table["DatabaseName"], table["Name"]) for table in found] == [("searched", "hay")]
+    glue.delete_database(Name="searched")
