@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -28,6 +29,7 @@ from transforms.snapshot import Snapshot
 
 _UNBORN = re.compile(r"\..+\.[0-9a-f]{8}")
 UNBORN_SECONDS = 3600
+_SCRATCH = re.compile(r".+-(\d+)-[0-9a-f]{8}")
 _ENGINE_FOLDER = re.compile(r"duckdb-(\d+)-[0-9a-f]{8}")
 
 
@@ -83,6 +85,8 @@ def gc(lake: Lake, *, grace: timedelta = GRACE, dry: bool = False) -> list[Clean
     if lake.storage.shared:
         from connectors.aws.place import cleaned_place  # botocore: half a second that a laptop does not pay
 
+        if not dry:
+            _clean_scratch(lake)
         return cleaned_place(lake.storage, lake.catalog, before, dry=dry)
     with outside("read the lake"):
         names = sorted({*lake.catalog.names(), *_staged_to(lake.root)})
@@ -165,6 +169,14 @@ def _clean_engine_folders(folder: Path) -> None:
                 file.unlink(missing_ok=True)
             with suppress(OSError):
                 path.rmdir()
+
+
+def _clean_scratch(lake: Lake) -> None:
+    """What processes that were killed had on this machine of a lake elsewhere."""
+    for path in lake.root.parent.glob(f"{lake.target.name}-*"):
+        found = _SCRATCH.fullmatch(path.name)
+        if found and not _is_alive(int(found[1])):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_alive(process: int) -> bool:

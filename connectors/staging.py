@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from connectors.audit import Audit
 from connectors.engine import ColumnStats, Engine, Sent, Staged
@@ -63,20 +63,21 @@ class Staging:
         self.parts = reusable(self.parts, step.wanted)
         todo = remaining(step, self.parts)
         with self._named():
-            stats = self._stage(todo, pins) if todo.wanted else {}
+            built = set(current.days) if current and not step.replaces else set()
+            stats = self._stage(todo, pins, built) if todo.wanted else {}
             new = next_snapshot(current, release, self.parts, replaces=step.replaces)
             if todo.wanted or not self._checked:
                 whole = len(todo.wanted) == len(step.wanted)
                 audit = Audit(self.lake, self.relation, self.session)
-                at_once = whole and len(_windows(step)) == 1 and new.parts.keys() == step.wanted.keys()
+                at_once = whole and len(_windows(step, built)) == 1 and new.parts.keys() == step.wanted.keys()
                 self.warnings = audit.run(new, self.parts, current, stats if whole else {}, at_once=at_once)
                 self._checked = True
         return new
 
-    def _stage(self, step: Step, pins: Pins) -> Mapping[str, ColumnStats]:
+    def _stage(self, step: Step, pins: Pins, built: Collection[date]) -> Mapping[str, ColumnStats]:
         """Adds every part of the step, durable; returns what the files say of their columns."""
         self._attach(step, pins)
-        windows = _windows(step)
+        windows = _windows(step, built)
         together, made = Staged({}), dict[str, Part]()
         for window in windows:
             within = _within(step.wanted, window)
@@ -130,9 +131,9 @@ def _within(wanted: Mapping[str, str], window: Window | None) -> Mapping[str, st
     return {value: wanted[value] for value in values if value in wanted}
 
 
-def _windows(step: Step) -> list[Window | None]:
-    """One statement each; None for a table without days."""
-    return [None] if step.days is None else list(runs_of_days(step.days, BATCH_DAYS))
+def _windows(step: Step, built: Collection[date]) -> list[Window | None]:
+    """One statement each; None for a table without days. Days of which there is no input may lie in a window, too."""
+    return [None] if step.days is None else list(runs_of_days(step.days, BATCH_DAYS, built))
 
 
 def _reached(one: Input, step: Step, snapshot: Snapshot | None) -> Snapshot | None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlglot import exp
 
 from transforms.analyzer.identifiers import plain_name
-from transforms.analyzer.syntax import parse
+from transforms.analyzer.syntax import parse, tokenize
 from transforms.names import TableName
 
 _OF_TABLE, _OF_COLUMN = ("catalog", "db", "this"), ("catalog", "db", "table", "this")
@@ -32,6 +32,39 @@ def renamed(sql: str, relations: Mapping[TableName, str]) -> str:
     for start, end, text in sorted(_edits(parse(sql), relations), reverse=True):
         sql = sql[:start] + text + sql[end:]
     return sql
+
+
+def one_line(sql: str) -> str:
+    r"""The statement without comments and line ends, to stand inside another one whose lines keep their numbers.
+
+    >>> one_line("select a, -- first\n 'b  -- c' as b\nfrom app.t")
+    "select a, 'b  -- c' as b from app.t"
+    """
+    tokens = tokenize(sql)
+    pieces = [sql[tokens[0].start : tokens[0].end + 1]] if tokens else []
+    for before, token in pairwise(tokens):
+        apart = " " if token.start > before.end + 1 else ""
+        pieces.append(apart + sql[token.start : token.end + 1])
+    return "".join(pieces)
+
+
+def placed(sent: str, written: str, line: int, column: int) -> tuple[int, int]:
+    r"""Where in the author's text a place of the statement is that was sent; column 0: somewhere on the line.
+
+    Before the text stand words of the platform, on its first line; in it other names, on the lines of the author's.
+
+    >>> placed("create table x as select\n1/0 from s.t_1 a", "select\n1/0 from app.a", 2, 2)
+    (2, 2)
+    >>> placed("create table x as select 1/0", "select 1/0", 1, 27), placed("select 1 from s.t_1 a", "select 1", 1, 20)
+    ((1, 9), (1, 0))
+    """
+    ours, theirs = (text.splitlines()[line - 1 : line] for text in (sent, written))
+    if not ours or not theirs or column == 0:
+        return (line if theirs else 0), 0
+    longer = len(ours[0]) - len(theirs[0])
+    if longer > 0 and ours[0].endswith(theirs[0]):
+        return line, max(0, column - longer)
+    return line, column if ours[0][: column - 1] == theirs[0][: column - 1] else 0
 
 
 def _edits(tree: exp.Expression, relations: Mapping[TableName, str]) -> Iterator[Edit]:

@@ -5,7 +5,7 @@ Pure: the clock and the catalog are the caller's. Days are the company's calenda
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,14 +49,6 @@ class Window:
             text = text.replace(OPEN_DAYS[word], f"'{day.isoformat()}'")
         return text
 
-    def batches(self, size: int) -> Iterator[Window]:
-        """Consecutive windows of at most `size` days; Athena writes at most 100 partitions a statement."""
-        start = self.start
-        while start <= self.end:
-            end = min(self.end, start + (size - 1) * ONE_DAY)
-            yield Window(start, end)
-            start = end + ONE_DAY
-
 
 def asked_window(start: date | None, end: date | None, today: date, *, option: str = "") -> Window | None:
     """The days that somebody asked for, until today when there is no end; None when nobody asked for any.
@@ -77,16 +69,25 @@ def asked_window(start: date | None, end: date | None, today: date, *, option: s
     raise UsageError(f"{option}start {start} is after {option}end {end}; write the earlier day as {option}start")
 
 
-def runs_of_days(days: Iterable[date], size: int) -> Iterator[Window]:
-    """The days as windows without gaps, each of at most `size` days, oldest first."""
-    start: date | None = None
-    end = date.min
+def runs_of_days(days: Iterable[date], size: int, apart: Collection[date] | None = None) -> Iterator[Window]:
+    """The days as windows of at most `size` days, oldest first.
+
+    Between them there may be days that are not in `apart`, the ones that are better left alone; None: no day.
+
+    >>> days = [date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 6)]
+    >>> [len(window) for window in runs_of_days(days, 100)], [len(window) for window in runs_of_days(days, 100, ())]
+    ([2, 1], [6])
+    """
+    run: list[date] = []
     for day in sorted(set(days)):
-        if start is not None and day == end + ONE_DAY:
-            end = day
-            continue
-        if start is not None:
-            yield from Window(start, end).batches(size)
-        start = end = day
-    if start is not None:
-        yield from Window(start, end).batches(size)
+        if run and ((day - run[0]).days >= size or not _joined(run[-1], day, apart)):
+            yield Window(run[0], run[-1])
+            run = []
+        run.append(day)
+    if run:
+        yield Window(run[0], run[-1])
+
+
+def _joined(day: date, later: date, apart: Collection[date] | None) -> bool:
+    between = list(Window(day, later))[1:-1]
+    return not between if apart is None else not any(one in apart for one in between)

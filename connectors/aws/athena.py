@@ -18,19 +18,23 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from connectors.aws.bucket import Bucket
-from connectors.aws.session import asking_aws, code
+from connectors.aws.session import TARGETS, asking_aws, code
 from connectors.aws.slots import Lease, Slots
 from transforms.cost import query_cost
 from transforms.errors import OutsideError, Problem, Rejected
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
 from transforms.target import Aws
 
+RESULTS = "_athena"
+"""The folder of the lake for what Athena writes of its own."""
 FIRST_POLL_S, LAST_POLL_S = 0.02, 1.0
 """How long to wait between two looks at a query; the pauses grow."""
 _INVALID = "InvalidRequestException"
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 _USER = 2
 """Athena's category of errors for which the statement or its data is at fault."""
+_ENFORCED = "enforces a centralized output location"
+_DENIED = re.compile(r"access denied|permission_denied|insufficient (lake formation )?permission", re.I)
 _CUTOFF = "Bytes scanned limit"
 _PLACE = re.compile(r"line (\d+):(\d+): ?")
 _CODE = re.compile(r"\A(?:[A-Z]+(?:_[A-Z]+)+: )?")
@@ -162,13 +166,18 @@ class Queries:
         """botocore repeats a start whose answer was lost; by its token it is the same query."""
         if self._stopped.is_set():
             raise OutsideError("stopped")
-        with asking_aws("start a query on Athena"):
-            started = self._athena.start_query_execution(
-                QueryString=sql,
-                ClientRequestToken=token,
-                WorkGroup=self._aws.workgroup,
-                ResultConfiguration={"OutputLocation": self._output},
-            )
+        try:
+            with asking_aws("start a query on Athena"):
+                started = self._athena.start_query_execution(
+                    QueryString=sql,
+                    ClientRequestToken=token,
+                    WorkGroup=self._aws.workgroup,
+                    ResultConfiguration={"OutputLocation": self._output},
+                )
+        except OutsideError as error:
+            if isinstance(error.__cause__, ClientError) and _is_refusal(error.__cause__):
+                raise Ended(str(error)) from error.__cause__
+            raise
         return str(started["QueryExecutionId"])
 
     def _ended(self, id_: str, lease: Lease | None) -> dict[str, Any]:
@@ -203,6 +212,11 @@ class Queries:
             self._athena.stop_query_execution(QueryExecutionId=id_)
 
 
+def _is_refusal(error: ClientError) -> bool:
+    """Whether nothing was begun: of 5xx and lost answers nobody knows."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)) < 500
+
+
 def _stats(found: dict[str, Any], purpose: Purpose) -> QueryStats:
     told, state = found.get("Statistics", {}), found["Status"]["State"]
     scanned = int(told.get("DataScannedInBytes", 0))
@@ -231,9 +245,21 @@ def _require_success(found: dict[str, Any]) -> None:
         raise Ended(f"Athena's query {found['QueryExecutionId']} was stopped: {reason}")
     if error.get("Retryable"):
         raise Retryable(f"Athena failed: {reason}")
+    if _ENFORCED in reason:
+        raise Ended(enforces(str(found.get("WorkGroup", ""))))
+    if _DENIED.search(reason):
+        raise Ended(f"Athena may not do this: {reason}; ask for the permission, or correct role: {TARGETS}")
     if error.get("ErrorCategory") == _USER:
         raise Rejected([_problem(reason)])
     raise Ended(f"Athena failed: {reason}")
+
+
+def enforces(workgroup: str) -> str:
+    """What to tell of a workgroup that puts rows where it likes."""
+    return (
+        f"Athena's workgroup {workgroup} enforces a location of its own for results, so no table can be staged; "
+        f'turn off "Override client-side settings" there, or correct workgroup: {TARGETS}'
+    )
 
 
 def _problem(reason: str) -> Problem:

@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from connectors.aws.athena import RESULTS
 from connectors.aws.bucket import Bucket
 from connectors.aws.session import asking_aws, code
 from connectors.catalogs.glue import GlueCatalog
@@ -29,6 +30,7 @@ from transforms.snapshot import Snapshot
 ATTEMPTS = 3
 """A table that is published all the time is left to the next gc."""
 _STAGING = re.compile(r"t_[0-9a-f]{16}")
+_RESULT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}([-.]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class Cleaner:
         if not self.dry:
             self.catalog.forget(name, set(gone), max((one.version for one in snapshots), default=0))
             self._take(taken, whole)
+            for note in self.bucket.notes(home, STAGED):
+                made = owned.get(note.removesuffix(f"/{STAGED}"))
+                if made is not None and made < self.before:  # a run that died after it had published
+                    self.bucket.unnote(note)
         size = sum(files[file] for file in taken if not file.endswith(MARKER))
         places = tuple(sorted(run.rpartition("/")[2] for run in whole))
         return Cleaned(name, tuple(gone), places, tuple(sorted(single)), size)
@@ -90,6 +96,12 @@ class Cleaner:
             self.bucket.unnote(f"{run}/{STAGED}")
             if all(file.endswith(f"/{MARKER}") for file, _ in self.bucket.objects(run)):
                 self.bucket.delete([f"{run}/{MARKER}"])
+
+    def results(self) -> None:
+        """Deletes the results of queries that Athena wrote: nobody asks for those of last week."""
+        old = [name for name, _, at in self.bucket.dated_objects(RESULTS) if at < self.before]
+        if not self.dry:
+            self.bucket.delete(name for name in old if _RESULT.match(name.rpartition("/")[2]))
 
     def _made(self, run: str, name: TableName) -> datetime | None:
         """When the run was begun, by its marker; None for one that is not this table's."""

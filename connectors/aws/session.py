@@ -30,10 +30,10 @@ from transforms.target import Aws
 
 ATTEMPTS = 8
 """Of each call; the pauses between them grow to 20 seconds."""
-_TARGETS = "in connectors/targets.yaml"
+TARGETS = "in connectors/targets.yaml"
 _SIGN_IN = "sign in again, for example by aws sso login"
-_OTHER_REGION = f"the bucket is in another region; correct region: {_TARGETS}"
-_NOT_ALLOWED = f"the credentials may not do this; ask for the permission, or correct role: {_TARGETS}"
+_OTHER_REGION = f"the bucket is in another region; correct region: {TARGETS}"
+_NOT_ALLOWED = f"the credentials may not do this; ask for the permission, or correct role: {TARGETS}"
 _ADVICE = {
     "ExpiredToken": f"the AWS credentials have expired; {_SIGN_IN}",
     "ExpiredTokenException": f"the AWS credentials have expired; {_SIGN_IN}",
@@ -41,12 +41,12 @@ _ADVICE = {
     "InvalidClientTokenId": f"AWS does not know the credentials; {_SIGN_IN}",
     "InvalidAccessKeyId": f"AWS does not know the credentials; {_SIGN_IN}",
     "SignatureDoesNotMatch": "the secret access key does not belong to the access key",
-    "NoSuchBucket": f"the bucket is not there; create it, or correct bucket: {_TARGETS}",
+    "NoSuchBucket": f"the bucket is not there; create it, or correct bucket: {TARGETS}",
     "PermanentRedirect": _OTHER_REGION,
     "IllegalLocationConstraintException": _OTHER_REGION,
     "AuthorizationHeaderMalformed": _OTHER_REGION,
-    "ResourceNotFoundException": f"the secret is not there; make it, or correct connections: {_TARGETS}",
-    "ParameterNotFound": f"the parameter is not there; make it, or correct connections: {_TARGETS}",
+    "ResourceNotFoundException": f"the secret is not there; make it, or correct connections: {TARGETS}",
+    "ParameterNotFound": f"the parameter is not there; make it, or correct connections: {TARGETS}",
     "AccessDenied": _NOT_ALLOWED,
     "AccessDeniedException": _NOT_ALLOWED,
 }

@@ -7,12 +7,12 @@ in the place of its name; nothing else of the author's text changes. Decides not
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from connectors.aws.athena import Ended, NotThere, Queries, Retryable
+from connectors.aws.athena import RESULTS, Ended, NotThere, Queries, Retryable
 from connectors.aws.bucket import Bucket
 from connectors.catalogs.glue import GlueCatalog
 from connectors.engine import Journal, Sent, Staged
@@ -24,15 +24,13 @@ from transforms.column import Column
 from transforms.errors import Rejected, UsageError
 from transforms.names import TableName
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
-from transforms.renaming import renamed
+from transforms.renaming import one_line, placed, renamed
 from transforms.snapshot import Snapshot
 from transforms.target import Aws
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-RESULTS = "_athena"
-"""The folder of the bucket for what Athena writes of its own."""
 ATTEMPTS = 3
 """Of a statement that fails for a reason of Athena's own, each to a location of its own."""
 
@@ -75,7 +73,7 @@ class AthenaEngine:
 
     def attach_view(self, name: TableName, compiled: Compiled) -> None:
         """The view's own query, in the place of its name; what it reads is attached before."""
-        self._relations[name] = f"(\n{self._sql(compiled)}\n)"
+        self._relations[name] = f"({one_line(self._sql(compiled))})"
 
     def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
         """Raises UsageError: test cases run on the laptop, without any account."""
@@ -102,7 +100,9 @@ class AthenaEngine:
         """Run a query; rows come in pages. Raises Rejected when Athena rejects it or it fails there."""
         import pyarrow as pa
 
-        id_ = self._run(self._sql(compiled), SOMEBODY_ASKS)
+        sql = self._sql(compiled)
+        with _placed(SOMEBODY_ASKS.before(sql), compiled):
+            id_ = self._run(sql, SOMEBODY_ASKS)
         rows = batches(self._queries.rows(id_), compiled.columns)
         return pa.RecordBatchReader.from_batches(result_schema(compiled.columns), rows)
 
@@ -123,7 +123,7 @@ class AthenaEngine:
     def create_view(self, name: TableName, compiled: Compiled) -> None:
         """Writes the view as other tools read it: over tables and views by their names in Glue."""
         names = {one: self._published(one) for one in compiled.inputs if self._published(one) != _plain(one)}
-        sql = renamed(compiled.athena.strip().removesuffix(";"), names)
+        sql = renamed(compiled.athena.rstrip().removesuffix(";"), names)
         self._catalog.make_database(name)
         place = self._catalog.place(name)
         self._queries.run(f"create or replace view {place.sql} as {sql}", self._for("view", name))
@@ -188,7 +188,7 @@ class AthenaEngine:
         """The author's text; a name that stands for itself stays as it was written."""
         relations = {name: self._relations[name] for name in compiled.inputs if name in self._relations}
         elsewhere = {name: text for name, text in relations.items() if text != _plain(name)}
-        return renamed(compiled.athena.strip().removesuffix(";"), elsewhere)
+        return renamed(compiled.athena.rstrip().removesuffix(";"), elsewhere)
 
     def _staged(self, compiled: Compiled, folder: str, partition: str | None, journal: Journal) -> Staged:
         """The statement is noted before it is sent, and with its id after it: a process may die in between."""
@@ -198,9 +198,10 @@ class AthenaEngine:
             sent = Sent(secrets.token_hex(16), ctas, folder, place)
             journal.note(sent)
             try:
-                id_ = self._queries.run(
-                    ctas, purpose, token=sent.token, started=lambda id_: journal.note(replace(sent, id=id_))
-                )
+                with _placed(purpose.before(ctas), compiled):
+                    id_ = self._queries.run(
+                        ctas, purpose, token=sent.token, started=lambda id_: journal.note(replace(sent, id=id_))
+                    )
             except (Rejected, Ended):  # it has ended, and nobody can go on with it
                 journal.note(None)
                 raise
@@ -225,6 +226,19 @@ class AthenaEngine:
     def _counted(self, id_: str, staged: Staged) -> Staged:
         self._queries.counted(id_, sum(part.rows for part in staged.parts.values()))
         return staged
+
+
+@contextmanager
+def _placed(sent: str, compiled: Compiled) -> Iterator[None]:
+    """Faults are told at their place in the author's own text."""
+    try:
+        yield
+    except Rejected as rejected:
+        faults = []
+        for fault in rejected.problems:
+            line, column = placed(sent, compiled.athena, fault.line, fault.column)
+            faults.append(replace(fault, line=line, column=column))
+        raise Rejected(faults) from rejected
 
 
 def _plain(name: TableName) -> str:

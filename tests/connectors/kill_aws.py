@@ -1,6 +1,6 @@
-"""Kills builds on AWS before and after every call that changes something, and looks at what is left.
+"""Kills work on AWS before and after every call that changes something, and looks at what is left.
 
-Run by test_production_kill.py: `python kill_aws.py FOLDER URL`. Forks from a process that has made no client yet.
+Run by test_production_kill.py: `python kill_aws.py FOLDER URL WALK`. Forks from a process that has made no client yet.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 import botocore.client
 from kill_steps import in_child
 from running_aws import RunningAws
-from shop_lake import DAILY, land
+from shop_lake import DAILY, NOW, land
 from shop_on_aws import aws_home, open_aws_shop, seen
 
 import connectors.aws.place
@@ -24,6 +26,9 @@ import connectors.catalogs.glue_words
 import connectors.engines.athena
 import transforms.compile
 from connectors.build import build
+from connectors.housekeeping import gc
+from connectors.lake import Lake
+from transforms.target import Aws
 
 READS = ("Get", "List", "Head", "BatchGet")
 BEFORE = [["2024-05-01", "2", "150"], ["2024-05-02", "1", "70"]]
@@ -47,50 +52,82 @@ def kill_at(number: int, when: str) -> None:
     botocore.client.BaseClient._make_api_call = dies
 
 
-def prepare(home: Path) -> Any:
+@dataclass(frozen=True)
+class Walk:
+    """`landed` is restated by what is killed; readers see `before` at first and `after` in the end."""
+
+    landed: Mapping[str, Sequence[int]]
+    before: list[list[str]]
+    after: list[list[str]]
+    work: Callable[[Lake, int], object]
+
+
+def _build(lake: Lake, number: int) -> object:
+    return build(lake, DAILY, run=f"20240520T030000-{number:08x}")
+
+
+def _clean(lake: Lake, number: int) -> object:
+    return gc(replace(lake, clock=lambda: NOW + timedelta(days=8)))
+
+
+TOGETHER = [["2024-05-01", "1", "7"], ["2024-05-02", "1", "8"]]
+WALKS = {
+    "days": Walk({"2024-05-02": [70, 1], "2024-05-03": [5]}, BEFORE, AFTER, _build),
+    "together": Walk({"2024-05-01": [7], "2024-05-02": [8]}, BEFORE, TOGETHER, _build),
+    "gc": Walk({}, BEFORE, BEFORE, _clean),
+}
+
+
+def prepare(home: Path, walk: Walk) -> Any:
     lake = open_aws_shop(home)
+    if walk.work is _clean:
+        land(lake, {"2024-05-01": [1], "2024-05-02": [2]})
+        build(lake, DAILY, run="20240518T030000-00000001")
     land(lake, {"2024-05-01": [100, 50], "2024-05-02": [70]})
     build(lake, DAILY, run="20240519T030000-00000001")
     before = seen(lake)
-    land(lake, {"2024-05-02": [70, 1], "2024-05-03": [5]})
+    if walk.landed:
+        land(lake, walk.landed)
     return before
 
 
-def killed_build(home: Path, number: int, when: str) -> None:
+def killed(home: Path, walk: Walk, number: int, when: str) -> None:
     lake = open_aws_shop(home)
     kill_at(number, when)
-    build(lake, DAILY, run=f"20240520T030000-{number:08x}")
+    walk.work(lake, number)
 
 
-def look(home: Path) -> Any:
+def look(home: Path, walk: Walk) -> Any:
     """What a reader sees, and what the next run makes of it."""
     connectors.catalogs.glue_words.SWITCHING_TIME = timedelta(0)
     lake = open_aws_shop(home)
     left = seen(lake)
     build(lake, DAILY, run="20240521T030000-00000001")
+    _clean(lake, 0)
     return {"seen": left, "finished": seen(lake)}
 
 
-def main(folder: Path, url: str) -> None:
+def main(folder: Path, url: str, walk: Walk) -> None:
     assert transforms.compile
     assert connectors.aws.place
     assert connectors.engines.athena
     os.environ |= {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+    Aws.planning_s = property(lambda self: 0.0)  # nobody reads meanwhile
     aws = RunningAws(url, folder, None)
     outcomes = []
     for when in ("before", "after"):
-        killed, number = True, 0
-        while killed:
+        died, number = True, 0
+        while died:
             number += 1
             home = aws_home(aws, folder / f"{when}{number}", f"{when}{number}")
-            code, before = in_child(lambda home=home: prepare(home))
-            assert (code, before) == (0, BEFORE)
-            code, _ = in_child(lambda home=home, number=number, when=when: killed_build(home, number, when))
-            killed = code == -signal.SIGKILL
-            looked, left = in_child(lambda home=home: look(home))
-            outcomes.append({"step": f"{when} {number}", "killed": killed, "looked": looked, **(left or {})})
+            code, before = in_child(lambda home=home: prepare(home, walk))
+            assert (code, before) == (0, walk.before)
+            code, _ = in_child(lambda home=home, number=number, when=when: killed(home, walk, number, when))
+            died = code == -signal.SIGKILL
+            looked, left = in_child(lambda home=home: look(home, walk))
+            outcomes.append({"step": f"{when} {number}", "killed": died, "looked": looked, **(left or {})})
     print(json.dumps(outcomes))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], WALKS[sys.argv[3]])
