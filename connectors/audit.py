@@ -20,6 +20,14 @@ from transforms.relation import Relation
 from transforms.snapshot import Part, Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What checks of severity warn found: a line each, with some rows below it, and how many staged rows are bad."""
+
+    lines: tuple[str, ...] = ()
+    rows: int = 0
+
+
 @dataclass(frozen=True)
 class Audit:
     """The checks of one table, ready to run in a session that has its inputs attached."""
@@ -36,7 +44,7 @@ class Audit:
         stats: Mapping[str, ColumnStats],
         *,
         at_once: bool = False,
-    ) -> tuple[str, ...]:
+    ) -> Warned:
         """Judges the staged parts of `new`, the table as it would be published; `stats` may be empty.
 
         `at_once`: all rows of `new` are of one statement, so that keys which its form shows to be unique are.
@@ -44,7 +52,7 @@ class Audit:
         """
         rules = self._rules()
         if not rules:
-            return ()
+            return Warned()
         rows = sum(part.rows for part in staged.values())
         shown = self._shown_keys(at_once)
         open_rules = [
@@ -95,9 +103,10 @@ class Audit:
         sql = table.sample(rule)
         return self.session.rows(self.lake.compiled(sql)) if sql else []
 
-    def _verdict(self, findings: Iterable[Finding], samples: Mapping[int, list[dict[str, Any]]]) -> tuple[str, ...]:
+    def _verdict(self, findings: Iterable[Finding], samples: Mapping[int, list[dict[str, Any]]]) -> Warned:
         failed: list[str] = []
         warned: list[str] = []
+        bad = 0
         for finding in findings:
             line = f"{self.relation.path}:{finding.rule.check.line}: {finding.message}"
             shown = [
@@ -105,10 +114,11 @@ class Audit:
                 for row in samples.get(id(finding), ())
             ]
             (failed if finding.rule.fatal else warned).append("\n".join([line, *shown]))
+            bad += finding.rows
         if failed:
             count = f"{len(failed)} check{'s' * (len(failed) != 1)} failed"
             raise CheckFailed("\n".join([f"{self.relation.name} was not published: {count}", *failed]))
-        return tuple(warned)
+        return Warned(tuple(warned), bad)
 
 
 def _told(value: object) -> str:

@@ -32,7 +32,7 @@ class Built:
     """What a build did.
 
     `days` are those that were built, None for a table without days; `rows` and `bytes` are theirs. `warnings` are
-    the checks of severity warn that failed. `fresh`: there was nothing to do.
+    the checks of severity warn that failed, `invalid` the rows that they found. `fresh`: there was nothing to do.
     """
 
     table: TableName
@@ -43,6 +43,7 @@ class Built:
     version: int | None = None
     warnings: tuple[str, ...] = ()
     fresh: bool = False
+    invalid: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,11 @@ class _Job:
                     decision = self.decide()
                 else:
                     staging.published()
-                    made = staging.parts.values()
+                    made, warned = staging.parts.values(), staging.warned
                     rows, size = sum(part.rows for part in made), sum(part.bytes for part in made)
-                    return Built(self.name, step.days, rows, size, 0, published.version, staging.warnings)
+                    return Built(
+                        self.name, step.days, rows, size, 0, published.version, warned.lines, invalid=warned.rows
+                    )
         return Built(self.name, version=decision.version, fresh=True)
 
     def _release(self) -> Release:

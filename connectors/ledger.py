@@ -216,6 +216,7 @@ def _built(entry: TableEntry, built: Built) -> TableEntry:
         days=stretches(built.days or ()),
         rows=built.rows,
         bytes=built.bytes,
+        invalid=built.invalid,
         seconds=round(built.seconds, 3),
         checks=tuple(warning.partition("\n")[0] for warning in built.warnings),
     )

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
-from connectors.audit import Audit
+from connectors.audit import Audit, Warned
 from connectors.engine import ColumnStats, Engine, Sent, Staged
 from connectors.lake import Lake, Pins
 from connectors.location import STAGED, Location, recorded, taken_over
@@ -31,7 +31,7 @@ class Staging:
     def __init__(self, lake: Lake, relation: Relation, session: Engine, location: Location) -> None:
         self.lake, self.relation, self.session, self.location = lake, relation, session, location
         self.analysis = lake.content.analyses[relation.name]
-        self.warnings: tuple[str, ...] = ()
+        self.warned = Warned()
         self.parts: dict[str, Part] = {}
         self._checked = False
         self._left: dict[str, Sent] = {}
@@ -70,7 +70,7 @@ class Staging:
                 whole = len(todo.wanted) == len(step.wanted)
                 audit = Audit(self.lake, self.relation, self.session)
                 at_once = whole and len(_windows(step, built)) == 1 and new.parts.keys() == step.wanted.keys()
-                self.warnings = audit.run(new, self.parts, current, stats if whole else {}, at_once=at_once)
+                self.warned = audit.run(new, self.parts, current, stats if whole else {}, at_once=at_once)
                 self._checked = True
         return new
 

@@ -57,7 +57,7 @@ def _shown(call: Call, selectors: Sequence[str]) -> Answer:
 
 
 def _row(one: Standing) -> list[object]:
-    state = good(one.state) if one.state == "met" else bad(one.state)
+    state = {"met": good, "unknown": faint}.get(one.state, bad)(one.state)
     met, last = f"{one.judged - len(one.missed)}/{one.judged}", str(one.missed[-1]) if one.missed else None
     promise = f"{one.objective} {one.promise}"
     return [str(one.name), promise, percent(one.days_met), state, met, one.left, last, one.owner]

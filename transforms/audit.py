@@ -44,15 +44,20 @@ class Statement:
 
     def findings(self, counts: Sequence[int]) -> list[Finding]:
         """What the row that the query returned means."""
-        return [Finding(rule, fault(rule, n)) for rule, n in zip(self.rules, counts, strict=True) if n]
+        return [
+            Finding(rule, fault(rule, n), 0 if self.whole or rule.kind == "fresh" else n)
+            for rule, n in zip(self.rules, counts, strict=True)
+            if n
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that does not hold: `revenue_jpy: 3 rows under 0`."""
+    """A rule that does not hold: `revenue_jpy: 3 rows under 0`. `rows` are those of the staged ones that break it."""
 
     rule: Rule
     message: str
+    rows: int = 0
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ DAYS = 28
 WEEKS = 4
 """How many same weekdays say how many rows are usual."""
 ONE_DAY = timedelta(days=1)
-State = Literal["met", "at risk", "breached"]
+State = Literal["met", "at risk", "breached", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Standing:
     due: int
     judged: int
     missed: tuple[date, ...]
-    late: bool = False
 
     @property
     def allowed(self) -> int:
@@ -55,10 +54,15 @@ class Standing:
 
     @property
     def state(self) -> State:
-        """Breached: more days were missed than may be. At risk: one more is one too many, after one that was missed."""
+        """Breached: more days were missed than may be. At risk: one more is one too many, after one that was missed.
+
+        Unknown: there was no day yet on which it was to be kept.
+        """
         if self.left < 0:
             return "breached"
-        return "at risk" if self.late or (self.missed and self.left == 0) else "met"
+        if not self.judged:
+            return "unknown"
+        return "at risk" if self.missed and self.left == 0 else "met"
 
     @property
     def document(self) -> dict[str, Any]:

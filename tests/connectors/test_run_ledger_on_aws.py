@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_aws import running_aws
+from ledger_kill import killed_run
+from running_aws import RunningAws, running_aws
 from shop_lake import DAILY, NOW, TOTALS, land
 from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
@@ -14,37 +17,57 @@ from connectors.ledger import forget, open_ledger, records
 pytestmark = pytest.mark.aws
 
 
-def test_what_a_run_did_is_in_the_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningAws]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with running_aws(tmp_path / "aws") as aws:
-        aws.client("s3").create_bucket(Bucket=BUCKET)
-        lake = open_aws_shop(aws_home(aws, tmp_path / "home", "lake"))
-        land(lake, {"2024-05-01": [100], "2024-05-02": [50]})
-        with open_ledger(lake, "run") as ledger:
-            ledger.build(DAILY)
-            ledger.build(TOTALS)
-        with open_ledger(lake, "run") as idle:
-            idle.build(DAILY)
-            idle.build(TOTALS)
-        found = {record.run.run: record for record in records(lake, NOW.date())}
-        first, second = found[ledger.run], found[idle.run]
-        assert [(entry.table, entry.outcome, entry.rows) for entry in first.tables] == [
-            (DAILY, "published", 2),
-            (TOTALS, "published", 1),
-        ]
-        builds = [query for query in first.queries if query.kind == "build"]
-        assert [(query.table, query.owner, query.state) for query in builds] == [
-            (DAILY, "shop", "SUCCEEDED"),
-            (TOTALS, "shop", "SUCCEEDED"),
-        ]
-        assert all(query.cost_usd > 0 for query in builds)
-        assert second.queries == ()
-        assert (second.tables, second.run.found_fresh(TOTALS)) == ((), True)
-        listed = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="lake/_notes/_runs/")["Contents"]
-        assert [one["Key"] for one in listed] == [
-            f"lake/_notes/_runs/2024-05/{run}.json" for run in sorted((ledger.run, idle.run))
-        ]
-        assert forget(lake) == 0
-        lake.close()
+    with running_aws(tmp_path / "aws") as running:
+        running.client("s3").create_bucket(Bucket=BUCKET)
+        yield running
+
+
+@pytest.fixture
+def home(aws: RunningAws, tmp_path: Path) -> Path:
+    return aws_home(aws, tmp_path / "home", "lake")
+
+
+def test_what_a_run_did_is_in_the_bucket(aws: RunningAws, home: Path) -> None:
+    lake = open_aws_shop(home)
+    land(lake, {"2024-05-01": [100], "2024-05-02": [50]})
+    with open_ledger(lake, "run") as ledger:
+        ledger.build(DAILY)
+        ledger.build(TOTALS)
+    with open_ledger(lake, "run") as idle:
+        idle.build(DAILY)
+        idle.build(TOTALS)
+    found = {record.run.run: record for record in records(lake, NOW.date())}
+    first, second = found[ledger.run], found[idle.run]
+    assert [(entry.table, entry.outcome, entry.rows) for entry in first.tables] == [
+        (DAILY, "published", 2),
+        (TOTALS, "published", 1),
+    ]
+    builds = [query for query in first.queries if query.kind == "build"]
+    assert [(query.table, query.owner, query.state) for query in builds] == [
+        (DAILY, "shop", "SUCCEEDED"),
+        (TOTALS, "shop", "SUCCEEDED"),
+    ]
+    assert all(query.cost_usd > 0 for query in builds)
+    assert second.queries == ()
+    assert (second.tables, second.run.found_fresh(TOTALS)) == ((), True)
+    listed = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="lake/_notes/_runs/")["Contents"]
+    assert [one["Key"] for one in listed] == [
+        f"lake/_notes/_runs/2024-05/{run}.json" for run in sorted((ledger.run, idle.run))
+    ]
+    assert forget(lake) == 0
+    lake.close()
+
+
+def test_a_run_that_is_killed_loses_what_it_was_working_on_and_no_more(home: Path) -> None:
+    assert killed_run(home, "open_aws_shop") == -signal.SIGKILL
+    lake = open_aws_shop(home)
+    (record,) = records(lake, NOW.date())
+    assert record.run.outcome == "running"
+    assert [(entry.table, entry.outcome) for entry in record.tables] == [(DAILY, "published")]
+    assert [query.table for query in record.queries if query.kind == "build"] == [DAILY]
+    lake.close()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from slack_sink import slack_sink
 
 from connectors.home import REPOSITORY
 from local_dev.cli import baikal
@@ -134,6 +135,33 @@ def test_a_new_source_is_written_from_the_live_database(
     assert addresses["CONTENT_DB_URL"] not in (home / "connectors/sources/second.yaml").read_text()
     users = {column["name"]: column for column in call(home, "show", "raw_second.users")["columns"]}
     assert users["email"]["personal"]
+
+
+def test_a_failed_check_is_one_alert_for_each_owner_with_the_views_below(
+    company: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, _ = company
+    clicks = home / "transforms/tables/core_ads/clicks.sql"
+    whole = clicks.read_text()
+    with slack_sink() as sink:
+        for owner in ("ADS", "GROWTH", "PLATFORM"):
+            monkeypatch.setenv(f"{owner}_SLACK_URL", sink.url)
+        clicks.write_text(whole.replace("checks:\n", "checks:\n  - row_count: {min: 1000000000}\n", 1))
+        words = ["run", "core_ads.clicks+", "--json"]
+        assert CliRunner(env={"BAIKAL_HOME": str(home)}).invoke(baikal, words).exit_code == 1
+        assert {one["owner"] for one in call(home, "slo", "--alert")} == {"ads", "growth", "platform"}
+        ads, growth, platform = (json.dumps(message) for message in sink.messages)
+        assert all("core_ads.clicks failed its checks" in message for message in (ads, growth, platform))
+        assert all(f"`{view}`" in ads for view in ("ads.campaign_performance", "kpi.daily", "growth.channels"))
+        assert all(f"`{view}`" in platform for view in ("kpi.daily", "kpi.anomalies"))
+        assert "`growth.channels`" in growth
+        assert "`kpi.daily`" not in growth
+        assert call(home, "slo", "--alert") == []
+        clicks.write_text(whole)
+        call(home, "run", "core_ads.clicks+")
+        monkeypatch.setattr("transforms.alerts.is_quiet", lambda *_: False)
+        assert len(call(home, "slo", "--alert")) == 3
+        assert all("core_ads.clicks* is as it should be again" in json.dumps(one) for one in sink.messages[3:])
 
 
 def test_the_company_lives_its_next_day(company: tuple[Path, Result]) -> None:

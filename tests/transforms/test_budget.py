@@ -52,7 +52,7 @@ def test_days_before_a_table_was_first_seen_are_not_judged() -> None:
     ).standings()
     assert (standing.judged, standing.missed) == (2, (MONDAY - DAY, MONDAY))
     (never,) = observed(promising(), at(MONDAY, "10:00")).standings()
-    assert (never.judged, never.state) == (0, "met")
+    assert (never.judged, never.state) == (0, "unknown")
 
 
 @pytest.mark.parametrize("above", [TRANSACTIONS, ADS])
