@@ -121,16 +121,17 @@ def start(port: int = PORT, home: Path | None = None) -> None:
             time.sleep(0.5)
 
 
-def give_lake(folder: Path, port: int = PORT) -> None:
+def give_lake(folder: Path, port: int = PORT, catalog: str = LAKE) -> None:
     """The catalog of the target `trino`, with its files in this folder; another checkout's is replaced."""
-    known = _node(port, None) / "etc" / "catalog" / f"{LAKE}.properties"
+    known = _node(port, None) / "etc" / "catalog" / f"{catalog}.properties"
     with suppress(FileNotFoundError):
-        if f"local.location={folder}" in known.read_text().replace("\\", "").splitlines():
+        lines = known.read_text().replace("\\", "").splitlines()
+        if f"local.location={folder}" in lines and (folder / "metastore").is_dir():
             return
-    ask(f"drop catalog {LAKE}", port=port)  # which it may not have
-    made = make_catalog(LAKE, folder, port)
+    ask(f"drop catalog {catalog}", port=port)  # which it may not have
+    made = make_catalog(catalog, folder, port)
     if made.error is not None:
-        raise OutsideError(f"Trino on 127.0.0.1:{port} cannot have the catalog {LAKE}: {made.error}")
+        raise OutsideError(f"Trino on 127.0.0.1:{port} cannot have the catalog {catalog}: {made.error}")
 
 
 def stop(port: int = PORT, home: Path | None = None) -> None:

@@ -25,7 +25,8 @@ from transforms.names import TableName
 from transforms.publish import GRACE
 from transforms.snapshot import Snapshot
 
-SHOWN = "_trino.json"
+SHOWN, GRANTS = "_trino.json", "_trino_grants.json"
+"""What Trino's readers have of a table, and whom it is to be granted again; beside its manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +151,22 @@ class TrinoCatalog(ManifestCatalog):
             self._shown[name] = shown
 
     def _show_columns(self, snapshot: Snapshot, view: str, there: bool) -> None:
-        """What people read, made or replaced: grants on it are given again, since Trino takes them with the old one."""
-        name = snapshot.table
+        """What people read, made or replaced. Trino takes grants with a view that it replaces: they are given again.
+
+        They are noted before, so that they are given again, too, when this process dies between the two.
+        """
+        name, note = snapshot.table, _note(snapshot.table, GRANTS)
         if not there:
             self.parts.make_schema(name.database)
-        grants = self._grants(name) if there else []
+        grants = json.loads(self._storage.noted(note) or b"[]") or (self._grants(name) if there else [])
+        if grants:
+            self._storage.note(note, json.dumps(grants).encode())
         items = ", ".join(f'"{column.name}"' for column in snapshot.columns)
         self.session.do(f"create or replace view {self.place(name)} as select {items} from {view}", f"publish {name}")
         for grantee, privilege, option in grants:
             self.session.do(f"grant {privilege} on {self.place(name)} to {grantee}{option}", f"grant on {name} again")
+        if grants:
+            self._storage.unnote(note)
 
     def _grants(self, name: TableName) -> list[tuple[str, str, str]]:
         """Whom, what, and with which option; the owner has everything anyway. None where the catalog keeps none."""
@@ -189,5 +197,5 @@ class TrinoCatalog(ManifestCatalog):
         return text is not None
 
 
-def _note(name: TableName) -> str:
-    return f"{name.database}/{name.table}/{SHOWN}"
+def _note(name: TableName, file: str = SHOWN) -> str:
+    return f"{name.database}/{name.table}/{file}"

@@ -8,22 +8,31 @@ from typing import Any
 
 from transforms.analysis import Compiled
 from transforms.column import Column
+from transforms.lake_types import Type
 from transforms.snapshot import Snapshot
 
 
 def no_rows(columns: Iterable[Column]) -> str:
     """A typed relation without rows."""
-    items = ", ".join(f'cast(null as {column.type}) as "{column.name}"' for column in columns)
-    return f"(select {items} where false)"
+    return f"(select {', '.join(_item(column, None) for column in columns)} where false)"
 
 
 def with_columns(relation: str, snapshot: Snapshot, expected: Iterable[Column]) -> str:
-    """The relation of a snapshot for a query that expects these columns: one that the files lack is NULL."""
-    held, expected = {column.name for column in snapshot.columns}, tuple(expected)
-    if all(column.name in held for column in expected):
+    """The relation of a snapshot for a query that expects these columns.
+
+    One that the files lack is NULL, one that they hold in an older type is cast.
+    """
+    held, expected = {column.name: column.type for column in snapshot.columns}, tuple(expected)
+    if all(held.get(column.name) == column.type for column in expected):
         return relation
-    items = (f'"{c.name}"' if c.name in held else f'cast(null as {c.type}) as "{c.name}"' for c in expected)
-    return f"(select {', '.join(items)} from {relation})"
+    return f"(select {', '.join(_item(column, held.get(column.name)) for column in expected)} from {relation})"
+
+
+def _item(column: Column, held: Type | None) -> str:
+    name = f'"{column.name}"'
+    if held == column.type:
+        return name
+    return f"cast({'null' if held is None else name} as {column.type}) as {name}"
 
 
 def all_counts(queries: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from connectors.housekeeping import gc, rollback
 from connectors.lake import Lake, lake_at
 from connectors.trino import sweeping
 from connectors.trino.part_tables import SCHEMA
+from connectors.trino.session import TrinoSession
 from transforms.errors import CheckFailed, Conflict, DataError, OutsideError, Rejected, UsageError
 from transforms.names import TableName
 from transforms.snapshot import Part
@@ -324,6 +325,29 @@ def test_grants_survive_a_publish_and_a_change_of_columns(trino: None, tmp_path:
         build(open_trino_shop(home), DAILY, run="r3")
         assert told(lake, ALL, user="bob") == [["2024-05-01", 2, 101], ["2024-05-02", 1, 2]]
         assert told(lake, "select count(newest) from core_shop.daily", user="bob") == [[2]]
+
+
+def test_grants_survive_a_publisher_that_dies_while_columns_change(
+    trino: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with trino_home(tmp_path, WITH_GRANTS) as home:
+        place = open_trino_shop(home).target.trino
+        assert place
+        write_target(home, catalog=place.catalog, **ADMIN)
+        lake = open_trino_shop(home)
+        land(lake, {"2024-05-01": [100]})
+        build(lake, DAILY, run="r1")
+        catalog_of(lake).session.do(f"grant select on {catalog_of(lake).place(DAILY)} to user bob", "grant")
+        edit(home, DAILY_SQL, "count(*) as orders, ", NEWEST)
+        do = TrinoSession.do
+        with monkeypatch.context() as patched:
+            patched.setattr(TrinoSession, "do", lambda *words: _dies() if words[1].startswith("grant") else do(*words))
+            with pytest.raises(KeyboardInterrupt):
+                build(open_trino_shop(home), DAILY, run="r2")
+        with pytest.raises(OutsideError, match="Trino does not let bob do this"):
+            told(lake, ALL, user="bob")
+        assert build(open_trino_shop(home), DAILY, run="r3").fresh
+        assert told(lake, ALL, user="bob") == [["2024-05-01", 1, 100]]
 
 
 def test_a_column_that_older_days_lack_is_null(home: Path, lake: Lake) -> None:

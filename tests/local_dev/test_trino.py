@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
 
 from local_dev import trino
+from local_dev.trino import ask, give_lake
 from transforms.errors import OutsideError
 
 
@@ -36,3 +38,16 @@ def test_a_missing_maven_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_stopping_what_never_ran_is_no_error(tmp_path: Path) -> None:
     trino.stop(port=1, home=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.trino
+def test_the_catalog_of_the_target_is_that_of_this_checkout(trino: None, tmp_path: Path) -> None:
+    name = f"lake_{secrets.token_hex(4)}"
+    try:
+        for folder in (tmp_path / "one", tmp_path / "other", tmp_path / "other"):
+            give_lake(folder, catalog=name)
+            assert ask("create schema if not exists here", catalog=name).error is None
+            assert (folder / "metastore" / ".here.trinoSchema").is_file()
+            assert (folder / "lake").is_dir()
+    finally:
+        ask(f"drop catalog {name}")
