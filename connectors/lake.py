@@ -211,7 +211,7 @@ def open_lake(
     if found.aws is not None:
         return production_lake(lake_folder(home) / TEMPORARY, content, name, user() if found.aws.own_tables else None)
     if found.trino is not None:
-        return trino_lake(home / found.trino.folder, content, name)
+        return cluster_lake(home / found.trino.folder, content, name)
     return lake_at(lake_folder(home), content, name)
 
 
@@ -242,14 +242,14 @@ def _require_apart(content: Content, user: str) -> None:
         )
 
 
-def trino_lake(root: Path, content: Content, target: str) -> Lake:
+def cluster_lake(root: Path, content: Content, target: str) -> Lake:
     """The lake of a cluster, in a folder that both see. Raises UsageError as `lake_at`."""
     from connectors.trino.place import open_place  # its client: a quarter of a second that a laptop does not pay
 
     _require_folder(root)
     found = content.targets[target]
     assert found.trino is not None
-    storage, catalog = open_place(found.trino, root)
+    storage, catalog = open_place(found.trino, root, content.descriptions)
     return Lake(content, found, storage, catalog)
 
 

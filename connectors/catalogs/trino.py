@@ -8,42 +8,47 @@ Whoever meets a table whose newest version is not shown, because its publisher d
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.catalogs.stored import readable
 from connectors.engines.relations import with_columns
 from connectors.storage import Folder
-from connectors.trino.part_tables import NOW, SCHEMA, PartTables, parts_table
-from connectors.trino.session import Failed, TrinoSession
+from connectors.trino.fronts import Fronts
+from connectors.trino.part_tables import NOW, PartTables, digest, parts_table
+from connectors.trino.session import TrinoSession
 from connectors.trino.sweeping import sweep
 from transforms.column import Column
-from transforms.errors import OutsideError
 from transforms.names import TableName
 from transforms.publish import GRACE
 from transforms.snapshot import Snapshot
 
-SHOWN, GRANTS = "_trino.json", "_trino_grants.json"
-"""What Trino's readers have of a table, and whom it is to be granted again; beside its manifest."""
+SHOWN = "_trino.json"
+"""What Trino's readers have of a table, beside its manifest."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """Which version Trino's readers have, by which of the tables over parts, and in which catalog of which cluster."""
+    """What Trino's readers have: which version, by which of the tables over parts, and what is said of it.
+
+    `words` is a digest, `place` the catalog of the cluster.
+    """
 
     version: int
     table: str
+    words: str
     place: str
 
 
 class TrinoCatalog(ManifestCatalog):
     """See Catalog. Safe for any number of machines that share the folder and its locks."""
 
-    def __init__(self, storage: Folder, session: TrinoSession) -> None:
+    def __init__(self, storage: Folder, session: TrinoSession, descriptions: Mapping[TableName, str]) -> None:
         super().__init__(storage.root)
         self.session, self.parts = session, PartTables(session, storage)
+        self.fronts = Fronts(self.parts, descriptions)
         self._place = f"{session.place.url}/{session.place.catalog}"
         self._shown: dict[TableName, _Shown] = {}
         self._swept = False
@@ -63,7 +68,7 @@ class TrinoCatalog(ManifestCatalog):
         Raises Conflict having changed nothing; OutsideError when something that is not the platform's is in its place.
         """
         self.parts.ensure(new)
-        there = self._has_view(name) if self._noted(name) is None else None
+        there = self.fronts.is_there(name) if self._noted(name) is None else None
         published = super().commit(name, expected, new, standing_on=standing_on)
         self._show(name, there)
         return published
@@ -89,9 +94,24 @@ class TrinoCatalog(ManifestCatalog):
             self.parts.ensure(snapshot)
         return with_columns(f"({self.parts.select(snapshot)})", snapshot, columns)
 
+    def describe(self, name: TableName, columns: Sequence[Column]) -> None:
+        """Tells people what they read of a table, where that has changed and its rows have not."""
+        snapshot, told = self.get(name), {column.name: column for column in columns}
+        if snapshot is None:
+            return
+        columns = [told.get(column.name, column) for column in snapshot.columns]
+        words = digest(*self.fronts.words(name, columns))
+        noted = self._noted(name)
+        if noted is None or noted.words == words:
+            return
+        with self.locked(name):
+            if self._noted(name) == noted:  # else whoever publishes meanwhile tells the same
+                self.fronts.put(name, columns, self.parts.name(f"{noted.table}{NOW}"), there=self.fronts.is_there(name))
+                self._note(name, replace(noted, words=words))
+
     def place(self, name: TableName) -> str:
         """The view that people read, as statements name it."""
-        return self.parts.name(name.table, name.database)
+        return self.fronts.place(name)
 
     def read_place(self, name: TableName) -> str:
         """The same: it borrows nothing."""
@@ -104,14 +124,7 @@ class TrinoCatalog(ManifestCatalog):
 
     def view_text(self, name: TableName) -> str | None:
         """What a view says, in Trino's own form; empty for a table; None where there is nothing of that name."""
-        tables = f'"{self.session.place.catalog}".information_schema'
-        asked = (
-            f"select v.view_definition from {tables}.tables t left join {tables}.views v "
-            "on t.table_schema = v.table_schema and t.table_name = v.table_name "
-            f"where t.table_schema = '{name.database}' and t.table_name = '{name.table}'"
-        )
-        found = self.session.do(asked, f"read {name}")
-        return (found[0][0] or "") if found else None
+        return self.fronts.text(name)
 
     def _is_shown(self, snapshot: Snapshot) -> bool:
         known = self._shown.get(snapshot.table)
@@ -144,58 +157,17 @@ class TrinoCatalog(ManifestCatalog):
             table = parts_table(snapshot)
             view = self.parts.name(f"{table}{NOW}")
             self.session.do(f"create or replace view {view} as {self.parts.select(snapshot)}", f"publish {name}")
-            if noted is None or noted.table != table:
-                self._show_columns(snapshot, view, self._has_view(name) if there is None else there)
-            shown = _Shown(snapshot.version, table, self._place)
-            self._storage.note(_note(name), json.dumps(astuple(shown)).encode())
-            self._shown[name] = shown
+            words = digest(*self.fronts.words(name, snapshot.columns))
+            if noted is None or (noted.table, noted.words) != (table, words):
+                self.fronts.put(
+                    name, snapshot.columns, view, there=self.fronts.is_there(name) if there is None else there
+                )
+            self._note(name, _Shown(snapshot.version, table, words, self._place))
 
-    def _show_columns(self, snapshot: Snapshot, view: str, there: bool) -> None:
-        """What people read, made or replaced. Trino takes grants with a view that it replaces: they are given again.
-
-        They are noted before, so that they are given again, too, when this process dies between the two.
-        """
-        name, note = snapshot.table, _note(snapshot.table, GRANTS)
-        if not there:
-            self.parts.make_schema(name.database)
-        grants = json.loads(self._storage.noted(note) or b"[]") or (self._grants(name) if there else [])
-        if grants:
-            self._storage.note(note, json.dumps(grants).encode())
-        items = ", ".join(f'"{column.name}"' for column in snapshot.columns)
-        self.session.do(f"create or replace view {self.place(name)} as select {items} from {view}", f"publish {name}")
-        for grantee, privilege, option in grants:
-            self.session.do(f"grant {privilege} on {self.place(name)} to {grantee}{option}", f"grant on {name} again")
-        if grants:
-            self._storage.unnote(note)
-
-    def _grants(self, name: TableName) -> list[tuple[str, str, str]]:
-        """Whom, what, and with which option; the owner has everything anyway. None where the catalog keeps none."""
-        tables = f'"{self.session.place.catalog}".information_schema'
-        asked = (
-            f"select grantee_type, grantee, privilege_type, is_grantable from {tables}.table_privileges "
-            f"where table_schema = '{name.database}' and table_name = '{name.table}' and grantee <> current_user"
-        )
-        try:
-            found = self.session.do(asked, f"read the grants on {name}")
-        except Failed as failed:
-            if failed.code == "NOT_SUPPORTED":
-                return []
-            raise
-        return [
-            (f'{kind} "{grantee}"', privilege, " with grant option" if option == "YES" else "")
-            for kind, grantee, privilege, option in found
-        ]
-
-    def _has_view(self, name: TableName) -> bool:
-        """Whether what people read is there. Raises OutsideError when a table or view that is not ours has the name."""
-        text = self.view_text(name)
-        if text is not None and f"{SCHEMA}." not in text.replace('"', ""):
-            raise OutsideError(
-                f"cannot publish {name}: Trino has {self.place(name)}, which is not the platform's; "
-                "give yours another name, or move that one away"
-            )
-        return text is not None
+    def _note(self, name: TableName, shown: _Shown) -> None:
+        self._storage.note(_note(name), json.dumps(astuple(shown)).encode())
+        self._shown[name] = shown
 
 
-def _note(name: TableName, file: str = SHOWN) -> str:
-    return f"{name.database}/{name.table}/{file}"
+def _note(name: TableName) -> str:
+    return f"{name.database}/{name.table}/{SHOWN}"

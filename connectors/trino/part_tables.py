@@ -73,7 +73,7 @@ class PartTables:
         """A schema, if it is not there yet: to make one takes a permission that to use it does not."""
         asked = f"select 1 from \"{self._catalog}\".information_schema.schemata where schema_name = '{schema}'"
         if not self.session.do(asked, "read the schemas"):
-            self.session.do(f'create schema if not exists "{self._catalog}"."{schema}"', f"make the schema {schema}")
+            self._make(f'create schema if not exists "{self._catalog}"."{schema}"', f"make the schema {schema}")
 
     @contextmanager
     def staging(self, folder: str, columns: Sequence[Column], partition: str | None) -> Iterator[str]:
@@ -132,26 +132,30 @@ class PartTables:
         listed = ", ".join(f'"{column.name}" {column.type}' for column in ordered)
         options = f"format = 'PARQUET', external_location = '{self._location}/{folder}'"
         if keys:
-            options += f", partitioned_by = array[{', '.join(map(_text, keys))}]"
-        self.session.do(
+            options += f", partitioned_by = array[{', '.join(map(text, keys))}]"
+        self._make(
             f"create table if not exists {self.name(table)} ({listed}) with ({options})", f"make {SCHEMA}.{table}"
         )
+
+    def _make(self, sql: str, doing: str) -> None:
+        """A statement that makes what another process may make at the same time."""
+        try:
+            self.session.do(sql, doing)
+        except Failed as failed:
+            if not failed.code.endswith("ALREADY_EXISTS"):
+                raise
 
     def _register(self, table: str, snapshot: Snapshot, key: str, value: str, part: Part) -> str:
         folder = part_folder(self.storage.root, snapshot.table, part)
         values = {**({snapshot.partition: value} if snapshot.partition else {}), KEY: key}
-        try:
-            self._call("register_partition", table, values, f"{self._location}/{folder}")
-        except Failed as failed:
-            if failed.code != "ALREADY_EXISTS":  # else another process was first
-                raise
+        self._call("register_partition", table, values, f"{self._location}/{folder}")
         return key
 
     def _call(self, procedure: str, table: str, values: Mapping[str, str], *more: str) -> None:
-        columns, texts = (f"array[{', '.join(map(_text, words))}]" for words in (values, values.values()))
-        words = [_text(SCHEMA), _text(table), columns, texts, *map(_text, more)]
+        columns, texts = (f"array[{', '.join(map(text, words))}]" for words in (values, values.values()))
+        words = [text(SCHEMA), text(table), columns, texts, *map(text, more)]
         call = f'call "{self._catalog}".system.{procedure}({", ".join(words)})'
-        self.session.do(call, f"{procedure.replace('_', ' a ')} of {SCHEMA}.{table}")
+        self._make(call, f"{procedure.replace('_', ' a ')} of {SCHEMA}.{table}")
 
     def _tables(self) -> list[str]:
         asked = f"select table_name from \"{self._catalog}\".information_schema.tables where table_schema = '{SCHEMA}'"
@@ -161,12 +165,12 @@ class PartTables:
 def parts_table(snapshot: Snapshot) -> str:
     """The name of the table over the parts of a snapshot: that of all snapshots with the same columns."""
     columns = [f"{column.name} {column.type}" for column in snapshot.columns]
-    return f"{_stem(snapshot.table)}{_digest(str(snapshot.partition), *columns)}"
+    return f"{_stem(snapshot.table)}{digest(str(snapshot.partition), *columns)}"
 
 
 def _stem(name: TableName) -> str:
     """No other table's begin with it: `a__b.c` is not `a.b__c`."""
-    return f"{name.database}__{name.table}__{_digest(str(name))}"
+    return f"{name.database}__{name.table}__{digest(str(name))}"
 
 
 def _keyed(snapshot: Snapshot) -> dict[str, tuple[str, Part]]:
@@ -174,10 +178,12 @@ def _keyed(snapshot: Snapshot) -> dict[str, tuple[str, Part]]:
     return {part_key(part): (value, part) for value, part in snapshot.parts.items() if part.files}
 
 
-def _digest(*words: str) -> str:
+def digest(*words: str) -> str:
+    """Short, of words in their order."""
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:8]
 
 
-def _text(word: str) -> str:
+def text(word: str) -> str:
+    """A literal of SQL."""
     quoted = word.replace("'", "''")
     return f"'{quoted}'"

@@ -14,10 +14,10 @@ from transforms.names import TableName
 from transforms.trino_target import Trino
 
 
-def open_place(place: Trino, root: Path) -> tuple[Folder, TrinoCatalog]:
-    """Asks Trino nothing yet."""
+def open_place(place: Trino, root: Path, descriptions: Mapping[TableName, str]) -> tuple[Folder, TrinoCatalog]:
+    """Asks Trino nothing yet. `descriptions` are what it tells of tables."""
     storage = Folder(root)
-    return storage, TrinoCatalog(storage, TrinoSession(place))
+    return storage, TrinoCatalog(storage, TrinoSession(place), descriptions)
 
 
 def engine_at(catalog: Catalog, owners: Mapping[TableName, str]) -> Engine:

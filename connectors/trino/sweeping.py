@@ -34,14 +34,14 @@ def sweep(parts: PartTables, name: TableName, kept: Iterable[Snapshot], now: dat
     unused |= {("", key) for key in linked_keys(parts.storage.root, name) if key not in set().union(*needed.values())}
     since = {entry: before.get(entry, now) for entry in unused}
     gone = {entry for entry in unused if now - since[entry] >= GRACE}
-    for table, key in sorted(gone):
-        if not table:
-            unlink_part(parts.storage.root, name, key)
-        elif key:
+    for table, key in sorted(gone, reverse=True):  # files last: no partition is left without them
+        if table and key:
             parts.unregister(table, registered[table][key])
-        else:
+        elif table:
             parts.drop(f"{table}{NOW}")
             parts.drop(table)
+        else:
+            unlink_part(parts.storage.root, name, key)
     left = {entry: at for entry, at in since.items() if entry not in gone}
     if left != before:
         listed = [[table, key, at.isoformat()] for (table, key), at in sorted(left.items())]

@@ -13,7 +13,7 @@ from typing import Any
 from shop_lake import NOW, make_home, write
 
 from connectors.content import open_content
-from connectors.lake import Lake, trino_lake
+from connectors.lake import Lake, cluster_lake
 from local_dev.trino import PORT, ask, make_catalog
 
 WITH_GRANTS = {"hive.security": "sql-standard"}
@@ -50,7 +50,7 @@ def open_trino_shop(home: Path, now: datetime = NOW) -> Lake:
     assert content.problems == (), "\n".join(map(str, content.problems))
     target = content.targets["trino"].trino
     assert target
-    return replace(trino_lake(home / target.folder, content, "trino"), clock=lambda: now)
+    return replace(cluster_lake(home / target.folder, content, "trino"), clock=lambda: now)
 
 
 def told(lake: Lake, sql: str, user: str | None = None) -> list[list[Any]]:

@@ -73,6 +73,29 @@ def test_days_are_built_checked_and_published(home: Path, lake: Lake) -> None:
     assert rows(open_trino_shop(home), "select count(*) from core_shop.daily where day > date '2024-05-01'") == [[2]]
 
 
+def test_people_are_told_what_they_read(home: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    assert _said(lake) == ["Orders per day.", "Orders", "Revenue, yen", "Calendar day"]
+    edit(home, DAILY_SQL, "-- Revenue, yen", "-- 売上, yen")
+    edit(home, DAILY_SQL, "Orders per day.", "Orders of a day.")
+    changed = open_trino_shop(home)
+    assert build(changed, DAILY, run="r2").fresh
+    assert _said(lake) == ["Orders of a day.", "Orders", "売上, yen", "Calendar day"]
+    with monkeypatch.context() as patched:
+        patched.setattr(TrinoSession, "ask", _dies)
+        assert build(open_trino_shop(home), DAILY, run="r3").fresh, "nothing stale asks Trino nothing"
+
+
+def _said(lake: Lake) -> list[str]:
+    """Of the table and of its columns."""
+    catalog = catalog_of(lake).session.place.catalog
+    name = f"catalog_name = '{catalog}' and schema_name = 'core_shop' and table_name = 'daily'"
+    (about,) = told(lake, f"select comment from system.metadata.table_comments where {name}")
+    columns = "select comment from information_schema.columns where table_schema = 'core_shop' and table_name = 'daily'"
+    return [*about, *(comment for (comment,) in told(lake, f"{columns} order by ordinal_position"))]
+
+
 def test_an_empty_table_is_empty_and_typed(home: Path, lake: Lake) -> None:
     edit(home, TOTALS_SQL, "row_count: {min: 1, max: 1}", "not_null: [orders]")
     edit(home, TOTALS_SQL, "from core_shop.daily", "from core_shop.daily having count(*) > 9")
