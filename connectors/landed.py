@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from transforms.column import Column
 from transforms.names import TableName
@@ -14,7 +15,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Landed:
-    """What one ingest did. `rows` were added or replaced, `rejects` could not be held.
+    """What one ingest did. `rows` were added or replaced, `rejects` could not be held. `bytes` are those of the files
+    that came, `days` those of which rows did.
 
     `new_columns` are in the source but not in the schema file; `missing_columns` the other way round.
     `unchanged`: nothing new, so nothing was published and `version` is the one that stood before.
@@ -29,3 +31,5 @@ class Landed:
     unchanged: bool
     missing_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    days: tuple[date, ...] = ()
+    bytes: int = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -48,18 +48,18 @@ def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     known, reading = _reading(attempt, address, current)
     try:
         if reading.unchanged and current:
-            return _landed(current, reading, 0, 0, unchanged=True)
+            return _landed(current, current, reading, 0, 0)
         with Location.create(lake.storage, table.name, attempt.run, at) as location:
             arrival = _Arrival(replace(attempt, table=known), current, reading, location)
             new = arrival.snapshot(arrival.take(progress))
             if current and _same(current, new):
-                return _landed(current, reading, 0, arrival.rejects.rows, unchanged=True)
+                return _landed(current, current, reading, 0, arrival.rejects.rows)
             location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
             with location.publishing():
                 published = lake.catalog.commit(table.name, current.version if current else None, new)
     finally:
         reading.close()
-    return _landed(published, reading, arrival.landing.rows, arrival.rejects.rows, unchanged=False)
+    return _landed(published, current, reading, arrival.landing.rows, arrival.rejects.rows)
 
 
 def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[SourceTable, Reading]:
@@ -250,15 +250,25 @@ def _files(snapshot: Snapshot) -> Iterator[str]:
     yield from snapshot.rejects
 
 
-def _landed(snapshot: Snapshot, reading: Reading, rows: int, rejects: int, *, unchanged: bool) -> Landed:
+def _landed(snapshot: Snapshot, before: Snapshot | None, reading: Reading, rows: int, rejects: int) -> Landed:
+    """`before` is the table as it was; the snapshot itself when nothing was published."""
+    old = before.parts if before else {}
+    changed = {value: part for value, part in snapshot.parts.items() if old.get(value) != part}
     return Landed(
         table=snapshot.table,
-        rows=0 if unchanged else rows,
+        rows=rows,
         rejects=rejects,
         new_columns=tuple(reading.new_columns),
         seconds=0.0,
         version=snapshot.version,
-        unchanged=unchanged,
+        unchanged=snapshot is before,
         missing_columns=tuple(reading.missing_columns),
         warnings=tuple(reading.warnings),
+        days=tuple(sorted(map(date.fromisoformat, changed))) if snapshot.partition else (),
+        bytes=sum(_added(part, old.get(value)) for value, part in changed.items()),
     )
+
+
+def _added(part: Part, old: Part | None) -> int:
+    """Bytes of the files that came: of a part that only grew, those that were not there."""
+    return part.bytes - old.bytes if old and set(old.files) <= set(part.files) else part.bytes

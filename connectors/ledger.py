@@ -203,7 +203,13 @@ def _landed(entry: TableEntry, landed: Landed) -> TableEntry:
     if landed.unchanged:
         return replace(entry, outcome="fresh")
     return replace(
-        entry, version=landed.version, rows=landed.rows, rejects=landed.rejects, seconds=round(landed.seconds, 3)
+        entry,
+        version=landed.version,
+        days=stretches(landed.days),
+        rows=landed.rows,
+        bytes=landed.bytes,
+        rejects=landed.rejects,
+        seconds=round(landed.seconds, 3),
     )
 
 

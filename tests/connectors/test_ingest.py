@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -118,6 +118,29 @@ def test_a_path_that_no_file_matches_is_told(tmp_path: Path, monkeypatch: pytest
     assert place.ingest().warnings[0].endswith("; there is a.json")
     (place.files / "a.jsonl").write_text('{"id": 1}\n')
     assert place.ingest().warnings == ()
+
+
+def test_an_ingest_tells_which_days_got_rows_and_how_many_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    monkeypatch.setenv("PLACE_URL", str(place.files))
+    place.declare("jsonl", 't: {mode: append, path: "{day}/*.jsonl"}', "t: {id: int}")
+
+    def written() -> int:
+        return sum(path.stat().st_size for path in (tmp_path / "lake").rglob("*.parquet"))
+
+    for file in ("2024-05-01/a", "2024-05-02/a", "2024-05-03/a"):
+        (place.files / file).parent.mkdir()
+        (place.files / f"{file}.jsonl").write_text('{"id": 1}\n')
+    first = place.ingest()
+    assert first.days == (date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 3))
+    assert first.bytes == written()
+    (place.files / "2024-05-02/b.jsonl").write_text('{"id": 2}\n')
+    second = place.ingest()
+    assert (second.days, second.bytes) == ((date(2024, 5, 2),), written() - first.bytes)
+    third = place.ingest()
+    assert (third.unchanged, third.days, third.bytes) == (True, (), 0)
 
 
 def test_a_source_whose_file_is_at_fault_is_not_ingested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,6 +168,27 @@ def test_in_quiet_hours_and_on_days_off_only_what_cannot_wait_is_told() -> None:
     assert messages([], over, CONTENT.owners, teams, at(MONDAY, "08:00")) == [Message("ads", (), tuple(over))]
 
 
+OUTCOMES = st.sampled_from(["published", "failed", "skipped"])
+WORKED_ON = [str(name) for name in CONTENT.names if name.layer != "view"]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(WORKED_ON), OUTCOMES), min_size=1, max_size=5))
+def test_what_failed_is_part_of_exactly_one_incident_and_all_below_it_is_affected(runs: list[dict[str, str]]) -> None:
+    records = [ran(SEVEN + timedelta(minutes=20 * number), ended) for number, ended in enumerate(runs)]
+    seen = observed(promising(Slo(rows_valid=0.5), ADS), SEVEN + timedelta(days=1), *records)
+    found = [one for one in incidents(seen) if one.key.startswith("failed ")]
+    failing = set()
+    for name in WORKED_ON:
+        told = [ended.get(name, "fresh") for ended in runs if ended.get(name) != "skipped"]
+        failing |= {name} if told and told[-1] == "failed" else set()
+    roots = [str(table) for one in found for table in one.tables]
+    assert len(roots) == len(set(roots))
+    assert set(roots) <= failing <= {*roots, *(str(name) for one in found for name in one.affected)}
+    for one in found:
+        below = CONTENT.graph.downstream(one.tables) - set(one.tables)
+        assert set(one.affected) == below
+
+
 @given(st.times(), st.times(), st.times())
 def test_quiet_hours_are_from_one_time_to_another_also_over_midnight(first: time, last: time, clock: time) -> None:
     first, last, clock = (one.replace(second=0, microsecond=0) for one in (first, last, clock))
