@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from local_dev.command import Answer, Call, command
-from local_dev.console import bad, good
+from local_dev.console import bad
 from local_dev.history import wall_time
 from transforms.errors import UsageError
 from transforms.ledger import KEPT, Record, TableEntry
@@ -54,11 +54,10 @@ def _begun(run: str | None) -> date | None:
 def _row(record: Record, zone: ZoneInfo) -> list[object]:
     one = record.run
     seconds = (one.finished - one.started).total_seconds() if one.finished else None
-    outcome = good(one.outcome) if one.outcome == "done" else bad(one.outcome)
     counts = record.counts()
     tables = ", ".join(f"{counts[word]} {word}" for word in _WORDS if counts[word]) or "nothing to do"
     cost = f"{record.cost_usd:.4f}" if record.queries else None
-    return [one.run, wall_time(one.started, zone), seconds, outcome, tables, cost, one.who, one.command]
+    return [one.run, wall_time(one.started, zone), seconds, one.outcome, tables, cost, one.who, one.command]
 
 
 def _summary(record: Record) -> dict[str, Any]:
@@ -97,6 +96,5 @@ def _one(call: Call, found: list[Record], run: str, zone: ZoneInfo) -> Answer:
 def _table_row(entry: TableEntry) -> list[object]:
     days = sum((last - first).days + 1 for first, last in entry.days)
     why = f"{entry.because} failed" if entry.because else "; ".join(entry.checks) or entry.error
-    outcome = bad(entry.outcome) if entry.outcome == "failed" else entry.outcome
     seconds = round(entry.seconds, 1)
-    return [str(entry.table), outcome, days or None, entry.rows, entry.rejects or None, seconds, why]
+    return [str(entry.table), entry.outcome, days or None, entry.rows, entry.rejects or None, seconds, why]

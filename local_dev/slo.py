@@ -9,7 +9,7 @@ import click
 
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_selector
-from local_dev.console import Console, bad, faint, good
+from local_dev.console import Console, bad, faint
 from local_dev.history import wall_time
 from local_dev.selection import selected
 from transforms.alerts import Incident
@@ -57,10 +57,9 @@ def _shown(call: Call, selectors: Sequence[str]) -> Answer:
 
 
 def _row(one: Standing) -> list[object]:
-    state = {"met": good, "unknown": faint}.get(one.state, bad)(one.state)
     met, last = f"{one.judged - len(one.missed)}/{one.judged}", str(one.missed[-1]) if one.missed else None
     promise = f"{one.objective} {one.promise}"
-    return [str(one.name), promise, percent(one.days_met), state, met, one.left, last, one.owner]
+    return [str(one.name), promise, percent(one.days_met), one.state, met, one.left, last, one.owner]
 
 
 def _tell(console: Console, incident: Incident, zone: ZoneInfo) -> None:

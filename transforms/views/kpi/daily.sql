@@ -2,6 +2,7 @@
 description: The company's figures of a day, each with the same weekday of the week before.
 owner: platform
 tags: [kpi]
+slo: {fresh_by: "09:00", days_met: 95%, due: workdays}
 */
 select
   k.day,                                                    -- Calendar day, JST
