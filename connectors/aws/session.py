@@ -1,6 +1,6 @@
 """Clients of AWS's services for one target, and what their errors mean for a person.
 
-Retries what AWS asks to be retried (throttling, 5xx, lost connections) by botocore's own rules. Never shows a secret.
+What AWS asks to be retried (throttling, 5xx, lost connections) is (`connectors.aws.patience`). Never shows a secret.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
+from connectors.aws.patience import be_patient
 from transforms.errors import OutsideError
 from transforms.target import Aws
 
-ATTEMPTS = 8
-"""Of each call; the pauses between them grow to 20 seconds."""
 TARGETS = "in connectors/targets.yaml"
 _SIGN_IN = "sign in again, for example by aws sso login"
 _OTHER_REGION = f"the bucket is in another region; correct region: {TARGETS}"
@@ -65,16 +64,17 @@ class AwsSession:
         """The client of a service: `s3`, `glue`, `athena`."""
         with self._lock:
             if service not in self._clients:
-                retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
-                self._clients[service] = self._session.client(
+                client = self._session.client(
                     service,
                     endpoint_url=self.aws.endpoint,
                     config=Config(
-                        retries=retries,
+                        retries={"mode": "standard"},
                         max_pool_connections=32,
                         s3={"addressing_style": "path"} if self.aws.endpoint else None,
                     ),
                 )
+                be_patient(client, local=self.aws.is_local)
+                self._clients[service] = client
             return self._clients[service]
 
     @cached_property

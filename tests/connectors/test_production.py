@@ -6,20 +6,21 @@ import json
 import threading
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from running_aws import RunningAws
-from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land
-from shop_on_aws import BUCKET, open_aws_shop, place_of, seen
+from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land, write
+from shop_on_aws import BUCKET, asked, open_aws_shop, place_of, seen
 
 from connectors.build import build
 from connectors.housekeeping import gc, rollback
 from connectors.lake import Lake
-from transforms.errors import CheckFailed, Conflict, OutsideError, Rejected, UsageError
+from transforms.errors import CheckFailed, Conflict, OutsideError, Problem, Rejected, UsageError
 from transforms.names import TableName
+from transforms.query_stats import Purpose
 from transforms.snapshot import Part
 
 pytestmark = pytest.mark.aws
@@ -46,16 +47,47 @@ def test_days_are_built_checked_and_published(lake: Lake) -> None:
     assert len(rows(lake, "select day from shop.best")) == 1
 
 
-def test_glue_says_what_a_table_is(aws: RunningAws, lake: Lake) -> None:
-    land(lake, {"2024-05-01": [100]})
+def test_glue_says_what_a_table_is(aws: RunningAws, home: Path, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100], "2024-05-02": [1, 2]})
     build(lake, DAILY, run="r1")
-    place = place_of(lake, DAILY)
-    table = aws.client("glue").get_table(DatabaseName=place.database, Name="daily")["Table"]
+    build(lake, TOTALS, run="r1")
+    glue, place = aws.client("glue"), place_of(lake, DAILY)
+    table = glue.get_table(DatabaseName=place.database, Name="daily")["Table"]
     columns = {column["Name"]: column for column in table["StorageDescriptor"]["Columns"]}
+    assert (table["Owner"], table["Description"]) == ("shop", "Orders per day.")
     assert (columns["revenue_jpy"]["Type"], columns["revenue_jpy"]["Comment"]) == ("bigint", "Revenue, yen")
     assert [key["Name"] for key in table["PartitionKeys"]] == ["day"]
-    assert table["Parameters"]["baikal.table"] == "core_shop.daily"
-    assert "baikal.switching" not in table["Parameters"]
+    parameters, snapshot = table["Parameters"], lake.catalog.get(DAILY)
+    assert snapshot
+    assert parameters["baikal.table"] == "core_shop.daily"
+    assert (parameters["numRows"], parameters["totalSize"]) == ("2", str(snapshot.bytes))
+    assert "baikal.switching" not in parameters
+    for partition in glue.get_partitions(DatabaseName=place.database, TableName="daily")["Partitions"]:
+        part = snapshot.parts[partition["Values"][0]]
+        facts = {"baikal.fingerprint": part.fingerprint, "numRows": "1", "totalSize": str(part.bytes)}
+        assert partition["Parameters"] == facts
+    totals, whole = lake.catalog.get(TOTALS), glue.get_table(DatabaseName=place.database, Name="totals")["Table"]
+    assert totals
+    assert whole["Parameters"]["baikal.fingerprint"] == totals.parts[""].fingerprint
+    raw = glue.get_table(DatabaseName=place_of(lake, ORDERS).database, Name="orders")["Table"]
+    classes = {column["Name"]: column.get("Parameters") for column in raw["StorageDescriptor"]["Columns"]}
+    assert classes == {**dict.fromkeys(classes), "email": {"baikal.class": "personal"}}
+
+
+def test_what_people_read_is_told_anew_when_only_that_changed(aws: RunningAws, home: Path, lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    path, place = "transforms/tables/core_shop/daily.sql", place_of(lake, DAILY)
+    edit(home, path, "description: Orders per day.", "description: Orders of a day.")
+    edit(home, path, "-- Revenue, yen", "-- Revenue without tax, yen")
+    assert build(open_aws_shop(home), DAILY, run="r2").fresh
+    table = aws.client("glue").get_table(DatabaseName=place.database, Name="daily")["Table"]
+    comments = {column["Name"]: column["Comment"] for column in table["StorageDescriptor"]["Columns"]}
+    assert (table["Description"], comments["revenue_jpy"]) == ("Orders of a day.", "Revenue without tax, yen")
+    version = table["VersionId"]
+    assert build(open_aws_shop(home), DAILY, run="r3").fresh
+    assert aws.client("glue").get_table(DatabaseName=place.database, Name="daily")["Table"]["VersionId"] == version
+    assert len(seen(lake)) == 1
 
 
 def test_a_table_takes_one_query_to_stage_and_one_to_check(lake: Lake) -> None:
@@ -279,6 +311,67 @@ def test_views_are_written_for_other_tools_and_again_when_they_change(aws: Runni
     queries.run(f'create or replace view "{place.database}"."{place.table}" as select 1 as one')
     assert build(changed, BEST, run="r4").warnings == ("it had been changed by hand, and is again as its file says",)
     assert len(list(queries.rows(queries.run(asked)))) == 2
+
+
+def test_views_over_views_are_written_again_in_order_when_columns_change(home: Path, lake: Lake) -> None:
+    top = TableName("shop", "top")
+    write(
+        home,
+        "transforms/views/shop/top.sql",
+        """
+        /*
+        description: The best day of the shop.
+        owner: shop
+        */
+        select max(revenue_jpy) as revenue_jpy   -- Revenue, yen
+        from shop.best
+        """,
+    )
+    land(lake, {"2024-05-01": [100], "2024-05-02": [300]})
+    first = open_aws_shop(home)
+    for name in (DAILY, BEST, top):
+        build(first, name, run="r1")
+    edit(home, "transforms/tables/core_shop/daily.sql", "sum(amount_jpy) as", "cast(sum(amount_jpy) as double) as")
+    changed = open_aws_shop(home)
+    order = changed.content.graph.sort((top, BEST, DAILY))
+    assert order == (DAILY, BEST, top)
+    assert [build(changed, name, run="r2").fresh for name in order] == [False, False, False]
+    assert [one.table for one in changed.queries if one.kind == "view"] == [BEST, top]
+    place = place_of(changed, top)
+    assert asked(changed, f'select revenue_jpy from "{place.database}"."{place.table}"') == [["300.0"]]
+
+
+def test_a_fault_below_a_view_is_told_at_its_line(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+
+    def rejects(sql: str, purpose: Purpose) -> str:
+        lines = purpose.before(sql).splitlines()
+        line = next(number for number, text in enumerate(lines, 1) if "length" in text)
+        raise Rejected([Problem(None, line, lines[line - 1].index("length") + 1, "it fails")])
+
+    monkeypatch.setattr(lake.engine._queries, "run", rejects)  # type: ignore[attr-defined]
+    with pytest.raises(Rejected, match=r"\A3:7: it fails\Z"):
+        lake.query("select day\nfrom shop.best -- which Athena does not have\nwhere length('a') > 0")
+    with pytest.raises(Rejected, match=r"\A1:8: it fails\Z"):
+        lake.query("select length('a')\nfrom shop.best")
+
+
+def test_gc_takes_old_results_of_athena_and_what_dead_processes_left(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    bucket, dead = lake.storage, lake.root.parent / "local-aws-999999999-0123abcd"
+    (dead / "core_shop").mkdir(parents=True)
+    bucket.write("_athena/mine.csv", b"mine")  # type: ignore[attr-defined]
+    results = [name for name, _ in bucket.objects("_athena")]  # type: ignore[attr-defined]
+    assert len(results) > 2
+    later = replace(lake, clock=lambda: datetime.now(UTC) + timedelta(days=8))
+    gc(later, dry=True)
+    assert [name for name, _ in bucket.objects("_athena")] == results  # type: ignore[attr-defined]
+    gc(later)
+    assert [name for name, _ in bucket.objects("_athena")] == ["_athena/mine.csv"]  # type: ignore[attr-defined]
+    assert not dead.exists()
+    assert len(seen(lake)) == 1
 
 
 def test_a_view_that_is_not_ours_is_never_replaced(aws: RunningAws, lake: Lake) -> None:

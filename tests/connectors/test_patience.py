@@ -1,0 +1,75 @@
+"""Calls that AWS slows down are made again until it takes them, however many there are."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import botocore.endpoint
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from connectors.aws.patience import ATTEMPTS
+from connectors.aws.session import AwsSession, asking_aws
+from transforms.errors import OutsideError
+from transforms.target import Aws
+
+
+class _Body:
+    """Of an answer that came over no network."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: object) -> Any:
+        yield self._content
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    pauses: list[float] = []
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.setattr(botocore.endpoint.time, "sleep", pauses.append)
+    return pauses
+
+
+def _glue(refused: int) -> Any:
+    """A client of Glue that is told to slow down so many times before each answer."""
+    client, numbers = AwsSession(Aws(region="us-east-1", bucket="lake")).client("glue"), count()
+
+    def answer(**_: object) -> AWSResponse:
+        if next(numbers) % (refused + 1) < refused:
+            error = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
+            return AWSResponse("https://glue", 400, {}, _Body(error))
+        return AWSResponse("https://glue", 200, {}, _Body(b'{"DatabaseList": []}'))
+
+    client.meta.events.register("before-send.glue", answer)
+    return client
+
+
+def test_many_calls_that_are_slowed_down_are_all_made(slept: list[float]) -> None:
+    glue = _glue(refused=4)
+    for _ in range(300):
+        assert glue.get_databases()["DatabaseList"] == []
+    assert len(slept) == 1200
+    assert max(slept) <= 8
+
+
+def test_a_service_that_never_answers_is_given_up(slept: list[float]) -> None:
+    with (
+        pytest.raises(OutsideError, match="cannot read Glue: ThrottlingException: Rate exceeded"),
+        asking_aws("read Glue"),
+    ):
+        _glue(refused=100).get_databases()
+    assert len(slept) == ATTEMPTS - 1
+
+
+def test_where_nobody_answers_on_this_machine_it_is_told_soon(slept: list[float]) -> None:
+    glue = AwsSession(Aws(region="us-east-1", bucket="lake", endpoint="http://127.0.0.1:9")).client("glue")
+    with (
+        pytest.raises(OutsideError, match=r"nobody answers at .*; baikal aws starts a local AWS"),
+        asking_aws("x"),
+    ):
+        glue.get_databases()
+    assert len(slept) == 2
