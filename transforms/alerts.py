@@ -244,9 +244,9 @@ class Watch:
     def _failing(self) -> Mapping[TableName, tuple[Sighting, Sighting]]:
         """The first and the last failure since each of these was what it should be."""
         found = {}
-        for name in (*self._content.raw, *self._content.relations):
-            seen = [one for one in self.observed.sightings.of(name) if one.outcome != "skipped"]
-            if seen and not seen[-1].good:
+        for name in sorted(self.observed.sightings.ever_failed):
+            seen = self.observed.sightings.track(name).sightings
+            if name in self._content.owners and not seen[-1].good:
                 good = max((number for number, one in enumerate(seen) if one.good), default=-1)
                 found[name] = (seen[good + 1], seen[-1])
         return found

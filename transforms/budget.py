@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from transforms.content import Content
 from transforms.fields import percent
-from transforms.ledger import Sighting, Sightings
+from transforms.ledger import Sightings
 from transforms.names import TableName
 from transforms.slo import Objective, Slo, is_workday
 from transforms.source import tick
@@ -123,7 +123,7 @@ class Observed:
             times = [self.fresh_at(table, day, until) for table in inputs]
             return max((at for at in times if at), default=None) if all(times) else None
         start = self.moment(day, time(0))
-        mine = [one.at for one in self._seen(name) if one.good and self._since(name, day, start) <= one.at <= until]
+        mine = self.sightings.track(name).good(self._since(name, day, start), until)
         return next((at for at in mine if kind is None or self._founded(name, day, start, at)), None)
 
     def due_days(self, name: TableName, slo: Slo) -> Iterator[date]:
@@ -167,7 +167,8 @@ class Observed:
 
     def _valid(self, name: TableName, slo: Slo, day: date) -> bool | None:
         assert slo.rows_valid is not None
-        today = [one for one in self._seen(name) if one.entry and one.at.astimezone(self.zone).date() == day]
+        seen = self.sightings.track(name).sightings
+        today = [one for one in seen if one.entry and one.at.astimezone(self.zone).date() == day]
         if any(one.entry and one.entry.cause in ("rejects", "check") for one in today if one.outcome == "failed"):
             return False
         entries = [one.entry for one in today if one.entry and one.outcome == "published"]
@@ -191,14 +192,20 @@ class Observed:
     def _founded(self, name: TableName, day: date, start: datetime, at: datetime) -> bool:
         """Whether what a table is made of had been read on that day by then, and nothing of it was failing."""
         for above in self.content.graph.upstream([name]) - {name}:
-            seen = [one for one in self._seen(above) if one.at <= at and one.outcome != "skipped"]
-            if seen and not seen[-1].good:
+            track = self.sightings.track(above) if above in self._telling else None
+            last = track.last(at) if track else None
+            if last is not None and not last.good:
                 return False
             if above in self.content.raw:
                 since = self._since(above, day, start)
-                if not any(one.good and one.at >= since for one in seen):
+                if track is None or not any(True for _ in track.good(since, at)):
                     return False
         return True
+
+    @cached_property
+    def _telling(self) -> set[TableName]:
+        """What says something of the tables below: sources, and what failed once."""
+        return {*self.content.raw, *self.sightings.ever_failed}
 
     def _since(self, name: TableName, day: date, start: datetime) -> datetime:
         """From when on a raw table must have been read to be up to date on a day: a weekly one since its last tick."""
@@ -209,16 +216,7 @@ class Observed:
         if self.content.kind(name) == "view":
             times = [self._first_seen(table) for table in self.content.graph.inputs(name)]
             return max((at for at in times if at), default=None)
-        return next((one.at for one in self._seen(name)), None)
-
-    def _seen(self, name: TableName) -> tuple[Sighting, ...]:
-        if name not in self._known:
-            self._known[name] = self.sightings.of(name)
-        return self._known[name]
-
-    @cached_property
-    def _known(self) -> dict[TableName, tuple[Sighting, ...]]:
-        return {}
+        return next(iter(self.sightings.track(name).times), None)
 
 
 def promises(content: Content) -> Mapping[TableName, Slo]:

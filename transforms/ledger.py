@@ -6,6 +6,7 @@ Decides what an outcome is called and what a table's sightings are; where entrie
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -234,6 +235,29 @@ class Sighting:
 
 
 @dataclass(frozen=True)
+class Track:
+    """When a table was seen to be what it should be, or not to be; that it was skipped says nothing of itself."""
+
+    sightings: tuple[Sighting, ...]
+
+    @cached_property
+    def times(self) -> list[datetime]:
+        """When each was."""
+        return [one.at for one in self.sightings]
+
+    def last(self, at: datetime) -> Sighting | None:
+        """The newest that is not after a moment."""
+        number = bisect_right(self.times, at)
+        return self.sightings[number - 1] if number else None
+
+    def good(self, since: datetime, until: datetime) -> Iterator[datetime]:
+        """When, from one moment to another, it was what it should be."""
+        for one in self.sightings[bisect_left(self.times, since) : bisect_right(self.times, until)]:
+            if one.good:
+                yield one.at
+
+
+@dataclass(frozen=True)
 class Sightings:
     """What runs have seen, table by table. What a run found fresh was so when the run began: it changed nothing."""
 
@@ -244,6 +268,21 @@ class Sightings:
         found = list(self._entries.get(name, ()))
         found += [Sighting(run.started, "fresh", run.run) for run in self._idle if run.found_fresh(name)]
         return tuple(sorted(found, key=lambda one: one.at))
+
+    def track(self, name: TableName) -> Track:
+        """The sightings of a table that say something of itself."""
+        if name not in self._tracks:
+            self._tracks[name] = Track(tuple(one for one in self.of(name) if one.outcome != "skipped"))
+        return self._tracks[name]
+
+    @cached_property
+    def ever_failed(self) -> frozenset[TableName]:
+        """The tables that failed in any run: of all others nothing has to be looked up to know that they do not."""
+        return frozenset(entry.table for record in self.records for entry in record.tables if entry.outcome == "failed")
+
+    @cached_property
+    def _tracks(self) -> dict[TableName, Track]:
+        return {}
 
     @cached_property
     def _idle(self) -> list[RunEntry]:
