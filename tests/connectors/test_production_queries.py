@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -104,10 +106,40 @@ def test_an_interrupt_stops_the_running_query(aws: RunningAws, lake: Lake) -> No
         lake.query("select 1")
 
 
+def test_a_process_that_is_told_to_end_stops_its_query(aws: RunningAws, home: Path) -> None:
+    command = [sys.executable, "-c", "from local_dev.cli import main; main()", "query", LONG, "--target", "local-aws"]
+    athena = aws.client("athena")
+    with subprocess.Popen(command, env={**os.environ, "BAIKAL_HOME": str(home)}, stderr=subprocess.PIPE) as process:
+        ids = _wait_for(lambda: [i for i in athena.list_query_executions()["QueryExecutionIds"] if _runs(athena, i)])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 130
+    assert _wait_for(lambda: _state(athena, ids[0]) == "CANCELLED")
+    slots = open_aws_shop(home).storage.dated_tags(FOLDER)  # type: ignore[attr-defined]
+    assert slots == {}
+
+
 def test_a_query_past_the_timeout_of_the_target_is_stopped(aws: RunningAws, lake: Lake) -> None:
     queries = lake.engine._queries  # type: ignore[attr-defined]
     queries._aws = replace(queries._aws, timeout=timedelta(seconds=1))
     with pytest.raises(OutsideError, match="ran longer than 0:00:01, the target's timeout"):
+        lake.query(LONG)
+    athena = aws.client("athena")
+    assert _wait_for(lambda: _state(athena, athena.list_query_executions()["QueryExecutionIds"][0]) == "CANCELLED")
+
+
+def test_a_query_that_reads_past_the_scan_limit_is_stopped(
+    aws: RunningAws, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries = lake.engine._queries  # type: ignore[attr-defined]
+    queries._aws = replace(queries._aws, scan_limit=10_000_000)
+    asked = queries._asked
+
+    def reading(id_: str) -> dict[str, Any]:
+        found: dict[str, Any] = asked(id_)  # the local Athena tells bytes when a query has ended, Amazon's before
+        return {**found, "Statistics": {"DataScannedInBytes": 10_000_001}}
+
+    monkeypatch.setattr(queries, "_asked", reading)
+    with pytest.raises(OutsideError, match="read more than the scan_limit, 10,000,000 bytes"):
         lake.query(LONG)
     athena = aws.client("athena")
     assert _wait_for(lambda: _state(athena, athena.list_query_executions()["QueryExecutionIds"][0]) == "CANCELLED")
