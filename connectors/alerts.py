@@ -25,10 +25,11 @@ LOCK = "_alerts/lock"
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """How a lake's promises stand, and what is wrong."""
+    """How a lake's promises stand, and what is wrong; `folded` incidents are told with another one."""
 
     standings: tuple[Standing, ...]
     incidents: tuple[Incident, ...]
+    folded: tuple[Incident, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ def outlook(lake: Lake) -> Outlook:
     seen = Sightings(tuple(records(lake, now.date() - timedelta(days=DAYS + 1))))
     observed = Observed(lake.content, seen, now, lake.target.timezone, lake.target.holidays, _rows(lake))
     standings = observed.standings()
-    return Outlook(standings, tuple(Watch(observed, standings).incidents()))
+    found = Watch(observed, standings).incidents()
+    told = tuple(one for one in found if not one.folded)
+    return Outlook(standings, told, tuple(one for one in found if one.folded))
 
 
 def announce(lake: Lake) -> list[Announcement]:
@@ -69,7 +72,9 @@ def _announced(lake: Lake, found: Outlook) -> list[Announcement]:
     content, target, now = lake.content, lake.target, lake.now().astimezone(lake.target.timezone)
     told = _told(lake)
     said = []
-    for message in messages(found.incidents, told, content.owners, content.teams, now, target.holidays):
+    for message in messages(
+        (*found.incidents, *found.folded), told, content.owners, content.teams, now, target.holidays
+    ):
         team = content.teams.get(message.owner)
         if team is None or team.slack is None:
             continue

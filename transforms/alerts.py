@@ -52,7 +52,8 @@ _OF_CAUSE: Mapping[Cause, Kind] = {"check": "check-failed", "rejects": "rows-rej
 class Incident:
     """One root cause: `tables` failed together, everything in `affected` is below them and not what it should be.
 
-    `key` is the same for as long as the incident is. `what` is a sentence, `look` the command to look at it.
+    `key` is the same for as long as the incident is. `what` is a sentence, `look` the command to look at it. A `folded`
+    one is open, and told with another one that explains it.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Incident:
     severity: Severity = "low"
     affected: tuple[TableName, ...] = ()
     promised: tuple[TableName, ...] = ()
+    folded: bool = False
 
     def of(self, owner: str, owners: Mapping[TableName, str]) -> Incident:
         """The incident as a team is told: the owner of the cause of all that is affected, others of what is theirs."""
@@ -134,7 +136,7 @@ class Watch:
     standings: tuple[Standing, ...]
 
     def incidents(self) -> list[Incident]:
-        """Every incident that is open, the worst and oldest first."""
+        """Every incident that is open, the worst and oldest first; also those that are told with another one."""
         failures = [self._judged(one) for one in self._failures()]
         known = {name for one in failures for name in (*one.tables, *one.affected)}
         others = [*self._late(known), *self._of_days(known), *self._spent()]
@@ -160,20 +162,19 @@ class Watch:
             yield Incident(f"failed {root}", kind, tuple(names), owner, since, what, look)
 
     def _late(self, known: Collection[TableName]) -> Iterator[Incident]:
-        """Promises of the newest deadline that were not kept and are not yet; those that a failure explains are told
-        with it, and of those that read each other only the first."""
+        """Promises of the newest deadline that were not kept and are not yet. Those that a failure explains are told
+        with it, and of those that read each other only the first.
+        """
         late: dict[TableName, datetime] = {}
         for name, slo in self.observed.promises.items():
-            if slo.fresh_by is None or name in known:
-                continue
-            deadline = self._deadline(name)
+            deadline = self._deadline(name) if slo.fresh_by is not None else None
             if deadline and not self.observed.fresh_at(name, deadline.astimezone(self._zone).date(), self._now):
                 late[name] = deadline
         for name, deadline in late.items():
-            if late.keys().isdisjoint(self._content.graph.upstream([name]) - {name}):
-                what = f"{name} should be up to date since {deadline:%H:%M}{self._unread(name, deadline)}"
-                owner = self._content.owners[name]
-                yield Incident(f"late {name}", "late", (name,), owner, deadline, what, f"baikal run +{name} --dry-run")
+            folded = name in known or not late.keys().isdisjoint(self._content.graph.upstream([name]) - {name})
+            what = f"{name} should be up to date since {deadline:%H:%M}{self._unread(name, deadline)}"
+            look, owner = f"baikal run +{name} --dry-run", self._content.owners[name]
+            yield Incident(f"late {name}", "late", (name,), owner, deadline, what, look, folded=folded)
 
     def _deadline(self, name: TableName) -> datetime | None:
         """The newest that has passed, and by which the promise was judged to be missed."""
@@ -196,7 +197,7 @@ class Watch:
         """Days whose rows are bad or too few, as far as the newest judged one is among them."""
         for name, slo in self.observed.promises.items():
             for objective in slo.objectives:
-                if objective == "fresh_by" or name in known:
+                if objective == "fresh_by":
                     continue
                 days = list(self.observed.due_days(name, slo))
                 judged = [(day, self.observed.verdict(name, slo, objective, day)) for day in days]
@@ -204,7 +205,8 @@ class Watch:
                 for day, verdict in judged:
                     missed = [*missed, day] if verdict is False else [] if verdict else missed
                 if missed:
-                    yield self._day_incident(name, objective == "rows_valid", missed[0])
+                    incident = self._day_incident(name, objective == "rows_valid", missed[0])
+                    yield replace(incident, folded=name in known)
 
     def _day_incident(self, name: TableName, invalid: bool, day: date) -> Incident:
         share = self.observed.promises[name].document["rows_valid" if invalid else "complete"]
@@ -278,16 +280,17 @@ def messages(
     `now` carries the company's zone.
     """
     concerned: dict[str, list[Incident]] = {}
+    open_ = set()
     for incident in incidents:
+        open_.add(incident.key)
         for owner in sorted({incident.owner, *(owners[name] for name in incident.affected if name in owners)}):
             concerned.setdefault(owner, []).append(incident.of(owner, owners))
     known = {(one.owner, one.key) for one in told}
     found = []
     for owner in sorted({*concerned, *(one.owner for one in told)}):
-        mine = concerned.get(owner, [])
+        mine = [one for one in concerned.get(owner, []) if not one.folded]
         quiet = is_quiet(teams.get(owner), now, holidays)
         new = [one for one in mine if (owner, one.key) not in known and not (quiet and one.severity == "low")]
-        open_ = {one.key for one in mine}
         over = [] if quiet else [one for one in told if one.owner == owner and one.key not in open_]
         if new or over:
             found.append(Message(owner, tuple(new), tuple(over)))

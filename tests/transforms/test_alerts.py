@@ -24,11 +24,13 @@ SEVEN = at(MONDAY, "07:00")
 
 
 def incidents(seen: Observed) -> list[Incident]:
-    return Watch(seen, seen.standings()).incidents()
+    """Those that are told by themselves."""
+    return [one for one in Watch(seen, seen.standings()).incidents() if not one.folded]
 
 
 def told(seen: Observed, before: list[Told] | None = None, now: datetime | None = None) -> list[Message]:
-    return messages(incidents(seen), before or [], seen.content.owners, seen.content.teams, now or seen.now)
+    found = Watch(seen, seen.standings()).incidents()
+    return messages(found, before or [], seen.content.owners, seen.content.teams, now or seen.now)
 
 
 def broken() -> Observed:
@@ -121,6 +123,25 @@ def test_a_promise_is_late_from_its_time_on_until_it_is_kept() -> None:
 def test_what_is_late_because_of_a_failure_is_told_with_the_failure() -> None:
     seen = observed(CONTENT, at(MONDAY, "09:30"), *BEFORE, ran(at(MONDAY, "06:30"), {str(ADS): FAILED, **BELOW}))
     assert [one.kind for one in incidents(seen)] == ["check-failed"]
+
+
+def test_what_was_late_and_is_explained_by_a_failure_later_is_not_over() -> None:
+    late = observed(CONTENT, at(MONDAY, "09:05"), *BEFORE)
+    (message,) = told(late)
+    assert [one.key for one in message.new] == ["late core_kpi.daily"]
+    memory = remembered([], message, SEVEN)
+    failed = observed(CONTENT, at(MONDAY, "09:40"), *BEFORE, ran(at(MONDAY, "09:20"), {str(ADS): FAILED, **BELOW}))
+    both = told(failed, memory)
+    assert [(one.owner, [new.key for new in one.new], one.over) for one in both] == [
+        ("ads", ["failed core_ads.daily"], ()),
+        ("growth", ["failed core_ads.daily"], ()),
+    ]
+    memory = [one for each in both for one in remembered(memory, each, SEVEN)]
+    kept = observed(CONTENT, at(MONDAY, "10:00"), *failed.sightings.records, ran(at(MONDAY, "09:50"), {}))
+    assert {over.key for one in told(kept, memory) for over in one.over} == {
+        "late core_kpi.daily",
+        "failed core_ads.daily",
+    }
 
 
 def test_of_late_promises_that_read_each_other_the_first_is_told() -> None:
