@@ -121,7 +121,7 @@ class Engine(Protocol):
 
     @property
     def ran(self) -> Sequence[QueryStats]:
-        """The queries of all sessions that have ended, where each one costs money; else none."""
+        """The queries of all sessions that have ended, where a service runs them; else none."""
 
     def progress(self) -> float | None:
         """How far the running statements are, 0 to 1; None when nothing is known."""

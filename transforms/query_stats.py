@@ -1,4 +1,4 @@
-"""What a query is for, and what it was and cost: told by engines on which queries cost money."""
+"""What a query is for, and what it was and cost: told by engines that are services."""
 
 from __future__ import annotations
 

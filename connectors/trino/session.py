@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Event, Lock
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from trino.client import ClientSession, TrinoQuery, TrinoRequest
 from urllib3.util import Retry
 
 from transforms.errors import OutsideError, Problem, Rejected, UsageError
-from transforms.query_stats import SOMEBODY_ASKS, Purpose
+from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
 from transforms.trino_target import Trino
 
 _AGAIN = Retry(total=3, backoff_factor=0.3, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET", "DELETE"))
@@ -64,24 +65,28 @@ class TrinoSession:
         """`schema` is that of names without one."""
         self.place, self._schema = place, schema
         self._running: set[TrinoQuery] = set()
+        self.ran: list[QueryStats] = []
         self._lock, self._stopped = Lock(), Event()
 
-    def ask(self, sql: str) -> Result:
-        """Run a statement; rows stream, and hold the connection until the last one. Raises Failed or OutsideError."""
-        rows = self._rows(sql)
+    def ask(self, sql: str, purpose: Purpose | None = None) -> Result:
+        """Run a statement; rows stream, and hold the connection until the last one. Raises Failed or OutsideError.
+
+        One with a purpose is told by it, in Trino and in `ran`.
+        """
+        rows = self._rows(purpose.before(sql) if purpose else sql, purpose)
         columns, count = next(rows)
         return Result(columns, rows, count)
 
     def select(self, sql: str, purpose: Purpose = SOMEBODY_ASKS) -> Result:
         """A query of somebody. Raises Rejected at its place when the query is at fault, else OutsideError."""
         with _blaming_the_query():
-            found = self.ask(purpose.before(sql))
+            found = self.ask(sql, purpose)
         return Result(found.columns, self._blamed(found.rows), found.count)
 
     def write(self, sql: str, purpose: Purpose) -> int:
         """How many rows a statement made of somebody's query has written. Raises as `select`."""
         with _blaming_the_query():
-            return self._done(purpose.before(sql)).count or 0
+            return self._done(sql, purpose).count or 0
 
     def do(self, sql: str, doing: str) -> list[Row]:
         """A small statement of the platform's own. Raises Failed, which says what it was doing."""
@@ -96,21 +101,21 @@ class TrinoSession:
         with self._lock:
             running = list(self._running)
         for query in running:
-            with suppress(exceptions.Error, RequestException):
-                query.cancel()
+            _cancel(query)
 
-    def _done(self, sql: str) -> Result:
-        found = self.ask(sql)
+    def _done(self, sql: str, purpose: Purpose | None = None) -> Result:
+        found = self.ask(sql, purpose)
         return Result(found.columns, iter(list(found.rows)), found.count)
 
-    def _rows(self, sql: str) -> Iterator[Any]:
+    def _rows(self, sql: str, purpose: Purpose | None) -> Iterator[Any]:
         """First the columns and the count, then the rows."""
         with self._asking(), self._connected() as http:
-            query = TrinoQuery(self._request(http), sql, legacy_primitive_types=True)
-            with self._at_work(query):
+            query = TrinoQuery(
+                self._request(http), sql, legacy_primitive_types=True, stats_callback=lambda _: self._require_going()
+            )
+            with self._at_work(query, purpose):
                 rows = query.execute(additional_http_headers=_AS_ATHENA)
                 columns = tuple((column["name"], column["type"]) for column in query.columns or ())
-                self._require_going()
                 yield columns, query.update_count
                 self._require_going()
                 yield from rows
@@ -159,19 +164,23 @@ class TrinoSession:
             yield http
 
     @contextmanager
-    def _at_work(self, query: TrinoQuery) -> Iterator[None]:
+    def _at_work(self, query: TrinoQuery, purpose: Purpose | None) -> Iterator[None]:
         self._require_going()
+        at, state = datetime.now(UTC), "FAILED"
         with self._lock:
             self._running.add(query)
         try:
             yield
-        except (GeneratorExit, KeyboardInterrupt):  # nobody wants the other rows
-            with suppress(exceptions.Error, RequestException):
-                query.cancel()
+            state = "SUCCEEDED"
+        except (GeneratorExit, KeyboardInterrupt, OutsideError):  # nobody wants the other rows
+            state = "CANCELLED"
+            _cancel(query)
             raise
         finally:
             with self._lock:
                 self._running.discard(query)
+                if purpose is not None and query.query_id is not None:
+                    self.ran.append(_stats(query, purpose, at, state))
 
     def _require_going(self) -> None:
         if self._stopped.is_set():
@@ -210,6 +219,31 @@ class TrinoSession:
         if error.error_type == "USER_ERROR":
             return Failed(message, code, message, "user")
         return Failed(f"Trino failed ({code}): {message}", code, message)
+
+
+def _cancel(query: TrinoQuery) -> None:
+    """Once; a query that cannot be told ends by itself when nobody fetches its rows."""
+    if not query.cancelled:
+        with suppress(exceptions.Error, exceptions.HttpError, RequestException):
+            query.cancel()
+
+
+def _stats(query: TrinoQuery, purpose: Purpose, at: datetime, state: str) -> QueryStats:
+    """As Trino told it last; it costs what the cluster costs anyway."""
+    told, count = query.stats, query.update_count
+    return QueryStats(
+        table=purpose.table,
+        owner=purpose.owner,
+        query_id=str(query.query_id),
+        kind=purpose.kind,
+        at=at,
+        bytes=int(told.get("physicalInputBytes", 0)),
+        ms=int(told.get("elapsedTimeMillis", 0)),
+        queue_ms=int(told.get("queuedTimeMillis", 0)),
+        rows=None if count is None else int(count),
+        state=state,
+        cost_usd=0.0,
+    )
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from transforms.column import OutputColumn
 from transforms.errors import OutsideError, Rejected, UsageError
 from transforms.lake_types import Type
 from transforms.names import TableName
+from transforms.query_stats import Purpose
 from transforms.snapshot import Part
 from transforms.trino_target import Trino
 
@@ -109,6 +110,16 @@ def test_what_is_stopped_says_so() -> None:
         with pytest.raises(OutsideError, match="stopped"):
             one.ask("select 1")
     assert asked == ["POST /v1/statement", "GET /v1/next", "DELETE /v1/next"]
+
+
+def test_what_is_stopped_while_it_is_sent_is_stopped_with_its_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(page(**NEXT), (204, {})) as (url, asked):
+        one, is_set = TrinoSession(Trino(url, "lake", "")), iter([False])
+        monkeypatch.setattr(one._stopped, "is_set", lambda: next(is_set, True))
+        with pytest.raises(OutsideError, match="stopped"):
+            one.write("insert into t select 1", Purpose("build", DAILY))
+    assert asked == ["POST /v1/statement", "DELETE /v1/next"]
+    assert [(ran.state, ran.table) for ran in one.ran] == [("CANCELLED", DAILY)]
 
 
 def error(code: str, kind: str, message: str) -> tuple[int, dict[str, Any]]:

@@ -73,6 +73,18 @@ def test_days_are_built_checked_and_published(home: Path, lake: Lake) -> None:
     assert rows(open_trino_shop(home), "select count(*) from core_shop.daily where day > date '2024-05-01'") == [[2]]
 
 
+def test_a_build_is_one_statement_that_writes_and_one_that_checks(lake: Lake) -> None:
+    land(lake, {"2024-05-01": [100]})
+    build(lake, DAILY, run="r1")
+    written, checked = lake.queries
+    assert (written.kind, written.table, written.owner, written.rows, written.state) == (
+        *("build", DAILY, "shop", 1),
+        "SUCCEEDED",
+    )
+    assert (checked.kind, checked.table, checked.state) == ("audit", DAILY, "SUCCEEDED")
+    assert min(written.bytes, written.ms, checked.ms) > 0
+
+
 def test_people_are_told_what_they_read(home: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     land(lake, {"2024-05-01": [100]})
     build(lake, DAILY, run="r1")
