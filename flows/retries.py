@@ -1,4 +1,7 @@
-"""Which failures are tried again: what an outside system or another run caused, never content or data at fault."""
+"""Which failures are tried again: what an outside system or another run caused, never content or data at fault.
+
+What a limit or a person stopped is not either: it would end, and cost, the same.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from transforms.errors import Conflict, OutsideError
+from transforms.errors import Conflict, OutsideError, Stopped
 
 _WORTH_A_RETRY = (Conflict, OutsideError)
 
 
 def can_succeed(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     """Prefect's `retry_condition_fn`: whether the same work may succeed a moment later."""
-    return isinstance(state.data, _WORTH_A_RETRY)
+    return isinstance(state.data, _WORTH_A_RETRY) and not isinstance(state.data, Stopped)
 
 
 class TaskOptions(TypedDict):

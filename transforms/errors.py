@@ -11,6 +11,7 @@ BaikalError
 │   └── SchemaChanged   1  a source changed a column's type
 ├── Conflict            3  another run published this table first; running again is safe
 └── OutsideError        3  an outside system (database, disk, network) failed
+    └── Stopped         3  a limit or a person stopped it: to try again would end, and cost, the same
 """
 
 from __future__ import annotations
@@ -117,6 +118,10 @@ class OutsideError(BaikalError):
     """An outside system failed: a database, the disk, the network."""
 
     exit_code = 3
+
+
+class Stopped(OutsideError):
+    """A limit or a person stopped it: to try again would end, and cost, the same."""
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

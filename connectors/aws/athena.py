@@ -21,7 +21,7 @@ from connectors.aws.bucket import Bucket
 from connectors.aws.session import TARGETS, asking_aws, code
 from connectors.aws.slots import Lease, Slots
 from transforms.cost import query_cost
-from transforms.errors import OutsideError, Problem, Rejected
+from transforms.errors import OutsideError, Problem, Rejected, Stopped
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
 from transforms.target import Aws
 
@@ -41,7 +41,7 @@ _CODE = re.compile(r"\A(?:[A-Z]+(?:_[A-Z]+)+: )?")
 
 
 class Ended(OutsideError):
-    """The query has ended without success: it failed, or was stopped, by whomever."""
+    """The query has failed, or was not even begun."""
 
 
 class Retryable(Ended):
@@ -165,7 +165,7 @@ class Queries:
     def _start(self, sql: str, token: str) -> str:
         """botocore repeats a start whose answer was lost; by its token it is the same query."""
         if self._stopped.is_set():
-            raise OutsideError("stopped")
+            raise Stopped("stopped")
         try:
             with asking_aws("start a query on Athena"):
                 started = self._athena.start_query_execution(
@@ -187,14 +187,14 @@ class Queries:
             if found["Status"]["State"] in _ENDED:
                 return found
             if time.monotonic() > until:
-                raise Ended(f"Athena's query {id_} ran longer than {self._aws.timeout}, the target's timeout")
+                raise Stopped(f"Athena's query {id_} ran longer than {self._aws.timeout}, the target's timeout")
             scanned = found.get("Statistics", {}).get("DataScannedInBytes", 0)
             if self._aws.scan_limit is not None and scanned > self._aws.scan_limit:
-                raise Ended(f"Athena's query {id_} read more than the scan_limit, {self._aws.scan_limit:,} bytes")
+                raise Stopped(f"Athena's query {id_} read more than the scan_limit, {self._aws.scan_limit:,} bytes")
             if lease is not None:
                 lease.renew()
             if self._stopped.wait(pause):
-                raise Ended(f"Athena's query {id_} was stopped")
+                raise Stopped(f"Athena's query {id_} was stopped")
             pause = min(pause * 1.5, LAST_POLL_S)
 
     def _asked(self, id_: str) -> dict[str, Any]:
@@ -242,7 +242,7 @@ def _require_success(found: dict[str, Any]) -> None:
     reason = str(status.get("StateChangeReason") or status.get("AthenaError", {}).get("ErrorMessage") or "no reason")
     error = status.get("AthenaError", {})
     if status["State"] == "CANCELLED" or _CUTOFF in reason:
-        raise Ended(f"Athena's query {found['QueryExecutionId']} was stopped: {reason}")
+        raise Stopped(f"Athena's query {found['QueryExecutionId']} was stopped: {reason}")
     if error.get("Retryable"):
         raise Retryable(f"Athena failed: {reason}")
     if _ENFORCED in reason:

@@ -16,7 +16,7 @@ from random import choice, random, sample
 from threading import BoundedSemaphore, Event
 
 from connectors.aws.bucket import NOTES, Bucket
-from transforms.errors import OutsideError
+from transforms.errors import OutsideError, Stopped
 
 FOLDER = f"{NOTES}/_slots"
 LEASE = timedelta(seconds=60)
@@ -60,7 +60,7 @@ class Slots:
 
     @contextmanager
     def taken(self) -> Iterator[Lease]:
-        """Waits until there is a slot. Raises OutsideError when the wait is stopped."""
+        """Waits until there is a slot. Raises Stopped when the wait is."""
         while not self._here.acquire(timeout=PAUSE_S / 2):
             self._go_on()
         try:
@@ -100,4 +100,4 @@ class Slots:
 
     def _go_on(self) -> None:
         if self._stopped.is_set():
-            raise OutsideError("stopped")
+            raise Stopped("stopped")

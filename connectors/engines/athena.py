@@ -21,7 +21,7 @@ from connectors.engines.athena_values import batches, result_schema
 from connectors.engines.relations import all_counts, no_rows, read_counts, with_columns
 from transforms.analysis import Compiled
 from transforms.column import Column
-from transforms.errors import Rejected, UsageError
+from transforms.errors import Rejected, Stopped, UsageError
 from transforms.names import TableName
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
 from transforms.renaming import one_line, placed, renamed
@@ -202,7 +202,7 @@ class AthenaEngine:
                     id_ = self._queries.run(
                         ctas, purpose, token=sent.token, started=lambda id_: journal.note(replace(sent, id=id_))
                     )
-            except (Rejected, Ended):  # it has ended, and nobody can go on with it
+            except (Rejected, Ended, Stopped):  # it has ended, and nobody can go on with it
                 journal.note(None)
                 raise
         return self._counted(id_, staged_files(self._bucket, folder, partition))

@@ -23,7 +23,7 @@ from shop_on_aws import open_aws_shop, seen
 from connectors.aws.slots import FOLDER
 from connectors.build import build
 from connectors.lake import Lake
-from transforms.errors import CheckFailed, OutsideError
+from transforms.errors import CheckFailed, OutsideError, Stopped
 
 pytestmark = pytest.mark.aws
 LONG = "select count(*) from unnest(sequence(1, 10000)) a(x), unnest(sequence(1, 10000)) b(y) where x * y % 7 = 3"
@@ -102,7 +102,7 @@ def test_an_interrupt_stops_the_running_query(aws: RunningAws, lake: Lake) -> No
     thread.join(20)
     assert "was stopped" in str(failed[0])
     assert _wait_for(lambda: _state(athena, running[0]) == "CANCELLED")
-    with pytest.raises(OutsideError, match="stopped"):
+    with pytest.raises(Stopped, match="stopped"):
         lake.query("select 1")
 
 
@@ -121,7 +121,7 @@ def test_a_process_that_is_told_to_end_stops_its_query(aws: RunningAws, home: Pa
 def test_a_query_past_the_timeout_of_the_target_is_stopped(aws: RunningAws, lake: Lake) -> None:
     queries = lake.engine._queries  # type: ignore[attr-defined]
     queries._aws = replace(queries._aws, timeout=timedelta(seconds=1))
-    with pytest.raises(OutsideError, match="ran longer than 0:00:01, the target's timeout"):
+    with pytest.raises(Stopped, match="ran longer than 0:00:01, the target's timeout"):
         lake.query(LONG)
     athena = aws.client("athena")
     assert _wait_for(lambda: _state(athena, athena.list_query_executions()["QueryExecutionIds"][0]) == "CANCELLED")
@@ -139,7 +139,7 @@ def test_a_query_that_reads_past_the_scan_limit_is_stopped(
         return {**found, "Statistics": {"DataScannedInBytes": 10_000_001}}
 
     monkeypatch.setattr(queries, "_asked", reading)
-    with pytest.raises(OutsideError, match="read more than the scan_limit, 10,000,000 bytes"):
+    with pytest.raises(Stopped, match="read more than the scan_limit, 10,000,000 bytes"):
         lake.query(LONG)
     athena = aws.client("athena")
     assert _wait_for(lambda: _state(athena, athena.list_query_executions()["QueryExecutionIds"][0]) == "CANCELLED")

@@ -16,6 +16,7 @@ from transforms.errors import (
     OutsideError,
     Problem,
     SchemaChanged,
+    Stopped,
     TooManyRejects,
     UsageError,
 )
@@ -42,6 +43,7 @@ def test_what_may_pass_is_tried_again(error: Exception) -> None:
         ContentError([Problem("a.sql", 1, 1, "wrong")]),
         DataError("wrong"),
         SchemaChanged("changed"),
+        Stopped("it ran longer than the timeout"),
         TooManyRejects("many"),
         UsageError("wrong"),
         ValueError("a fault of our own"),
