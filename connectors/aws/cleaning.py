@@ -17,9 +17,10 @@ from botocore.exceptions import ClientError
 
 from connectors.aws.athena import RESULTS
 from connectors.aws.bucket import Bucket
+from connectors.aws.hive import links_name
 from connectors.aws.session import asking_aws, code
 from connectors.catalogs.glue import GlueCatalog
-from connectors.catalogs.glue_parts import LINKS, links_name
+from connectors.catalogs.glue_parts import LINKS
 from connectors.cleaned import Cleaned
 from connectors.location import MARKER, STAGED, is_ours
 from transforms.errors import Conflict

@@ -6,6 +6,7 @@ Hive's SymlinkTextInputFormat reads: Athena's guide reads the inventories of S3 
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from transforms.column import Column
@@ -53,6 +54,11 @@ def folder_of(part: Part) -> str | None:
     """The folder that holds all files of a part; None when there are several, or none."""
     folders = {file.rpartition("/")[0] for file in part.files}
     return folders.pop() if len(folders) == 1 else None
+
+
+def links_name(part: Part) -> str:
+    """Of the list of a part's files: equal files, equal name."""
+    return hashlib.sha256("\n".join(part.files).encode()).hexdigest()[:20]
 
 
 def _short(text: str) -> str:

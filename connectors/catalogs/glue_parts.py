@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.aws.bucket import Bucket
-from connectors.aws.hive import descriptor, folder_of
+from connectors.aws.hive import descriptor, folder_of, links_name
 from transforms.errors import OutsideError
 from transforms.names import TableName
 from transforms.publish import location_of
@@ -99,8 +98,3 @@ class Layout:
 def _is_lent(file: str) -> bool:
     """Whether it lies in somebody else's lake, and is named from the bucket's root."""
     return file.startswith("/")
-
-
-def links_name(part: Part) -> str:
-    """Of the list of a part's files: equal files, equal name."""
-    return hashlib.sha256("\n".join(part.files).encode()).hexdigest()[:20]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from connectors.home import lake_folder
 from local_dev.command import Answer, Call, command
 from local_dev.console import faint
 from transforms.errors import OutsideError
@@ -42,7 +43,7 @@ def aws(call: Call, port: int, data: Path | None, faults: str, seed: int | None)
     asked = read_faults(faults)
     root = data or call.home / FOLDER
     try:
-        app = LocalAws(root, asked, seed)
+        app = LocalAws(root, asked, seed, lake_folder(call.home))
     except OSError as error:
         raise OutsideError(f"cannot keep the local AWS in {root}: {error.strerror}") from error
 

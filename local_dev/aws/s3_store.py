@@ -64,9 +64,11 @@ class Upload:
 class Store:
     """All buckets below one folder; a bucket may be a link to a folder elsewhere. Safe to use from several threads."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, read_only: str = "") -> None:
+        """`read_only` is a bucket that takes no object and loses none."""
         root.mkdir(parents=True, exist_ok=True)
         self.root = root
+        self._read_only = read_only
         self._lock = RLock()
         self._database = sqlite3.connect(root / ".s3.sqlite", check_same_thread=False, isolation_level=None)
         self._database.execute("pragma journal_mode = wal")
@@ -125,8 +127,8 @@ class Store:
         return path_of(self.folder(bucket), key)
 
     def scratch(self, bucket: str) -> Path:
-        """A name for a file that becomes an object by one rename."""
-        folder = self.folder(bucket) / HIDDEN
+        """A name for a file that becomes an object by one rename. Raises S3Error for the bucket that takes none."""
+        folder = self._writable(bucket) / HIDDEN
         folder.mkdir(exist_ok=True)
         return folder / f"{os.getpid()}-{secrets.token_hex(8)}"
 
@@ -165,7 +167,7 @@ class Store:
 
     def delete(self, bucket: str, key: str, condition: Condition) -> None:
         """No error when there is none; folders that become empty go with it."""
-        folder = self.folder(bucket)
+        folder = self._writable(bucket)
         path = path_of(folder, key)
         with self._lock:
             condition(self._find(bucket, key))
@@ -184,7 +186,7 @@ class Store:
 
     def begin(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
         """Begin an upload in parts; returns its id."""
-        path_of(self.folder(bucket), key)
+        path_of(self._writable(bucket), key)
         upload = secrets.token_hex(16)
         self._upload_folder(bucket, upload).mkdir(parents=True)
         with self._lock:
@@ -247,6 +249,11 @@ class Store:
             self.upload(bucket, upload)
             self._database.execute("delete from upload where id = ?", (upload,))
             shutil.rmtree(self._upload_folder(bucket, upload), ignore_errors=True)
+
+    def _writable(self, bucket: str) -> Path:
+        if bucket == self._read_only:
+            raise S3Error("AccessDenied", f"{bucket} is the laptop's lake, and read only: `baikal run` writes it", 403)
+        return self.folder(bucket)
 
     def _upload_folder(self, bucket: str, upload: str) -> Path:
         return self.folder(bucket) / HIDDEN / "uploads" / upload

@@ -21,6 +21,7 @@ from local_dev.aws.faults import Faults
 from local_dev.aws.glue import Glue
 from local_dev.aws.glue_store import GlueStore
 from local_dev.aws.json_service import AwsError, JsonService
+from local_dev.aws.laptop import BUCKET, LaptopStore
 from local_dev.aws.other_services import OURS, OtherServices, signed_for
 from local_dev.aws.s3 import S3
 from local_dev.aws.s3_errors import S3Error
@@ -30,11 +31,16 @@ HOST = "127.0.0.1"
 
 
 class LocalAws:
-    """The ASGI application over one folder, which holds all state. `seed` makes the faults repeat."""
+    """The ASGI application over one folder, which holds all state. `seed` makes the faults repeat.
 
-    def __init__(self, root: Path, faults: Faults | None = None, seed: int | None = None) -> None:
-        self._objects = Store(root)
-        self._tables = GlueStore(root / ".glue.sqlite")
+    `lake` is that of the laptop, which is shown and never written to.
+    """
+
+    def __init__(
+        self, root: Path, faults: Faults | None = None, seed: int | None = None, lake: Path | None = None
+    ) -> None:
+        self._objects = Store(root, read_only=BUCKET if lake else "")
+        self._tables = LaptopStore(root / ".glue.sqlite", lake) if lake else GlueStore(root / ".glue.sqlite")
         self._s3 = S3(self._objects)
         self._athena = Athena(root, self._tables, self._objects)
         self._services = {

@@ -30,6 +30,8 @@ def create_database(statement: Statement) -> Outcome:
     try:
         statement.lake.catalog.create_database({"DatabaseInput": {**given, "Parameters": parameters}})
     except AwsError as error:
+        if error.code != "AlreadyExistsException":
+            raise
         if not optional:
             what = f"AlreadyExistsException(message:Database {given['Name']} already exists)"
             raise ddl_failed(what) from error
@@ -71,6 +73,8 @@ def create_table(statement: Statement) -> Outcome:
     try:
         statement.lake.catalog.create_table({"DatabaseName": made.name.database, "TableInput": given})
     except AwsError as error:
+        if error.code != "AlreadyExistsException":
+            raise
         if not made.optional:
             what = f"AlreadyExistsException(message:Table {made.name.table} already exists.)"
             raise ddl_failed(what) from error

@@ -96,6 +96,8 @@ def _add_partitions(statement: Statement, table: Document, words: Words) -> None
         try:
             _create(statement, table, values, where or partition_folder(place, _keys(table), values))
         except AwsError as error:
+            if error.code != "AlreadyExistsException":
+                raise
             if not optional:
                 raise ddl_failed(f"AlreadyExistsException(message:Partition already exists: {list(values)})") from error
 
@@ -108,6 +110,8 @@ def _drop_partitions(statement: Statement, table: Document, words: Words) -> Non
         try:
             statement.lake.catalog.delete_partition(given)
         except AwsError as error:
+            if error.code != "EntityNotFoundException":
+                raise
             if not optional:
                 what = f"FAILED: SemanticException [Error 10006]: Partition not found {list(values)}"
                 raise StatementError(what, type_=1003) from error

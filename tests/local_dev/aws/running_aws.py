@@ -38,7 +38,7 @@ class RunningAws:
 
 @contextmanager
 def running_aws(data: Path, *options: str) -> Iterator[RunningAws]:
-    """`baikal aws`, ended by its own process id."""
+    """`baikal aws`, ended by its own process id; the laptop's lake is in the folder `.lake`."""
     command = [
         sys.executable,
         "-c",
@@ -49,7 +49,8 @@ def running_aws(data: Path, *options: str) -> Iterator[RunningAws]:
         "--data",
         str(data),
     ]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ) as process:
+    env = {**os.environ, "BAIKAL_LAKE": str(data / ".lake")}
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout
         url = process.stdout.readline().split()[0].removeprefix("AWS_ENDPOINT_URL=")
         try:
