@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from connectors.home import REPOSITORY
-from local_dev.bench import declarations, ingestion, publishing, river, startup
+from local_dev.bench import declarations, ingestion, local_aws, publishing, river, startup
 from local_dev.bench.measure import Figure
 
 FOLDER = REPOSITORY / ".baikal" / "bench"
@@ -19,7 +19,7 @@ FOLDER = REPOSITORY / ".baikal" / "bench"
 @click.command()
 @click.option("--events", default=5_000_000, show_default=True, help="Events of the sample company.")
 @click.option("--rows", default=5_000_000, show_default=True, help="Rows and lines to ingest.")
-@click.option("--only", multiple=True, help="startup, declarations, publishing, ingestion or river; may be repeated.")
+@click.option("--only", multiple=True, help="A part; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), default=FOLDER / "figures.json", help="Where the JSON goes.")
 def main(events: int, rows: int, only: tuple[str, ...], out: Path) -> None:
     """Measure the platform beside plain baselines, in one run. Times are of a whole process each."""
@@ -29,6 +29,7 @@ def main(events: int, rows: int, only: tuple[str, ...], out: Path) -> None:
         "declarations": lambda: declarations.figures(FOLDER),
         "publishing": lambda: publishing.figures(FOLDER),
         "ingestion": lambda: ingestion.figures(FOLDER, rows),
+        "aws": lambda: local_aws.figures(FOLDER, events),
         "river": lambda: river.figures(FOLDER, events),
     }
     if unknown := set(only) - set(parts):

@@ -98,6 +98,11 @@ def typical(command: Sequence[str], env: Mapping[str, str] | None = None, times:
     )
 
 
+def memory_mb(pid: int) -> float:
+    """What a process with all its descendants holds now."""
+    return sum(map(_proportional_kb, _with_descendants(pid))) / 1024
+
+
 class _MemoryWatch(threading.Thread):
     """Samples the memory of a process with all its descendants; pages that they share count once."""
 
@@ -109,8 +114,7 @@ class _MemoryWatch(threading.Thread):
 
     def run(self) -> None:
         while not self._done.wait(0.1):
-            total = sum(map(_proportional_kb, _with_descendants(self.pid)))
-            self.peak_mb = max(self.peak_mb, total / 1024)
+            self.peak_mb = max(self.peak_mb, memory_mb(self.pid))
 
     def finish(self) -> None:
         self._done.set()

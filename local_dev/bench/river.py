@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
-from connectors.home import REPOSITORY
 from connectors.lake import open_lake
 from local_dev.bench.compiled import compile_time, to_handwritten
+from local_dev.bench.homes import copy_content
 from local_dev.bench.jobs import plain_jobs
 from local_dev.bench.measure import Figure, Usage, baikal, python, run, typical
 from local_dev.sample.company import Company, generate
@@ -20,7 +20,6 @@ from local_dev.sample.serving import serving
 from transforms.names import TableName
 
 PLAIN_SCRIPT = Path(__file__).with_name("plain_script.py")
-CONTENT = ("connectors/sources", "connectors/targets.yaml", "transforms/tables", "transforms/views")
 ROUNDS = 5
 EDITED = TableName("core_ads", "campaign_daily")
 
@@ -28,7 +27,7 @@ EDITED = TableName("core_ads", "campaign_daily")
 def figures(folder: Path, events: int) -> Iterator[Figure]:
     """The company is generated and ingested once; every build starts from those raw tables."""
     home = folder / "home-river"
-    _copy_content(home)
+    copy_content(home)
     raw = _raw_tables(folder, home, events)
     env = {"BAIKAL_HOME": str(home), "BAIKAL_LAKE": str(folder / "lake-river")}
     tables = sorted({f"{path.parent.name}.*" for path in (home / "transforms" / "tables").glob("*/*.sql")})
@@ -46,19 +45,6 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
     yield Figure("run with nothing changed", nothing.cpu_s, "CPU-s", 0.5)
     yield Figure("run with nothing changed: memory", nothing.peak_mb, "MB", 60)
     yield _one_edit(folder, home, env)
-
-
-def _copy_content(home: Path) -> None:
-    """The repository's declarations in a home of their own, so that an edit touches nothing."""
-    shutil.rmtree(home, ignore_errors=True)
-    for part in CONTENT:
-        source, copy = REPOSITORY / part, home / part
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, copy)
-        else:
-            shutil.copy(source, copy)
-    shutil.copy(REPOSITORY / "transforms" / "teams.yaml", home / "transforms" / "teams.yaml")
 
 
 def _raw_tables(folder: Path, home: Path, events: int) -> Path:

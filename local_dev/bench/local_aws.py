@@ -1,0 +1,190 @@
+"""What the local AWS costs: its start, its memory, small queries, many clients; and a build on it beside bare CTAS."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import boto3
+import pyathena
+
+from connectors.build import build
+from connectors.lake import Lake, open_lake
+from local_dev.bench.homes import copy_content
+from local_dev.bench.measure import Figure, baikal, memory_mb, run
+from local_dev.sample.company import Company, generate
+from local_dev.sample.serving import serving
+
+CLIENTS, QUERIES = 20, 500
+RESULTS = "s3://lake/results/"
+_PLACE = re.compile(r"external_location\s*=\s*'[^']*'")
+_TABLE = re.compile(r"(CREATE TABLE\s+)\S+", re.I)
+_KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-east-1"}
+
+
+@dataclass(frozen=True)
+class _Server:
+    url: str
+    pid: int
+    start_s: float
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service, endpoint_url=self.url, **_KEYS)
+
+    def cursor(self) -> Any:
+        """PyAthena's, on the local Athena."""
+        where: dict[str, Any] = {"s3_staging_dir": RESULTS, "poll_interval": 0.05, "endpoint_url": self.url, **_KEYS}
+        return pyathena.connect(**where).cursor()
+
+
+def figures(folder: Path, events: int) -> Iterator[Figure]:
+    """The sample company is ingested once; what is measured is on that server."""
+    home, data = folder / "home-aws", folder / "aws"
+    shutil.rmtree(data, ignore_errors=True)
+    copy_content(home)
+    with _served(home, data) as server:
+        yield Figure("local AWS: start", server.start_s, "s", 2)
+        _target(home, server.url)
+        server.client("s3").create_bucket(Bucket="lake")
+        cursor = server.cursor()
+        yield Figure(
+            "local Athena: SELECT 1, median", _median_ms(lambda: cursor.execute("select 1").fetchall()), "ms", 60
+        )
+        _thirty_days(server)
+        days = "select day, count(*), sum(a) from bench.days group by day order by day"
+        yield Figure(
+            "local Athena: 30 partitions, median", _median_ms(lambda: cursor.execute(days).fetchall()), "ms", 150
+        )
+        yield _many_clients(server)
+        yield from _builds(folder, home, server, events)
+        yield Figure("local AWS: memory after all of this", memory_mb(server.pid), "MB", 200)
+
+
+@contextmanager
+def _served(home: Path, data: Path) -> Iterator[_Server]:
+    began = time.perf_counter()
+    command = baikal("aws", "--port", "0", "--data", str(data))
+    env = {**os.environ, "BAIKAL_HOME": str(home), "BAIKAL_LAKE": str(data.with_name("aws-laptop"))}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env) as process:
+        assert process.stdout
+        url = process.stdout.readline().split()[0].removeprefix("AWS_ENDPOINT_URL=")
+        try:
+            yield _Server(url, process.pid, time.perf_counter() - began)
+        finally:
+            process.terminate()
+
+
+def _target(home: Path, url: str) -> None:
+    path = home / "connectors" / "targets.yaml"
+    path.write_text(re.sub(r"http://127\.0\.0\.1:5566", url, path.read_text()))
+
+
+def _median_ms(ask: Callable[[], object]) -> float:
+    ask()
+    spent = []
+    for _ in range(30):
+        began = time.perf_counter()
+        ask()
+        spent.append((time.perf_counter() - began) * 1000)
+    return median(spent)
+
+
+def _thirty_days(server: _Server) -> None:
+    cursor = server.cursor()
+    cursor.execute("create database if not exists bench")
+    numbers = "select i as a, date_add('day', i % 30, date '2024-05-01') as day from unnest(sequence(1, 10000)) as t(i)"
+    cursor.execute(f"create table bench.days with (partitioned_by = array['day']) as {numbers}")
+
+
+def _many_clients(server: _Server) -> Figure:
+    def ask(number: int) -> bool:
+        try:
+            found = server.cursor().execute(f"select count(*), sum(a) from bench.days where a > {number}").fetchall()
+        except pyathena.error.Error:
+            return False
+        return bool(found == [(10000 - number, sum(range(number + 1, 10001)))])
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        right = sum(clients.map(ask, range(QUERIES)))
+    beside = f"{QUERIES} queries in {time.perf_counter() - began:.1f} s"
+    return Figure(f"local Athena: {CLIENTS} clients, errors", QUERIES - right, "", 0, beside)
+
+
+def _builds(folder: Path, home: Path, server: _Server, events: int) -> Iterator[Figure]:
+    """All tables, one after the other: by the platform, then the very statements that it sent, by PyAthena."""
+    _ingested(folder / f"company-{events}", home, events)
+    lake = open_lake("local-aws", home=home)
+    tables = [name for name in lake.content.graph.order if lake.content.kind(name) == "table"]
+    calls = _counted(lake)
+    began = time.perf_counter()
+    for name in tables:
+        build(lake, name, run=lake.new_run())
+    ours = time.perf_counter() - began
+    asked = len(lake.queries)
+    lake.close()
+    statements = _statements(server)
+    bare = _sent(server, statements)
+    beside = f"{ours:.1f} against {bare:.1f} s, {len(tables)} tables, {len(statements)} CTAS"
+    yield Figure("build on local AWS, wall to bare CTAS by PyAthena", ours / bare, "x", 1.25, beside)
+    windows = len(statements) / len(tables)
+    beside = f"{asked} queries, {windows:.1f} windows a table"
+    yield Figure("build on AWS: Athena queries a table and window", asked / len(statements), "", 2, beside)
+    kinds = ", ".join(f"{count / len(tables):.1f} of {service}" for service, count in sorted(calls.items()))
+    yield Figure("build on AWS: API calls a table", sum(calls.values()) / len(tables), "", beside=kinds)
+
+
+def _ingested(company: Path, home: Path, events: int) -> None:
+    """The company's raw tables on the local AWS."""
+    if not (company / "company.json").is_file():
+        generate(Company(events=events, users=max(2_000, events // 50)), company)
+    names = [path.name.partition(".")[0] for path in (home / "connectors" / "sources").glob("*.schema.yaml")]
+    with serving(company) as variables:
+        command = baikal("run", *(f"source:{name}" for name in names), "--target", "local-aws")
+        run(command, {**variables, "BAIKAL_HOME": str(home)})
+
+
+def _sent(server: _Server, statements: Iterable[str]) -> float:
+    """Seconds that these take, each with another table and place."""
+    began = time.perf_counter()
+    cursor = server.cursor()
+    for number, sql in enumerate(statements):
+        placed = _PLACE.sub(f"external_location = 's3://lake/bare/{number}/'", sql)
+        cursor.execute(_TABLE.sub(rf"\1bench.bare_{number}", placed))
+    return time.perf_counter() - began
+
+
+def _counted(lake: Lake) -> Counter[str]:
+    """Grows by each request that the lake's clients send."""
+    calls: Counter[str] = Counter()
+    session = lake.storage.session  # type: ignore[attr-defined]  # the storage of a target on AWS is its bucket
+    for service in ("s3", "glue", "athena"):
+        session.client(service).meta.events.register(
+            "before-send", lambda request, service=service, **_: calls.update([service])
+        )
+    return calls
+
+
+def _statements(server: _Server) -> list[str]:
+    """Every CTAS that the server has run for the platform, in their order."""
+    athena = server.client("athena")
+    pages = athena.get_paginator("list_query_executions").paginate()
+    ids = [id_ for page in pages for id_ in page["QueryExecutionIds"]]
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(ids), 50):
+        found += athena.batch_get_query_execution(QueryExecutionIds=ids[start : start + 50])["QueryExecutions"]
+    made = [
+        one for one in found if one.get("SubstatementType") == "CREATE_TABLE_AS_SELECT" and "baikal" in one["Query"]
+    ]
+    return [one["Query"] for one in sorted(made, key=lambda one: one["Status"]["SubmissionDateTime"])]
