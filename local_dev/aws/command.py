@@ -26,7 +26,7 @@ FOLDER = Path(".baikal") / "aws"
     "faults",
     default="",
     metavar="KIND=SHARE,..",
-    help="Failures of the real services: throttle=0.1,slowdown=0.05,fail=0.02,latency=200ms.",
+    help="Failures of the real services: throttle=0.1,slowdown=0.05,fail=0.02,lost=0.02,latency=200ms.",
 )
 @click.option("--seed", type=int, help="Makes the faults repeat.")
 def aws(call: Call, port: int, data: Path | None, faults: str, seed: int | None) -> Answer:

@@ -9,19 +9,21 @@ from random import Random
 
 from transforms.errors import UsageError, did_you_mean
 
-KINDS = ("throttle", "slowdown", "fail", "latency")
+KINDS = ("throttle", "slowdown", "fail", "lost", "latency")
 _LATENCY = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
 
 @dataclass(frozen=True)
 class Faults:
     """Shares of requests, 0 to 1: `throttle` (the JSON services, before anything is done), `slowdown` (S3's 503),
-    `fail` (a 500 after the work was done: the answer is lost). `latency_s` delays every request.
+    `fail` (a 500 after the work was done), `lost` (the work is done, and the connection ends without an answer).
+    `latency_s` delays every request.
     """
 
     throttle: float = 0.0
     slowdown: float = 0.0
     fail: float = 0.0
+    lost: float = 0.0
     latency_s: float = 0.0
 
     async def wait(self) -> None:
@@ -39,7 +41,7 @@ def read_faults(text: str) -> Faults:
     """`throttle=0.1,slowdown=0.05,fail=0.02,latency=200ms`. Raises UsageError.
 
     >>> read_faults("throttle=0.1,latency=200ms")
-    Faults(throttle=0.1, slowdown=0.0, fail=0.0, latency_s=0.2)
+    Faults(throttle=0.1, slowdown=0.0, fail=0.0, lost=0.0, latency_s=0.2)
     """
     found: dict[str, float] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):

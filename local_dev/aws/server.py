@@ -70,6 +70,9 @@ class LocalAws:
         request = Request(scope, noted)
         await self._faults.wait()
         response = await self._answer(request)
+        if self._strikes("lost"):
+            await _hang_up(receive)
+            return
         if not body_read and "expect" in request.headers:  # the client never sends the body that it has announced
             response.headers["connection"] = "close"
         response.headers["x-amz-request-id"] = response.headers["x-amzn-requestid"] = secrets.token_hex(8)
@@ -110,6 +113,13 @@ class LocalAws:
 
     def _strikes(self, kind: str) -> bool:
         return self._faults.strikes(kind, self._chance)
+
+
+async def _hang_up(receive: Receive) -> None:
+    """Ends the connection without a word: what uvicorn hands to an application is a method of what holds it."""
+    receive.__self__.transport.abort()  # type: ignore[attr-defined]
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def serve(app: LocalAws, port: int, ready: Callable[[int], None]) -> None:

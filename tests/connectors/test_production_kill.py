@@ -58,7 +58,7 @@ def _allowed(day: str) -> list[list[str] | None]:
     return [next((row for row in rows if row[0] == day), None) for rows in (BEFORE, AFTER)]
 
 
-FAULTS = ("throttle=0.3", "slowdown=0.3", "fail=0.15", "throttle=0.1,slowdown=0.1,fail=0.05")
+FAULTS = ("throttle=0.3", "slowdown=0.3", "fail=0.15", "lost=0.15", "throttle=0.1,slowdown=0.1,fail=0.05,lost=0.05")
 
 
 @pytest.mark.parametrize("faults", FAULTS)

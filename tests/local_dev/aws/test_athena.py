@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asking_athena import OUTPUT, Place
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from running_aws import RunningAws, running_aws
 
 pytestmark = pytest.mark.aws
@@ -221,4 +222,17 @@ def test_what_fails_on_purpose_is_athenas_error_and_the_work_is_done(tmp_path: P
         assert caught.value.response["Error"]["Code"] == "ThrottlingException"
     with running_aws(tmp_path) as aws:
         names = [each["Name"] for each in aws.client("athena").list_work_groups()["WorkGroups"]]
+    assert names == ["primary", "made"]
+
+
+def test_an_answer_is_lost_and_comes_late_on_purpose(tmp_path: Path) -> None:
+    with running_aws(tmp_path, "--fault", "lost=1") as aws:
+        with pytest.raises(ConnectionClosedError):
+            aws.client("athena").create_work_group(Name="made")
+        with pytest.raises(ConnectionClosedError):
+            aws.client("s3").put_object(Bucket="never", Key="a", Body=b"x" * 100_000)
+    with running_aws(tmp_path, "--fault", "latency=300ms") as aws:
+        began = time.monotonic()
+        names = [each["Name"] for each in aws.client("athena").list_work_groups()["WorkGroups"]]
+        assert time.monotonic() - began >= 0.3
     assert names == ["primary", "made"]
