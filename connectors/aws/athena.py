@@ -89,9 +89,13 @@ class Queries:
         return id_
 
     def outcome(self, id_: str, purpose: Purpose) -> str | None:
-        """Where Athena tells which files a query wrote that another process has sent; None when it did not succeed."""
+        """Where Athena tells which files a query wrote that another process has sent; None when it did not succeed.
+
+        It is waited for and never stopped: that process may be alive, and wait for it, too.
+        """
         with self._slot(purpose) as lease:
-            found = self._followed(id_, purpose, lease)
+            found = self._ended(id_, lease)
+        self._tell(found, purpose)
         if found["Status"]["State"] != "SUCCEEDED":
             return None
         return str(found.get("Statistics", {}).get("DataManifestLocation", ""))
@@ -115,7 +119,7 @@ class Queries:
             yield lease
 
     def _followed(
-        self, id_: str, purpose: Purpose, lease: Lease | None, started: Callable[[str], None] = lambda id_: None
+        self, id_: str, purpose: Purpose, lease: Lease | None, started: Callable[[str], None]
     ) -> dict[str, Any]:
         """The query as it is when it has ended; it is stopped when nobody waits for it any more."""
         with self._lock:
@@ -129,9 +133,12 @@ class Queries:
         finally:
             with self._lock:
                 self._running.discard(id_)
-        with self._lock:
-            self._ran[id_] = _stats(found, purpose)
+        self._tell(found, purpose)
         return found
+
+    def _tell(self, found: dict[str, Any], purpose: Purpose) -> None:
+        with self._lock:
+            self._ran[found["QueryExecutionId"]] = _stats(found, purpose)
 
     def counted(self, id_: str, rows: int) -> None:
         """Notes how many rows a query gave or wrote: Athena does not tell with its end."""

@@ -24,6 +24,7 @@ from connectors.aws.slots import FOLDER
 from connectors.build import build
 from connectors.lake import Lake
 from transforms.errors import CheckFailed, OutsideError, Stopped
+from transforms.query_stats import SOMEBODY_ASKS
 
 pytestmark = pytest.mark.aws
 LONG = "select count(*) from unnest(sequence(1, 10000)) a(x), unnest(sequence(1, 10000)) b(y) where x * y % 7 = 3"
@@ -104,6 +105,27 @@ def test_an_interrupt_stops_the_running_query(aws: RunningAws, lake: Lake) -> No
     assert _wait_for(lambda: _state(athena, running[0]) == "CANCELLED")
     with pytest.raises(Stopped, match="stopped"):
         lake.query("select 1")
+
+
+def test_who_waits_for_the_query_of_another_run_does_not_stop_it(aws: RunningAws, lake: Lake) -> None:
+    queries, athena = lake.engine._queries, aws.client("athena")  # type: ignore[attr-defined]
+    id_ = queries.start(LONG, SOMEBODY_ASKS, "a-token-of-at-least-thirty-two-characters")
+    failed: list[OutsideError] = []
+
+    def wait() -> None:
+        try:
+            queries.outcome(id_, SOMEBODY_ASKS)
+        except OutsideError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert _wait_for(lambda: _runs(athena, id_))
+    lake.interrupt()
+    thread.join(20)
+    assert len(failed) == 1
+    assert _state(athena, id_) in ("RUNNING", "SUCCEEDED")
+    athena.stop_query_execution(QueryExecutionId=id_)
 
 
 def test_a_process_that_is_told_to_end_stops_its_query(aws: RunningAws, home: Path) -> None:
