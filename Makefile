@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test score unit judge fuzz lint types bench prefect trino lock clean
+.PHONY: help install demo test score unit judge fuzz lint types bench prefect deploy trino lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: install  ## speed and memory beside plain baselines; ARGS="--only startup
 
 prefect: install  ## Prefect on this machine, running the sample company; ARGS=--once to stop after a run
 	$(BIN)/python -m local_dev.prefect_server $(ARGS)
+
+deploy: install  ## TARGET's flows, schedules and work pool to the Prefect server of PREFECT_API_URL; ARGS="--kind ecs"
+	$(BIN)/python -m local_dev.deploy $(or $(TARGET),$(error write make deploy TARGET=dev)) $(ARGS)
 
 trino: install  ## a real Trino server: the judge of "the same answer", and the target trino; ARGS=stop ends it
 	$(BIN)/python -m local_dev.trino $(or $(ARGS),start)

@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 
 from connectors.build import Built
 from connectors.ledger import Ledger
+from flows.hooks import HOOKS
 from flows.opened import running
 from flows.report import FRESH, NOT_RUN, report
 from flows.retries import PATIENT
@@ -24,7 +25,7 @@ from transforms.names import TableName
 from transforms.window import Window, asked_window
 
 
-@flow(flow_run_name=name_of_build, task_runner=THREADS)
+@flow(flow_run_name=name_of_build, task_runner=THREADS, **HOOKS)
 def build(
     selectors: list[str] | None = None,
     start: date | None = None,
@@ -46,8 +47,12 @@ def build_all(
     *,
     full: bool = False,
     after: Futures | None = None,
+    named: str = "",
 ) -> Futures:
-    """Takes the tables down the river, below the raw tables `after`; returns when all have ended."""
+    """Takes the tables down the river, below the tables `after`; returns when all have ended.
+
+    `named` is said behind a table's name, where a flow run takes the same one down more than once.
+    """
 
     def submit(name: TableName, above: list[PrefectFuture[Any]], failed: list[TableName]) -> PrefectFuture[Any]:
         because = f"not run, because {', '.join(map(str, failed))} failed" if failed else ""
@@ -56,7 +61,7 @@ def build_all(
         work = partial(ledger.build, name, window, full=full)
         # With allow_failure the task starts, to say itself in the graph which table kept it from being built.
         waited = [allow_failure(future) for future in above]
-        return build_table.submit(str(name), work, because, wait_for=waited, return_state=False)
+        return build_table.submit(f"{name}{named}", work, because, wait_for=waited, return_state=False)
 
     return take_down({name: ledger.lake.content.graph.inputs(name) for name in tables}, submit, after or {})
 

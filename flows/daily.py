@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.build import build_all
+from flows.hooks import HOOKS
 from flows.ingest import ingest_all
 from flows.opened import running
 from flows.report import report
@@ -18,7 +19,7 @@ from flows.selection import due_tables, selected_tables
 from transforms.window import asked_window
 
 
-@flow(flow_run_name=name_of_daily, task_runner=THREADS)
+@flow(flow_run_name=name_of_daily, task_runner=THREADS, **HOOKS)
 def daily(day: date | None = None, target: str | None = None) -> State[Any]:
     """Ingest every due source, build what became stale, publish what passes its checks.
 

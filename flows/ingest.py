@@ -12,6 +12,7 @@ from prefect.states import Completed
 
 from connectors.landed import Landed
 from connectors.ledger import Ledger
+from flows.hooks import HOOKS
 from flows.limits import Gates, in_turns
 from flows.opened import running
 from flows.report import UNCHANGED, report
@@ -22,7 +23,7 @@ from flows.selection import due_tables, named_tables
 from transforms.source import Source, SourceTable
 
 
-@flow(flow_run_name=name_of_ingest, task_runner=THREADS)
+@flow(flow_run_name=name_of_ingest, task_runner=THREADS, **HOOKS)
 def ingest(selectors: list[str] | None = None, target: str | None = None) -> State[Any]:
     """Ingest every source that is due, or exactly what is selected, due or not."""
     with running(target) as ledger:

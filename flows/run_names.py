@@ -29,9 +29,24 @@ def name_of_build() -> str:
     return f"build {_selected('what is stale')}{_days()}"
 
 
+def name_of_check() -> str:
+    """Where it looks."""
+    return f"check {_target()}"
+
+
+def name_of_housekeeping() -> str:
+    """Where it cleans."""
+    return f"housekeeping {_target()}"
+
+
 def name_of_backfill() -> str:
     """What is built again, and for which days."""
     return f"backfill {_selected('every table')}{_days()}"
+
+
+def _target() -> str:
+    with opened(_parameters().get("target")) as lake:
+        return lake.target.name
 
 
 def _selected(otherwise: str) -> str:

@@ -28,7 +28,8 @@ INTRODUCTION = """\
 - `--json` prints exactly one JSON document on stdout, errors too: `{"error": {"kind", "message", "problems"}}`.
   Messages and progress always go to stderr. `query --batch` and `compile --batch` print JSON lines without it.
 - `BAIKAL_HOME` is the folder that holds the content (default: the repository), `BAIKAL_LAKE` the lake (default:
-  `.baikal/lake` in the home), `BAIKAL_TARGET` the target (default: `laptop`).
+  `.baikal/lake` in the home), `BAIKAL_TARGET` the target (default: `laptop`; never a
+  protected one), `BAIKAL_USER` the person whose tables are meant where each has their own.
 - An error says where (`file:line:column:`), what is wrong, what is allowed and what to write, in a line for each fault;
   rows that show it follow, indented. `--debug` or `BAIKAL_DEBUG=1` shows where in the code an error came from.
 - Warnings (`warning: ..`) leave the exit code 0: a source whose path matches no file is empty, which is no fault.

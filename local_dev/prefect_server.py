@@ -21,7 +21,7 @@ from typing import Any, Self
 import click
 import httpx
 
-from connectors.home import REPOSITORY, home_folder
+from connectors.home import home_folder
 from connectors.lake import open_lake
 from local_dev.console import Console
 from local_dev.sample.company import Company, generate, generated
@@ -48,7 +48,7 @@ class PrefectServer:
     folder: Path
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
-    prefect_file: Path = REPOSITORY / "prefect.yaml"
+    target: str = DEFAULT_TARGET
     told: Callable[[str], None] = lambda _: None
     _children: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
 
@@ -75,27 +75,40 @@ class PrefectServer:
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_CLI_PROMPT": "false",
             "PREFECT_WORKER_QUERY_SECONDS": "2",
-            "BAIKAL_WORK_POOL": POOL,
         }
 
     def start(self) -> None:
         """Server, pool, deployments and worker, in this order; each is ready before the next is started."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.told("server (20 seconds; minutes on a busy machine)")
+        self.start_server()
+        self.told("work pool and deployments")
+        self._clear_up()
+        self._run("local_dev.deploy", self.target, "--pool", POOL)
+        self.told("worker")
+        self.start_worker()
+
+    def start_server(self) -> None:
+        """The server alone; it is ready when this returns."""
         self._spawn("server", "server", "start", "--host", "127.0.0.1", "--port", str(self.port))
         self._wait_for("server", lambda: httpx.get(f"{self.address}/api/health", timeout=5).is_success)
-        self.told("work pool and deployments")
-        self._create_pool()
-        self._clear_up()
-        self._run("deploy", "--all", "--prefect-file", str(self.prefect_file))
-        self.told("worker")
+
+    def start_worker(self) -> None:
+        """The worker alone."""
         self._spawn("worker", "worker", "start", "--pool", POOL, "--name", "laptop")
         self._wait_for("worker", self._worker_is_online)
+
+    def kill(self, name: str) -> None:
+        """`server` or `worker` is gone at once, as on a machine that died; `start_..` starts it anew."""
+        child = next(child for known, child in self._children if known == name)
+        child.kill()
+        child.wait()
+        self._children = [one for one in self._children if one[1] is not child]
 
     def submit(
         self, deployment: str, parameters: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
     ) -> str:
-        """Asks for a run of a deployment (`daily/baikal`); the flow run's id. `environment` is for this run alone."""
+        """Asks for a run of a deployment (`daily/laptop`); the flow run's id. `environment` is for this run alone."""
         found = self.get(f"/deployments/name/{deployment}")
         variables = {**found["job_variables"].get("env", {}), **(environment or {})}
         asked = {"parameters": dict(parameters or {}), "job_variables": {"env": variables}}
@@ -158,11 +171,6 @@ class PrefectServer:
             raise OutsideError(f"the Prefect server on {self.address} failed on {method} {path}: {error}") from error
         return answer.json() if answer.content else None
 
-    def _create_pool(self) -> None:
-        answer = httpx.post(f"{self.address}/api/work_pools/", json={"name": POOL, "type": "process"}, timeout=60)
-        if answer.status_code not in (201, 409):
-            raise OutsideError(f"the Prefect server did not create the work pool: {answer.text}")
-
     def _clear_up(self) -> None:
         """Ends what the last session left: runs that died with it hold their deployment's only place."""
         overdue = {"before_": datetime.now(UTC).isoformat()}
@@ -192,7 +200,7 @@ class PrefectServer:
 
     def _run(self, *arguments: str) -> None:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "prefect", "--no-prompt", *arguments],
+            [sys.executable, "-P", "-m", *arguments],
             env=self.variables,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
@@ -201,7 +209,7 @@ class PrefectServer:
             check=False,
         )
         if done.returncode:
-            raise OutsideError(f"prefect {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+            raise OutsideError(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
     def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
         until = time.monotonic() + _PATIENCE
@@ -234,17 +242,18 @@ def free_port(wanted: int = 0) -> int:
 
 @click.command()
 @click.option("--port", default=4200, show_default=True, help="Where the UI listens; another one when it is taken.")
+@click.option("--target", default=DEFAULT_TARGET, show_default=True, help="Where the flows run.")
 @click.option("--once", is_flag=True, help="Stop after the run, with exit code 1 unless it completed.")
-def main(port: int, once: bool) -> None:
+def main(port: int, target: str, once: bool) -> None:
     """Start Prefect on this machine, deploy all flows, run the whole river on the sample company."""
     console = Console()
     home = home_folder()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        with _sample(console, home) as addresses:
+        with _sample(console, home, target) as addresses:
             environment = {**addresses, "BAIKAL_HOME": str(home)}
             folder, told = home / ".baikal" / "prefect", lambda what: console.say(f"starting Prefect: {what}")
-            with PrefectServer(folder, free_port(port), environment, told=told) as server:
+            with PrefectServer(folder, free_port(port), environment, target, told=told) as server:
                 code = _show(console, server, once)
     except BaikalError as error:
         console.error(str(error))
@@ -256,10 +265,10 @@ def main(port: int, once: bool) -> None:
 
 
 @contextmanager
-def _sample(console: Console, home: Path) -> Iterator[Mapping[str, str]]:
+def _sample(console: Console, home: Path, target: str) -> Iterator[Mapping[str, str]]:
     """The addresses of the sample company's systems, while they are up; none when every source has its own."""
-    lake = open_lake(home=home)
-    if lake.target.name != DEFAULT_TARGET or not unset_variables(lake, lake.content.raw.keys()):
+    lake = open_lake(target, home=home)
+    if not lake.target.is_local or not unset_variables(lake, lake.content.raw.keys()):
         yield {}
         return
     folder = sample_folder(home)
@@ -274,7 +283,7 @@ def _sample(console: Console, home: Path) -> Iterator[Mapping[str, str]]:
 def _show(console: Console, server: PrefectServer, once: bool) -> int:
     server.start()
     console.show(f"Prefect is on {server.address}")
-    run = server.submit("daily/baikal")
+    run = server.submit(f"daily/{server.target}")
     console.show(f"running daily: {server.address}/runs/flow-run/{run}")
     ended = server.ended(run)
     console.show(f"{ended['name']}: {ended['state']['name']}: {ended['state']['message']}")

@@ -140,25 +140,26 @@ class Shop:
 
     def ingest(self) -> None:
         """Land what the sources have new, without Prefect."""
-        with self._lake() as lake:
+        with self.lake() as lake:
             for source, table in lake.content.raw.values():
                 ingest(lake, source, table, run=lake.new_run())
 
     def build(self) -> None:
         """Build what is stale, without Prefect."""
-        with self._lake() as lake:
+        with self.lake() as lake:
             for name in lake.content.names:
                 if name in lake.content.relations:
                     build(lake, name, run=lake.new_run())
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What a reader sees in the lake now."""
-        with self._lake() as lake:
+        with self.lake() as lake:
             _, rows = lake.query(sql)
             return [tuple(row.values()) for row in rows.read_all().to_pylist()]
 
     @contextmanager
-    def _lake(self) -> Iterator[Lake]:
+    def lake(self) -> Iterator[Lake]:
+        """Its lake on the laptop."""
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.environment.items():
                 patch.setenv(name, value)
@@ -202,8 +203,9 @@ class Runs:
         return {node["label"]: {nodes[parent["id"]]["label"] for parent in node["parents"]} for node in nodes.values()}
 
     def artifacts(self, run: dict[str, Any]) -> dict[str, Any]:
-        """The data of a run's artifacts, by key; tables as lists of rows."""
-        found = self.server.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+        """The data of a run's artifacts, by key, the newest of each; tables as lists of rows."""
+        asked = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}, "sort": "CREATED_DESC"}
+        found = reversed(self.server.post("/artifacts/filter", asked))
         return {one["key"]: json.loads(one["data"]) if one["type"] == "table" else one["data"] for one in found}
 
 

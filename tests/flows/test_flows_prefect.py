@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from slack_sink import slack_sink
+from waiting import wait_until
 
 pytestmark = pytest.mark.prefect
 REVENUE = "select day, item, revenue_jpy from core_shop.daily order by day, item"
 
 
 def test_daily_takes_the_whole_river_down_and_the_lake_has_the_rows(runs: Any, shop: Any) -> None:
-    run = runs.run("daily/baikal", shop.environment, day=None)
+    run = runs.run("daily/laptop", shop.environment, day=None)
     assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
     assert run["name"].startswith("daily 20")
     assert [(str(day), item, yen) for day, item, yen in shop.rows(REVENUE)] == [
@@ -43,7 +45,7 @@ def test_daily_takes_the_whole_river_down_and_the_lake_has_the_rows(runs: Any, s
         "core_shop.margin": 2,
     }
 
-    again = runs.run("daily/baikal", shop.environment, day="2024-05-02")
+    again = runs.run("daily/laptop", shop.environment, day="2024-05-02")
     assert again["state"]["type"] == "COMPLETED"
     assert again["name"] == "daily 2024-05-02"
     assert {name: state["name"] for name, state in runs.tasks(again).items()} == {
@@ -61,7 +63,7 @@ def test_a_failed_check_fails_the_run_by_name_and_leaves_the_published_table(run
     shop.sell("2024-05-02", "second", [{"id": 4, "item": "tea", "amount_jpy": -9000}])
     shop.ingest()
 
-    run = runs.run("build/baikal", shop.environment)
+    run = runs.run("build/laptop", shop.environment)
     assert run["state"]["type"] == "FAILED", run["state"]["message"]
     assert "core_shop.daily" in run["state"]["message"]
     assert "revenue_jpy" in run["state"]["message"]
@@ -76,10 +78,30 @@ def test_a_failed_check_fails_the_run_by_name_and_leaves_the_published_table(run
     assert shop.rows(REVENUE) == before
 
 
+def test_the_owner_is_told_what_failed_and_what_is_over(runs: Any, shop: Any) -> None:
+    teams = shop.folder / "home/transforms/teams.yaml"
+    teams.write_text('shop: {description: Sells things, contact: "#shop", slack: SHOP_SLACK_URL}\n')
+    shop.sell("2024-05-02", "second", [{"id": 4, "item": "tea", "amount_jpy": -9000}])
+    with slack_sink() as sink:
+        environment = {**shop.environment, "SHOP_SLACK_URL": sink.url}
+        assert runs.run("daily/laptop", environment)["state"]["type"] == "FAILED"
+        wait_until(lambda: bool(sink.messages))
+        [told] = sink.messages
+        text = json.dumps(told)
+        for word in ("core_shop.daily failed its checks", "revenue_jpy", "Since", "core_shop.margin", "baikal runs "):
+            assert word in text
+
+        shop.sell("2024-05-02", "third", [{"id": 5, "item": "tea", "amount_jpy": 9999}])
+        shop.ingest()
+        assert runs.run("daily/laptop", environment)["state"]["type"] == "COMPLETED"
+        wait_until(lambda: len(sink.messages) == 2)
+        assert "1 over" in sink.messages[1]["text"]
+
+
 def test_a_backfill_builds_the_days_it_is_asked_for(runs: Any, shop: Any) -> None:
     shop.ingest()
     parameters = {"start": "2024-05-02", "end": "2024-05-02", "selectors": ["core_shop.daily"]}
-    run = runs.run("backfill/baikal", shop.environment, **parameters)
+    run = runs.run("backfill/laptop", shop.environment, **parameters)
     assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
     assert run["name"] == "backfill core_shop.daily 2024-05-02 to 2024-05-02"
     assert [str(day) for day, *_ in shop.rows(REVENUE)] == ["2024-05-02"]
@@ -88,7 +110,7 @@ def test_a_backfill_builds_the_days_it_is_asked_for(runs: Any, shop: Any) -> Non
 def test_a_declaration_that_cannot_be_read_fails_the_run_and_the_sound_tables_are_built(runs: Any, shop: Any) -> None:
     broken = shop.folder / "home/transforms/tables/core_shop/cost.sql"
     broken.write_text(broken.read_text().replace("i.cost_jpy ", "i.price_jpy "))
-    run = runs.run("daily/baikal", shop.environment)
+    run = runs.run("daily/laptop", shop.environment)
     assert run["state"]["type"] == "FAILED", run["state"]["message"]
     assert "transforms/tables/core_shop/cost.sql:9" in run["state"]["message"]
     assert len(shop.rows(REVENUE)) == 3
@@ -97,9 +119,9 @@ def test_a_declaration_that_cannot_be_read_fails_the_run_and_the_sound_tables_ar
 def test_scheduled_runs_are_planned_and_one_is_seen_to_happen(runs: Any) -> None:
     """With a wrong SQLAlchemy everything is deployed and green, and no scheduled run is ever created."""
     server = runs.server
-    [morning] = server.get("/deployments/name/daily/baikal")["schedules"]
+    [morning] = server.get("/deployments/name/daily/laptop")["schedules"]
     assert morning["active"]
-    deployment = server.get("/deployments/name/ingest/baikal")
+    deployment = server.get("/deployments/name/ingest/laptop")
     often = [{"active": True, "schedule": {"interval": 20, "timezone": "Asia/Tokyo"}}]
     [added] = server.post(f"/deployments/{deployment['id']}/schedules", often)
     try:
@@ -110,7 +132,7 @@ def test_scheduled_runs_are_planned_and_one_is_seen_to_happen(runs: Any) -> None
     assert ended["name"] == "ingest what is due"
     planned = server.post(
         "/flow_runs/filter",
-        {"deployments": {"name": {"any_": ["baikal"]}}, "flows": {"name": {"any_": ["daily"]}}, **_SCHEDULED},
+        {"deployments": {"name": {"any_": ["laptop"]}}, "flows": {"name": {"any_": ["daily"]}}, **_SCHEDULED},
     )
     assert any("T21:30:00" in run["expected_start_time"] for run in planned), "half past six in Tokyo is not planned"
 
@@ -153,10 +175,10 @@ def test_of_two_runs_the_second_gives_way_and_a_cancelled_one_leaves_nothing_hal
 ) -> None:
     slow = shop.folder / "home/transforms/tables/core_shop/slow.sql"
     slow.write_text(SLOW.lstrip())
-    run = runs.server.submit("daily/baikal", None, shop.environment)
+    run = runs.server.submit("daily/laptop", None, shop.environment)
     staging = shop.folder / "lake/core_shop/slow"
     wait_until(lambda: staging.is_dir() and (shop.folder / "lake/core_shop/margin/_manifest.json").is_file())
-    second = runs.run("daily/baikal", shop.environment)
+    second = runs.run("daily/laptop", shop.environment)
     assert second["state"]["type"] == "CANCELLED"
     assert "concurrency limit" in second["state"]["message"]
 
@@ -171,8 +193,22 @@ def test_of_two_runs_the_second_gives_way_and_a_cancelled_one_leaves_nothing_hal
     shop.build()
 
 
-def wait_until(ready: Callable[[], bool]) -> None:
-    until = time.monotonic() + 120
-    while not ready():
-        assert time.monotonic() < until, "it has not begun"
-        time.sleep(0.2)
+def test_what_is_wrong_or_behind_is_told_and_what_is_old_goes(runs: Any, shop: Any) -> None:
+    shop.ingest()
+    run = runs.run("check/laptop", shop.environment)
+    assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+    assert run["name"] == "check laptop"
+    assert "3 tables are stale" in run["state"]["message"]
+    behind = {row["table"]: row["days"] for row in runs.artifacts(run)["stale-tables"]}
+    assert behind == {"core_shop.daily": 2, "core_shop.margin": "", "core_shop.cost": ""}
+
+    shop.build()
+    broken = shop.folder / "home/transforms/tables/core_shop/cost.sql"
+    broken.write_text(broken.read_text().replace("i.cost_jpy ", "i.price_jpy "))
+    run = runs.run("check/laptop", shop.environment)
+    assert run["state"]["type"] == "FAILED", run["state"]["message"]
+    assert "transforms/tables/core_shop/cost.sql:9" in run["state"]["message"]
+
+    run = runs.run("housekeeping/laptop", shop.environment)
+    assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+    assert run["state"]["message"] == "0 bytes of 0 tables gone"

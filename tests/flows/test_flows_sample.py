@@ -33,8 +33,16 @@ def test_daily_brings_the_sample_company_from_its_sources_to_its_tables(
     truth = generate(Company(users=200, days=5, events=3000), company)
     environment = {"BAIKAL_HOME": str(home), "BAIKAL_LAKE": str(lake_folder)}
     with serving(company) as addresses:
-        run = runs.run("daily/baikal", {**environment, **addresses})
+        run = runs.run("daily/laptop", {**environment, **addresses})
+        closing = max(truth.revenue_by_day)
+        month_end = runs.run("month-end/laptop", {**environment, **addresses}, month=closing)
     assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+    assert month_end["state"]["type"] == "COMPLETED", month_end["state"]["message"]
+    assert month_end["name"] == f"month end {closing}"
+    closed = runs.tasks(month_end)
+    assert closed.keys() >= {"ingest raw_ad_network.revenue", "build core_kpi.daily"}
+    assert closed["build core_kpi.daily"]["name"] == "Completed", "it is built anew, although it is fresh"
+    assert not any(name.startswith("build core_content") for name in closed)
 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.utilities.importtools import import_object
 
 REPOSITORY = Path(__file__).parent.parent.parent
-DECLARED: dict[str, Any] = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())
+VARIABLES = {"BAIKAL_TARGET": "stg", "BAIKAL_WORK_POOL": "baikal-stg", "BAIKAL_INGEST_CRON": "0 * * * *"}
+TEXT = (REPOSITORY / "prefect.yaml").read_text()
+DECLARED: dict[str, Any] = yaml.safe_load(re.sub(r"\{\{ \$(\w+) \}\}", lambda found: VARIABLES[found[1]], TEXT))
 DEPLOYMENTS = {deployment["entrypoint"]: deployment for deployment in DECLARED["deployments"]}
 SECRET = ("password", "secret", "token", "key", "url", "dsn", "connection")
+
+FLOWS = ("daily", "ingest", "build", "backfill", "check", "housekeeping")
 
 every_deployment = pytest.mark.parametrize("entrypoint", DEPLOYMENTS)
 
@@ -27,13 +32,15 @@ def flow_of(entrypoint: str) -> Flow[..., Any]:
 
 
 def test_every_flow_has_a_deployment() -> None:
-    assert set(DEPLOYMENTS) == {f"flows.{name}.{name}" for name in ("daily", "ingest", "build", "backfill")}
+    custom = [f"custom.{file.stem}" for file in (REPOSITORY / "flows/custom").glob("[!_]*.py")]
+    names = [(name, name.split(".")[-1]) for name in (*FLOWS, *custom)]
+    assert set(DEPLOYMENTS) == {f"flows.{module}.{flow}" for module, flow in names}
 
 
 @every_deployment
 def test_an_entrypoint_is_a_flow_that_says_what_it_does(entrypoint: str) -> None:
     flow = flow_of(entrypoint)
-    assert flow.name == entrypoint.split(".")[-1]
+    assert flow.name == entrypoint.split(".")[-1].replace("_", "-")
     assert flow.description
     assert callable(flow.flow_run_name)
 
@@ -64,10 +71,19 @@ def test_schedules_are_real_and_in_the_companys_time(entrypoint: str) -> None:
 
 
 @every_deployment
-def test_a_flow_runs_once_at_a_time_in_the_pool_that_the_environment_names(entrypoint: str) -> None:
+def test_a_flow_runs_once_at_a_time_in_the_pool_of_its_target(entrypoint: str) -> None:
     deployment = DEPLOYMENTS[entrypoint]
-    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
-    assert deployment["work_pool"]["name"] == "{{ $BAIKAL_WORK_POOL }}"
+    asked_for = entrypoint == "flows.backfill.backfill"
+    assert deployment["concurrency_limit"]["limit"] == 1
+    assert deployment["concurrency_limit"]["collision_strategy"] == ("ENQUEUE" if asked_for else "CANCEL_NEW")
+    assert deployment["work_pool"]["name"] == "baikal-stg"
+
+
+@every_deployment
+def test_a_deployment_is_named_after_its_target_and_says_it_as_a_parameter(entrypoint: str) -> None:
+    deployment = DEPLOYMENTS[entrypoint]
+    assert (deployment["name"], deployment["parameters"]["target"]) == ("stg", "stg")
+    assert deployment["tags"] == ["baikal", "stg"]
 
 
 def test_the_river_flows_before_people_come_to_work_and_the_past_only_when_asked() -> None:
