@@ -16,6 +16,7 @@ import httpx
 from connectors.retry_after import AGAIN, retry_after
 from transforms.alerts import Incident, Message, Told
 from transforms.errors import OutsideError
+from transforms.fields import listed
 from transforms.names import TableName
 
 BLOCKS, HEADER, SECTION, FIELD = 50, 150, 3000, 2000
@@ -32,9 +33,7 @@ _MARKS = {"high": ":red_circle:", "low": ":large_yellow_circle:"}
 
 def payload(message: Message, zone: ZoneInfo, target: str, runbook: str | None = None) -> dict[str, Any]:
     """The message as Slack takes it; times are of the company's clock."""
-    counts = [f"{len(message.new)} new"] if message.new else []
-    counts += [f"{len(message.over)} over"] if message.over else []
-    title = f"{target}, {message.owner}: {', '.join(counts)}"
+    title = f"{target}: {_title(message)}"
     blocks: list[dict[str, Any]] = [{"type": "header", "text": {"type": "plain_text", "text": _cut(title, HEADER)}}]
     for incident in message.new[:SHOWN]:
         blocks += _incident(incident, zone, target, runbook)
@@ -42,8 +41,7 @@ def payload(message: Message, zone: ZoneInfo, target: str, runbook: str | None =
         blocks.append(_section(f"and {len(message.new) - SHOWN} more: `baikal slo --target {target}` lists them"))
     if message.over:
         blocks.append(_section("\n".join(_over(one, zone) for one in message.over)))
-    told = [_escaped(one.title) for one in message.new] or [f"over: {_escaped(one.what)}" for one in message.over]
-    return {"text": _cut(f"{title}: {'; '.join(told)}", SECTION), "blocks": blocks[:BLOCKS]}
+    return {"text": _cut(_escaped(title), SECTION), "blocks": blocks[:BLOCKS]}
 
 
 def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = time.sleep) -> None:
@@ -68,6 +66,15 @@ def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = tim
             break
         sleep(wait)
     raise OutsideError(f"cannot tell Slack: {reason}")
+
+
+def _title(message: Message) -> str:
+    """What is read on a locked phone."""
+    if not message.new:
+        names = [one.key.partition(" ")[2] for one in message.over]
+        return f"over: {listed(names)}"
+    more = f", and {len(message.new) - 1} more" if len(message.new) > 1 else ""
+    return f"{message.new[0].title}{more}"
 
 
 def _incident(incident: Incident, zone: ZoneInfo, target: str, runbook: str | None) -> list[dict[str, Any]]:

@@ -72,7 +72,10 @@ class Incident:
         """The incident as a team is told: the owner of the cause of all that is affected, others of what is theirs."""
         if owner == self.owner:
             return self
-        return replace(self, affected=tuple(name for name in self.affected if owners.get(name) == owner))
+        affected, promised = (
+            tuple(name for name in names if owners.get(name) == owner) for names in (self.affected, self.promised)
+        )
+        return replace(self, affected=affected, promised=promised)
 
     @property
     def title(self) -> str:

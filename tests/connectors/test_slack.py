@@ -79,7 +79,7 @@ def test_a_message_says_what_since_when_what_is_affected_and_what_to_do(sink: Si
     post(sink.url, payload(Message("shop", (FAILED,), (over,)), TOKYO, "prd", PAGE))
     said = texts(sink.messages[0])
     for part in (
-        "prd, shop: 1 new, 1 over",
+        "prd: core_shop.daily failed its checks",
         "core_shop.daily failed its checks",
         "revenue_jpy: 1 row under 0",
         "*Since*\n2024-05-20 12:00",
