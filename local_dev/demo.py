@@ -42,7 +42,9 @@ def demo(
     builds and checks every table. A second demo goes on from there; with --advance 1 the company lives its next day.
     """
     began = time.perf_counter()
-    content = call.content
+    target, content = call.lake.target, call.content
+    if target.protected:
+        raise UsageError(f"{target.name} is protected, and the demo's company is made up; name another target")
     if not content.raw:
         raise UsageError(f"{content.home} declares no sources; call the demo in the repository, without BAIKAL_HOME")
     asked = {"users": users, "days": days, "events": events, "seed": seed}

@@ -47,6 +47,8 @@ def run(
     if watch and (dry_run or call.console.as_json):
         raise UsageError("--watch goes on until Ctrl-C; leave out --dry-run and --json")
     lake, content = call.lake, call.content
+    if watch and lake.target.protected:
+        raise UsageError(f"--watch builds what was only saved, and {lake.target.name} is protected; leave out --watch")
     window = asked_window(start, end, lake.today(), option="--")
     names = selected(content, selectors)
     asked = named(content, selectors)

@@ -76,6 +76,18 @@ def test_what_is_not_committed_is_refused_unless_forced(home: Path) -> None:
     assert called("query", "select 1", "--target", "prd")[0] == 0, "reading changes nothing"
 
 
+def test_what_was_only_saved_and_what_is_made_up_never_reach_a_protected_target(home: Path, tmp_path: Path) -> None:
+    for words, told in (
+        (("run", "--watch"), "--watch builds what was only saved, and prd is protected; leave out --watch"),
+        (("run", "--watch", "--force"), "--watch builds what was only saved, and prd is protected"),
+        (("demo",), "prd is protected, and the demo's company is made up; name another target"),
+    ):
+        code, error = called(*words, "--target", "prd")
+        assert (code, told in error) == (2, True), error
+    assert not (home / ".baikal/sample").exists()
+    assert not list((tmp_path / "lake").rglob("*.parquet"))
+
+
 def test_what_is_not_merged_is_refused(home: Path) -> None:
     git(home, "checkout", "-qb", "mine")
     require_merged(home, "prd")
