@@ -38,12 +38,14 @@ def require_merged(home: Path, target: str) -> None:
 def _fault(home: Path) -> str:
     """Why git knows nothing of the home; empty when it does."""
     done = _git(home, "rev-parse", "--verify", "HEAD")
-    return (done.stderr.strip().splitlines() or ["git failed"])[0] if done.returncode else ""
+    return _first_line(done) if done.returncode else ""
 
 
 def _unmerged(home: Path) -> str:
-    dirty = _git(home, "status", "--porcelain", "--", *CONTENT).stdout.splitlines()
-    if dirty:
+    status = _git(home, "status", "--porcelain", "--", *CONTENT)
+    if status.returncode:
+        return f"git status of {home} failed: {_first_line(status)}"
+    if dirty := status.stdout.splitlines():
         more = f" and {len(dirty) - _SHOWN} more" if len(dirty) > _SHOWN else ""
         return f"{', '.join(line[3:] for line in dirty[:_SHOWN])}{more} is not committed"
     main = _main_branch(home)
@@ -53,6 +55,10 @@ def _unmerged(home: Path) -> str:
         ahead = _git(home, "rev-list", "--count", f"{main}..HEAD").stdout.strip()
         return f"{main} lacks {ahead} of the commits here"
     return ""
+
+
+def _first_line(failed: subprocess.CompletedProcess[str]) -> str:
+    return (failed.stderr.strip().splitlines() or ["git failed"])[0]
 
 
 def _main_branch(home: Path) -> str | None:

@@ -98,6 +98,13 @@ def test_what_is_not_merged_is_refused(home: Path) -> None:
     assert changed_files(home) == ["transforms/teams.yaml"]
 
 
+def test_a_git_that_cannot_say_what_differs_is_no_leave(home: Path) -> None:
+    edit(home)
+    (home / ".git/index").write_bytes(b"broken")
+    with pytest.raises(UsageError, match=r"but git status of .* failed: .*index file.*; commit and merge it"):
+        require_merged(home, "prd")
+
+
 def test_what_was_pushed_goes_before_what_is_only_here(home: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--bare", str(home), "origin.git")
     git(home, "remote", "add", "origin", str(tmp_path / "origin.git"))
