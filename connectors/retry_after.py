@@ -21,4 +21,6 @@ def retry_after(response: httpx.Response, otherwise: float) -> float:
         moment = email.utils.parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return otherwise
+    if moment.tzinfo is None:  # a date that names no zone is in GMT, as all dates of HTTP are
+        moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())

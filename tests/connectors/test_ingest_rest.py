@@ -154,11 +154,13 @@ def test_limits_and_errors_are_waited_for(place: Place, api: Api) -> None:
         (429, {"Retry-After": "7"}, {}),
         (500, {}, {}),
         (503, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, {}),
+        (503, {"Retry-After": "Wed, 21 Oct 2015 07:28:00"}, {}),
+        (503, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 -0000"}, {}),
         (200, {}, {"data": {"items": [{"channel": "a"}]}}),
     ]
     api.answer = lambda *_: answers.pop(0)
     assert place.ingest().rows == 1
-    assert waits == [7.0, 1.0, 0.0]
+    assert waits == [7.0, 1.0, 0.0, 0.0, 0.0]
 
 
 def test_a_failing_api_is_given_up_and_nothing_is_published(place: Place, api: Api) -> None:
