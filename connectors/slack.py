@@ -1,14 +1,19 @@
 """Tells a team on Slack, through an incoming webhook: one message of Block Kit within its limits.
 
-Decides how a message looks. The webhook's address is a secret: no error shows it.
+Decides how a message looks. The webhook's address is a secret: no error and no log shows it.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from threading import get_ident
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -50,7 +55,8 @@ def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = tim
     for attempt in range(ATTEMPTS):
         wait = 2.0**attempt
         try:
-            answer = httpx.post(url, json=message, timeout=_PATIENCE_S)
+            with _unlogged():
+                answer = httpx.post(url, json=message, timeout=_PATIENCE_S)
         except httpx.InvalidURL:
             raise OutsideError("cannot tell Slack: what the variable holds is no address") from None
         except httpx.HTTPError as error:
@@ -58,7 +64,7 @@ def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = tim
         else:
             if answer.is_success:
                 return
-            reason = f"{answer.status_code} {_cut(' '.join(answer.text.split()), 100)}"
+            reason = f"{answer.status_code} {_cut(_without_address(' '.join(answer.text.split()), url), 100)}"
             if answer.status_code not in AGAIN:
                 break
             wait = retry_after(answer, wait)
@@ -75,6 +81,28 @@ def _title(message: Message) -> str:
         return f"over: {listed(names)}"
     more = f", and {len(message.new) - 1} more" if len(message.new) > 1 else ""
     return f"{message.new[0].title}{more}"
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """httpx logs the whole address of everything that it asks for; not what this thread asks for here."""
+    logger, here = logging.getLogger("httpx"), get_ident()
+
+    def elsewhere(record: logging.LogRecord) -> bool:
+        return record.thread != here
+
+    logger.addFilter(elsewhere)
+    try:
+        yield
+    finally:
+        logger.removeFilter(elsewhere)
+
+
+def _without_address(said: str, url: str) -> str:
+    """What a server says, which may repeat what it was asked for, without any part of the address but its host."""
+    asked = urlsplit(url)
+    parts = sorted(filter(None, re.split("[/?&=]", f"{asked.path}?{asked.query}")), key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, parts)), "..", said) if parts else said
 
 
 def _incident(incident: Incident, zone: ZoneInfo, target: str, runbook: str | None) -> list[dict[str, Any]]:

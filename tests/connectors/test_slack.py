@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -135,6 +136,17 @@ def test_what_slack_refuses_is_not_sent_again_and_told_in_its_words(sink: Sink) 
         post(sink.url.replace("secret", "other"), {"text": "x"})
     assert "B000" not in str(told.value)
     assert sink.asked == 2
+
+
+def test_the_address_is_in_no_log_and_in_no_error(sink: Sink, caplog: pytest.LogCaptureFixture) -> None:
+    sink.answers += [(403, f"you may not POST {PATH}, nor T000/B000, by token=secret", {})]
+    with caplog.at_level("INFO"):
+        with pytest.raises(OutsideError, match=r"403 you may not POST /\.\./\.\./\.\./\.\., nor") as told:
+            post(sink.url, {"text": "x"})
+        post(sink.url, {"text": "x"})
+        assert "secret" not in str(told.value) + caplog.text
+        httpx.get(f"{sink.url}/elsewhere")
+        assert "elsewhere" in caplog.text, "what others ask for is logged as before"
 
 
 def test_a_slack_that_is_away_is_asked_a_few_times(sink: Sink) -> None:
