@@ -16,6 +16,7 @@ BaikalError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -25,6 +26,7 @@ _FAR, _NEAR = 0.6, 0.65
 """How alike two words are, from 0 to 1, when one may be the other misspelt: one letter of three may be wrong.
 
 A little less alike are a word and its beginning."""
+_QUOTED = re.compile(r"""'.*'|".*\"""", re.S)
 Severity = Literal["error", "warning"]
 
 
@@ -43,6 +45,11 @@ class Problem:
     allowed: str = ""
     write: str = ""
     severity: Severity = "error"
+
+    @property
+    def without_values(self) -> Problem:
+        """The same without what an engine tells of a row's values: quoted, or behind a colon."""
+        return replace(self, what=without_quoted(self.what.partition(": ")[0]))
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in self.place[:3] if part)
@@ -122,6 +129,15 @@ class OutsideError(BaikalError):
 
 class Stopped(OutsideError):
     """A limit or a person stopped it: to try again would end, and cost, the same."""
+
+
+def without_quoted(said: str) -> str:
+    """A sentence without what stands between its first and its last quotes.
+
+    >>> without_quoted("Cannot cast 'taro's 1' to INT")
+    "Cannot cast '..' to INT"
+    """
+    return _QUOTED.sub("'..'", said)
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

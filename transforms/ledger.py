@@ -20,6 +20,8 @@ from transforms.errors import (
     ContentError,
     DataError,
     OutsideError,
+    Refused,
+    Rejected,
     SchemaChanged,
     TooManyRejects,
     UsageError,
@@ -329,11 +331,18 @@ def cause_of(error: BaseException) -> Cause:
 
 
 def lines_of(error: BaseException) -> tuple[str, tuple[str, ...]]:
-    """An error's one line, and those of the checks that failed, without the rows that these show."""
+    """An error's one line, and those of the checks that failed, without the rows that these show.
+
+    Without values, which may be personal, and which would be kept and sent: of what fails in an engine what it tells
+    of them is left out, of a fault of the platform everything but its kind.
+    """
+    if cause_of(error) == "platform":
+        return type(error).__name__, ()
+    if isinstance(error, Rejected | Refused):
+        error = type(error)(problem.without_values for problem in error.problems)
     head, *rest = str(error).split("\n")
-    told = head if isinstance(error, OSError) or cause_of(error) != "platform" else f"{type(error).__name__}: {head}"
     checks = [line for line in rest if not line.startswith(" ")] if isinstance(error, CheckFailed) else []
-    return told.strip()[:_LONGEST], tuple(line[:_LONGEST] for line in checks[:_MOST_CHECKS])
+    return head.strip()[:_LONGEST], tuple(line[:_LONGEST] for line in checks[:_MOST_CHECKS])
 
 
 def stretches(days: Iterable[date]) -> tuple[tuple[date, date], ...]:

@@ -24,7 +24,7 @@ from transforms.dialect.macros import (
     unportable_in,
 )
 from transforms.dialect.types import text
-from transforms.errors import BaikalError, OutsideError, Problem, Refused, Rejected
+from transforms.errors import BaikalError, OutsideError, Problem, Refused, Rejected, without_quoted
 from transforms.lake_types import NUMBERS
 
 _HEAD = re.compile(r"\A(?:\w+ )*?(Error|Exception): ")
@@ -40,7 +40,6 @@ _ADVICE = re.compile(
 _LONGEST = 100
 """Of a value that failed, so many characters are shown."""
 _MOST_PLACES = 3
-_QUOTED = re.compile(r"""'.*'|".*\"""", re.S)
 
 
 _INSTEAD = {
@@ -68,7 +67,7 @@ class _Failure:
         what = self.what if not type_name else re.sub(r"a (whole )?number$|decimal$", type_name, self.what)
         value = self.value if len(self.value) <= _LONGEST else f"{self.value[:_LONGEST]}.."
         if hidden:
-            return _QUOTED.sub("'..'", what)
+            return without_quoted(what)
         if not value:
             return what
         return what.replace(" text ", f" '{value}' ", 1) if " text " in what else f"{what}: {value}"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.errors import CheckFailed, ContentError, OutsideError, Problem, TooManyRejects
+from transforms.errors import CheckFailed, ContentError, OutsideError, Problem, Refused, Rejected, TooManyRejects
 from transforms.ledger import (
     Record,
     RunEntry,
@@ -155,7 +155,21 @@ def test_errors_have_a_kind_and_one_line() -> None:
     assert (cause_of(problems), lines_of(problems)) == ("content", ("a.sql:1:2: one", ()))
     assert cause_of(TooManyRejects("x")) == "rejects"
     assert cause_of(OutsideError("x")) == cause_of(MemoryError()) == "outside"
-    assert (cause_of(KeyError("x")), lines_of(KeyError("x"))[0]) == ("platform", "KeyError: 'x'")
+    assert (cause_of(KeyError("x")), lines_of(KeyError("x"))) == ("platform", ("KeyError", ()))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Cannot cast 'taro@example.com' to INT", "a.sql:3:5: Cannot cast '..' to INT; write try_cast"),
+        ("Cannot cast 'taro's\n' to INT", "a.sql:3:5: Cannot cast '..' to INT; write try_cast"),
+        ("Value cannot be cast to date: taro", "a.sql:3:5: Value cannot be cast to date; write try_cast"),
+        ('Invalid format: "taro" is malformed', "a.sql:3:5: Invalid format; write try_cast"),
+    ],
+)
+def test_values_of_rows_are_not_kept(said: str, kept: str) -> None:
+    for kind in (Rejected, Refused):
+        assert lines_of(kind([Problem("a.sql", 3, 5, said, write="write try_cast")])) == (kept, ())
 
 
 def test_files_are_found_by_month_and_day() -> None:
