@@ -1,6 +1,6 @@
 """What the last attempt to ingest a table could not hold, when it published nothing: kept beside the table's versions.
 
-For a person to look at; the next attempt that fails replaces it, and the next that succeeds makes it history.
+For a person to look at; the next attempt that fails replaces it, and the next that succeeds removes it.
 """
 
 from __future__ import annotations
@@ -34,14 +34,20 @@ class FailedAttempt:
 
 
 def keep_failure(lake: Lake, name: TableName, at: datetime, run: str, read: int, rejects: Rejects) -> None:
-    """Notes what could not be held. A note that cannot be written must not hide why the attempt failed."""
+    """Notes what could not be held. A note that cannot be made must not hide why the attempt failed."""
     if not rejects.rows:
         return
-    found = first_rejects(lake.root / rejects.files[0], KEPT)
-    shown = [{**one, "raw": one["raw"][:KEPT_OF_RAW]} for one in found]
-    failed = FailedAttempt(at.isoformat(), run, read, rejects.rows, shown)
     with suppress(OutsideError):
+        rejects.close()
+        found = first_rejects(lake.root / rejects.files[0], KEPT)
+        shown = [{**one, "raw": one["raw"][:KEPT_OF_RAW]} for one in found]
+        failed = FailedAttempt(at.isoformat(), run, read, rejects.rows, shown)
         lake.storage.note(_note(name), json.dumps(asdict(failed), ensure_ascii=False).encode())
+
+
+def forget_failure(lake: Lake, name: TableName) -> None:
+    """Removes the note, if there is one: the rows in it may be personal, and are of no use any more."""
+    lake.storage.unnote(_note(name))
 
 
 def failed_attempt(lake: Lake, name: TableName) -> FailedAttempt | None:

@@ -39,7 +39,8 @@ def ingest(
 
     A run that lost the race against another one reads again what is new since then, at most twice.
     """
-    from connectors.landed_table import Attempt, land  # Arrow is not needed to see that nothing is due
+    from connectors.failed_attempt import forget_failure  # Arrow is not needed to see that nothing is due
+    from connectors.landed_table import Attempt, land
 
     started = time.monotonic()
     lake.content.require(table.name)
@@ -54,6 +55,7 @@ def ingest(
             lake.storage.wait(attempt)
             continue
         _remember(lake, table.name, at, run)
+        forget_failure(lake, table.name)
         return replace(landed, seconds=time.monotonic() - started)
     raise AssertionError("unreachable: the last attempt returns or raises")
 

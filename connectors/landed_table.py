@@ -113,7 +113,6 @@ class _Arrival:
             staged = self._taken(progress)
             self.rejects.require_few(self.source, self.table, self.read_rows)
         except DataError:
-            self.rejects.close()
             attempt = self.attempt
             keep_failure(attempt.lake, self.table.name, attempt.at, attempt.run, self.read_rows, self.rejects)
             raise

@@ -160,7 +160,8 @@ def read_rejects(storage: Storage, snapshot: Snapshot) -> Iterator[dict[str, Any
 
 def first_rejects(path: Path, count: int) -> list[dict[str, Any]]:
     """The first rejects of a file, in the same form."""
-    batch = next(pq.ParquetFile(path).iter_batches(count), None)
+    with outside(f"read {path.name}"):
+        batch = next(pq.ParquetFile(path).iter_batches(count), None)
     return [_document(row) for row in batch.to_pylist()] if batch is not None else []
 
 

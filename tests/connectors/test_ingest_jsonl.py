@@ -357,6 +357,21 @@ def test_the_rejects_of_an_attempt_that_failed_can_be_looked_at_until_one_succee
     place.now += timedelta(minutes=1)
     place.ingest()
     assert failed_attempt(place.lake(), name) is None
+    assert not list((place.home / "lake").rglob("_failed.json")), "rows that nobody needs any more"
+
+
+def test_rejects_that_cannot_be_kept_do_not_hide_why_an_attempt_failed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.declare("jsonl", FLAT.replace("50%", "0%"), "t: {id: bigint}")
+    (place.files / "a.jsonl").write_text('{"id": 1}\n{"id": "x"}\n')
+
+    def broken(path: Path) -> None:
+        raise OSError(f"{path} cannot be read")
+
+    monkeypatch.setattr("connectors.rejects.pq.ParquetFile", broken)
+    with pytest.raises(TooManyRejects):
+        place.ingest()
 
 
 def test_a_change_of_type_keeps_what_it_was_told_by(place: Place) -> None:
