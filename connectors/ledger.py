@@ -5,7 +5,6 @@ A kill loses at most what was being worked on. A ledger that cannot be written n
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from connectors.commit import Commit
 from connectors.lake import Lake
+from connectors.user import login
 from transforms.errors import OutsideError
 from transforms.ledger import (
     KEPT,
@@ -229,8 +229,4 @@ def _built(entry: TableEntry, built: Built) -> TableEntry:
 
 
 def _who() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        user = "unknown"
-    return f"{user}@{os.uname().nodename}"
+    return f"{login() or 'unknown'}@{os.uname().nodename}"

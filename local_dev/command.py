@@ -53,7 +53,7 @@ class Call:
         from connectors.lake import open_lake
         from connectors.user import user_name
 
-        lake = open_lake(self.target, home=self.home, user=user_name)
+        lake = open_lake(self.target, home=self.home, user=lambda: user_name(self.home))
         if lake.target.protected and self.merged_only:
             from local_dev.checkout import require_merged
 

@@ -17,7 +17,6 @@ from connectors.build import build
 from connectors.housekeeping import gc, rollback
 from connectors.ingest import due_tables
 from connectors.lake import Lake
-from connectors.user import user_name
 from transforms.errors import UsageError
 from transforms.names import TableName
 
@@ -143,12 +142,3 @@ def test_nothing_of_the_shared_tables_is_rolled_back_or_cleaned_by_a_person(
 def test_a_user_cannot_have_the_name_of_a_layer(opened: Open, shared: Lake) -> None:
     with pytest.raises(UsageError, match='"core" cannot be the name of a user, because core_shop is a database'):
         opened("core")
-
-
-def test_a_user_is_named_as_the_lake_spells_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BAIKAL_USER", "Taro.Yamada@example.com")
-    assert user_name() == "taro_yamada_example_com"
-    monkeypatch.setenv("BAIKAL_USER", "")
-    assert user_name() is None
-    monkeypatch.delenv("BAIKAL_USER")
-    assert user_name()
