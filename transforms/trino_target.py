@@ -72,7 +72,7 @@ def read_trino(fields: Fields) -> Trino:
     for key in ("url", "catalog", "folder"):
         fields.required(key, f"{key}: {_FORMS[key][0]}")
     words = {key: fields.word(key, *form, _UNSHOWN.get(key)) for key, form in _FORMS.items()}
-    return Trino(
+    place = Trino(
         url=(words["url"] or _FORMS["url"][0]).rstrip("/"),
         catalog=words["catalog"] or _FORMS["catalog"][0],
         folder=words["folder"] or _FORMS["folder"][0],
@@ -82,3 +82,7 @@ def read_trino(fields: Fields) -> Trino:
         password=words["password"],
         timeout=fields.span("timeout", "1h") or Trino.timeout,
     )
+    if place.password and place.scheme == "http" and not place.is_local:
+        secure = "https://" + place.url.removeprefix("http://")
+        fields.problem("url", "a password would be sent in clear to an http:// address", "", f"write url: {secure}")
+    return place

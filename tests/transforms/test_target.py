@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from transforms.target import Aws, Target, default_targets, read_targets
 from transforms.trino_target import Trino
 from transforms.yaml_file import read_yaml
@@ -145,3 +147,24 @@ t:
         "write password: TRINO_PASSWORD",
         'targets.yaml:8: "/mnt/lake" is not a location; write location: local:///',
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (
+            "http://trino.example.com:8080",
+            "targets.yaml:3: a password would be sent in clear to an http:// address; "
+            "write url: https://trino.example.com:8080",
+        ),
+        ("https://trino.example.com", None),
+        ("http://127.0.0.1:8484", None),
+        ("http://localhost:8484", None),
+    ],
+)
+def test_a_password_is_sent_in_clear_to_nobody_else(url: str, told: str | None) -> None:
+    place = (
+        f"t: {{engine: trino, timezone: Asia/Tokyo,\n  catalog: lake, folder: /mnt/lake, password: P,\n  url: '{url}'}}"
+    )
+    assert faults(place) == ([told] if told else [])
+    assert faults(place.replace("password: P,", "")) == []
