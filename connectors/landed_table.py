@@ -26,7 +26,7 @@ from connectors.standing import Standing
 from transforms.column import Column
 from transforms.errors import DataError
 from transforms.snapshot import WHOLE, Part, Snapshot
-from transforms.source import DAY, Source, SourceTable
+from transforms.source import DAY, FILE_KINDS, Source, SourceTable
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,12 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     """The table with its known columns, and what is to be read of it.
 
     When everything is read again, no column is known but the declared ones: the others are met again, or are gone.
+    Only files can say whether it is everything: of a database or an API `full` means nothing, and it is read once.
     """
     source, table, state = attempt.source, attempt.table, current.state if current else {}
     now = attempt.at.astimezone(attempt.lake.target.timezone)
     reader = reader_for(source.kind)
-    if attempt.full:
+    if attempt.full and source.kind in FILE_KINDS:
         reading = reader.read(source, table, address, state, now, full=True)
         if reading.whole:
             return table, reading

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from landing_place import Place
 
+from connectors.reader import Reading
 from connectors.readers import rest
 from transforms.errors import ContentError, DataError, OutsideError
 
@@ -100,6 +101,22 @@ def test_a_snapshot_replaces_itself_and_an_equal_one_changes_nothing(place: Plac
     api.answer = lambda *_: (200, {}, {"data": {"items": [{"channel": "b"}, {"channel": "c"}]}})
     place.ingest()
     assert place.rows("t", "channel") == ["b", "c"]
+
+
+def test_everything_again_is_what_an_api_is_asked_for_anyway(
+    place: Place, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    class Counted(rest.RestReader):
+        def read(self, *words: Any, full: bool = False) -> Reading:
+            asked.append(full)
+            return super().read(*words, full=full)
+
+    monkeypatch.setattr(rest, "reader", lambda: Counted(sleep=waits.append))
+    api.answer = lambda *_: (200, {}, {"data": {"items": [{"channel": "a"}]}})
+    assert place.ingest(full=True).rows == 1
+    assert len(asked) == 1, "read once, not opened in vain before"
 
 
 @pytest.mark.parametrize(
