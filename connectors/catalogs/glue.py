@@ -13,6 +13,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -100,7 +101,7 @@ class GlueCatalog:
             if version is None:
                 raise OutsideError(f"version {asked} of {name} is missing in {self._bucket.url(_folder(name))}")
             return None
-        if version is None and is_abandoned(table):
+        if version is None and is_abandoned(table, datetime.now(UTC)):
             self._switched(table, None, stored.snapshot, Layout(self._bucket))
         return stored.snapshot
 
@@ -271,7 +272,7 @@ class GlueCatalog:
         name, place = new.table, self.place(new.table)
         words = {**described(new), VERSION: str(new.version), HISTORY: spelled(history)}
         if new.partition is not None:
-            words |= switching()
+            words |= switching(datetime.now(UTC))
             if lists or table is None:  # a new table has no rows before it has them all
                 words |= projected(new, lists, self._bucket.url(lists or f"{_folder(name)}/empty"))
         asked = self._input(new, layout, lists)
@@ -332,7 +333,7 @@ class GlueCatalog:
     def _made_good(self, table: Table, current: Snapshot) -> Table:
         """The table without the mark of a publisher that is dead. Raises Conflict when it is alive."""
         name = current.table
-        if not is_abandoned(table):
+        if not is_abandoned(table, datetime.now(UTC)):
             raise Conflict(f"{name} is being published by another run; run again")
         history = history_of(table)
         table = self._switched(table, None, current, Layout(self._bucket))

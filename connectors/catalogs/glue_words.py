@@ -6,7 +6,7 @@ A table's own words begin with `baikal.`; the others are those by which Athena a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.catalogs.stored import readable
@@ -48,10 +48,10 @@ def is_settled(table: Table | None) -> bool:
     return SWITCHING not in found or LISTS in found
 
 
-def is_abandoned(table: Table | None) -> bool:
+def is_abandoned(table: Table | None, now: datetime) -> bool:
     """Whether partitions are still to be switched, and whoever began must be dead."""
     since = parameters(table).get(SWITCHING)
-    return since is not None and datetime.now(UTC) - datetime.fromisoformat(since) >= SWITCHING_TIME
+    return since is not None and now - datetime.fromisoformat(since) >= SWITCHING_TIME
 
 
 def described(new: Snapshot) -> dict[str, str]:
@@ -76,9 +76,9 @@ def read_by_people(table: Table) -> list[object]:
     return [table.get("Owner"), table.get("Description", ""), told]
 
 
-def switching() -> dict[str, str]:
+def switching(now: datetime) -> dict[str, str]:
     """The mark of a publisher that is at work on the partitions."""
-    return {SWITCHING: datetime.now(UTC).isoformat()}
+    return {SWITCHING: now.isoformat()}
 
 
 def switched(found: Mapping[str, str]) -> dict[str, str]:
