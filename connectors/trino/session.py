@@ -172,7 +172,9 @@ class TrinoSession:
         try:
             yield
             state = "SUCCEEDED"
-        except (GeneratorExit, KeyboardInterrupt, OutsideError):  # nobody wants the other rows
+        except exceptions.TrinoQueryError:  # it has ended by itself
+            raise
+        except BaseException:  # nobody waits for the rest of it
             state = "CANCELLED"
             _cancel(query)
             raise

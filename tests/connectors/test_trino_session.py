@@ -122,6 +122,21 @@ def test_what_is_stopped_while_it_is_sent_is_stopped_with_its_first_answer(monke
     assert [(ran.state, ran.table) for ran in one.ran] == [("CANCELLED", DAILY)]
 
 
+def test_what_nobody_waits_for_any_more_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_AGAIN", Retry(total=0))
+    for lost in ((502, {}), (200, {"not": "Trino"})):
+        with answering(page(**NEXT), lost, (204, {})) as (url, asked):
+            one = TrinoSession(Trino(url, "lake", ""))
+            with pytest.raises((OutsideError, KeyError)):
+                one.write("insert into t select 1", Purpose("build", DAILY))
+        assert asked == ["POST /v1/statement", "GET /v1/next", "DELETE /v1/next"]
+        assert [ran.state for ran in one.ran] == ["CANCELLED"]
+    failed = error("DIVISION_BY_ZERO", "USER_ERROR", "Division by zero")
+    with answering(page(**NEXT), failed) as (url, asked), pytest.raises(Rejected, match="Division by zero"):
+        TrinoSession(Trino(url, "lake", "")).write("insert into t select 1 / 0", Purpose("build", DAILY))
+    assert asked == ["POST /v1/statement", "GET /v1/next"], "what has ended is not stopped"
+
+
 def error(code: str, kind: str, message: str) -> tuple[int, dict[str, Any]]:
     return page(error={"errorName": code, "errorType": kind, "message": message})
 
