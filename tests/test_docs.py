@@ -54,6 +54,14 @@ def test_the_modules_that_a_folder_names_are_there(page: Path) -> None:
     assert named - there - {"prefect.yaml"} == set()
 
 
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in (HOME / "connectors").glob("*/*.py")}), ids=lambda p: p.name
+)
+def test_a_folder_of_connectors_tells_of_every_module(folder: Path) -> None:
+    told = re.findall(r"`(\w+)(?:\.py)?`", (folder / "README.md").read_text())
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__", *told} == set()
+
+
 @pytest.mark.parametrize("module", EXAMPLES)
 def test_the_examples_of_a_module_hold(module: str) -> None:
     result = doctest.testmod(import_module(module))
