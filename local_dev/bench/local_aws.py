@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -108,16 +108,18 @@ def _thirty_days(server: _Server) -> None:
 
 
 def _many_clients(server: _Server) -> Figure:
-    def ask(number: int) -> bool:
-        try:
-            found = server.cursor().execute(f"select count(*), sum(a) from bench.days where a > {number}").fetchall()
-        except pyathena.error.Error:
-            return False
-        return bool(found == [(10000 - number, sum(range(number + 1, 10001)))])
+    def ask(client: int) -> int:
+        """How many of a client's queries are answered rightly."""
+        cursor, right = server.cursor(), 0
+        for number in range(client, QUERIES, CLIENTS):
+            with suppress(pyathena.error.Error):
+                found = cursor.execute(f"select count(*), sum(a) from bench.days where a > {number}").fetchall()
+                right += found == [(10000 - number, sum(range(number + 1, 10001)))]
+        return right
 
     began = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as clients:
-        right = sum(clients.map(ask, range(QUERIES)))
+        right = sum(clients.map(ask, range(CLIENTS)))
     beside = f"{QUERIES} queries in {time.perf_counter() - began:.1f} s"
     return Figure(f"local Athena: {CLIENTS} clients, errors", QUERIES - right, "", 0, beside)
 
