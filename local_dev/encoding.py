@@ -164,6 +164,8 @@ def _key(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return _java(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}={_key(part)}' for key, part in value.items())}}}"
     return f"[{', '.join(map(_key, value))}]" if isinstance(value, list) else str(value)
 
 

@@ -181,6 +181,13 @@ def ordered(document: str) -> str | None:
     return written(value, ordered=True)
 
 
+def merged(value: Any) -> Any:
+    """A value that was read, with the last of the members of one name, in the place of the first."""
+    if isinstance(value, Object):
+        return Object({name: merged(each) for name, each in value}.items())
+    return list(map(merged, value)) if isinstance(value, list) else value
+
+
 def written(value: Any, *, ordered: bool = False) -> str:
     """The text of a value that was read, or of a plain one of Python.
 

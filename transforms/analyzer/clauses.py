@@ -17,6 +17,7 @@ from transforms.lake_types import Type
 
 _KEYS = ("expressions", "grouping_sets", "cube", "rollup")
 _SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
+_WRAPPERS = (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 
 
 def check_clauses(walk: Walk, node: exp.Expr) -> None:
@@ -169,15 +170,36 @@ def _order_type(
 
 
 def _replace_aliases(node: exp.Expr, key: exp.Expr, by_name: dict[str, list[int]], scope: Scope) -> None:
-    """Inside of an expression, an alias of the select list is the expression behind it."""
+    """Inside of an expression, an alias of the select list is the expression behind it; no aggregate reads it."""
     if not isinstance(node, exp.Select):
         return
     for column in list(key.find_all(exp.Column)):
-        if len(column.parts) == 1 and column.name.lower() in by_name:
-            index = by_name[column.name.lower()][0]
-            behind = node.args["expressions"][index].unalias()
-            if not any(_is_aggregate(call) for call in behind.find_all(exp.Anonymous)):
-                column.replace(exp.Paren(this=behind.copy()))
+        if len(column.parts) > 1 or column.name.lower() not in by_name or _in_query(column, key):
+            continue
+        if _in_aggregate(column, key):
+            what = f'"{column.name}" is a column of the select list here, which an aggregate in ORDER BY cannot read'
+            raise Fault(column, what, write=f"order by its position or alias, or write t.{column.name}")
+        behind = node.args["expressions"][by_name[column.name.lower()][0]].unalias()
+        column.replace(exp.Paren(this=behind.copy()))
+
+
+def _in_query(column: exp.Expr, key: exp.Expr) -> bool:
+    around = column.find_ancestor(exp.Query)
+    return around is not None and (around is key or around.find_ancestor(exp.Order) is key.find_ancestor(exp.Order))
+
+
+def _in_aggregate(column: exp.Expr, key: exp.Expr) -> bool:
+    """Whether an aggregate reads the column, in its arguments or its FILTER; a window function may."""
+    inner, above = column, column.parent
+    while inner is not key and above is not None:
+        around = above.parent
+        while isinstance(around, _WRAPPERS):
+            around = around.parent
+        aggregate = isinstance(above, exp.Anonymous) and kind_of(name_of(above)) == "aggregate"
+        if (aggregate or isinstance(above, exp.Filter)) and not isinstance(around, exp.Window):
+            return True
+        inner, above = above, above.parent
+    return False
 
 
 def order_output(walk: Walk, node: exp.Expr, fields: list[Field], scope: Scope) -> None:

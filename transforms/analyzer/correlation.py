@@ -89,7 +89,11 @@ def _check(select: exp.Select, column: exp.Expr, kind: Kind) -> None:
     if kind == "in" and (source is None or whole or aggregated or _cuts(select)):
         raise _fault(column, "in an IN that groups or cuts its rows")
     if source is None:
-        if kind == "lateral" and clause == "where" and any(item.find(exp.Column) for item in args["expressions"]):
+        if (
+            kind in ("lateral", "scalar")
+            and clause == "where"
+            and any(item.find(exp.Column) for item in args["expressions"])
+        ):
             raise _fault(column, "in its select list and its WHERE")
         return
     limited = args.get("offset") is not None or (args.get("limit") is not None and not _is_key(path, column))

@@ -236,7 +236,7 @@ def _cast(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
         raise Fault(node, f"{brief(source)} cannot be cast to {brief(target)}")
     if zoned(target):
         zone = node.this.meta_get("zone") if zoned(source) else SESSION_ZONE
-        if source.name in _TEXTS:
+        if source.name in _TEXTS and source != UNKNOWN:
             zone = _zone_of_text(node.this)
         if zone is not None:
             node.meta["zone"] = zone

@@ -162,10 +162,19 @@ def _write_zone(node: exp.Expr, name: str, args: list[exp.Expr], match: Match) -
     elif not any(zoned(parameter) for parameter in match.parameters):
         zone = SESSION_ZONE
     else:
-        share_zone(node, match.returns, args)
+        share_zone(node, match.returns, _makers(args, match.returns))
         return
     if zone is not None:
         node.meta["zone"] = zone
+
+
+def _makers(args: list[exp.Expr], result: Type) -> list[exp.Expr]:
+    """From what a call takes the moments that it gives: its last lambda makes them, or they come from its values."""
+    values = [arg for arg in args if not isinstance(arg, exp.Lambda)]
+    last = args[-1].this if isinstance(args[-1], exp.Lambda) else None
+    if last is None or not zoned(last.meta["type"]):
+        return values
+    return [last, *values] if result.name == "map" and all(map(zoned, result.parts)) else [last]
 
 
 def whole_constant(node: exp.Expr) -> int | None:

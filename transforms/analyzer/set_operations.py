@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -12,8 +12,8 @@ from transforms.analyzer.coercion import common_type, zoned
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.scope import Cte, Field, Scope
 from transforms.analyzer.tree import cells_of, coerce_output, name_of
-from transforms.analyzer.walk import SESSION_ZONE, Walk, common_zone, reads, share_zone
-from transforms.lake_types import INTEGER, Type
+from transforms.analyzer.walk import SESSION_ZONE, Walk, common_zone, part_zone, reads, share_zone
+from transforms.lake_types import INTEGER, UNKNOWN, Type
 
 _SETS: dict[type[exp.Expr], str] = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
 
@@ -78,15 +78,13 @@ def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     scope = Scope([], outer, ctes)
     walk.clause, clause = "VALUES", walk.clause
     columns: list[Type] | None = None
-    zones: list[str | None] = []
+    rows: list[list[exp.Expr]] = []
     for row in node.expressions:
         _flatten(row)
         walk.types(cells_of(row), scope)
         cells = _spread(row)
         if columns is None:
             columns = [cell.meta["type"] for cell in cells]
-            zones = [cell.meta_get("zone") for cell in cells]
-            continue
         if len(cells) != len(columns):
             raise Fault(row, f"rows of VALUES have {len(columns)} and {len(cells)} columns")
         for index, cell in enumerate(cells):
@@ -95,14 +93,24 @@ def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
                 what = f"column {index + 1} of VALUES is {brief(columns[index])} and {brief(cell.meta['type'])}"
                 raise Fault(cell, what, write="cast them to one type")
             columns[index] = common
-            zones[index] = zones[index] if zones[index] == cell.meta_get("zone") else None
+        rows.append(cells)
     walk.clause = clause
     assert columns is not None
     coerce_output(node, columns)
     sources = frozenset(walk.sources)
+    zones = map(_zone_of_cells, columns, zip(*rows, strict=True))
     fields = [Field(None, type_, zone, sources) for type_, zone in zip(columns, zones, strict=True)]
     order_output(walk, node, fields, scope)
     return fields
+
+
+def _zone_of_cells(column: Type, cells: Sequence[exp.Expr]) -> str | None:
+    """The zone that all have; a date or a timestamp is taken in that of the session, and NULL in any."""
+    if not zoned(column):
+        return None
+    kinds = [(cell, cell.meta["type"]) for cell in cells]
+    zones = {part_zone(cell) if zoned(kind) else SESSION_ZONE for cell, kind in kinds if kind != UNKNOWN}
+    return common_zone(zones - {""})
 
 
 def _flatten(row: exp.Expr) -> None:

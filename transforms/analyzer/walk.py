@@ -176,15 +176,19 @@ def share_zone(node: exp.Expr, result: Type, parts: list[exp.Expr]) -> None:
 
 
 def common_zone(zones: set[str | None]) -> str | None:
-    """The zone that all have; UTC is also what a text may name."""
+    """The zone that all have; UTC is also what a text may name, and what NULL alone may have."""
+    if not zones:
+        return SESSION_ZONE
     if zones == {SESSION_ZONE, ZONE_OF_TEXT}:
         return ZONE_OF_TEXT
     return next(iter(zones)) if len(zones) == 1 else None
 
 
 def part_zone(node: exp.Expr) -> str | None:
-    """The zone of a part that is coerced to a zoned type; empty for one that has none to give."""
+    """The zone of a part that is coerced to a zoned type; empty for one that has none to give, such as NULL."""
     type_ = node.meta["type"]
+    if isinstance(node, exp.Cast) and isinstance(node.this, exp.Null):
+        return ""
     if zoned(type_):
         zone: str | None = node.meta.get("zone")
         return zone

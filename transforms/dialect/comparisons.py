@@ -10,11 +10,12 @@ from transforms.analyzer.operators import COMPARISONS
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected
+from transforms.dialect.constants import is_constant
 from transforms.dialect.equality import NESTED, equal, holds, known, ordered
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.row_functions import row_by_row
-from transforms.dialect.strictness import in_order, must_wait
+from transforms.dialect.strictness import in_order, may_fail, must_wait
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
@@ -68,13 +69,18 @@ def comparable(left: Type, right: Type, sign: str) -> None:
 
 
 def same_values(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
-    """Whether two values of the same type are equal; rows that are written out are compared part by part."""
+    """Whether two values of the same type are equal. Rows that are written out are compared part by part.
+
+    Athena computes all parts first, so one that may fail keeps the row together.
+    """
     kind = coerced_of(left)
     known(kind)
     one, other = _parts(left), _parts(right)
-    if one is None or other is None:
+    fails = one is not None and other is not None and any(map(may_fail, (*one, *other)))
+    if one is None or other is None or fails:
         one_text, other_text = in_order((left, right), (writer.value(left), writer.value(right)))
-        return equal(one_text, other_text, kind)
+        same = equal(one_text, other_text, kind)
+        return f"case when {one_text} = {other_text} then {same} else {same} end" if fails else same
     fields = [field.type for field in kind.fields]
     pairs = zip(
         *([_part(writer, *each) for each in zip(side, fields, strict=True)] for side in (one, other)), strict=True
@@ -128,7 +134,10 @@ def never_nan(node: exp.Expr) -> bool:
 
 
 def matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
-    """Whether the operand of a CASE or an IN equals one of its values, in the type that both are compared in."""
+    """Whether the operand of a CASE or an IN equals one of its values, in the type that both are compared in.
+
+    A column is in a list that names itself, also where it is NaN.
+    """
     kind = coerced_of(candidate)
     left = cast(writer.expression(operand), type_of(operand), kind, zone=zone_of(operand))
     left, right = in_order((operand, candidate), (left, writer.value(candidate)))
@@ -136,18 +145,22 @@ def matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
         known(kind)
         return equal(left, right, kind)
     comparable(kind, kind, "=")
-    if kind.name not in ("real", "double"):
+    itself = isinstance(operand, exp.Column) and operand == candidate
+    if kind.name not in ("real", "double") or itself:
         return f"({left} = {right})"
     return _without_nan("=", left, right, operand, candidate)
 
 
 @writes(exp.Case, parts=("ifs", "default"))
 def case(writer: Writer, node: exp.Expr) -> str:
-    """CASE evaluates only the branch that is taken, on both. `case x when x` is true on Athena where x is NULL too."""
+    """CASE evaluates only the branch that is taken, on both.
+
+    `case x when x` is true on Athena where x is NULL or NaN too, unless x is computed before the query runs.
+    """
     parts = ["case"]
     for branch in node.args["ifs"]:
         given = node.this
-        if given is not None and _bare(given) == _bare(branch.this):
+        if given is not None and not is_constant(given) and _bare(given) == _bare(branch.this):
             condition = "true"
         else:
             condition = writer.value(branch.this) if given is None else matched(writer, given, branch.this)

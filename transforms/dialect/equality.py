@@ -139,10 +139,12 @@ def undecided(left: str, right: str, kind: Type) -> str:
 
 
 def missing(value: str, kind: Type, *, nan: bool = False) -> str:
-    """Whether a NULL is anywhere inside of an array or a row (or NaN); false for other types and for NULL itself."""
+    """Whether a NULL is anywhere inside of an array, row or map (or NaN); false for other types and for NULL itself."""
     if kind.name == "array":
         inner = _hole("item", kind.element, nan)
         return f"coalesce(len(list_filter({value}, lambda item: {inner})) > 0, false)"
+    if kind.name == "map":
+        return missing(f"map_values({value})", Type("array", (), (kind.parts[1],)), nan=nan)
     if kind.name == "row":
         holes = (_hole(_field(value, text(name)), field.type, nan) for name, field in row_fields(kind))
         return f"({value} is not null and ({' or '.join(holes)}))"

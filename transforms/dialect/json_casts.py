@@ -103,7 +103,7 @@ class _Casts:
     def from_json(self, sql: str, to: Type) -> str:
         """The value that the text of a JSON value means as the type."""
         if to.name == "json":
-            return f"athena_json_kept({sql})"
+            return f"athena_json_element({sql})"
         if to.name == "varchar":
             return (
                 f"athena_fits(athena_json_to_text({sql}), {to.numbers[0]})"

@@ -15,9 +15,10 @@ from transforms.dialect.casts import cast
 from transforms.dialect.casts import literal as typed_literal
 from transforms.dialect.connectors import connected
 from transforms.dialect.constants import computes_constant, draws, is_constant
+from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.strictness import in_order, may_fail
+from transforms.dialect.strictness import in_order, may_fail, written
 from transforms.dialect.trino_bugs import unmuddled_or
 from transforms.dialect.types import duckdb_type, quoted, text
 from transforms.dialect.zoned import instant, known
@@ -44,6 +45,10 @@ MAP_SUBSCRIPT = helper(
     "map_subscript(m, k)",
     "case when m is null or k is null then null when map_contains(m, k) then m[k] "
     "else fail('Key not present in map', k) end",
+)
+FLOAT_MAP_SUBSCRIPT = helper(
+    "float_map_subscript(m, k)",
+    f"case when m is not null and isnan(k) then fail('Key not present in map', k) else {MAP_SUBSCRIPT}(m, k) end",
 )
 _ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 
@@ -292,10 +297,19 @@ def casts(writer: Writer, node: exp.Expr) -> str:
     here, zone, safe = coerced_of(node.this), zone_of(node.this) or zone_of(node), isinstance(node, exp.TryCast)
 
     def write() -> str:
-        return cast(writer.value(node.this), here, to, zone=zone, safe=safe)
+        value = writer.value(node.this) if safe or to.name not in NESTED else _parsed(writer, node.this)
+        return cast(value, here, to, zone=zone, safe=safe)
 
     result = write()
     return writer.attempted(lambda: write()[4:-1], node.this) if result.startswith("try(") else result
+
+
+def _parsed(writer: Writer, node: exp.Expr) -> str:
+    """A cast reads the text that json_parse is given, so members keep their order, and none may come twice."""
+    source = node.unnest()
+    if not isinstance(source, exp.Anonymous) or source.name.lower() != "json_parse" or is_constant(source):
+        return writer.value(node)
+    return written(source, f"athena_json_unordered({writer.value(source.expressions[0])})", raises=True)
 
 
 @writes(exp.Array)
@@ -322,6 +336,8 @@ def subscript(writer: Writer, node: exp.Expr) -> str:
         name = kind.fields[position - 1].name or f"field{position - 1}"
         return f"cast(struct_extract({base}, {text(name)}) as {duckdb_type(type_of(node))})"
     macro = MAP_SUBSCRIPT if kind.name == "map" else SUBSCRIPT
+    if kind.name == "map" and kind.parts[0].name in ("real", "double"):
+        macro = FLOAT_MAP_SUBSCRIPT
     return f"{macro}({', '.join(in_order((node.this, index), (base, writer.value(index))))})"
 
 

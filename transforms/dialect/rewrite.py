@@ -245,9 +245,7 @@ class Writer(Queries):
             words=call.node.args.get("words"),
         )
         made = rules.find(call.name, args).make(invocation)
-        if strict:
-            written(node, made, raises=macros.raises(made, args))
-        return made
+        return written(node, made, raises=macros.raises(made, args))
 
     def _tail(self, call: Call) -> str:
         tail = ""

@@ -45,8 +45,11 @@ def may_overflow(node: exp.Expr) -> bool:
 
 
 def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
-    """What has been written for the sides, so that those behind a NULL are not computed."""
+    """What has been written for the sides, so that those behind a NULL, or beside a constant one, are not computed."""
     result, asked = list[str](), dict[str, None]()
+    if any(map(must_wait, sides)):
+        constants = (each for each in zip(sides, texts, strict=True) if is_constant(each[0]) and not may_fail(each[0]))
+        asked.update(dict.fromkeys(f"{part} is not null" for each in constants for part in _asked(*each)))
     for node, text in zip(sides, texts, strict=True):
         guarded = asked and must_wait(node)
         result.append(f"case when {' and '.join(asked)} then {text} end" if guarded else text)

@@ -1,6 +1,7 @@
 """Whole statements. Where rows have no order, both answers are sorted before they are compared.
 
 What the fuzzer has found stands in fuzzed.sql; most of it reads `unnest`, as Trino computes VALUES before it runs.
+What everyday expressions of strangers have found stands in unseen.sql.
 """
 
 from pathlib import Path
@@ -377,4 +378,5 @@ STATEMENTS: dict[str, str] = {
     "mixed": ";\n".join(_MIXED),
     "stopping": ";\n".join(_STOPPING),
     "fuzzed": (Path(__file__).parent / "fuzzed.sql").read_text(encoding="utf-8"),
+    "unseen": (Path(__file__).parent / "unseen.sql").read_text(encoding="utf-8"),
 }

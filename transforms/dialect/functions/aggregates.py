@@ -294,9 +294,10 @@ def multimap_agg(call: Invocation) -> str:
 helper("multimap_of(l)", _BOUND.format("athena_multimap_of_known(m)"))
 helper(
     "multimap_of_known(l)",
-    "map_from_entries(list_transform(list_distinct(list_transform(l, lambda e: e['k'])), lambda key: "
+    "map_from_entries(list_transform(athena_firsts(list_transform(l, lambda e: e['k'])), lambda key: "
     "struct_pack(key := key, value := list_transform(list_filter(l, lambda e: e['k'] = key), lambda e: e['v']))))",
 )
+helper("firsts(l)", "list_filter(l, lambda item, place: list_position(l, item) = place)")
 
 
 @rule_of_call("listagg(varchar, varchar) -> varchar", "listagg(varchar) -> varchar")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from transforms.analyzer.coercion import common_type
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import may_fail
@@ -49,8 +51,12 @@ def nullif(call: Invocation) -> str:
 
 @rule_of_call("typeof(T) -> varchar")
 def typeof(call: Invocation) -> str:
-    """Known before the query runs."""
-    return text(str(call.args[0].type).replace("decimal(", "decimal("))
+    """Known before the query runs; but what is asked about is computed, and may fail, or make one row of all."""
+    (asked,) = call.args
+    name = text(str(asked.type))
+    if isinstance(asked.node, (exp.Column, exp.Literal, exp.Identifier)) or asked.is_null:
+        return name
+    return f"case when {asked} is null then {name} else {name} end"
 
 
 @rule_of_call("row(T...) -> row")

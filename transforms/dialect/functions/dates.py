@@ -21,9 +21,10 @@ _BELOW_A_DAY = {"millisecond": 1000, "second": 1_000_000, "minute": 60_000_000, 
 _UNITS = {"date": _DAYS_AND_UP, "time": tuple(_BELOW_A_DAY)}
 _ANY = "moment|time"
 _STEP = {
-    **{unit: f"to_{unit}s(cast({{n}} as bigint))" for unit in _BELOW_A_DAY},
+    **{unit: f"to_{unit}s(cast(cast({{n}} as integer) as bigint))" for unit in _BELOW_A_DAY},
     **{unit: f"to_{unit}s(cast({{n}} as integer))" for unit in _DAYS_AND_UP},
 }
+"""Athena takes no number beyond 32 bits; only a time, which goes round, takes any."""
 
 
 def by_unit(unit: Arg, kind: Type, given: tuple[str, ...], result: Type, write: Callable[[str], str]) -> str:
@@ -75,6 +76,9 @@ def date_add(unit: Arg, n: Arg, x: Arg) -> str:
 
     def write(name: str) -> str:
         step = _STEP[name].format(n=n)
+        if x.type.name == "time":
+            size = _BELOW_A_DAY[name]
+            step = f"to_microseconds({n} % {_BELOW_A_DAY['hour'] * 24 // size} * {size})"
         if x.type.name == "date":
             if name in ("day", "week"):
                 return f"({x} + cast({n}{' * 7' if name == 'week' else ''} as integer))"

@@ -26,6 +26,7 @@ _ODD = r"[\x{10000}-\x{10ffff}]|\\u|(^|[:,\[])-?([0-9]{8,}\.|[0-9.]+[eE]|0\.000)
 """What DuckDB writes otherwise than Jackson; may match inside of strings too."""
 _SIMPLE = re.compile(r'\.([A-Za-z_]\w*)|\[(0|[1-9]\d{0,8})\]|\["([^"\\*]*[^"\\*0-9][^"\\*]*)"\]', re.ASCII)
 _HALF = re.compile(r"\\u(D[89AB]..(?!\\uD[C-F])|(?<!\\uD[89AB]..\\u)D[C-F])")
+_SURROGATES = re.compile(r"\\\\|\\u(D[89AB]..)\\u(D[C-F]..)|\\uD[89A-F]..")
 _PLAIN = re.compile(r"-0|[0-9][.eE]|[0-9]{16}|\\u|[\ud800-\udfff\U00010000-\U0010ffff]")
 
 
@@ -47,6 +48,18 @@ def ordered(document: str) -> str:
     if found is None:
         raise ValueError("Cannot convert value to JSON")
     return _held(found)
+
+
+@row_by_row("json_element_written(varchar) -> varchar")
+def element_written(document: str) -> str:
+    """A value of type json in what a cast reads: no character is escaped for its size there, no name is twice."""
+    return _SURROGATES.sub(_unescaped, json_text.written(json_text.merged(Reader(document).value())))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return found[0] if found[0] == "\\\\" else "?"
+    return (chr(int(found[1], 16)) + chr(int(found[2], 16))).encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _held(found: str) -> str:
@@ -124,6 +137,11 @@ helper(
     "json_kept(j)",
     f"case when regexp_matches(j, {text(_ODD)}) then cast(athena_json_canonical(j) as json) else cast(j as json) end",
 )
+helper(
+    "json_element(j)",
+    f"case when regexp_matches(j, {text(_ODD)}) or (json_type(j) = 'OBJECT' and len(json_keys(j)) <> "
+    "len(list_distinct(json_keys(j)))) then cast(athena_json_element_written(j) as json) else cast(j as json) end",
+)
 helper("json_sound(j)", "json_valid(j) and not athena_json_lax(j)")
 helper(
     "json_scalar(j, p, path, elsewhere)",
@@ -152,6 +170,11 @@ macro(
     "json_parse(s varchar) -> json",
     "case when not athena_json_sound(s) or athena_json_many(s) then cast(athena_json_ordered(s) as json) "
     "else athena_json_kept(cast(json_extract(try_cast(s as json), '$') as varchar)) end",
+)
+helper(
+    "json_unordered(s)",
+    "case when athena_json_sound(s) then athena_json_kept(cast(json_extract(try_cast(s as json), '$') as varchar)) "
+    "when athena_json_ordered(s) is not null then cast(athena_json_canonical(s) as json) end",
 )
 sql("json_format(j json) -> varchar", "cast({j} as varchar)")
 

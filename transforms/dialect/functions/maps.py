@@ -1,39 +1,72 @@
-"""Maps. Keys are unique and not NULL on both engines; the order of entries has no meaning."""
+"""Maps. Keys are unique and not NULL on both engines. Entries keep their order, which some calls show as an array."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
+from transforms.analyzer.tree import type_of
 from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.java_hash import slice_order
 from transforms.dialect.macros import failing
-from transforms.dialect.rules import Arg, Invocation, family, helper, macro, macro_of, rule, rule_of_call, sql
+from transforms.dialect.row_functions import row_by_row
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro_of, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type, quoted, row_fields
 from transforms.gaps import gap
 
 family("Maps")
 _KEY, _VALUE = "['key']", "['value']"
+_SCATTERED = frozenset(("map_agg", "multimap_agg", "map_union", "histogram", "array_histogram"))
+"""Their entries come in an order of hashes, which for groups depends on the order in which rows arrive."""
+_ORDERLESS = frozenset(
+    ("array_sort", "cardinality", "contains", "array_max", "array_min", "any_match", "all_match", "none_match")
+)
+_SHOWING = frozenset(("map_keys", "map_values", "map_entries"))
 
 sql("cardinality(m map(K, V)) -> bigint", "cast(cardinality({m}) as bigint)")
 
 
 @rule_of_call("map_keys(map(K, V)) -> array(K)", "map_values(map(K, V)) -> array(V)")
-@gap("map_keys(array_histogram(a))")
+@gap("map_keys(array_histogram(a))", "map_values(array_histogram(a))")
 def keys_or_values(call: Invocation) -> str:
-    """In the order of the entries, which for a histogram only Athena knows."""
+    """In the order of the entries."""
     (m,) = call.args
-    if isinstance(m.node, exp.Anonymous) and m.node.name.lower() in ("array_histogram", "histogram"):
-        above = m.node.parent and m.node.parent.parent
-        if not (isinstance(above, exp.Anonymous) and above.name.lower() == "array_sort"):
-            raise NotPortable(f"{call.name} of a histogram has an order that only Athena knows", "array_sort(..) of it")
+    _check_order(m, call.name)
     return f"{call.name}({m})"
 
 
-macro(
+def _check_order(m: Arg, name: str) -> None:
+    """Refuse to show the order of entries where only Athena knows it: of what an aggregate made, here or in a query."""
+    show = m.node.parent
+    above = show.parent if show is not None else None
+    if isinstance(above, exp.Anonymous) and above.name.lower() in _ORDERLESS:
+        return
+    makers = [each for each in m.node.root().find_all(exp.Anonymous) if each.name.lower() in _SCATTERED]
+    reads = m.node.find(exp.Column) is not None
+    if any(m.node is each or m.node in _above(each) or (reads and type_of(each) == m.type) for each in makers):
+        raise NotPortable(f"{name} of an aggregated map has an order that only Athena knows", "array_sort(..) of it")
+
+
+def _above(node: exp.Expr) -> Iterator[exp.Expr]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+_ELEMENT = macro_of(
     "element_at(m map(K, V), k K) -> V",
     "case when m is null then null else case when k is not null then m[k] end end",
-    name="map_element_at",
+    "map_element_at",
 )
+
+
+@rule("element_at(map(K, V), K) -> V")
+def element_at(m: Arg, key: Arg) -> str:
+    """NULL for a key that is missing; NaN is never found."""
+    found = f"{_ELEMENT}({m}, {key})"
+    return f"case when not isnan({key}) then {found} end" if key.type.name in ("real", "double") else found
 
 
 @rule_of_call("map() -> map")
@@ -61,8 +94,10 @@ def map_of_arrays(keys: Arg, values: Arg) -> str:
 
 
 @rule("map_entries(map(K, V)) -> array(row(K, V))")
+@gap("map_entries(array_histogram(a))")
 def entries(m: Arg) -> str:
     """Rows without field names."""
+    _check_order(m, "map_entries")
     return f"list_transform(map_entries({m}), lambda item: struct_pack(field0 := item['key'], field1 := item['value']))"
 
 
@@ -149,7 +184,7 @@ def map_zip_with(call: Invocation) -> str:
 @rule("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)")
 def split_to_map(s: Arg, between: Arg, equals: Arg) -> str:
     """Entries apart by one delimiter, key and value by the other."""
-    return f"map_from_entries(athena_split_entries({s}, {between}, {equals}))"
+    return _as_split(s, f"map_from_entries(athena_split_entries({s}, {between}, {equals}))")
 
 
 @rule("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))")
@@ -157,7 +192,27 @@ def split_to_multimap(s: Arg, between: Arg, equals: Arg) -> str:
     """The same with all values of a key."""
     entries = f"athena_split_entries({s}, {between}, {equals})"
     pairs = f"list_transform({entries}, lambda item: struct_pack(k := item['key'], v := item['value']))"
-    return f"cast(athena_multimap_of_entries({pairs}) as map(varchar, varchar[]))"
+    return _as_split(s, f"cast(athena_multimap_of_entries({pairs}) as map(varchar, varchar[]))")
+
+
+def _as_split(s: Arg, made: str) -> str:
+    """In the order of Athena's hashes, if anything in the query shows the order of a map."""
+    root = s.node.root()
+    shown = root.find(exp.Unnest) or any(each.name.lower() in _SHOWING for each in root.find_all(exp.Anonymous))
+    return f"athena_hashed({made})" if shown else made
+
+
+helper(
+    "hashed(m)",
+    "case when len(map_keys(m)) < 2 then m else map_from_entries(list_transform(athena_hash_ordered(map_keys(m)), "
+    "lambda k: struct_pack(key := k, value := m[k]))) end",
+)
+
+
+@row_by_row("hash_ordered(varchar[]) -> varchar[]")
+def hash_ordered(keys: list[str]) -> list[str]:
+    """The keys of a map in the order in which Athena splits a text to them."""
+    return [keys[at] for at in slice_order(keys)]
 
 
 _ONCE = "fail('Key-value delimiter must appear exactly once in each entry')"

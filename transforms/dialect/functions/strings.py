@@ -12,6 +12,7 @@ from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.java_format import PATTERN, Directive
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
+from transforms.dialect.strictness import may_fail
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR, Type
@@ -138,10 +139,17 @@ def normalized(s: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> str:
     return unicodedata.normalize(form, s)
 
 
+helper(
+    "composed(s)",
+    "case when contains(s, chr(0)) then athena_normalized(s, 'NFC') else nfc_normalize(s) end",
+)
+"""DuckDB's ends at a NUL."""
+
+
 @rule("normalize(varchar, varchar) -> varchar", "normalize(varchar) -> varchar")
 def normalize(s: Arg, form: Arg | None = None) -> str:
     """NFC by default, which DuckDB has."""
-    return f"nfc_normalize({s})" if form is None or form.constant == "NFC" else f"athena_normalized({s}, {form})"
+    return f"athena_composed({s})" if form is None or form.constant == "NFC" else f"athena_normalized({s}, {form})"
 
 
 _SOUNDS = dict(zip(string.ascii_uppercase, "01230120022455012623010202", strict=True))
@@ -187,7 +195,10 @@ def concat(call: Invocation) -> str:
 
 @rule_of_call("concat_ws(varchar, varchar...) -> varchar")
 def concat_ws(call: Invocation) -> str:
-    """NULLs are left out."""
+    """NULLs are left out. Behind a delimiter that is NULL nothing is computed."""
+    delimiter, *values = call.args
+    if any(may_fail(each.node) for each in values):
+        return f"case when {delimiter} is not null then concat_ws({', '.join(call.args)}) end"
     return f"concat_ws({', '.join(call.args)})"
 
 
