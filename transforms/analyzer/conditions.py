@@ -8,9 +8,10 @@ from transforms.analyzer.coercion import NUMBERS, common_of
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.operators import COMPARISONS, comparison
 from transforms.analyzer.scope import Scope
-from transforms.analyzer.tree import coerce, coerce_output, is_query, name_of
+from transforms.analyzer.tree import cells_of, coerce, coerce_output, is_query, name_of
 from transforms.analyzer.walk import Walk, mixed_decimals, on
 from transforms.lake_types import BOOLEAN, UNKNOWN, Type
+from transforms.lake_types import Field as RowField
 
 _COMPARISONS: dict[type[exp.Expr], str] = {
     **COMPARISONS,
@@ -130,6 +131,8 @@ def _in(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     query = node.args.get("query")
     if query is not None:
         found = walk.type(query, scope)
+        if left.name == "row" and _has_one_column(query):
+            found = query.meta["type"] = Type("row", (), (), (RowField(None, found),))
         common = comparison("=", left, found)
         if common is None:
             raise not_comparable(node, "in", left, found)
@@ -150,6 +153,13 @@ def _in(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     for value in values:
         coerce(value, common)
     return BOOLEAN
+
+
+def _has_one_column(query: exp.Expr) -> bool:
+    """Whether a query gives one value in each row, for which a row stands that has it as its only field."""
+    while isinstance(query, (exp.Subquery, exp.SetOperation)):
+        query = query.this
+    return len(cells_of(query.expressions[0]) if isinstance(query, exp.Values) else query.expressions) == 1
 
 
 @on(exp.Is)

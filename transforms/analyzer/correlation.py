@@ -101,6 +101,8 @@ def _check(select: exp.Select, column: exp.Expr, kind: Kind) -> None:
         raise _fault(column, "below LIMIT")
     if kind == "exists":
         return
+    if clause == "where" and _takes_any_row(select, aggregated) and _reads_more(select, path):
+        raise _fault(column, "below LIMIT 1 without ORDER BY")
     if clause == "expressions" and not aggregated and not args.get("group") and not whole:
         raise _fault(column, "in its select list")
     if clause == "where":
@@ -124,6 +126,22 @@ def _is_key(path: list[exp.Expr], column: exp.Expr) -> bool:
         return False
     sides = (conditions[-1].this, conditions[-1].expression)
     return any(isinstance(side, exp.Column) and not side.meta_get("outer") for side in sides)
+
+
+def _takes_any_row(select: exp.Select, aggregated: bool) -> bool:
+    """Whether the subquery is cut to one row, whichever it is."""
+    limit = select.args.get("limit")
+    if limit is None or select.args.get("order") is not None or (aggregated and not select.args.get("group")):
+        return False
+    count = limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression
+    return count is None or count.name == "1"
+
+
+def _reads_more(select: exp.Select, path: list[exp.Expr]) -> bool:
+    """Whether the select list reads more than the column that the WHERE sets equal to the outer one."""
+    equal = next((part for part in path if isinstance(part, exp.EQ)), None)
+    keys = [] if equal is None else [equal.this, equal.expression]
+    return any(column not in keys for item in select.expressions for column in item.find_all(exp.Column))
 
 
 def _path(column: exp.Expr, select: exp.Select) -> Iterator[exp.Expr]:

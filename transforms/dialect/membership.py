@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import coerced_of
+from transforms.analyzer.tree import coerced_of, type_of
+from transforms.dialect.casts import cast
 from transforms.dialect.comparisons import comparable, matched, never_nan, same_values
 from transforms.dialect.connectors import connected
 from transforms.dialect.constants import is_constant
@@ -17,11 +18,14 @@ from transforms.dialect.macros import failing
 from transforms.dialect.operators import writes
 from transforms.dialect.strictness import may_fail, must_wait, only_chooses
 from transforms.dialect.trino_bugs import unmuddled
+from transforms.dialect.types import quoted, row_fields, text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
 
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer
+
+_FLOATING = ("real", "double")
 
 
 @writes(exp.In, parts=("query",))
@@ -40,6 +44,8 @@ def membership(writer: Writer, node: exp.Expr) -> str:
         unmuddled(node.expressions)
     if kind.name in NESTED and query is None:
         return _nested_membership(writer, node, kind)
+    if kind.name == "row" and not holds(kind, *NESTED[:2], *_FLOATING):
+        return writer.lift(lambda: _row_in_query(writer, node, kind))
     comparable(kind, kind, "in")
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
@@ -55,6 +61,32 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     if calm and not any(map(must_wait, node.expressions)):
         return plain
     return connected("or", [matched(writer, node.this, each) for each in _as_computed(node.expressions)])
+
+
+@gap("row(i) in (select 1)")
+def _row_in_query(writer: Writer, node: exp.Expr, kind: Type) -> str:
+    """`(a, b) in (select ..)`: where it alone lets a row pass, Athena joins, and NULL in a row matches nothing.
+
+    Elsewhere it looks for the same row, in which NULL is like NULL; the answer is never unknown.
+    """
+    query = node.args["query"]
+    inner, names = query.this if isinstance(query, exp.Subquery) else query, [name for name, _ in row_fields(kind)]
+    columns = [f"c{index}" for index in range(len(names))]
+    source = f"({writer.query(inner)}) as q({', '.join(columns)})"
+    types = zip(columns, type_of(query).fields, kind.fields, strict=True)
+    cells = [cast(f"q.{name}", here.type, to.type) for name, here, to in types]
+    value = writer.value(node.this)
+    above = node.parent
+    while isinstance(above, (exp.And, exp.Paren)):
+        above = above.parent
+    if isinstance(above, exp.Where):
+        pairs = zip(names, cells, strict=True)
+        same = " and ".join(f"struct_extract({value}, {text(name)}) = {cell}" for name, cell in pairs)
+        return f"exists (select 1 from {source} where {same})"
+    if len(names) == 1:
+        raise NotPortable("IN of rows with one field is not portable", "the field itself")
+    fields = ", ".join(f"{quoted(name)} := {cell}" for name, cell in zip(names, cells, strict=True))
+    return f"({value} in (select struct_pack({fields}) from {source}))"
 
 
 def _as_computed(values: Sequence[exp.Expr]) -> list[exp.Expr]:

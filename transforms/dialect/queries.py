@@ -209,7 +209,7 @@ class Queries(Relations):
         if isinstance(node, exp.Paren):
             return f"({self._key(node.this)})"
         if isinstance(node, exp.Literal):
-            return str(node.this)
+            return f"cast({self.value(node)} as varchar)" if node.is_string else str(node.this)
         return self.value(node)
 
     def _columns(self, node: exp.Expr) -> frozenset[str]:
