@@ -12,7 +12,7 @@ from tests.parity.refusals import Reason, declared, reasons
 from tests.parity.replay import Laptop, families, recorded
 
 pytestmark = pytest.mark.parity
-AT_LEAST = 14_500
+AT_LEAST = 15_200
 RIGHT = frozenset(("same", "refused", "rejected"))
 
 
