@@ -1,4 +1,4 @@
-"""Kills work on AWS before and after every call that changes something, and looks at what is left.
+"""Kills work on AWS after every call that changes something, and looks at what is left.
 
 Run by test_production_kill.py: `python kill_aws.py FOLDER URL WALK`. Forks from a process that has made no client yet.
 """
@@ -35,17 +35,14 @@ BEFORE = [["2024-05-01", "2", "150"], ["2024-05-02", "1", "70"]]
 AFTER = [["2024-05-01", "2", "150"], ["2024-05-02", "2", "71"], ["2024-05-03", "1", "5"]]
 
 
-def kill_at(number: int, when: str) -> None:
-    """From now on the process dies before (or after) its `number`-th call that changes something."""
+def kill_after(number: int) -> None:
+    """From now on the process dies after its `number`-th call that changes something: nothing does before the next."""
     left, call = [number], botocore.client.BaseClient._make_api_call
 
     def dies(client: Any, operation: str, parameters: Any) -> Any:
-        writes = not operation.startswith(READS)
-        left[0] -= writes
-        if writes and left[0] == 0 and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
         answer = call(client, operation, parameters)
-        if writes and left[0] == 0:
+        left[0] -= not operation.startswith(READS)
+        if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
 
@@ -91,9 +88,9 @@ def prepare(home: Path, walk: Walk) -> Any:
     return before
 
 
-def killed(home: Path, walk: Walk, number: int, when: str) -> None:
+def killed(home: Path, walk: Walk, number: int) -> None:
     lake = open_aws_shop(home)
-    kill_at(number, when)
+    kill_after(number)
     walk.work(lake, number)
 
 
@@ -115,17 +112,16 @@ def main(folder: Path, url: str, walk: Walk) -> None:
     Aws.planning_s = property(lambda self: 0.0)  # nobody reads meanwhile
     aws = RunningAws(url, folder, None)
     outcomes = []
-    for when in ("before", "after"):
-        died, number = True, 0
-        while died:
-            number += 1
-            home = aws_home(aws, folder / f"{when}{number}", f"{when}{number}")
-            code, before = in_child(lambda home=home: prepare(home, walk))
-            assert (code, before) == (0, walk.before)
-            code, _ = in_child(lambda home=home, number=number, when=when: killed(home, walk, number, when))
-            died = code == -signal.SIGKILL
-            looked, left = in_child(lambda home=home: look(home, walk))
-            outcomes.append({"step": f"{when} {number}", "killed": died, "looked": looked, **(left or {})})
+    died, number = True, 0
+    while died:
+        number += 1
+        home = aws_home(aws, folder / f"step{number}", f"step{number}")
+        code, before = in_child(lambda home=home: prepare(home, walk))
+        assert (code, before) == (0, walk.before)
+        code, _ = in_child(lambda home=home, number=number: killed(home, walk, number))
+        died = code == -signal.SIGKILL
+        looked, left = in_child(lambda home=home: look(home, walk))
+        outcomes.append({"step": number, "killed": died, "looked": looked, **(left or {})})
     print(json.dumps(outcomes))
 
 
