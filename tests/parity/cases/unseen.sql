@@ -657,4 +657,14 @@ select t.a from (select 1 as a, 2 as a) t;
 with A(k, v) as (values (1, 10), (1, 20), (2, null), (3, 30), (null, 5)) select 1 from A group by 2;
 select 1 order by 2;
 select explain select 1;
-select show tables
+select show tables;
+select format_datetime(z, 'z') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null), (timestamp '2024-05-01 10:20:30.456 UTC')) as t(z);
+select format_datetime(z, 'Z') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select format_datetime(z, 'ZZ') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select format_datetime(z, 'ZZZ') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select format_datetime(z, 'yyyy Z') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select format_datetime(z at time zone '+09:00', 'ZZ') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select timezone_hour(z), timezone_minute(z) from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select timezone_hour(z at time zone '+09:30'), extract(timezone_minute from z at time zone '+09:30') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select date_format(z, '%%') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select date_format(z, 'x') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z)

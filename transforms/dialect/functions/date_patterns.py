@@ -90,7 +90,8 @@ def _written(x: Arg, pieces: tuple[Piece, ...]) -> str:
         parts.append(_expression(piece, shown, x))
     if words or not parts:
         parts.append(f"strftime({shown}, {text(words)})")
-    return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
+    whole = parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
+    return whole if str(x) in whole else f"case when {x} is not null then {whole} end"
 
 
 def _word(piece: Piece) -> str | None:
