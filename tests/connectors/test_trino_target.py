@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land
-from shop_on_trino import ADMIN, WITH_GRANTS, open_trino_shop, told, trino_home, write_target
+from shop_on_trino import ADMIN, NEWEST, WITH_GRANTS, open_trino_shop, told, trino_home, write_target
 
 from connectors.build import build
 from connectors.catalogs.trino import TrinoCatalog
@@ -30,8 +30,6 @@ BEST = TableName("shop", "best")
 ALL = "select day, orders, revenue_jpy from core_shop.daily order by day"
 DAILY_SQL = "transforms/tables/core_shop/daily.sql"
 TOTALS_SQL = "transforms/tables/core_shop/totals.sql"
-NEWEST = "max(id) as newest,  -- Number of the newest order\n  count(*) as orders, "
-"""One column more."""
 
 
 @pytest.fixture
