@@ -25,16 +25,16 @@ demo: install  ## the whole river on the sample company
 	$(BIN)/baikal demo
 
 test: install lint types  ## lint, types and all tests that need nothing but Python
-	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino"
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not trino and not clients"
 
 unit: install  ## only what needs no server: half a minute
-	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not trino and not postgres and not prefect and not river and not parity and not aws"
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not trino and not postgres and not prefect and not river and not parity and not aws and not clients"
 
 score: install  ## how many recorded answers of Athena come out the same on DuckDB
 	$(BIN)/python -m tests.parity.score
 
-judge: install  ## the recorded answers, asked again of a real Trino server; needs mvn and a JDK of 24 or newer
-	$(BIN)/pytest -m trino
+judge: install  ## what asks a real Trino server, and clients of AWS; needs mvn, a JDK of 24 or newer, a package index
+	$(BIN)/pytest -m "trino or clients"
 
 fuzz: install  ## N random statements of a SEED on both engines, after make trino; differences in .baikal/fuzz
 	$(BIN)/python -m tests.parity.fuzz --statements $(or $(N),1000) --seed $(or $(SEED),1)

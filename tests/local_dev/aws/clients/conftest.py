@@ -30,7 +30,16 @@ def client_python() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "complete").exists():
             _uv("venv", "--clear", "--python", sys.executable, str(folder / "venv"))
-            _uv("pip", "install", "--compile-bytecode", "--python", str(python), "-r", str(REQUIREMENTS))
+            _uv(
+                "pip",
+                "install",
+                "--compile-bytecode",
+                "--python",
+                str(python),
+                "--require-hashes",
+                "-r",
+                str(REQUIREMENTS),
+            )
             (folder / "complete").touch()
     return python
 

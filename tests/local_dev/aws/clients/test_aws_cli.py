@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 from asking_athena import Place
 
-pytestmark = pytest.mark.aws
+pytestmark = pytest.mark.clients
 Aws = Callable[..., str]
 
 

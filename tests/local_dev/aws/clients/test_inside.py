@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-pytestmark = pytest.mark.aws
+pytestmark = pytest.mark.clients
 
 
 def test_awswrangler_writes_reads_and_describes_tables(run_inside: Callable[[str], None]) -> None:
