@@ -30,10 +30,11 @@ from transforms.layout import (
     source_place,
 )
 from transforms.names import TableName
+from transforms.reader_words import ReaderWords
 from transforms.relation import Kind, Relation
 from transforms.rules import problems_of
 from transforms.source import Source
-from transforms.source_file import ReaderWords, read_source
+from transforms.source_file import read_source
 from transforms.target import TARGETS_FILE, default_targets, read_targets
 from transforms.teams import TEAMS_FILE, read_teams
 from transforms.yaml_file import Document, read_yaml

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from transforms.errors import Problem, did_you_mean
 from transforms.yaml_file import Document
@@ -142,6 +143,17 @@ class Fields:
             what = f"{key} must be a percentage from 0% to 100%, not {described(value)}"
             self.problem(key, what, write=f"write {key}: 1%")
         return share
+
+    def zone(self, key: str) -> ZoneInfo | None:
+        """A time zone, by its name in the list of zones."""
+        name = self.text(key, f"{key}: Asia/Tokyo")
+        if name is None:
+            return None
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.problem(key, f'"{name}" is not a time zone', write=f"write {key}: Asia/Tokyo")
+            return None
 
     def inner(self, key: str, example: str) -> Fields | None:
         """The mapping under a key."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -17,6 +16,7 @@ from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields, described, listed
 from transforms.lake_types import INTEGERS, Type
 from transforms.names import TableName
+from transforms.reader_words import ReaderWords
 from transforms.slo import Objective, read_slo
 from transforms.source import DAY, DEFAULT_REJECTS, FILE_KINDS, Kind, Mode, Source, SourceTable
 from transforms.yaml_file import Document
@@ -26,44 +26,8 @@ _KEYS = ("kind", "owner", "description", "connection", "every", "slo", "tables")
 _TABLE_KEYS = ("mode", "description", "key", "cursor", "day", "restate", "rejects")
 _MODES: tuple[Mode, ...] = get_args(Mode)
 _OWN_COLUMNS = ("_file", "_line", "_ingested_at")
-_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "word": ((str,), "a word"),
-    "text": ((str,), "a text"),
-    "texts": ((str, list), "a text or a list of texts"),
-    "mapping": ((dict,), "a mapping"),
-    "number": ((int,), "a whole number"),
-    "margin": ((str, int), "a length of time or a number"),
-}
 _COLUMN_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _DAY_TYPES = ("date", "timestamp")
-
-
-@dataclass(frozen=True)
-class ReaderWords:
-    """The words of each kind of reader, and what their values are: text, texts, mapping, number, word or margin.
-
-    `choices` are the words whose values are few.
-    """
-
-    source: Mapping[str, Mapping[str, str]]
-    table: Mapping[str, Mapping[str, str]]
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def read(self, fields: Fields, allowed: Mapping[str, str]) -> dict[str, Any]:
-        """The values that a mapping has for these words, as far as they are of the right kind."""
-        found = {}
-        for word in allowed:
-            value = fields.values.get(word)
-            if value is None:
-                continue
-            types, described_as = _TYPES[allowed[word]]
-            if not isinstance(value, types) or isinstance(value, bool):
-                fields.problem(word, f"{word} must be {described_as}, not {described(value)}")
-            elif word in self.choices and fields.choice(word, self.choices[word]) is None:
-                continue
-            else:
-                found[word] = value
-        return found
 
 
 def read_source(
@@ -285,6 +249,17 @@ class _Table:
                 fields.problem(
                     "path", f"the path has {{{word}}} in it", "only {day} stands for something", "write {day}"
                 )
+        self._within_folder()
+
+    def _within_folder(self) -> None:
+        path = self.fields.values.get("path")
+        if self.kind not in FILE_KINDS or not isinstance(path, str):
+            return
+        steps = path.split("/")
+        if not steps[0] or ".." in steps:
+            inside = "/".join(step for step in steps if step not in ("", ".", "..")) or f"{self.name}_*"
+            what = f"the path {path} leads out of the folder of the connection"
+            self.fields.problem("path", what, "a path begins in that folder", f'write path: "{inside}"')
 
     def _day(self) -> str | None:
         fields, path = self.fields, self.fields.values.get("path")

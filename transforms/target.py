@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields
@@ -152,7 +152,7 @@ def _target(name: str, fields: Fields) -> Target:
     return Target(
         name=name,
         engine=fields.choice("engine", ENGINES) or ENGINES[0],
-        timezone=_timezone(fields),
+        timezone=fields.zone("timezone") or ZoneInfo("UTC"),
         connections=_connections(fields, engine == "athena"),
         threads=fields.whole("threads", least=1) or Target.threads,
         memory_limit=_memory_limit(fields),
@@ -192,15 +192,6 @@ def _scan_limit(fields: Fields) -> int | None:
         fields.problem("scan_limit", f'"{text}" is not an amount of data from 10MB on', write="write scan_limit: 100GB")
         return None
     return size or None
-
-
-def _timezone(fields: Fields) -> ZoneInfo:
-    name = fields.text("timezone", "timezone: Asia/Tokyo")
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        fields.problem("timezone", f'"{name}" is not a time zone', write="write timezone: Asia/Tokyo")
-        return ZoneInfo("UTC")
 
 
 def _connections(fields: Fields, on_aws: bool) -> Mapping[str, str]:

@@ -101,13 +101,8 @@ class _File:
 
     def parsed(self, data: bytes) -> Iterator[tuple[Batch, Counter[tuple[str, Type]], int]]:
         """Batches with the misfits and the records that they stand for."""
-        try:
-            found = records(data, self.encoding, self.delimiter)
-            columns = self._columns(found)
-        except LookupError:
-            raise SchemaChanged(
-                f"{self._place}: {self.encoding} is no encoding; write utf-8-sig, shift_jis, euc-jp or utf-16"
-            ) from None
+        found = records(data, self.encoding, self.delimiter)
+        columns = self._columns(found)
         held: list[Record] = []
         for record in found if columns else ():
             held.append(record)
@@ -123,7 +118,7 @@ class _File:
 
     def _columns(self, found: Iterator[Record]) -> list[str]:
         """The column of every cell, from the header; an empty file has none."""
-        header = next((record for record in found if record.line >= self.header), None)
+        header = self._header(found)
         if header is None:
             return []
         self.headers.update(cell.strip() for cell in header.cells)
@@ -140,6 +135,21 @@ class _File:
         gone = [name for name in self.types if name not in columns and name not in self.reading.missing_columns]
         self.reading.missing_columns.extend(gone)
         return columns
+
+    def _header(self, found: Iterator[Record]) -> Record | None:
+        """The record with the names, of a file that has any. Raises SchemaChanged when all of it stands above."""
+        last = None
+        for record in found:
+            if record.line >= self.header:
+                return record
+            last = record
+        if last is None:
+            return None
+        count = last.line + last.raw.count(b"\n")
+        raise SchemaChanged(
+            f"{self._place} has {count} line{'s' * (count > 1)}, header: {self.header}; "
+            "write header: and the line on which the columns are named"
+        )
 
     def _column(self, cell: str) -> str:
         if cell in self.names:

@@ -26,7 +26,7 @@ class Record:
 
 
 def records(data: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
-    """Every record, the header too; lines without any cell are left out. Raises LookupError for an encoding."""
+    """Every record, the header too; lines without any cell are left out."""
     lines = _lines(data, encoding)
     start = 0
     while start < len(lines):

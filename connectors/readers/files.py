@@ -74,7 +74,7 @@ def found_files(source: Source, table: SourceTable, address: str) -> list[Found]
 
 
 def _path(table: SourceTable) -> str:
-    return str(table.options["path"]).lstrip("/")
+    return str(table.options["path"])
 
 
 def meaning(pattern: str, name: str) -> date | Literal[False] | None:
@@ -83,7 +83,7 @@ def meaning(pattern: str, name: str) -> date | Literal[False] | None:
     >>> meaning("{day}/*.csv", "2024-05-01/a.csv"), meaning("*.csv", "a.csv"), meaning("*.csv", "a.txt")
     (datetime.date(2024, 5, 1), None, False)
     """
-    found = _matcher(pattern.lstrip("/")).match(name)
+    found = _matcher(pattern).match(name)
     if found is None:
         return False
     return (_day(found["day"]) or False) if "{day}" in pattern else None

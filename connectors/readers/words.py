@@ -13,7 +13,7 @@ TIMESTAMPS = ("truncate", "exact")
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word"},
     "jsonl": {"timestamps": "word"},
-    "csv": {"timestamps": "word", "encoding": "text", "delimiter": "text"},
+    "csv": {"timestamps": "word", "encoding": "encoding", "delimiter": "letter"},
     "rest": {"timestamps": "word", "api_key": "mapping"},
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
@@ -23,15 +23,15 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "timestamps": "word",
         "path": "text",
         "columns": "mapping",
-        "encoding": "text",
-        "delimiter": "text",
+        "encoding": "encoding",
+        "delimiter": "letter",
         "header": "number",
-        "date_format": "texts",
-        "timestamp_format": "texts",
-        "thousands": "text",
-        "decimal": "text",
+        "date_format": "formats",
+        "timestamp_format": "formats",
+        "thousands": "letter",
+        "decimal": "letter",
         "nulls": "texts",
-        "timezone": "text",
+        "timezone": "zone",
     },
     "rest": {
         "timestamps": "word",

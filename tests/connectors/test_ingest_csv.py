@@ -124,6 +124,21 @@ def test_the_wrong_delimiter_is_said_to_be_one(place: Place) -> None:
         place.ingest()
 
 
+def test_a_header_below_the_end_of_a_file_loses_no_row(place: Place) -> None:
+    put(place, "deal,amount\nD1,1\nD2,2\n")
+    place.ingest()
+    place.declare("csv", f"{TABLE[:-1]}, header: 99}}", SCHEMA)
+    with pytest.raises(SchemaChanged, match=r"a\.csv has 3 lines, header: 99; write header:"):
+        place.ingest(full=True)
+    assert place.rows("t", "deal") == ["D1", "D2"]
+
+
+def test_an_empty_file_has_no_line_at_all(place: Place) -> None:
+    place.declare("csv", f"{TABLE[:-1]}, header: 2}}", SCHEMA)
+    put(place, "")
+    assert place.ingest().rows == 0
+
+
 def test_a_snapshot_is_the_files_that_are_there(place: Place) -> None:
     place.declare("csv", TABLE.replace("append", "snapshot"), SCHEMA)
     put(place, "deal\nD1\n")

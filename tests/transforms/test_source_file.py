@@ -313,3 +313,43 @@ def test_a_column_named_day_is_in_the_way_of_the_day_that_splits_the_table() -> 
 def test_a_secret_is_not_repeated_in_a_message() -> None:
     text = tables("campaigns: snapshot").replace("connection: ads_db", "connection: postgresql://me:secret@h/d")
     assert "secret" not in "\n".join(faults(text))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("timezone: Tokyo", '"Tokyo" is not a time zone; write timezone: Asia/Tokyo'),
+        ("delimiter: ';;'", "delimiter is one character, not \";;\"; write delimiter: ';'"),
+        ("encoding: shiftjis9", '"shiftjis9" is not an encoding; write utf-8-sig, shift_jis, euc-jp or utf-16'),
+        ("encoding: base64", '"base64" is not an encoding; write utf-8-sig, shift_jis, euc-jp or utf-16'),
+        (
+            "date_format: YYYY-MM-DD",
+            '"YYYY-MM-DD" is not a format of dates in directives such as %Y, %m and %d; write date_format: "%Y-%m-%d"',
+        ),
+        (
+            "timestamp_format: ['%Y-%m-%d %H:%M', '%Y-%q']",
+            '"%Y-%q" is not a format of timestamps in directives such as %Y, %m and %d; '
+            'write timestamp_format: "%Y-%m-%d %H:%M:%S"',
+        ),
+        ("decimal: ',', thousands: ','", "thousands and decimal are both \",\"; write thousands: '.'"),
+        ("thousands: '.'", "thousands and decimal are both \".\"; write decimal: ','"),
+    ],
+)
+def test_how_csv_is_written_is_told_before_a_file_is_read(words: str, message: str) -> None:
+    text = kind("csv", f"campaigns: {{mode: append, path: c.csv, {words}}}")
+    assert faults(text, "campaigns: {id: bigint}") == [f"ads_db.yaml:6: {message}"]
+
+
+def test_what_csv_may_say_of_its_cells_is_taken() -> None:
+    words = "encoding: utf-16, delimiter: tab, decimal: ',', date_format: ['%Y/%m/%d', '%Y年%m月'], timezone: UTC"
+    assert faults(kind("csv", f"campaigns: {{mode: append, path: c.csv, {words}}}"), "campaigns: {id: bigint}") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "inside"),
+    [("../*.yaml", "*.yaml"), ("/etc/passwd", "etc/passwd"), ("a/../../b", "a/b"), ("..", "campaigns_*")],
+)
+def test_files_are_those_of_the_folder_of_the_connection(path: str, inside: str) -> None:
+    text = kind("csv", f'campaigns: {{mode: append, path: "{path}"}}')
+    told = f"the path {path} leads out of the folder of the connection; a path begins in that folder"
+    assert faults(text, "campaigns: {id: bigint}") == [f'ads_db.yaml:6: {told}; write path: "{inside}"']

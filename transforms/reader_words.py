@@ -1,0 +1,108 @@
+"""The words of a reader of sources: what each must be, told before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from transforms.fields import Fields, described
+
+_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "word": ((str,), "a word"),
+    "text": ((str,), "a text"),
+    "texts": ((str, list), "a text or a list of texts"),
+    "mapping": ((dict,), "a mapping"),
+    "number": ((int,), "a whole number"),
+    "margin": ((str, int), "a length of time or a number"),
+    "letter": ((str,), "a text"),
+    "encoding": ((str,), "a text"),
+    "formats": ((str, list), "a text or a list of texts"),
+    "zone": ((str,), "a text"),
+}
+_MOMENT = datetime(2024, 5, 1, 12, 30)
+
+
+@dataclass(frozen=True)
+class ReaderWords:
+    """The words of each kind of reader, and what their values are: one of _TYPES.
+
+    `choices` are the words whose values are few.
+    """
+
+    source: Mapping[str, Mapping[str, str]]
+    table: Mapping[str, Mapping[str, str]]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def read(self, fields: Fields, allowed: Mapping[str, str]) -> dict[str, Any]:
+        """The values that a mapping has for these words, as far as they are of the right kind."""
+        found = {}
+        for word, kind in allowed.items():
+            value = fields.values.get(word)
+            if value is None:
+                continue
+            types, described_as = _TYPES[kind]
+            if not isinstance(value, types) or isinstance(value, bool):
+                fields.problem(word, f"{word} must be {described_as}, not {described(value)}")
+            elif word in self.choices and fields.choice(word, self.choices[word]) is None:
+                continue
+            elif kind not in _FORMS or _FORMS[kind](fields, word, value):
+                found[word] = value
+        _two_signs(fields, found)
+        return found
+
+
+def _letter(fields: Fields, word: str, value: str) -> bool:
+    if len(value) == 1 or (word == "delimiter" and value in ("tab", "\\t")) or (word == "thousands" and not value):
+        return True
+    example = {"delimiter": "';'", "decimal": "'.'"}.get(word, "','")
+    fields.problem(word, f'{word} is one character, not "{value}"', write=f"write {word}: {example}")
+    return False
+
+
+def _encoding(fields: Fields, word: str, value: str) -> bool:
+    try:
+        b"a".decode(value, "replace")
+    except (LookupError, ValueError):
+        write = "write utf-8-sig, shift_jis, euc-jp or utf-16"
+        fields.problem(word, f'"{value}" is not an encoding', write=write)
+        return False
+    return True
+
+
+def _formats(fields: Fields, word: str, value: Any) -> bool:
+    """Whether each of them says how a moment is written: in directives that can be read back."""
+    example = "%Y-%m-%d" if word == "date_format" else "%Y-%m-%d %H:%M:%S"
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and "%" in one and _reads(one):
+            continue
+        what = f'"{one}" is not a format of {word.removesuffix("_format")}s in directives such as %Y, %m and %d'
+        fields.problem(word, what, write=f'write {word}: "{example}"')
+        return False
+    return True
+
+
+def _reads(form: str) -> bool:
+    try:
+        datetime.strptime(_MOMENT.strftime(form), form)
+    except ValueError:
+        return False
+    return True
+
+
+def _two_signs(fields: Fields, found: Mapping[str, Any]) -> None:
+    """One sign cannot stand between thousands and before the decimals."""
+    sign = found.get("thousands")
+    if sign and sign == found.get("decimal", "."):
+        other = "decimal" if "decimal" not in found else "thousands"
+        write = f"write {other}: '{'.' if sign == ',' else ','}'"
+        fields.problem("thousands", f'thousands and decimal are both "{sign}"', write=write)
+
+
+_FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
+    "letter": _letter,
+    "encoding": _encoding,
+    "formats": _formats,
+    "zone": lambda fields, word, value: fields.zone(word) is not None,
+}
