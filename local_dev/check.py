@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -13,8 +13,11 @@ from local_dev.console import bad, good, plural
 from local_dev.failure import problem_document
 from local_dev.selection import selected
 from transforms.content import Content
-from transforms.errors import Problem
+from transforms.errors import Problem, Severity
+from transforms.fields import listed
 from transforms.names import TableName
+from transforms.rules import connection_line
+from transforms.target import TARGETS_FILE
 
 
 @command("check")
@@ -25,7 +28,7 @@ def check(call: Call, selectors: tuple[str, ...]) -> Answer:
     Needs no data. All problems of all files are shown at once, with what to write instead.
     """
     content = call.declarations
-    problems = [*content.problems, *_case_problems(content)]
+    problems = [*content.problems, *_case_problems(content), *_connection_problems(content, call.target)]
     names = list(content.names)
     if selectors:
         chosen = selected(content, selectors)
@@ -45,6 +48,20 @@ def check(call: Call, selectors: tuple[str, ...]) -> Answer:
         **counts,
     }
     return Answer(document, 1 if counted["error"] else 0)
+
+
+def _connection_problems(content: Content, target: str | None) -> Iterator[Problem]:
+    """Connections that only some targets have: an error for the target that is asked for, and else a warning."""
+    known = {name for one in content.targets.values() for name in one.connections}
+    asked = [one for one in content.targets.values() if target in (None, one.name)]
+    for source in content.sources.values():
+        lacking = [one.name for one in asked if source.connection not in one.connections]
+        if source.connection not in known or not lacking:
+            continue
+        what = f'connection "{source.connection}" is not in {TARGETS_FILE} under {listed(lacking)}'
+        write = f"write there {connection_line(source)}"
+        severity: Severity = "error" if target else "warning"
+        yield Problem(source.path, source.lines.get("connection", 1), 0, what, write=write, severity=severity)
 
 
 def _case_problems(content: Content) -> list[Problem]:

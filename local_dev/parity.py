@@ -61,7 +61,13 @@ class Compared:
 @click.option("--start", type=DAY, metavar="DAY", help="The first day to compute; else every day that is published.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day; today when it is left out.")
 @click.option("--with", "other", metavar="TARGET", shell_complete=complete_target, help=_WITH)
-@click.option("--port", type=int, default=PORT, show_default=True, help="Where Trino answers on 127.0.0.1.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Where Trino answers on 127.0.0.1.",
+)
 def parity(
     call: Call, selectors: tuple[str, ...], start: date | None, end: date | None, other: str | None, port: int
 ) -> Answer:

@@ -16,6 +16,7 @@ from transforms.errors import Problem, did_you_mean
 from transforms.fields import listed
 from transforms.names import TableName
 from transforms.relation import Relation
+from transforms.source import Source
 from transforms.target import TARGETS_FILE
 from transforms.teams import TEAMS_FILE
 
@@ -70,7 +71,7 @@ def _owners(content: Content) -> Iterator[Problem]:
 
 def _connections(content: Content) -> Iterator[Problem]:
     known = {name for target in content.targets.values() for name in target.connections}
-    wanted = {one.connection: f"{one.connection}: {_variable(one.name)}" for one in content.sources.values()}
+    wanted = {one.connection: connection_line(one) for one in content.sources.values()}
     wanted.pop("", None)
     if wanted and not known:
         what = f"no target has a connection, and the sources need {listed(sorted(wanted))}"
@@ -85,8 +86,9 @@ def _connections(content: Content) -> Iterator[Problem]:
             yield Problem(source.path, source.lines.get("connection", 1), 0, what, allowed, write)
 
 
-def _variable(name: str) -> str:
-    return f"{name.upper()}_URL"
+def connection_line(source: Source) -> str:
+    """What a target may say of the connection of a source."""
+    return f"{source.connection}: {source.connection.upper()}_URL"
 
 
 def _tests(content: Content) -> Iterator[Problem]:

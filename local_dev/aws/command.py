@@ -17,7 +17,13 @@ FOLDER = Path(".baikal") / "aws"
 
 
 @command("aws")
-@click.option("--port", default=PORT, show_default=True, help="Where it answers on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Where it answers on 127.0.0.1; 0 takes a free one.",
+)
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="The folder of its state; default .baikal/aws."
 )

@@ -238,3 +238,11 @@ def test_names_are_completed_at_the_prompt(home: Path, monkeypatch: pytest.Monke
 def test_amounts_are_said_for_people() -> None:
     assert (plural(1, "row"), plural(2000, "row")) == ("1 row", "2,000 rows")
     assert [size(n) for n in (0, 999, 1500, 25_000_000)] == ["0 B", "999 B", "1.5 kB", "25 MB"]
+
+
+@pytest.mark.parametrize("words", [("aws",), ("parity",)])
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_that_cannot_be_one_is_a_wrong_call(cli: Call, words: tuple[str, ...], port: str) -> None:
+    result = cli(*words, "--port", port)
+    assert result.exit_code == 2
+    assert f"{port} is not in the range 0<=x<=65535" in result.stderr

@@ -103,6 +103,17 @@ def test_check_survives_bytes_that_are_no_text(home: Path, cli: Call) -> None:
     assert "not UTF-8" in result.stdout
 
 
+def test_check_tells_the_targets_that_lack_a_connection(home: Path, cli: Call) -> None:
+    targets = home / "connectors/targets.yaml"
+    targets.write_text(targets.read_text() + "other: {engine: duckdb, timezone: UTC}\n")
+    place = "connectors/sources/shop.yaml:4"
+    told = 'connection "shop" is not in connectors/targets.yaml under other; write there shop: SHOP_URL'
+    assert cli("check").stdout.startswith(f"{place}: warning: {told}\n0 errors, 1 warning")
+    result = cli("check", "--target", "other")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (1, f"{place}: {told}")
+    assert cli("check", "--target", "laptop").stdout.startswith("no problems")
+
+
 def test_cases_pass_without_any_data(home: Path, cli: Call, document: Document) -> None:
     result = cli("test")
     assert result.exit_code == 0, result.output
