@@ -26,7 +26,7 @@ from connectors.storage import Folder, Storage
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.content import Content
-from transforms.errors import ContentError, UsageError, did_you_mean
+from transforms.errors import ContentError, Rejected, UsageError, did_you_mean
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
 from transforms.snapshot import Snapshot
@@ -126,10 +126,17 @@ class Lake:
         return f"{self.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
     def query(self, sql: str, window: Window | None = None) -> tuple[Compiled, pa.RecordBatchReader]:
-        """The compiled query, and its rows as a stream; every table at its current version."""
-        from transforms.compile import compile_sql
+        """The compiled query, and its rows as a stream; every table at its current version.
 
-        compiled = compile_sql(sql, self.content.schema, window=window)
+        A query that reads a table at fault is told that table's faults too.
+        """
+        from transforms.compile import broken_inputs, compile_sql
+
+        try:
+            compiled = compile_sql(sql, self.content.schema, window=window)
+        except Rejected as error:
+            faults = self.content.faults(*broken_inputs(sql, self.content.schema)) if self.content.errors else []
+            raise Rejected([*error.problems, *faults]) from error
         self.prepare(compiled)
         return compiled, self.engine.query(compiled)
 

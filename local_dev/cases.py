@@ -15,12 +15,12 @@ from local_dev.case_files import read_case_file
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_selector
 from local_dev.console import Console, bad, faint, good, plural
-from local_dev.failure import Failure, failure_of
+from local_dev.failure import Failure, failure_of, problem_document
 from local_dev.selection import selected
 from local_dev.text_table import text_table
 from transforms.case import Case, differences
 from transforms.content import Content
-from transforms.errors import BaikalError, ContentError
+from transforms.errors import BaikalError, Problem
 from transforms.layout import TEST_SUFFIX
 from transforms.names import TableName
 
@@ -79,15 +79,20 @@ def test(call: Call, selectors: tuple[str, ...]) -> Answer:
         call.console.show(f"no cases; {_to_write(content, chosen)}")
         return Answer({"cases": [], "passed": 0, "failed": 0})
     began = time.perf_counter()
-    runs = run_cases(content, names)
+    runs, problems = run_cases(content, names)
     for run in runs:
         _tell(call.console, run)
+    for problem in problems:
+        call.console.error(str(problem))
     failed = sum(not run.passed for run in runs)
     told = f"{len(runs) - failed:,} passed" + (f", {failed:,} failed" if failed else "")
+    told += f", {plural(len(problems), 'error')}" if problems else ""
     ended = f"{told} in {plural(len(names), 'table')}, {time.perf_counter() - began:.1f} s"
-    call.console.show((bad if failed else good)(ended))
-    document = {"cases": [run.document for run in runs], "passed": len(runs) - failed, "failed": failed}
-    return Answer(document, 1 if failed else 0)
+    call.console.show((bad if failed or problems else good)(ended))
+    document: dict[str, Any] = {"cases": [run.document for run in runs], "passed": len(runs) - failed, "failed": failed}
+    if problems:
+        document["problems"] = [problem_document(problem) for problem in problems]
+    return Answer(document, 1 if failed or problems else 0)
 
 
 def _to_write(content: Content, chosen: set[TableName]) -> str:
@@ -100,22 +105,22 @@ def _to_write(content: Content, chosen: set[TableName]) -> str:
     return f"write {path.removesuffix('.sql')}{TEST_SUFFIX}"
 
 
-def run_cases(content: Content, names: Sequence[TableName]) -> list[CaseRun]:
-    """All cases of the tables. Raises ContentError with the problems of all their files and case files."""
-    if not names:
-        return []
+def run_cases(content: Content, names: Sequence[TableName]) -> tuple[list[CaseRun], list[Problem]]:
+    """All cases of the tables that have no fault, and the faults of the others, of their case files too.
+
+    What a fault further up leaves without columns has no cases that could pass.
+    """
     files = {name: read_case_file(content, name) for name in names}
-    paths = {content.relations[name].path for name in names}
-    problems = [problem for file in files.values() for problem in file.problems]
-    problems += [problem for problem in content.errors if problem.path in paths]
-    if problems:
-        raise ContentError(problems)
-    content.require(*names)  # what a fault further up leaves without columns has no cases that could pass
+    faults = {name: [*file.problems, *content.faults(name)] for name, file in files.items()}
+    problems = sorted({problem for found in faults.values() for problem in found}, key=lambda problem: problem.place)
+    sound = [(name, case) for name, file in files.items() if not faults[name] for case in file.cases]
+    if not sound:
+        return [], problems
     from connectors.engines.duckdb import DuckdbEngine
 
     with TemporaryDirectory(prefix="baikal-test-") as folder:
         engine = DuckdbEngine(Path(folder), Path(folder) / "spill")
-        return [_run(content, engine, name, case) for name, file in files.items() for case in file.cases]
+        return [_run(content, engine, name, case) for name, case in sound], problems
 
 
 def _run(content: Content, engine: Engine, name: TableName, case: Case) -> CaseRun:

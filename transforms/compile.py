@@ -23,6 +23,7 @@ from transforms.analyzer.unsteady import unsteady
 from transforms.column import OutputColumn, Schema
 from transforms.dialect.rewrite import to_duckdb
 from transforms.errors import Problem, Refused, Rejected
+from transforms.names import TableName
 from transforms.window import OPEN_DAYS, Window
 
 LONGEST_QUERY = 262_144
@@ -85,6 +86,14 @@ def compile_sql(
     return _compiled(text, schema, path, database, days=window is not None).at(window)
 
 
+def broken_inputs(text: str, schema: Schema) -> list[TableName]:
+    """The tables that a query names and whose own queries have problems; none of a text that cannot be read."""
+    try:
+        return _broken_inputs(parse_tokens(tokenize(text), text), schema)
+    except (Rejected, RecursionError):
+        return []
+
+
 def compile_template(text: str, schema: Schema, *, path: str | None = None) -> Compiled:
     """The query with its days left open, for any window: `Compiled.at` fills them in. Raises as `compile_sql`.
 
@@ -106,7 +115,7 @@ def _compiled(text: str, schema: Schema, path: str | None, database: str, *, day
         if findings.refusals and not _errors(problems):
             raise Refused(_placed(findings.refusals, path))
         if findings.fields is None and not _errors(problems):
-            problems += _broken_inputs(schema)
+            problems += _reads_broken(tree, schema)
         if _errors(problems):
             raise Rejected([problem for problem in problems if problem.severity == "error"])
         rewritten = to_duckdb(tree, path=path)
@@ -159,12 +168,17 @@ def _portability_problems(tree: exp.Expression) -> tuple[Problem, ...]:
     return ()
 
 
-def _broken_inputs(schema: Schema) -> list[Problem]:
+def _reads_broken(tree: exp.Expression, schema: Schema) -> list[Problem]:
+    broken = list(map(str, _broken_inputs(tree, schema)))
+    what = "the query reads a table that has problems of its own"
+    write = f"baikal check {' '.join(broken)} tells them"
+    return [Problem(None, 1, 1, what, f"these have: {', '.join(broken)}", write)]
+
+
+def _broken_inputs(tree: exp.Expression, schema: Schema) -> list[TableName]:
     """A table without columns is one whose own query has problems, told where it is declared."""
-    broken = sorted(str(table) for table, columns in schema.items() if not columns)
-    return [
-        Problem(None, 1, 1, "the query reads a table that has problems of its own", f"these have: {', '.join(broken)}")
-    ]
+    named = {(table.db.lower(), table.name.lower()) for table in tree.find_all(exp.Table)}
+    return sorted(one for one, columns in schema.items() if not columns and (one.database, one.table) in named)
 
 
 def _columns(findings: Findings) -> tuple[OutputColumn, ...]:

@@ -62,7 +62,12 @@ class Content:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
     def require(self, *names: TableName) -> None:
-        """Raises ContentError with the errors of the files that declare these names.
+        """Raises ContentError with the faults of these names."""
+        if faults := self.faults(*names):
+            raise ContentError(faults)
+
+    def faults(self, *names: TableName) -> list[Problem]:
+        """The errors of the files that declare these names.
 
         For a table whose columns are not known by another one's fault, with the errors of that one; for a table on a
         cycle, with those of the whole cycle.
@@ -73,7 +78,8 @@ class Content:
         for declared in ({*names, *tied}, self.graph.upstream(unclear)):
             paths = {path for name in declared for path in self.paths(name)}
             if errors := [problem for problem in self.errors if problem.path in paths]:
-                raise ContentError(errors)
+                return errors
+        return []
 
     def paths(self, name: TableName) -> tuple[str, ...]:
         """The files that declare a name, its test and its checks' queries included; none for an unknown name."""

@@ -129,6 +129,20 @@ def test_cases_below_a_table_at_fault_do_not_pass(home: Path, cli: Call) -> None
     assert (result.exit_code, "core_shop/orders.sql:1: there is no header" in result.stderr) == (1, True)
 
 
+def test_a_table_at_fault_keeps_no_other_case_from_running(home: Path, cli: Call, document: Document) -> None:
+    (home / "transforms/views/shop/best.test.yaml").write_text("- nmae: x\n")
+    result = cli("test")
+    assert result.exit_code == 1
+    assert "passed  core_shop.items: sales of an item are added up" in result.stdout
+    assert 'transforms/views/shop/best.test.yaml:1: "nmae" is not a key of a case' in result.stderr
+    found = document("test", code=1)
+    assert (found["passed"], found["failed"], found["problems"][0]["path"]) == (
+        1,
+        0,
+        "transforms/views/shop/best.test.yaml",
+    )
+
+
 def test_a_file_that_says_nothing_can_be_checked_by_its_name(home: Path, cli: Call) -> None:
     for content in (b"", b"\xff"):
         (home / "transforms/tables/core_shop/orders.sql").write_bytes(content)

@@ -186,3 +186,12 @@ def test_ctrl_c_ends_a_long_query_at_once(home: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert (process.returncode, "stopped" in err, "Traceback" in err) == (130, True, False)
+
+
+def test_a_query_of_a_table_at_fault_is_told_the_fault(home: Path, cli: Call) -> None:
+    file = home / "transforms/tables/core_shop/orders.sql"
+    file.write_text(file.read_text().replace("o.item,", "o.itme,"))
+    lines = cli("query", "select * from core_shop.items").stderr.splitlines()
+    assert lines[0].endswith("these have: core_shop.items; baikal check core_shop.items tells them")
+    assert lines[1].startswith("transforms/tables/core_shop/orders.sql:12:")
+    assert "itme" in lines[1]
