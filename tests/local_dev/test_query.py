@@ -193,5 +193,5 @@ def test_a_query_of_a_table_at_fault_is_told_the_fault(home: Path, cli: Call) ->
     file.write_text(file.read_text().replace("o.item,", "o.itme,"))
     lines = cli("query", "select * from core_shop.items").stderr.splitlines()
     assert lines[0].endswith("these have: core_shop.items; baikal check core_shop.items tells them")
-    assert lines[1].startswith("transforms/tables/core_shop/orders.sql:12:")
+    assert lines[1].startswith("transforms/tables/core_shop/orders.sql:11:")
     assert "itme" in lines[1]
