@@ -9,12 +9,12 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from connectors.lake import Lake
 from connectors.ledger import records
 from transforms.alerts import Incident, Message, Told, Watch, messages, remembered
-from transforms.budget import DAYS, Observed, Standing, promises
+from transforms.budget import Observed, Standing, looked_back, promises
 from transforms.errors import BaikalError, OutsideError
 from transforms.ledger import Sightings
 from transforms.names import TableName
@@ -45,9 +45,9 @@ class Announcement:
 
 
 def outlook(lake: Lake) -> Outlook:
-    """By the ledger of the last 28 days, and by what tables hold that promise to be complete. Raises OutsideError."""
+    """By the ledger, as far back as 28 days need it, and the rows of what promises them. Raises OutsideError."""
     now = lake.now().astimezone(lake.target.timezone)
-    seen = Sightings(tuple(records(lake, now.date() - timedelta(days=DAYS + 1))))
+    seen = Sightings(tuple(records(lake, now.date() - looked_back(lake.content))))
     observed = Observed(lake.content, seen, now, lake.target.timezone, lake.target.holidays, _rows(lake))
     standings = observed.standings()
     found = Watch(observed, standings).incidents()

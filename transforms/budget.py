@@ -219,6 +219,11 @@ class Observed:
         return next(iter(self.sightings.track(name).times), None)
 
 
+def looked_back(content: Content) -> timedelta:
+    """How far back runs say something of the days that are judged: of the oldest, since a source's tick before it."""
+    return (DAYS + 1) * ONE_DAY + max((source.every for source in content.sources.values()), default=ONE_DAY)
+
+
 def promises(content: Content) -> Mapping[TableName, Slo]:
     """What tables, views and sources promise; a source promises for each of its tables."""
     found = {name: relation.slo for name, relation in content.relations.items() if relation.slo}

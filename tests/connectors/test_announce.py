@@ -8,14 +8,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from running_aws import RunningAws, running_aws
-from shop_lake import DAILY, NOW, TOTALS, edit, land, make_home, open_shop, write
+from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land, make_home, open_shop, write
 from shop_on_aws import BUCKET, aws_home, open_aws_shop
 from slack_sink import Sink, slack_sink
 
@@ -24,6 +24,7 @@ from connectors.aws import bucket
 from connectors.lake import Lake
 from connectors.ledger import open_ledger
 from transforms.errors import BaikalError
+from transforms.ledger import Record, RunEntry, TableEntry, file_of
 
 NUMBERS = count(1)
 TEAMS = """
@@ -101,6 +102,30 @@ def test_a_failed_check_is_told_once_to_each_owner_and_once_that_it_is_over(lake
     assert all("core_shop.daily* is as it should be again" in message for message in said(sink)[2:])
     assert announce(later(lake, 22)) == []
     assert len(sink.messages) == 4
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_table_below_a_weekly_source_keeps_its_promise_on_the_oldest_day_too(tmp_path: Path, weekday: int) -> None:
+    """Whatever day it is: the week of the oldest day that is judged began before that day."""
+    home = make_home(tmp_path)
+    edit(home, "connectors/sources/shop.yaml", "connection: shop", "connection: shop\nevery: 7d")
+    edit(
+        home,
+        "transforms/tables/core_shop/daily.sql",
+        "owner: shop",
+        'owner: shop\nslo: {fresh_by: "09:00", days_met: 95%}',
+    )
+    today = NOW + timedelta(days=weekday)
+    lake, week = open_shop(home, now=today), None
+    for back in reversed(range(45)):
+        morning = today - timedelta(days=back, hours=4)
+        run = RunEntry(f"{morning:%Y%m%dT%H%M%S}-00000000", "run", "laptop", "ana", morning, morning, "done")
+        before, week = week, (morning.astimezone(lake.target.timezone).date() - date(1970, 1, 1)).days // 7
+        read = () if week == before else (TableEntry(ORDERS, "published", morning),)
+        record = Record(replace(run, fresh={"core_shop": ("*",)}), read)
+        lake.storage.note(file_of(run.run), record.written())
+    (standing,) = outlook(lake).standings
+    assert (standing.due, standing.judged, standing.missed) == (28, 28, ())
 
 
 def test_what_could_not_be_sent_is_told_later_and_fails_nothing(lake: Lake, sink: Sink) -> None:
