@@ -60,6 +60,7 @@ class Ledger:
         self._asked = [0]
         self._fresh: set[TableName] = set()
         self._lock = Lock()
+        self._stopping = False
         self._write(1)
 
     def ingest(self, name: TableName, progress: Progress | None = None, *, full: bool = False) -> Landed:
@@ -82,6 +83,12 @@ class Ledger:
     def skip(self, name: TableName, because: TableName) -> None:
         """Notes that a table was not worked on, because of a failure above it."""
         self._note(replace(self._blank(name, "skipped"), because=because))
+
+    def stop(self) -> None:
+        """Interrupts what runs. What is published all the same is noted, also after the end; failures are not: they
+        are of the stopping."""
+        self._stopping = True
+        self.lake.interrupt()
 
     def end(self, outcome: Literal["done", "failed", "stopped"], error: BaseException | None = None) -> None:
         """Notes how the run ended; one that is done has failed all the same when a table did."""
@@ -123,7 +130,7 @@ class Ledger:
 
     def _note(self, entry: TableEntry) -> None:
         with self._lock:
-            if self._entry.finished:  # stopped: what its threads still say is of the stopping
+            if self._stopping and entry.outcome != "published":
                 return
             self._tables.append(entry)
             self._fresh.discard(entry.table)
@@ -162,6 +169,7 @@ def open_ledger(lake: Lake, command: str, *, who: str | None = None) -> Iterator
         ledger.end("failed", error)
         raise
     except BaseException:  # Ctrl-C, or a cancellation
+        ledger.stop()
         ledger.end("stopped")
         raise
     ledger.end("done")

@@ -133,12 +133,13 @@ def run_river(
         tables.append(_of_outcome(outcome, debug))
         ended(tables[-1])
 
-    try:
-        with open_ledger(lake, command) as ledger:
+    with open_ledger(lake, command) as ledger:
+        try:
             walk(needs, work, threads=lake.target.threads, ended=told)
-    except KeyboardInterrupt:
-        stop_workers(lake)
-        raise
+        except KeyboardInterrupt:
+            ledger.stop()
+            stop_workers(lake)  # before the ledger ends: what they publish until then is in it
+            raise
     return RiverRun(ledger.run, tuple(tables), time.perf_counter() - began)
 
 

@@ -118,6 +118,21 @@ def test_a_run_that_is_stopped_says_so_and_nothing_of_the_stopping(lake: Lake) -
     assert (the_run(lake).run.outcome, the_run(lake).tables) == ("stopped", ())
 
 
+def test_what_is_published_while_a_run_is_stopped_is_told(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statements are interrupted before the ledger asks git and writes, which take their time."""
+    land(lake, {"2024-05-01": [100]})
+    order: list[str] = []
+    monkeypatch.setattr(Lake, "interrupt", lambda _: order.append("interrupted"))
+    monkeypatch.setattr(Ledger, "end", lambda self, *rest, end=Ledger.end: (order.append("ended"), end(self, *rest)))
+    with pytest.raises(KeyboardInterrupt), open_ledger(lake, "run") as ledger:
+        raise KeyboardInterrupt
+    ledger.build(DAILY)
+    assert order == ["interrupted", "ended"]
+    record = the_run(lake)
+    assert record.run.outcome == "stopped"
+    assert [(entry.table, entry.outcome) for entry in record.tables] == [(DAILY, "published")]
+
+
 def test_what_ends_a_run_is_told(lake: Lake) -> None:
     with pytest.raises(OutsideError), open_ledger(lake, "run"):
         raise OutsideError("the server is away")
