@@ -279,7 +279,8 @@ def messages(
 ) -> list[Message]:
     """What each team is to be told now: one message a team, each incident once, and once that it is over.
 
-    In a team's quiet hours and on its days off only what is of high severity, and what was told is over, is said.
+    While a team is left alone (`is_quiet`) only what is new and of high severity is said; all else afterwards, also
+    that something is over.
     `now` carries the company's zone.
     """
     concerned: dict[str, list[Incident]] = {}
@@ -301,7 +302,8 @@ def messages(
 
 
 def is_quiet(team: Team | None, now: datetime, holidays: str | None) -> bool:
-    """Whether a team is to be left alone with what can wait: in its quiet hours, at weekends and on holidays."""
+    """Whether a team is to be left alone with what can wait: in its quiet hours, and all day at weekends and on
+    holidays where the target says whose holidays."""
     if holidays is not None and not is_workday(now.date(), holidays):
         return True
     if team is None or team.quiet is None:
