@@ -25,7 +25,8 @@ INTRODUCTION = """\
 | 3 | an outside system failed: a database, the disk, the network, a folder that is not there, another run in the way |
 | 130 | stopped by Ctrl-C; what was published is whole |
 
-- `--json` prints exactly one JSON document on stdout, errors too: `{"error": {"kind", "message", "problems"}}`.
+- `--json` prints exactly one JSON document on stdout, errors too: `{"error": {"kind", "message"}}`, and with
+  `problems` beside, one for each place in files or SQL that is at fault.
   Messages and progress always go to stderr. `query --batch` and `compile --batch` print JSON lines without it.
 - `BAIKAL_HOME` is the folder that holds the content (default: the repository), `BAIKAL_LAKE` the lake (default:
   `.baikal/lake` in the home), `BAIKAL_TARGET` the target (default: `laptop`; never a

@@ -83,8 +83,8 @@ def gc(call: Call, days: float | None, dry_run: bool) -> Answer:
     rows = [[str(c.table), len(c.versions), len(c.locations), len(c.files), size(c.bytes)] for c in cleaned]
     call.console.table(["table", "versions", "folders", "files", "size"], rows)
     total = sum(one.bytes for one in cleaned)
-    verb = "would go" if dry_run else "gone"
-    call.console.show(f"{size(total)} {verb} of {plural(len(cleaned), 'table')}" if cleaned else "nothing to delete")
+    verb = "would remove" if dry_run else "removed"
+    call.console.show(f"{verb} {size(total)} of {plural(len(cleaned), 'table')}" if cleaned else "nothing to delete")
     left = [str(name) for name in undeclared(call.lake)]
     if left:
         call.console.say(

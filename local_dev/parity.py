@@ -106,6 +106,8 @@ def _of_targets(call: Call, other: str, names: set[TableName]) -> Answer:
     from connectors.lake import open_lake
     from local_dev.parity_targets import compare_targets
 
+    if other == call.lake.target.name:
+        raise UsageError(f"--with {other} compares {other} with itself; name another target, or --target")
     found = []
     with closing(open_lake(other, home=call.home)) as there, call.console.progress("comparing", len(names)) as progress:
         for compared in compare_targets(call.lake, there, call.content.graph.sort(names)):

@@ -28,11 +28,14 @@ VERSIONS = 3
 @command("show")
 @click.argument("name", required=False, shell_complete=complete_selector)
 @click.option("--rejects", is_flag=True, help="The rows that could not be held: where they stood, why, their text.")
-def show(call: Call, name: str | None, rejects: bool) -> Answer:
+@click.option("--raw", is_flag=True, help="With --rejects, their text even where columns are personal.")
+def show(call: Call, name: str | None, rejects: bool, raw: bool) -> Answer:
     """Say what a table is, what it promises, where it comes from and how fresh it is.
 
     Without a NAME, or with a database or another SELECTOR, list the tables and views.
     """
+    if raw and not rejects:
+        raise UsageError("--raw shows the text of rejects; write --rejects too")
     content, lake = call.content, call.lake
     if name is None or names_many(content, name):
         if rejects:
@@ -40,7 +43,7 @@ def show(call: Call, name: str | None, rejects: bool) -> Answer:
         return table_list(call, selected(content, [selector_of(content, name)] if name else []))
     table = one_name(content, name)
     if rejects:
-        return show_rejects(call, table)
+        return show_rejects(call, table, raw=raw)
     snapshot = lake.catalog.get(table)
     history = lake.catalog.history(table)[:VERSIONS] if snapshot else []
     document = _declared(content, table) | _published(snapshot, history, lake.now())

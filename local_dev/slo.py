@@ -48,7 +48,8 @@ def _shown(call: Call, selectors: Sequence[str]) -> Answer:
     headers = ["name", "promise", "on days", "state", "met", "left", "last missed", "owner"]
     call.console.table(headers, [_row(one) for one in standings])
     if not standings:
-        call.console.show('nothing promises anything; a promise is slo: {fresh_by: "09:00", days_met: 99%} in a header')
+        who = f"{', '.join(selectors)} promises nothing" if selectors else "nothing promises anything"
+        call.console.show(f'{who}; a promise is slo: {{fresh_by: "09:00", days_met: 99%}} in a header')
     for incident in incidents:
         _tell(call.console, incident, call.lake.target.timezone)
     breached = any(one.state == "breached" for one in standings)

@@ -195,7 +195,10 @@ class _Reader:
         expect: Sequence[Mapping[str, Any]],
     ) -> Window | None:
         start, end = self._day(i, item, "start"), self._day(i, item, "end")
-        if not self.partition and not (start or end):
+        if not self.partition:
+            for key in ("start", "end"):
+                if key in item:
+                    self._wrong((i, key), "this table has no days", write=f"remove {key}:")
             return None
         if not (start and end):
             days = _days(expect, self.partition) or [day for rows in given.values() for day in _days(rows, None)]

@@ -239,7 +239,7 @@ def test_show_tells_the_rejects_of_a_raw_table(home: Path, cli: Call, document: 
     day = next(home.parent.rglob("orders/*/*.jsonl"))
     day.write_bytes(day.read_bytes() + b'{"id": "x\xff"}\n')
     document("run", "source:shop")
-    found = document("show", "raw_shop.orders", "--rejects")
+    found = document("show", "raw_shop.orders", "--rejects", "--raw")
     assert found["reject_rows"] == len(found["rejects"]) == 1
     assert (found["rejects"][0]["reason"], found["rejects"][0]["raw"]) == ("not UTF-8", '{"id": "x\\xff"}')
     place = f"{found['rejects'][0]['file']}:{found['rejects'][0]['line']}"
@@ -248,12 +248,27 @@ def test_show_tells_the_rejects_of_a_raw_table(home: Path, cli: Call, document: 
     assert (result.exit_code, "is computed and has no rejects" in result.stderr) == (2, True)
 
 
+def test_the_text_of_a_reject_with_personal_columns_is_shown_when_asked_for(
+    home: Path, cli: Call, document: Document
+) -> None:
+    day = next(home.parent.rglob("orders/*/*.jsonl"))
+    day.write_bytes(day.read_bytes() + b'{"id": "x", "email": "me@example.com"}\n')
+    document("run", "source:shop")
+    result = cli("show", "raw_shop.orders", "--rejects")
+    assert "id: " in result.stdout
+    assert "me@example.com" not in result.output
+    assert "their text may hold what is personal (email); --raw shows it" in result.stderr
+    assert document("show", "raw_shop.orders", "--rejects")["rejects"][0]["raw"] is None
+    assert "me@example.com" in cli("show", "raw_shop.orders", "--rejects", "--raw").stdout
+    assert cli("show", "raw_shop.orders", "--raw").exit_code == 2
+
+
 def test_show_tells_the_rejects_of_a_run_that_failed_by_them(home: Path, cli: Call, document: Document) -> None:
     day = next(home.parent.rglob("orders/*/*.jsonl"))
     good = day.read_bytes()
     day.write_bytes(good + b"{broken\n" * 30)
     assert "--rejects shows them" in cli("run", "source:shop").stderr
-    result = cli("show", "raw_shop.orders", "--rejects")
+    result = cli("show", "raw_shop.orders", "--rejects", "--raw")
     assert "{broken" in result.stdout
     assert "30 rejects of 33 rows in the last attempt, at " in result.stderr
     assert "which published nothing, the first 20 of them above" in result.stderr

@@ -162,3 +162,8 @@ def test_the_first_difference_is_told_with_its_key_and_its_expression(
         "expression": "SUM(o.amount_jpy) AS sales_jpy",
     }
     assert "no_such" in difference("no_such(o.amount_jpy)")["trino"]
+
+
+def test_a_target_is_not_compared_with_itself(home: Path, cli: Call) -> None:
+    result = cli("parity", "--with", "laptop")
+    assert (result.exit_code, "--with laptop compares laptop with itself" in result.stderr) == (2, True)

@@ -246,6 +246,7 @@ def test_versions_are_listed_and_rolled_back(home: Path, cli: Call, document: Do
     assert (result.exit_code, "77" in result.stderr) == (2, True)
     assert cli("history", "core_shop.items").stdout.splitlines()[2].split()[0] == "4"
     assert document("gc", "--dry-run")["tables"] == []
+    assert cli("gc", "--days", "0", "--dry-run").stdout.splitlines()[-1].startswith("would remove ")
     (gone,) = document("gc", "--days", "0")["tables"]
     assert (gone["table"], sorted(gone["versions"])) == ("core_shop.items", [1, 2, 3])
     assert cli("gc", "--days", "0").stdout == "nothing to delete\n"

@@ -46,6 +46,7 @@ def test_a_promise_and_what_is_wrong_above_it(promised: Path, cli: Call, documen
     shown = cli("slo", "core_shop.items").stdout
     assert "core_shop.orders failed its checks" in shown
     assert "docs/operate.md#check-failed" in shown
+    assert cli("slo", "raw_shop.orders").stdout.startswith("raw_shop.orders promises nothing; a promise is slo: {fresh")
     assert document("slo", "raw_shop.orders") == {"promises": [], "incidents": []}
 
 

@@ -89,7 +89,6 @@ def test_the_days_to_build_are_those_of_the_expected_rows_or_else_of_the_given_o
         ("- name: x\n  expect: [1]", "a.test.yaml:2: a row is a mapping"),
         ("- name: x\n  expect:\n  - {}", "a.test.yaml:3: an expected row names no column; write the columns"),
         ("- {name: x, expect: [], start: May}", "start: May is not a day"),
-        ("- {name: x, expect: [], start: 2024-05-02, end: 2024-05-01}", "end 2024-05-01 lies before start 2024-05-02"),
     ],
 )
 def test_a_fault_is_told_with_its_line_and_what_to_write(text: str, wanted: str) -> None:
@@ -154,3 +153,14 @@ def test_rows_are_compared_as_a_bag() -> None:
 def test_the_examples_of_the_docstrings_hold() -> None:
     assert doctest.testmod(case).failed == 0
     assert doctest.testmod(case_value).failed == 0
+
+
+def test_the_last_day_does_not_lie_before_the_first() -> None:
+    (told,) = problems("- {name: x, expect: [], start: 2024-05-02, end: 2024-05-01}", partition="day")
+    assert "end 2024-05-01 lies before start 2024-05-02" in told
+
+
+@pytest.mark.parametrize("key", ["start", "end"])
+def test_a_table_without_days_is_run_for_none(key: str) -> None:
+    told = f"a.test.yaml:1: this table has no days; remove {key}:"
+    assert problems(f"- {{name: x, expect: [], {key}: 2024-05-01}}") == [told]

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+from click.testing import CliRunner
 from running_aws import RunningAws, running_aws
+
+from local_dev.cli import baikal
 
 pytestmark = pytest.mark.aws
 
@@ -38,6 +41,15 @@ def test_they_are_of_the_account_that_sts_names(aws: RunningAws) -> None:
 def test_they_fail_on_purpose_as_the_others_do(tmp_path: Path) -> None:
     with running_aws(tmp_path, "--fault", "throttle=1") as aws, pytest.raises(ClientError, match="ThrottlingException"):
         aws.client("ssm").get_parameter(Name="x")
+
+
+def test_a_folder_is_served_by_one_process(tmp_path: Path) -> None:
+    with running_aws(tmp_path) as aws:
+        again = CliRunner().invoke(baikal, ["aws", "--port", "0", "--data", str(tmp_path)])
+        who = f"process {aws.process.pid} on port {aws.url.rpartition(':')[2]}"
+        assert (again.exit_code, f"{tmp_path} is served by {who}; end that one" in again.stderr) == (2, True)
+    with running_aws(tmp_path):
+        pass
 
 
 def test_the_server_starts_without_moto() -> None:
