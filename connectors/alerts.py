@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.lake import Lake
-from connectors.ledger import records
+from connectors.ledger_files import records
 from transforms.alerts import Incident, Message, Told, Watch, messages, remembered
 from transforms.budget import Observed, Standing, looked_back, promises
 from transforms.errors import BaikalError, OutsideError

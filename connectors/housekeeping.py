@@ -18,7 +18,7 @@ from connectors.catalog import Catalog
 from connectors.cleaned import Cleaned
 from connectors.durable import outside
 from connectors.lake import TEMPORARY, Lake
-from connectors.ledger import forget
+from connectors.ledger_files import forget
 from connectors.location import abandoned, marker, remove, table_folder
 from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean

@@ -7,29 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from connectors.commit import Commit
 from connectors.lake import Lake
+from connectors.ledger_files import file_of
 from connectors.user import login
 from transforms.errors import OutsideError
 from transforms.ledger import (
-    KEPT,
     Outcome,
     Record,
     RunEntry,
     TableEntry,
-    begun_on_or_after,
     cause_of,
-    file_of,
-    folders_since,
     grouped,
-    joined,
     lines_of,
     stretches,
 )
@@ -44,8 +38,6 @@ if TYPE_CHECKING:
 T = TypeVar("T", "Built", "Landed")
 PIECE = 64
 """Tables in one file at most: it is written anew with each of them."""
-AT_ONCE = 16
-"""Files read at the same time from a bucket."""
 
 
 class Ledger:
@@ -173,38 +165,6 @@ def open_ledger(lake: Lake, command: str, *, who: str | None = None) -> Iterator
         ledger.end("stopped")
         raise
     ledger.end("done")
-
-
-def records(lake: Lake, since: date) -> list[Record]:
-    """What the runs that began on that day (of UTC) or later have left, oldest first. Raises OutsideError."""
-    storage = lake.storage
-    files = [
-        file
-        for folder in folders_since(since, lake.now().date())
-        for file in storage.notes_in(folder)
-        if begun_on_or_after(file, since)
-    ]
-    with ThreadPoolExecutor(AT_ONCE if storage.shared else 1) as threads:
-        contents = list(threads.map(storage.noted, sorted(files, key=lambda file: (len(file), file))))
-    pieces = []
-    for content in contents:
-        with suppress(ValueError):  # not ours, or of another version of the platform
-            pieces.append(Record.read(content or b""))
-    return joined(pieces)
-
-
-def forget(lake: Lake) -> int:
-    """Removes what is older than the ledger is kept; returns how many files. Stops looking at a year without any."""
-    last = lake.now().date() - KEPT
-    removed, empty = 0, 0
-    while empty < 12:
-        (folder,) = folders_since(last, last)
-        old = [file for file in lake.storage.notes_in(folder) if not begun_on_or_after(file, lake.now().date() - KEPT)]
-        for file in old:
-            lake.storage.unnote(file)
-        removed, empty = removed + len(old), 0 if old else empty + 1
-        last = last.replace(day=1) - timedelta(days=1)
-    return removed
 
 
 def _landed(entry: TableEntry, landed: Landed) -> TableEntry:

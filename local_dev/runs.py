@@ -28,7 +28,7 @@ def runs(call: Call, run: str | None, days: int, limit: int, failed: bool) -> An
     With a RUN (the beginning of its name is enough) what it did with each table. A run that is still "running" is at
     work, or it was killed.
     """
-    from connectors.ledger import records
+    from connectors.ledger_files import records
 
     zone = call.lake.target.timezone
     since = call.lake.now().date() - timedelta(days=days)

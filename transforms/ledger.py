@@ -197,8 +197,12 @@ class Record:
     @staticmethod
     def read(content: bytes) -> Record:
         """Raises ValueError on anything that `written` did not write."""
+        return Record.from_json(json.loads(content))
+
+    @staticmethod
+    def from_json(data: Any) -> Record:
+        """Raises ValueError on anything that `to_json` did not write."""
         try:
-            data = json.loads(content)
             return Record(
                 RunEntry.from_json(data["run"]),
                 tuple(map(TableEntry.from_json, data["tables"])),
@@ -358,28 +362,3 @@ def stretches(days: Iterable[date]) -> tuple[tuple[date, date], ...]:
         else:
             found.append((day, day))
     return tuple(found)
-
-
-def file_of(run: str, number: int = 1) -> str:
-    """Where a run's entries are: in a folder a month, which the run's own name begins with; a long run has several.
-
-    >>> file_of("20240501T063000-1f2e3d4c"), file_of("20240501T063000-1f2e3d4c", 2)
-    ('_runs/2024-05/20240501T063000-1f2e3d4c.json', '_runs/2024-05/20240501T063000-1f2e3d4c-2.json')
-    """
-    return f"{folder_of(run[:6])}/{run}{'' if number == 1 else f'-{number}'}.json"
-
-
-def folder_of(month: str) -> str:
-    """The folder of a month's runs, `202405`."""
-    return f"_runs/{month[:4]}-{month[4:6]}"
-
-
-def folders_since(first: date, last: date) -> list[str]:
-    """The folders of all months from one day to another."""
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [folder_of(f"{month // 12:04}{month % 12 + 1:02}") for month in months]
-
-
-def begun_on_or_after(file: str, day: date) -> bool:
-    """Whether a file's run began on that day of UTC or later, by its name."""
-    return file.rpartition("/")[2][:8] >= f"{day:%Y%m%d}"

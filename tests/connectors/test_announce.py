@@ -23,8 +23,9 @@ from connectors.alerts import TOLD, announce, outlook
 from connectors.aws import bucket
 from connectors.lake import Lake
 from connectors.ledger import open_ledger
+from connectors.ledger_files import file_of
 from transforms.errors import BaikalError
-from transforms.ledger import Record, RunEntry, TableEntry, file_of
+from transforms.ledger import Record, RunEntry, TableEntry
 
 NUMBERS = count(1)
 TEAMS = """

@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land, make_home, open_sh
 from connectors.commit import Commit
 from connectors.housekeeping import gc
 from connectors.lake import Lake
-from connectors.ledger import PIECE, Ledger, forget, open_ledger, records
+from connectors.ledger import PIECE, Ledger, open_ledger
+from connectors.ledger_files import FEW, begun_on_or_after, file_of, folders_since, forget, records
 from transforms.errors import CheckFailed, OutsideError
-from transforms.ledger import Record
+from transforms.ledger import Record, RunEntry
 from transforms.names import TableName
 
 TODAY = NOW.date()
@@ -178,6 +179,42 @@ def test_what_is_older_than_400_days_goes(lake: Lake) -> None:
     assert forget(lake) == 0
 
 
+def a_run(lake: Lake, began: datetime, number: int = 0, outcome: Any = "done") -> None:
+    ended = None if outcome == "running" else began
+    run = RunEntry(f"{began:%Y%m%dT%H%M%S}-{number:08x}", "run", "laptop", "ana", began, ended, outcome)
+    lake.storage.note(file_of(run.run), Record(run).written())
+
+
+def test_ended_runs_are_read_again_as_a_file_a_day(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of a bucket grows with the runs since, not with those of 28 days."""
+    for number in range(29 * 24):
+        a_run(lake, NOW - timedelta(hours=number), number)
+    a_run(lake, NOW - timedelta(days=9), 9999, "running")
+    read: list[str] = []
+    noted = type(lake.storage).noted
+    monkeypatch.setattr(type(lake.storage), "noted", lambda self, name: (read.append(name), noted(self, name))[1])
+    before = records(lake, TODAY - timedelta(days=30))
+    asked = len(read)
+    read.clear()
+    assert records(lake, TODAY - timedelta(days=30)) == before
+    assert (asked, len(read)) == (29 * 24 + 1, 28 + 1 + 4 + 24)  # days, what still runs, today's and yesterday's
+    a_run(lake, NOW - timedelta(days=9), 9999)
+    (ended,) = (one for one in records(lake, TODAY - timedelta(days=30)) if one.run.run.endswith("0000270f"))
+    assert ended.run.outcome == "done"
+
+
+def test_many_runs_of_a_day_are_one_file_before_the_day_is_over(lake: Lake) -> None:
+    for number in range(FEW + 5):
+        a_run(lake, NOW - timedelta(minutes=60 + number), number)
+    a_run(lake, NOW - timedelta(minutes=59), 9999)  # something may still be written of it
+    before = records(lake, TODAY)
+    day = lake.root / "_runs/2024-05/20240520.json"
+    assert len(json.loads(day.read_text())) == FEW + 5
+    assert records(lake, TODAY) == before
+    day.write_text('[{"of": "another version"}]')
+    assert records(lake, TODAY) == before
+
+
 def test_a_run_knows_the_commit_of_its_content(lake: Lake) -> None:
     home = lake.content.home
     assert Commit(home).state() == (None, None)
@@ -208,3 +245,10 @@ def test_a_file_of_the_ledger_is_plain_json(lake: Lake) -> None:
             "because": "core_shop.daily",
         }
     ]
+
+
+def test_files_are_found_by_month_and_day() -> None:
+    assert folders_since(date(2023, 12, 31), date(2024, 2, 1)) == ["_runs/2023-12", "_runs/2024-01", "_runs/2024-02"]
+    file = file_of("20240501T063000-1f")
+    assert begun_on_or_after(file, date(2024, 5, 1))
+    assert not begun_on_or_after(file, date(2024, 5, 2))

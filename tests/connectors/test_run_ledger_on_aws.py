@@ -12,7 +12,8 @@ from running_aws import RunningAws, running_aws
 from shop_lake import DAILY, NOW, TOTALS, land
 from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
-from connectors.ledger import forget, open_ledger, records
+from connectors.ledger import open_ledger
+from connectors.ledger_files import forget, records
 
 pytestmark = pytest.mark.aws
 

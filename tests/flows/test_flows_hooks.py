@@ -16,9 +16,10 @@ from slack_sink import Sink, slack_sink
 from test_prefect_yaml import DEPLOYMENTS, every_deployment, flow_of
 
 from connectors.lake import open_lake
+from connectors.ledger_files import file_of
 from flows.check import check
 from flows.hooks import tell_owners
-from transforms.ledger import Record, RunEntry, file_of
+from transforms.ledger import Record, RunEntry
 
 
 @pytest.fixture

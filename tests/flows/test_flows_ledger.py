@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.lake import open_lake
-from connectors.ledger import records
+from connectors.ledger_files import records
 
 
 @pytest.mark.prefect

@@ -16,10 +16,7 @@ from transforms.ledger import (
     RunEntry,
     Sightings,
     TableEntry,
-    begun_on_or_after,
     cause_of,
-    file_of,
-    folders_since,
     grouped,
     joined,
     lines_of,
@@ -170,10 +167,3 @@ def test_errors_have_a_kind_and_one_line() -> None:
 def test_values_of_rows_are_not_kept(said: str, kept: str) -> None:
     for kind in (Rejected, Refused):
         assert lines_of(kind([Problem("a.sql", 3, 5, said, write="write try_cast")])) == (kept, ())
-
-
-def test_files_are_found_by_month_and_day() -> None:
-    assert folders_since(date(2023, 12, 31), date(2024, 2, 1)) == ["_runs/2023-12", "_runs/2024-01", "_runs/2024-02"]
-    file = file_of("20240501T063000-1f")
-    assert begun_on_or_after(file, date(2024, 5, 1))
-    assert not begun_on_or_after(file, date(2024, 5, 2))
