@@ -54,7 +54,7 @@ class Location:
 
     def __init__(self, storage: Storage, path: Path, held: int, created: datetime) -> None:
         self.storage, self.root, self.path, self._held, self._created = storage, storage.root, path, held, created
-        self._kept = False
+        self._kept = self._lent = False
         self._parts: Mapping[str, Part] = {}
         self._sent: dict[str, Any] | None = None
 
@@ -112,6 +112,7 @@ class Location:
         if not self._noted:
             self.storage.unnote(f"{self.relative}/{STAGED}")
             return
+        self._lent = self.storage.shared
         parts = {value: part.to_json() for value, part in self._parts.items()}
         content = {"at": self._created.isoformat(), "parts": parts, "sent": self._sent}
         self.storage.note(f"{self.relative}/{STAGED}", json.dumps(content).encode())
@@ -137,7 +138,7 @@ class Location:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if not self._kept and not (self._noted and self.storage.shared):  # another machine may build on what was noted
+        if not self._kept and not self._lent:  # another machine may have published what was noted, even long ago
             with suppress(OSError, OutsideError):
                 remove(self.path)
                 self.storage.drop(self.relative)

@@ -14,6 +14,7 @@ from running_aws import RunningAws
 from shop_lake import DAILY, land
 from shop_on_aws import BUCKET, open_aws_shop, place_of
 
+from connectors.location import MARKER
 from local_dev.cli import baikal
 
 pytestmark = pytest.mark.aws
@@ -55,14 +56,15 @@ def run() -> str:
 
 
 def nothing_is_done(aws: RunningAws, home: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """No table, no rows, no note of it."""
+    """No table, no rows, no note of it; the marker of a folder that was noted once is gc's."""
     monkeypatch.undo()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     lake = open_aws_shop(home)
     folder = lake.storage.url("")[len(f"s3://{BUCKET}/") :]
     found = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=folder).get("Contents", [])
-    left = [each["Key"] for each in found if "core_shop/daily" in each["Key"]]
+    keys = [each["Key"] for each in found if "core_shop/daily" in each["Key"]]
+    left = [key for key in keys if not key.endswith(f"/{MARKER}")]
     tables = aws.client("glue").get_tables(DatabaseName=lake.catalog.staging)["TableList"] if _staged(aws, lake) else []  # type: ignore[attr-defined]
     return lake.catalog.get(DAILY) is None and left == [] and tables == []
 

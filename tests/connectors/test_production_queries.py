@@ -73,6 +73,27 @@ def test_a_failed_check_does_not_pay_for_its_rows_again(aws: RunningAws, lake: L
     assert len(staged(aws)) == before + 1
 
 
+def test_rows_that_another_run_took_over_outlive_the_run_that_staged_them(
+    home: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(lake, {"2024-05-01": [100, 50]})
+    other, commit = open_aws_shop(home), lake.catalog.commit
+
+    def too_late(*asked: Any, **more: Any) -> Any:
+        build(other, DAILY, run="r2")
+        land(other, {"2024-05-02": [30]})
+        lake.interrupt()  # of the statement for the new day, after the conflict
+        return commit(*asked, **more)
+
+    monkeypatch.setattr(lake.catalog, "commit", too_late)
+    with pytest.raises(Stopped):
+        build(lake, DAILY, run="r1")
+    found = other.catalog.get(DAILY)
+    assert found
+    assert {file.split("/")[2] for part in found.parts.values() for file in part.files} == {"r1"}
+    assert seen(other) == [["2024-05-01", "2", "150"]]
+
+
 def test_what_is_missing_of_an_old_query_is_computed_again(aws: RunningAws, home: Path, lake: Lake) -> None:
     land(lake, {"2024-05-01": [-1]})
     with pytest.raises(CheckFailed):
