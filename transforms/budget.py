@@ -123,8 +123,15 @@ class Observed:
             times = [self.fresh_at(table, day, until) for table in inputs]
             return max((at for at in times if at), default=None) if all(times) else None
         start = self.moment(day, time(0))
-        mine = self.sightings.track(name).good(self._since(name, day, start), until)
-        return next((at for at in mine if kind is None or self._founded(name, day, start, at)), None)
+        since = self._since(name, day, start)
+        if kind is not None:
+            above = [one for one in self._above(name) if one in self.content.raw]
+            read = [self.sightings.track(one).first_good(self._since(one, day, start)) for one in above]
+            if None in read:
+                return None
+            since = max([since, *filter(None, read)])
+        mine = self.sightings.track(name).good(since, until)
+        return next((at for at in mine if kind is None or not self._is_failing_above(name, at)), None)
 
     def due_days(self, name: TableName, slo: Slo) -> Iterator[date]:
         """The days of the last 28 on which a promise is due, oldest first."""
@@ -189,23 +196,21 @@ class Observed:
         deadline = self.moment(day, slo.fresh_by) if slo.fresh_by else self.moment(day + ONE_DAY, time(0))
         return None if not rows or deadline > self.now else False
 
-    def _founded(self, name: TableName, day: date, start: datetime, at: datetime) -> bool:
-        """Whether what a table is made of had been read on that day by then, and nothing of it was failing."""
-        for above in self.content.graph.upstream([name]) - {name}:
-            track = self.sightings.track(above) if above in self._telling else None
-            last = track.last(at) if track else None
-            if last is not None and not last.good:
-                return False
-            if above in self.content.raw:
-                since = self._since(above, day, start)
-                if track is None or not any(True for _ in track.good(since, at)):
-                    return False
-        return True
+    def _is_failing_above(self, name: TableName, at: datetime) -> bool:
+        """Whether something that a table is made of was failing then."""
+        last = (self.sightings.track(above).last(at) for above in self._above(name))
+        return any(one is not None and not one.good for one in last)
+
+    def _above(self, name: TableName) -> tuple[TableName, ...]:
+        """Of what a table is made of, what says something of it: sources, and what failed once."""
+        if name not in self._known_above:
+            telling = self.content.raw.keys() | self.sightings.ever_failed
+            self._known_above[name] = tuple(self.content.graph.upstream([name]) & telling - {name})
+        return self._known_above[name]
 
     @cached_property
-    def _telling(self) -> set[TableName]:
-        """What says something of the tables below: sources, and what failed once."""
-        return {*self.content.raw, *self.sightings.ever_failed}
+    def _known_above(self) -> dict[TableName, tuple[TableName, ...]]:
+        return {}
 
     def _since(self, name: TableName, day: date, start: datetime) -> datetime:
         """From when on a raw table must have been read to be up to date on a day: a weekly one since its last tick."""

@@ -256,11 +256,18 @@ class Track:
         number = bisect_right(self.times, at)
         return self.sightings[number - 1] if number else None
 
-    def good(self, since: datetime, until: datetime) -> Iterator[datetime]:
+    def good(self, since: datetime, until: datetime) -> list[datetime]:
         """When, from one moment to another, it was what it should be."""
-        for one in self.sightings[bisect_left(self.times, since) : bisect_right(self.times, until)]:
-            if one.good:
-                yield one.at
+        return self._good[bisect_left(self._good, since) : bisect_right(self._good, until)]
+
+    def first_good(self, since: datetime) -> datetime | None:
+        """When, from a moment on, it was first what it should be."""
+        number = bisect_left(self._good, since)
+        return self._good[number] if number < len(self._good) else None
+
+    @cached_property
+    def _good(self) -> list[datetime]:
+        return [one.at for one in self.sightings if one.good]
 
 
 @dataclass(frozen=True)
