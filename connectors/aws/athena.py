@@ -20,10 +20,10 @@ from botocore.exceptions import ClientError
 from connectors.aws.bucket import Bucket
 from connectors.aws.session import TARGETS, asking_aws, code
 from connectors.aws.slots import Lease, Slots
+from transforms.aws_target import Aws
 from transforms.cost import query_cost
 from transforms.errors import OutsideError, Problem, Rejected, Stopped
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
-from transforms.target import Aws
 
 RESULTS = "_athena"
 """The folder of the lake for what Athena writes of its own."""

@@ -23,8 +23,8 @@ from botocore.exceptions import ClientError
 from connectors.aws.session import AwsSession, asking_aws, code
 from connectors.durable import outside
 from connectors.location import MARKER, STAGED
+from transforms.aws_target import Aws
 from transforms.errors import OutsideError
-from transforms.target import Aws
 
 AT_ONCE = 16
 """Objects on their way at the same time."""

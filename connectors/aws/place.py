@@ -17,9 +17,9 @@ from connectors.catalogs.glue import GlueCatalog
 from connectors.cleaned import Cleaned
 from connectors.engine import Engine
 from connectors.storage import Storage
+from transforms.aws_target import Aws
 from transforms.errors import OutsideError
 from transforms.names import TableName
-from transforms.target import Aws
 
 
 def open_place(

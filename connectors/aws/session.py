@@ -26,8 +26,8 @@ from botocore.exceptions import (
 )
 
 from connectors.aws.patience import be_patient
+from transforms.aws_target import Aws
 from transforms.errors import OutsideError
-from transforms.target import Aws
 
 TARGETS = "in connectors/targets.yaml"
 _SIGN_IN = "sign in again, for example by aws sso login"

@@ -44,12 +44,12 @@ from connectors.catalogs.glue_words import (
     switching,
 )
 from connectors.catalogs.stored import SnapshotFiles, Stored
+from transforms.aws_target import Aws
 from transforms.column import Column
 from transforms.errors import Conflict, OutsideError
 from transforms.names import TableName
 from transforms.publish import at_once, evolved, referenced
 from transforms.snapshot import WHOLE, Part, Snapshot
-from transforms.target import Aws
 
 LONGEST_DESCRIPTION = 2048
 """Of a table, in Glue."""

@@ -20,13 +20,13 @@ from connectors.engines.athena_staging import StagingTables, staged_files
 from connectors.engines.athena_values import batches, result_schema
 from connectors.engines.relations import all_counts, no_rows, read_counts, with_columns
 from transforms.analysis import Compiled
+from transforms.aws_target import Aws
 from transforms.column import Column
 from transforms.errors import Rejected, Stopped, UsageError
 from transforms.names import TableName
 from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
 from transforms.renaming import one_line, placed, renamed
 from transforms.snapshot import Snapshot
-from transforms.target import Aws
 
 if TYPE_CHECKING:
     import pyarrow as pa

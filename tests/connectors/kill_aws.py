@@ -28,7 +28,7 @@ import transforms.compile
 from connectors.build import build
 from connectors.housekeeping import gc
 from connectors.lake import Lake
-from transforms.target import Aws
+from transforms.aws_target import Aws
 
 READS = ("Get", "List", "Head", "BatchGet")
 BEFORE = [["2024-05-01", "2", "150"], ["2024-05-02", "1", "70"]]

@@ -11,8 +11,8 @@ from botocore.awsrequest import AWSResponse
 
 from connectors.aws.patience import ATTEMPTS
 from connectors.aws.session import AwsSession, asking_aws
+from transforms.aws_target import Aws
 from transforms.errors import OutsideError
-from transforms.target import Aws
 
 
 class _Body:

@@ -14,8 +14,8 @@ from shop_on_aws import aws_home, open_aws_shop
 from connectors.address import address
 from connectors.aws.session import AwsSession
 from connectors.lake import Lake
+from transforms.aws_target import Aws
 from transforms.errors import ContentError, OutsideError
-from transforms.target import Aws
 
 pytestmark = pytest.mark.aws
 SECRET = "postgresql://me:s3cr3t@db:5432/shop"

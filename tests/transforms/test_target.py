@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from transforms.target import Aws, Target, default_targets, read_targets
+from transforms.aws_target import Aws
+from transforms.target import Target, default_targets, read_targets
 from transforms.trino_target import Trino
 from transforms.yaml_file import read_yaml
 
