@@ -14,7 +14,7 @@ from datetime import date
 from connectors.lake import Lake
 from connectors.ledger_files import records
 from transforms.alerts import Incident, Message, Told, Watch, messages, remembered
-from transforms.budget import Observed, Standing, looked_back, promises
+from transforms.budget import Observed, PromiseStanding, looked_back, promises
 from transforms.errors import BaikalError, OutsideError
 from transforms.ledger import Sightings
 from transforms.names import TableName
@@ -27,7 +27,7 @@ LOCK = "_alerts/lock"
 class Outlook:
     """How a lake's promises stand, and what is wrong; `folded` incidents are told with another one."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[PromiseStanding, ...]
     incidents: tuple[Incident, ...]
     folded: tuple[Incident, ...]
 

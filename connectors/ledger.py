@@ -18,10 +18,10 @@ from connectors.ledger_files import file_of
 from connectors.user import login
 from transforms.errors import OutsideError
 from transforms.ledger import (
-    Outcome,
     Record,
     RunEntry,
     TableEntry,
+    TableOutcome,
     cause_of,
     grouped,
     lines_of,
@@ -117,7 +117,7 @@ class Ledger:
             self._note(entry)
         return done
 
-    def _blank(self, name: TableName, outcome: Outcome) -> TableEntry:
+    def _blank(self, name: TableName, outcome: TableOutcome) -> TableEntry:
         return TableEntry(name, outcome, self.lake.now(), self.lake.content.owners.get(name, ""))
 
     def _note(self, entry: TableEntry) -> None:

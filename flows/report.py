@@ -29,7 +29,7 @@ T = TypeVar("T", Landed, Built)
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
+class TaskOutcome(Generic[T]):
     """How one table ended: with a result, with an error, or not run at all."""
 
     table: TableName
@@ -44,15 +44,15 @@ class Outcome(Generic[T]):
         return self.result is None and self.state != NOT_RUN
 
 
-def _outcome(name: TableName, future: Any, kind: type[T]) -> Outcome[T]:
+def _outcome(name: TableName, future: Any, kind: type[T]) -> TaskOutcome[T]:
     if succeeded(future):
         result = future.result()
         assert isinstance(result, kind)
-        return Outcome(name, future.state.name, result)
+        return TaskOutcome(name, future.state.name, result)
     if future.state.name == NOT_RUN:
-        return Outcome(name, NOT_RUN, None, future.state.message or "")
+        return TaskOutcome(name, NOT_RUN, None, future.state.message or "")
     error = future.result(raise_on_failure=False)
-    return Outcome(name, future.state.name, None, _sentence(error), isinstance(error, CheckFailed))
+    return TaskOutcome(name, future.state.name, None, _sentence(error), isinstance(error, CheckFailed))
 
 
 def report(content: Content, *, landed: Futures | None = None, built: Futures | None = None) -> State[Any]:
@@ -66,7 +66,7 @@ def report(content: Content, *, landed: Futures | None = None, built: Futures | 
     return final_state([*raw, *tables], unread(content))
 
 
-def final_state(all_: Sequence[Outcome[Any]], unread: Sequence[Problem] = ()) -> State[Any]:
+def final_state(all_: Sequence[TaskOutcome[Any]], unread: Sequence[Problem] = ()) -> State[Any]:
     """Failed when any table failed, or a declaration could not be read; the message names the first few."""
     failed = [outcome for outcome in all_ if outcome.failed]
     below = [outcome for outcome in all_ if outcome.state == NOT_RUN]
@@ -86,19 +86,19 @@ def unread(content: Content) -> tuple[Problem, ...]:
     return tuple(problem for problem in content.errors if problem.path not in spoken)
 
 
-def _counts(all_: Sequence[Outcome[Any]]) -> str:
+def _counts(all_: Sequence[TaskOutcome[Any]]) -> str:
     raw = [outcome for outcome in all_ if outcome.table.layer == "raw"]
     idle = sum(outcome.state in (FRESH, UNCHANGED) for outcome in all_)
     return f"{len(raw)} raw tables, {len(all_) - len(raw)} tables, {idle} of them had nothing to do"
 
 
-def _named(outcome: Outcome[Any]) -> str:
+def _named(outcome: TaskOutcome[Any]) -> str:
     lines = [line for line in outcome.why.split("\n") if not line.startswith(" ")]
     why = "; ".join(lines[:_SHOWN])
     return why if str(outcome.table) in why else f"{outcome.table}: {why}"
 
 
-def _table(key: str, description: str, found: list[Outcome[T]], row: Callable[[T], dict[str, object]]) -> None:
+def _table(key: str, description: str, found: list[TaskOutcome[T]], row: Callable[[T], dict[str, object]]) -> None:
     if found:
         rows = [
             {"table": str(o.table), "state": o.state, **(row(o.result) if o.result else {}), "why": o.why}
@@ -134,7 +134,7 @@ def _rejects(landed: list[Landed]) -> None:
         create_table_artifact(rows, "rejects", "Rows that could not be held; `baikal show <table>` says where they are")
 
 
-def _checks(built: list[Outcome[Built]]) -> None:
+def _checks(built: list[TaskOutcome[Built]]) -> None:
     failed = [_quoted(outcome.table, "failed", outcome.why) for outcome in built if outcome.check]
     warned = [
         _quoted(outcome.table, "warned", str(warning))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
 from local_dev.interruptible import stop_workers
-from local_dev.walk import Outcome, walk
+from local_dev.walk import WalkOutcome, walk
 from transforms.errors import Problem
 from transforms.names import TableName
 from transforms.source import FILE_KINDS, Source, SourceTable
@@ -127,7 +127,7 @@ def run_river(
             return _ingest(ledger, name, progress, full=name in again)
         return _build(ledger, name, window, full)
 
-    def told(outcome: Outcome[TableRun]) -> None:
+    def told(outcome: WalkOutcome[TableRun]) -> None:
         if outcome.skipped_for is not None:
             ledger.skip(outcome.name, outcome.skipped_for)
         tables.append(_of_outcome(outcome, debug))
@@ -215,7 +215,7 @@ def _is_outside(lake: Lake, name: TableName, window: Window) -> bool:
     return has_days and not any(day in window for day in (snapshot.days if snapshot else ()))
 
 
-def _of_outcome(outcome: Outcome[TableRun], debug: bool) -> TableRun:
+def _of_outcome(outcome: WalkOutcome[TableRun], debug: bool) -> TableRun:
     if outcome.value is not None:
         return outcome.value
     if outcome.error is not None:

@@ -13,7 +13,7 @@ from local_dev.console import Console, bad, faint
 from local_dev.history import wall_time
 from local_dev.selection import selected
 from transforms.alerts import Incident
-from transforms.budget import Standing
+from transforms.budget import PromiseStanding
 from transforms.fields import percent
 
 
@@ -57,7 +57,7 @@ def _shown(call: Call, selectors: Sequence[str]) -> Answer:
     return Answer(document, 1 if breached else 0)
 
 
-def _row(one: Standing) -> list[object]:
+def _row(one: PromiseStanding) -> list[object]:
     met, last = f"{one.judged - len(one.missed)}/{one.judged}", str(one.missed[-1]) if one.missed else None
     promise = f"{one.objective} {one.promise}"
     return [str(one.name), promise, percent(one.days_met), one.state, met, one.left, last, one.owner]

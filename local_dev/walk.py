@@ -21,7 +21,7 @@ BLINK_S = 0.5
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
+class WalkOutcome(Generic[T]):
     """One of: a value, an error, or the table above whose failure kept this one from being worked on."""
 
     name: TableName
@@ -35,8 +35,8 @@ def walk(
     work: Callable[[TableName], T],
     *,
     threads: int,
-    ended: Callable[[Outcome[T]], None],
-) -> dict[TableName, Outcome[T]]:
+    ended: Callable[[WalkOutcome[T]], None],
+) -> dict[TableName, WalkOutcome[T]]:
     """Work on every key of `needs`, at most `threads` at once; needs that are not keys are taken as done.
 
     Longest chains first. `ended` is told of every outcome, on the caller's thread. An interrupt starts nothing new
@@ -52,7 +52,7 @@ def walk(
                 running[pool.submit(work, name)] = name
             for future in wait(running, timeout=BLINK_S, return_when=FIRST_COMPLETED).done:
                 name, error = running.pop(future), future.exception()
-                walker.end(Outcome(name, error=error) if error else Outcome(name, future.result()))
+                walker.end(WalkOutcome(name, error=error) if error else WalkOutcome(name, future.result()))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return walker.outcomes
@@ -66,9 +66,11 @@ def working() -> bool:
 class _Walk(Generic[T]):
     """What is waiting, ready and ended."""
 
-    def __init__(self, needs: Mapping[TableName, Collection[TableName]], ended: Callable[[Outcome[T]], None]) -> None:
+    def __init__(
+        self, needs: Mapping[TableName, Collection[TableName]], ended: Callable[[WalkOutcome[T]], None]
+    ) -> None:
         self.ended = ended
-        self.outcomes: dict[TableName, Outcome[T]] = {}
+        self.outcomes: dict[TableName, WalkOutcome[T]] = {}
         self.waiting = {name: {above for above in needs[name] if above in needs} for name in needs}
         self.below: dict[TableName, list[TableName]] = {name: [] for name in needs}
         for name, above in self.waiting.items():
@@ -81,7 +83,7 @@ class _Walk(Generic[T]):
         self.ready = [(-self.height[name], name) for name, above in self.waiting.items() if not above]
         heapify(self.ready)
 
-    def end(self, outcome: Outcome[T]) -> None:
+    def end(self, outcome: WalkOutcome[T]) -> None:
         """Record an outcome; release what waited for it, or skip all that is below it."""
         ended = [outcome]
         while ended:
@@ -92,7 +94,7 @@ class _Walk(Generic[T]):
             for lower in self.below[outcome.name]:
                 self.waiting[lower].discard(outcome.name)
                 if cause is not None and lower not in self.outcomes:
-                    self.outcomes[lower] = Outcome(lower, skipped_for=cause)
+                    self.outcomes[lower] = WalkOutcome(lower, skipped_for=cause)
                     ended.append(self.outcomes[lower])
                 elif lower not in self.outcomes and not self.waiting[lower]:
                     heappush(self.ready, (-self.height[lower], lower))

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from transforms.budget import ONE_DAY, Observed, Standing
+from transforms.budget import ONE_DAY, Observed, PromiseStanding
 from transforms.content import Content
 from transforms.fields import listed, percent
 from transforms.ledger import Cause, Sighting
@@ -136,7 +136,7 @@ class Watch:
     """Finds the incidents in what was observed."""
 
     observed: Observed
-    standings: tuple[Standing, ...]
+    standings: tuple[PromiseStanding, ...]
 
     def incidents(self) -> list[Incident]:
         """Every incident that is open, the worst and oldest first; also those that are told with another one."""

@@ -29,7 +29,7 @@ State = Literal["met", "at risk", "breached", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PromiseStanding:
     """How one promise stands: `missed` of the `due` days were not met, and `allowed` may be. `judged` are those of
     which it is known yet."""
 
@@ -106,7 +106,7 @@ class Observed:
         """Everything that promises something."""
         return promises(self.content)
 
-    def standings(self) -> tuple[Standing, ...]:
+    def standings(self) -> tuple[PromiseStanding, ...]:
         """How every promise stands, in the order of the tables."""
         return tuple(
             self._standing(name, slo, objective)
@@ -152,7 +152,7 @@ class Observed:
         """A time of the company's clock."""
         return datetime.combine(day, at, self.zone)
 
-    def _standing(self, name: TableName, slo: Slo, objective: Objective) -> Standing:
+    def _standing(self, name: TableName, slo: Slo, objective: Objective) -> PromiseStanding:
         due = list(self.due_days(name, slo))
         verdicts = {day: self.verdict(name, slo, objective, day) for day in due}
         missed = tuple(day for day in due if verdicts[day] is False)
@@ -160,7 +160,7 @@ class Observed:
         promise = slo.document[objective]
         told = promise if isinstance(promise, str) else percent(promise)
         owner = self.content.owners[name]
-        return Standing(name, owner, objective, told, slo.days_met, len(due), judged, missed)
+        return PromiseStanding(name, owner, objective, told, slo.days_met, len(due), judged, missed)
 
     def _fresh(self, name: TableName, slo: Slo, day: date) -> bool | None:
         assert slo.fresh_by is not None

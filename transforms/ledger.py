@@ -29,7 +29,7 @@ from transforms.errors import (
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
 
-Outcome = Literal["published", "fresh", "failed", "skipped"]
+TableOutcome = Literal["published", "fresh", "failed", "skipped"]
 Cause = Literal["check", "rejects", "schema", "data", "content", "conflict", "outside", "platform"]
 """Why a table failed: a check, rows that could not be held, a source's types, the data, a declaration, another run,
 an outside system, or the platform itself."""
@@ -62,7 +62,7 @@ class TableEntry:
     """
 
     table: TableName
-    outcome: Outcome
+    outcome: TableOutcome
     at: datetime
     owner: str = ""
     version: int | None = None
@@ -230,7 +230,7 @@ class Sighting:
     """That a table was seen in a state at a time. `entry` says more; what was merely found fresh has none."""
 
     at: datetime
-    outcome: Outcome
+    outcome: TableOutcome
     run: str
     entry: TableEntry | None = None
 

@@ -9,7 +9,7 @@ from connectors.build import Built
 from connectors.landed import Landed
 from flows.build import build_table
 from flows.ingest import ingest_table
-from flows.report import NOT_RUN, Outcome, final_state
+from flows.report import NOT_RUN, TaskOutcome, final_state
 from transforms.errors import CheckFailed, Problem
 from transforms.names import TableName
 
@@ -17,12 +17,12 @@ RAW, DAILY, MARGIN = (TableName.parse(name) for name in ("raw_till.sales", "core
 DAYS = (date(2024, 5, 1), date(2024, 5, 2))
 
 
-def done(table: TableName, state: str = "Completed") -> Outcome[Any]:
-    return Outcome(table, state, object())
+def done(table: TableName, state: str = "Completed") -> TaskOutcome[Any]:
+    return TaskOutcome(table, state, object())
 
 
-def failed(table: TableName, why: str) -> Outcome[Any]:
-    return Outcome(table, "Failed", None, why)
+def failed(table: TableName, why: str) -> TaskOutcome[Any]:
+    return TaskOutcome(table, "Failed", None, why)
 
 
 def test_a_run_without_a_failure_is_completed_and_counts() -> None:
@@ -36,7 +36,7 @@ def test_a_run_with_nothing_to_do_is_completed() -> None:
 
 
 def test_one_failed_table_fails_the_run_and_is_named_with_its_reason() -> None:
-    below = Outcome[Any](MARGIN, NOT_RUN, None, "not run, because core_shop.daily failed")
+    below = TaskOutcome[Any](MARGIN, NOT_RUN, None, "not run, because core_shop.daily failed")
     state = final_state([done(RAW), failed(DAILY, "1 check failed\nat_least: 3 rows\n  day=2024-05-03"), below])
     assert state.is_failed()
     assert state.message == (

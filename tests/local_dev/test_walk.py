@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from local_dev.walk import Outcome, walk
+from local_dev.walk import WalkOutcome, walk
 from transforms.names import TableName
 
 A, B, C, D, E = (TableName("core_x", name) for name in "abcde")
 DIAMOND = {A: (), B: (A,), C: (A,), D: (B, C), E: ()}
 
 
-def nothing(outcome: Outcome[str]) -> None:
+def nothing(outcome: WalkOutcome[str]) -> None:
     """Whoever does not want to be told."""
 
 
@@ -88,7 +88,7 @@ def test_needs_outside_the_walk_are_taken_as_done() -> None:
 def test_an_interrupt_is_raised_and_nothing_new_begins() -> None:
     begun: list[TableName] = []
 
-    def told(_: Outcome[None]) -> None:
+    def told(_: WalkOutcome[None]) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

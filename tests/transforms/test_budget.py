@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from promising import ADS, BY_NINE, KPI, MONDAY, TRANSACTIONS, VIEW, at, mornings, observed, promising, ran
 
-from transforms.budget import DAYS, Standing
+from transforms.budget import DAYS, PromiseStanding
 from transforms.slo import Slo
 
 DAY = timedelta(days=1)
@@ -139,6 +139,6 @@ def test_complete_compares_a_day_with_the_same_weekdays_before() -> None:
 def test_a_promise_is_breached_exactly_when_too_few_days_were_met(percent: int, due: int, missed: int) -> None:
     missed = min(missed, due)
     days = tuple(MONDAY - number * DAY for number in range(missed))
-    standing = Standing(KPI, "ads", "fresh_by", "09:00", percent / 100, due, due, days)
+    standing = PromiseStanding(KPI, "ads", "fresh_by", "09:00", percent / 100, due, due, days)
     assert (standing.state == "breached") == ((due - missed) * 100 < percent * due)
     assert standing.left == standing.allowed - missed
