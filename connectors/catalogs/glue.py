@@ -77,20 +77,20 @@ class GlueCatalog:
     def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
         """The current snapshot, or a kept older one; None where there is none.
 
-        Days that a publisher which died has left to be switched are switched now. Files of a table that is only in the
-        shared catalog are named from the bucket's root.
+        Days that a publisher which died has left to be switched are switched now, of what is here. Files of a table
+        that is only in the shared catalog are named from the bucket's root.
         """
         holder = self._holder(name)
         if holder is self:
             return self._kept(name, version)
-        borrowed = holder.get(name, version)
+        borrowed = holder._kept(name, version, lent=True)
         return borrowed and borrowed.moved(f"/{holder.folder}/")
 
     def own(self, name: TableName) -> Snapshot | None:
         """The current snapshot of what is here."""
         return self._kept(name, None)
 
-    def _kept(self, name: TableName, version: int | None) -> Snapshot | None:
+    def _kept(self, name: TableName, version: int | None, *, lent: bool = False) -> Snapshot | None:
         table = self._table(name)
         history = history_of(table)
         asked = max(history, default=None) if version is None else version
@@ -101,7 +101,7 @@ class GlueCatalog:
             if version is None:
                 raise OutsideError(f"version {asked} of {name} is missing in {self._bucket.url(_folder(name))}")
             return None
-        if version is None and is_abandoned(table, datetime.now(UTC)):
+        if version is None and not lent and is_abandoned(table, datetime.now(UTC)):
             self._switched(table, None, stored.snapshot, Layout(self._bucket))
         return stored.snapshot
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from running_aws import RunningAws, running_aws
 from shop_lake import DAILY, ORDERS, TOTALS, edit, land
-from shop_on_aws import aws_home, open_aws_shop
+from shop_on_aws import aws_home, open_aws_shop, place_of
 
 from connectors.build import build
 from connectors.housekeeping import gc, rollback
@@ -137,6 +138,30 @@ def test_nothing_of_the_shared_tables_is_rolled_back_or_cleaned_by_a_person(
         rollback(taro, DAILY, run="t1")
     assert gc(taro) == []
     assert len(shared.catalog.versions(DAILY)) == 2
+
+
+def test_days_that_a_dead_publisher_left_are_read_by_a_person_and_not_switched(
+    aws: RunningAws, opened: Open, shared: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    land(shared, {"2024-05-02": [1000]})
+    with monkeypatch.context() as patched:
+        patched.setattr("connectors.catalogs.glue.switch_days", dies)
+        with pytest.raises(KeyboardInterrupt):
+            build(shared, DAILY, run="later")
+    monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", timedelta(0))
+    place = place_of(shared, DAILY)
+
+    def told() -> Any:
+        return aws.client("glue").get_table(DatabaseName=place.database, Name=place.table)["Table"]
+
+    left = told()
+    assert read(opened("hanako"), "select sum(revenue_jpy) as yen from core_shop.daily") == [[1150]]
+    assert told() == left
+    assert read(opened(), "select sum(revenue_jpy) as yen from core_shop.daily") == [[1150]]
+    assert told() != left
 
 
 def test_a_user_cannot_have_the_name_of_a_layer(opened: Open, shared: Lake) -> None:
