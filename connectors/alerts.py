@@ -1,6 +1,7 @@
 """Looks at the promises of a lake and tells each team what it should know, once: `announce`, after a run.
 
-Which incidents there are is `transforms.alerts`'s to decide. A message that cannot be sent never fails a run.
+Which incidents there are is `transforms.incidents`'s to decide, who is told is `transforms.alerts`'s. A message
+that cannot be sent never fails a run.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from datetime import date
 
 from connectors.lake import Lake
 from connectors.ledger_files import records
-from transforms.alerts import Incident, Message, Told, Watch, messages, remembered
+from transforms.alerts import Message, Told, messages, remembered
 from transforms.budget import Observed, PromiseStanding, looked_back, promises
 from transforms.errors import BaikalError, OutsideError
-from transforms.ledger import Sightings
+from transforms.incidents import Incident, Watch
 from transforms.names import TableName
+from transforms.sightings import Sightings
 
 TOLD = "_alerts/told.json"
 LOCK = "_alerts/lock"

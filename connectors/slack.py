@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from connectors.retry_after import AGAIN, retry_after
-from transforms.alerts import Incident, Message, Told
+from transforms.alerts import Message, Told
 from transforms.errors import OutsideError
 from transforms.fields import listed
+from transforms.incidents import Incident
 from transforms.names import TableName
 
 BLOCKS, HEADER, SECTION, FIELD = 50, 150, 3000, 2000

@@ -12,9 +12,9 @@ from local_dev.completion import complete_selector
 from local_dev.console import Console, bad, faint
 from local_dev.history import wall_time
 from local_dev.selection import selected
-from transforms.alerts import Incident
 from transforms.budget import PromiseStanding
 from transforms.fields import percent
+from transforms.incidents import Incident
 
 
 @command("slo")

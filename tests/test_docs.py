@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from connectors.readers.words import SOURCE_WORDS, TABLE_WORDS
-from transforms.alerts import KINDS as ALERTS
 from transforms.checks import KINDS
+from transforms.incidents import KINDS as ALERTS
 from transforms.relation import HEADER_KEYS
 from transforms.slo import SLO_KEYS
 

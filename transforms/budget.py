@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from transforms.content import Content
 from transforms.fields import percent
-from transforms.ledger import Sightings
 from transforms.names import TableName
+from transforms.sightings import Sightings
 from transforms.slo import Objective, Slo, is_workday
 from transforms.source import tick
 

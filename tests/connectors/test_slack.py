@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from slack_sink import PATH, Sink, slack_sink
 
 from connectors.slack import ATTEMPTS, payload, post
-from transforms.alerts import KINDS, Incident, Message, Told
+from transforms.alerts import Message, Told
 from transforms.errors import OutsideError
+from transforms.incidents import KINDS, Incident
 from transforms.names import TableName
 
 AT = datetime(2024, 5, 20, 3, tzinfo=UTC)

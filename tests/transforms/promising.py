@@ -12,8 +12,9 @@ from test_selector import CONTENT
 
 from transforms.budget import Observed
 from transforms.content import Content
-from transforms.ledger import Record, RunEntry, Sightings, TableEntry
+from transforms.ledger import Record, RunEntry, TableEntry
 from transforms.names import TableName
+from transforms.sightings import Sightings
 from transforms.slo import Slo
 
 TOKYO = ZoneInfo("Asia/Tokyo")

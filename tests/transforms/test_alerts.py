@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from promising import ADS, CAMPAIGNS, KPI, MONDAY, TRANSACTIONS, VIEW, at, mornings, observed, promising, ran
 
-from transforms.alerts import Incident, Message, Told, Watch, is_quiet, messages, remembered
+from transforms.alerts import Message, Told, is_quiet, messages, remembered
 from transforms.budget import Observed
+from transforms.incidents import Incident, Watch
 from transforms.slo import Slo
 from transforms.teams import Team
 

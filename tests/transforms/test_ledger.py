@@ -11,19 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.errors import CheckFailed, ContentError, OutsideError, Problem, Refused, Rejected, TooManyRejects
-from transforms.ledger import (
-    Record,
-    RunEntry,
-    Sightings,
-    TableEntry,
-    cause_of,
-    grouped,
-    joined,
-    lines_of,
-    stretches,
-)
+from transforms.ledger import Record, RunEntry, TableEntry, cause_of, grouped, joined, lines_of, stretches
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
+from transforms.sightings import Sightings
 
 AT = datetime(2024, 5, 20, 3, tzinfo=UTC)
 A, B, C = (TableName("core_ads", name) for name in "abc")
