@@ -10,10 +10,13 @@ import click
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.console import plural, size
+from transforms.content import Content
 from transforms.errors import UsageError
+from transforms.fields import listed
 from transforms.names import TableName
 from transforms.plan import plan
 from transforms.snapshot import Snapshot
+from transforms.source import DAY
 
 
 @command("history")
@@ -46,6 +49,9 @@ def rollback(call: Call, name: str, version: str | None) -> Answer:
     snapshot = repoint(lake, table, int(version) if version else None, run=lake.new_run())
     told = f"the rows of version {version}" if version else "the rows of the version before"
     call.console.show(f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}")
+    if lacking := _lacking(call.content, snapshot):
+        told = f"warning: that version has no column {listed(lacking)}"
+        call.console.say(f"{told}, which is NULL until a run writes these rows again")
     reason = _why_again(call, snapshot.table)
     if reason:
         call.console.say(
@@ -53,6 +59,16 @@ def rollback(call: Call, name: str, version: str | None) -> Answer:
             "bring its file back to what it was, or leave the table out of runs until then"
         )
     return Answer({**version_document(snapshot), "built_again": reason})
+
+
+def _lacking(content: Content, snapshot: Snapshot) -> list[str]:
+    """The columns that a table declares and a version of it does not have; the days stand in no file."""
+    name = snapshot.table
+    if name not in content.relations and name not in content.raw:
+        return []
+    relation = content.relations.get(name)
+    held = {*(column.name for column in snapshot.columns), relation.partition if relation else DAY}
+    return [column.name for column in content.columns(name) if column.name not in held]
 
 
 def _why_again(call: Call, name: TableName) -> str | None:

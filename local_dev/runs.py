@@ -12,9 +12,11 @@ from local_dev.command import Answer, Call, command
 from local_dev.console import bad
 from local_dev.history import wall_time
 from transforms.errors import UsageError
+from transforms.fields import listed
 from transforms.ledger import KEPT, Record, TableEntry
 
 _WORDS = ("published", "failed", "skipped")
+_CANDIDATES = 5
 
 
 @command("runs")
@@ -67,7 +69,8 @@ def _summary(record: Record) -> dict[str, Any]:
 def _one(call: Call, found: list[Record], run: str, zone: ZoneInfo) -> Answer:
     if len(found) != 1:
         told = "several runs begin" if found else "no run begins"
-        raise UsageError(f'{told} with "{run}"; baikal runs --days 30 lists them')
+        newest = f", the newest are {listed(record.run.run for record in found[:_CANDIDATES])}" if found else ""
+        raise UsageError(f'{told} with "{run}"{newest}; baikal runs --days 30 lists them')
     (record,) = found
     one, console = record.run, call.console
     dirty = " with changes" if one.dirty else ""

@@ -135,7 +135,8 @@ class Content:
 
     def unknown(self, name: TableName | str) -> UsageError:
         """What to raise for a name that is not declared; one without its database may be that of several."""
-        hint = did_you_mean(str(name), map(str, (*self.raw, *self.relations)))
+        databases = sorted({known.database for known in self.names})
+        hint = did_you_mean(str(name), (*map(str, (*self.raw, *self.relations)), *databases))
         if whole := sorted(str(known) for known in self.names if known.table == str(name).lower()):
             hint = f"write {listed(whole, 'or')}"
         if not hint and str(name).startswith("raw_"):

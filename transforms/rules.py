@@ -206,12 +206,21 @@ def _days(content: Content, relation: Relation, analysis: Analysis) -> Iterator[
             write = "write partition: day in the header, or remove them"
     elif not any(has_days(content, one.table) for one in analysis.inputs):
         what = "a table with days needs an input with days, which tells which of them there are"
-        write = "read a table with days, or remove partition:"
+        write = _day_to_write(content, analysis) or "read a table with days, or remove partition:"
     elif not analysis.windowed:
         what = "a table with days is built for some days at a time, and this query does not ask for them"
         write = "write where day between :start and :end"
     if what:
         yield Problem(relation.path, line, 0, what, write=write)
+
+
+def _day_to_write(content: Content, analysis: Analysis) -> str:
+    """The line that gives days to a raw table that is read, by its first column that could tell them."""
+    for source, table in (content.raw[one.table] for one in analysis.inputs if one.table in content.raw):
+        column = next((column.name for column in table.columns if column.type.name in ("date", "timestamp")), None)
+        if column:
+            return f"write day: {column} under {table.name.table}: of {source.path}, or remove partition:"
+    return ""
 
 
 def has_days(content: Content, name: TableName) -> bool:

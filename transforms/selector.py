@@ -54,12 +54,13 @@ def _named(content: Content, core: str, changed: Collection[str]) -> set[TableNa
     known = {str(name): name for name in content.names}
     if core in known:
         return {known[core]}
-    if core in {name.database for name in content.names}:
+    databases = {name.database for name in content.names}
+    if core in databases:
         raise UsageError(f'"{core}" is a database; write {core}.* for all of its tables')
     tables = sorted(str(name) for name in content.names if name.table == core)
     if tables:
         raise UsageError(f'"{core}" is not a whole name; write {listed(tables, "or")}')
-    hint = did_you_mean(core, (*known, "changed"))
+    hint = did_you_mean(core, (*known, *sorted(databases), "changed"))
     forms = "a selector is database.table, database.*, source:x, owner:x, tag:x or changed"
     raise UsageError("; ".join(filter(None, (f'no table or view is named "{core}"', forms, hint))))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _UNENDED = {
     "while scanning a simple key": ("this line is no key with a value", "write key: value"),
 }
 """What the parser says of a place further down, by what it was reading; the place to look at is where that began."""
+_NAMED = ("while scanning an alias", "while scanning an anchor")
 _COMMENTED = re.compile(r"([\w-]+):\s+(#.*)")
 _WORD = re.compile(r"[\s,}\]]")
 _TAG = re.compile(r"tag:yaml\.org,2002:(map|seq|str|int|float|bool|null|timestamp|merge|value)\Z")
@@ -115,6 +117,10 @@ def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
         reason, write = "a tab cannot indent YAML", "indent by spaces"
     elif "start any token" in reason:
         reason, write = f"a text that begins with {here[:1]} needs quotes", f'write "{_WORD.split(here)[0]}"'
+    elif context in _NAMED and error.context_mark:
+        line, column = error.context_mark.line, error.context_mark.column
+        here = lines[line][column:]
+        reason, write = f"a text that begins with {here[:1]} needs quotes", f'write "{_WORD.split(here)[0]}"'
     elif "did not find expected key" in reason:
         reason, write = _no_key(lines[line][:column], here)
     return Problem(path, line + first_line, column + 1 if mark else 0, f"this is not YAML: {reason}", write=write)
@@ -139,6 +145,17 @@ def _no_key(before: str, here: str) -> tuple[str, str]:
     if before.strip():
         return "nothing can follow a value in quotes", "put quotes around the whole text"
     return "this line is indented like no line above it", "indent it like the keys that it belongs to"
+
+
+def _is_cut(value: Any, key: Any, after: Any) -> bool:
+    """Whether a comma within braces has cut a type in two: `decimal(14` and the key `2)`, which has no value."""
+    return (
+        all(node.id == "scalar" and not node.style for node in (value, key, after))
+        and "(" in value.value
+        and ")" not in value.value
+        and key.value.endswith(")")
+        and not after.value
+    )
 
 
 class _Reader:
@@ -169,7 +186,17 @@ class _Reader:
 
     def _mapping(self, node: Any, way: str) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        for key, value in node.value:
+        skipped: Node | None = None
+        for (key, value), following in zip_longest(node.value, node.value[1:]):
+            if node.flow_style and following and _is_cut(value, *following):
+                cut = f"{value.value},{following[0].value}"
+                what, write = "a value with a comma in it needs quotes", f'write {key.value}: "{cut}"'
+                self._refuse(value, what, write)
+                result[key.value] = cut
+                skipped = following[0]
+                continue
+            if key is skipped:
+                continue
             if key.id != "scalar":
                 self._refuse(key, "a key must be a word", 'write "word: value"')
                 continue

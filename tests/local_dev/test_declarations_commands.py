@@ -393,3 +393,10 @@ def test_watching_builds_what_a_saved_file_changes(home: Path) -> None:
     ]
     assert changed_names(content, {"transforms/teams.yaml"}) == set(content.names)
     assert changed_names(content, {"transforms/tables/core_shop/gone.sql"}) == set()
+
+
+@pytest.mark.parametrize("word", ["core_shpo", "shpo"])
+def test_a_database_that_is_misspelt_is_known(home: Path, cli: Call, word: str) -> None:
+    meant = word.replace("shpo", "shop")
+    assert f'did you mean "{meant}"?' in cli("show", word).stderr
+    assert f'did you mean "{meant}"?' in cli("check", word).stderr

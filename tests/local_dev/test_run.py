@@ -264,6 +264,15 @@ def test_a_rollback_says_that_the_next_run_builds_the_table_again(home: Path, cl
     assert states(document("run"))["core_shop.items"] == "built"
 
 
+def test_a_rollback_names_the_columns_that_the_version_lacks(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    edit(home, "transforms/tables/core_shop/orders.sql", "  o.item, ", "  o.item as thing,  -- It\n  o.item, ")
+    document("run", "core_shop.orders")
+    told = "warning: that version has no column thing, which is NULL until a run writes these rows again"
+    assert cli("rollback", "core_shop.orders").stderr.splitlines()[0] == told
+    assert document("query", "select count(thing) from core_shop.orders")["rows"] == [[0]]
+
+
 def test_gc_names_the_tables_that_have_no_file(home: Path, cli: Call, document: Document) -> None:
     document("run")
     assert "without a file" not in cli("gc").stderr

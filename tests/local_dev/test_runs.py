@@ -49,3 +49,11 @@ def test_a_run_that_is_not_there(home: Path, cli: Call) -> None:
     result = cli("runs", "2023")
     assert result.exit_code == 2
     assert 'no run begins with "2023"; baikal runs --days 30 lists them' in result.stderr
+
+
+def test_the_beginning_of_several_runs_lists_them(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    document("run", "--full")
+    second, first = (run["run"] for run in document("runs"))
+    told = f'several runs begin with "20", the newest are {second} and {first}; '
+    assert told in cli("runs", "20").stderr

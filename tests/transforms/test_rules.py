@@ -305,6 +305,15 @@ def test_a_check_that_needs_a_later_table_is_a_cycle(problems: Home) -> None:
     assert "core_ads.campaigns reads core_ads.later reads core_ads.campaigns: nothing can be built first" in problem
 
 
+def test_the_line_that_gives_days_to_a_source_table_is_named(problems: Home) -> None:
+    source = "connectors/sources/ads_db.yaml"
+    (problem,) = problems({
+        source: FILES[source].replace(", day: at", ""),
+        DAILY_PATH: DAILY.replace("t.day  --", "cast(t.at as date) as day  --").replace("t.day", "cast(t.at as date)"),
+    })  # fmt: skip
+    assert problem.endswith(f"write day: at under transactions: of {source}, or remove partition:")
+
+
 def test_a_table_with_days_needs_an_input_with_days(problems: Home) -> None:
     text = WHOLE.replace("key: id", "key: id\npartition: day").replace(
         "name  -- What people call it", "cast(name as date) as day  -- Day"

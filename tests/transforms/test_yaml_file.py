@@ -59,6 +59,11 @@ def test_numbers_and_flags_are_read() -> None:
             "f.yaml:1:5: this is not YAML: found unknown escape character",
         ),
         ("a: {b: 1, c: #d}\ne: 2", 'f.yaml:1:14: this is not YAML: # begins a comment; write c: "#d"'),
+        ("a: {path: *.csv}", 'f.yaml:1:11: this is not YAML: a text that begins with * needs quotes; write "*.csv"'),
+        (
+            "a: {b: decimal(14,2), c: date}",
+            'f.yaml:1:8: a value with a comma in it needs quotes; write b: "decimal(14,2)"',
+        ),
         ("a: {b: @c}", 'f.yaml:1:8: this is not YAML: a text that begins with @ needs quotes; write "@c"'),
         (
             "a: {b: c: d}",

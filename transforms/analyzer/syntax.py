@@ -251,7 +251,10 @@ def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
     if not found:
         raise Rejected([Problem(None, 1, 1, "there is no query", write="write select .. from ..")])
     if len(found) > 1:
-        raise Rejected([Problem(None, 1, 1, f"one query is expected, but there are {len(found)} statements")])
+        ends = [i for i, token in enumerate(tokens) if token.token_type is TokenType.SEMICOLON]
+        begins = [i for i in range(len(tokens)) if i not in ends and (not i or i - 1 in ends)]
+        what = f"one query is expected, but there are {len(found)} statements"
+        raise Rejected([Problem(None, *place_of_token(tokens[begins[1]]), what)])
     tree = found[0]
     if not isinstance(tree, QUERIES):
         what = f"a query is expected, but this is {tree.key.upper()}"
