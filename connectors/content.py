@@ -6,6 +6,7 @@ Only what changed since the last command is parsed and analysed; the SQL parser 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -76,6 +77,7 @@ class _Opening:
         self.texts: dict[TableName, str] = {}
         self.checks: list[ContentFile] = []
         self.unclear: set[str] = set()
+        self.missing: set[str] = set()
 
     def content(self) -> Content:
         """Read, analyse, judge, remember."""
@@ -105,6 +107,10 @@ class _Opening:
             self.cache.save(self.files.to_json(), made, queries)
         faulty = {problem.path for problem in self.problems}
         between = [problem for problem in problems_of(content) if problem.line or problem.path not in faulty]
+        between = [
+            replace(problem, what=f"this file is missing: {problem.what}") if problem.path in self.missing else problem
+            for problem in between
+        ]
         return content.with_problems([*self.files.problems, *self.problems, *between])
 
     def _document(self, path: str) -> Document | None:
@@ -114,6 +120,7 @@ class _Opening:
     def _declared(self, path: str, read: Callable[[Document], tuple[T, list[Problem]]]) -> T | None:
         document = self._document(path)
         if document is None:
+            self.missing.add(path)
             return None
         declared, problems = read(document)
         self.problems += problems

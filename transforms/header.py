@@ -38,7 +38,7 @@ def read_header(text: str, path: str) -> Document:
         return Document(path, None, document.lines, (problem,))
     if not document.problems and not isinstance(document.value, dict):
         problem = Problem(path, document.line(), 0, "the first comment is not a header", write=_EXAMPLE)
-        return Document(path, None, document.lines, (problem,))
+        return Document(path, None, {"": document.line()}, (problem,))
     return document
 
 

@@ -166,7 +166,7 @@ def _columns(content: Content, relation: Relation, analysis: Analysis) -> Iterat
         read = read_checks(relation, columns, content.schema, content.check_queries)
         yield from (*read.problems, *_patterns(relation, read.rules))
         if not relation.checks and not relation.key:
-            line = relation.lines.get("owner", 1)
+            line = relation.lines.get("checks") or relation.lines.get("owner", 1)
             yield Problem(relation.path, line, 0, "this table has no checks", write="write checks: [{not_null: [id]}]")
 
 

@@ -400,3 +400,25 @@ def test_a_database_that_is_misspelt_is_known(home: Path, cli: Call, word: str) 
     meant = word.replace("shpo", "shop")
     assert f'did you mean "{meant}"?' in cli("show", word).stderr
     assert f'did you mean "{meant}"?' in cli("check", word).stderr
+
+
+def test_files_that_are_missing_are_said_to_be(home: Path, cli: Call) -> None:
+    for path in ("connectors/targets.yaml", "transforms/teams.yaml"):
+        (home / path).unlink()
+    targets, teams, _ = cli("check").stdout.splitlines()
+    assert targets.startswith("connectors/targets.yaml: this file is missing: no target has a connection")
+    assert teams.startswith("transforms/teams.yaml: this file is missing: no team is declared")
+
+
+def test_a_header_that_is_a_list_is_one_problem(home: Path, cli: Call) -> None:
+    path = "transforms/tables/core_shop/items.sql"
+    text = (home / path).read_text()
+    (home / path).write_text("/*\n- owner: shop\n" + text[text.index("*/") :])
+    told, _ = cli("check").stdout.splitlines()
+    assert told.startswith(f"{path}:2: the first comment is not a header")
+
+
+def test_checks_that_say_nothing_are_told_where_they_stand(home: Path, cli: Call) -> None:
+    path = "transforms/tables/core_shop/items.sql"
+    edit(home, path, "key: [item]", "checks: []")
+    assert cli("check").stdout.startswith(f"{path}:4: this table has no checks; write checks:")

@@ -102,8 +102,8 @@ def test_the_owner_of_a_source_must_be_a_team(problems: Home) -> None:
 
 def test_without_teams_it_is_said_once(problems: Home) -> None:
     assert problems({"transforms/teams.yaml": None}) == [
-        "transforms/teams.yaml: no team is declared, and every source and table has an owner; write it: "
-        "ads: {description: "
+        "transforms/teams.yaml: this file is missing: no team is declared, and every source and table has an owner; "
+        "write it: ads: {description: "
         'What the team does, contact: "#ads"}'
     ]
 
@@ -125,7 +125,8 @@ def test_without_a_connection_in_any_target_it_is_said_once(problems: Home) -> N
         "connectors/targets.yaml": None,
     }
     assert problems(files) == [
-        "connectors/targets.yaml: no target has a connection, and the sources need ads_db and crm; write it: laptop: "
+        "connectors/targets.yaml: this file is missing: no target has a connection, and the sources need "
+        "ads_db and crm; write it: laptop: "
         "{engine: duckdb, timezone: UTC, connections: {ads_db: ADS_DB_URL, crm: CRM_URL}}"
     ]
 
