@@ -14,7 +14,7 @@ from connectors.ledger_files import records
 @pytest.mark.prefect
 def test_a_flow_run_leaves_what_it_did_with_each_table(runs: Any, shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.sell("2024-05-02", "second", [{"id": 4, "item": "tea", "amount_jpy": -9000}])
-    run = runs.run("daily/baikal", shop.environment, day=None)
+    run = runs.run("daily/laptop", shop.environment, day=None)
     assert run["state"]["type"] == "FAILED", run["state"]["message"]
     for name, value in shop.environment.items():
         monkeypatch.setenv(name, value)
