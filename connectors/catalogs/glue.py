@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from random import random
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -29,6 +30,7 @@ from connectors.catalogs.glue_words import (
     KEPT,
     LISTS,
     OURS,
+    READ_AT,
     SWITCHING,
     VERSION,
     Table,
@@ -53,6 +55,8 @@ from transforms.snapshot import WHOLE, Part, Snapshot
 
 LONGEST_DESCRIPTION = 2048
 """Of a table, in Glue."""
+RENEWAL_S = 60.0
+"""How old the mark of a publisher at work gets, before it is written again."""
 _RACED = ("ConcurrentModificationException", "AlreadyExistsException", "EntityNotFoundException")
 
 
@@ -101,8 +105,9 @@ class GlueCatalog:
             if version is None:
                 raise OutsideError(f"version {asked} of {name} is missing in {self._bucket.url(_folder(name))}")
             return None
-        if version is None and not lent and is_abandoned(table, datetime.now(UTC)):
-            self._switched(table, None, stored.snapshot, Layout(self._bucket))
+        if version is None and not lent and is_abandoned(table):
+            with suppress(Conflict):  # whoever was quicker does it
+                self._taken(table, stored.snapshot)
         return stored.snapshot
 
     def names(self) -> Iterator[TableName]:
@@ -157,12 +162,13 @@ class GlueCatalog:
         if snapshot.partition is not None and at_once(before, snapshot):
             lists = f"{_folder(name)}/{LINKS}/{file.removesuffix('.json')}"
             layout.write_lists(snapshot, lists)
-        table = self._published(snapshot, table, {**history, version: file}, lists, layout)
+        mark = secrets.token_hex(8)
+        self._published(snapshot, table, {**history, version: file}, lists, layout, mark)
         self._current[name] = stored
         if snapshot.partition is not None:
             if lists:  # who has read the table as it was may not have read its partitions yet
                 time.sleep(self._planning_s)
-            self._switched(table, before, snapshot, layout)
+            self._switched(mark, before, snapshot, layout)
         return snapshot
 
     def describe(self, name: TableName, columns: Sequence[Column]) -> None:
@@ -242,12 +248,13 @@ class GlueCatalog:
         place = self.place(name)
         with asking_aws(f"read {name} in Glue"):
             try:
-                found: Table = self._glue.get_table(DatabaseName=place.database, Name=place.table)["Table"]
+                answer = self._glue.get_table(DatabaseName=place.database, Name=place.table)
             except ClientError as error:
                 if code(error) == "EntityNotFoundException":
                     return None
                 raise
-        return found
+        now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        return {**answer["Table"], READ_AT: now}
 
     def _stored(self, name: TableName, history: Mapping[int, str], version: int) -> Stored | None:
         known = self._current.get(name)
@@ -266,19 +273,20 @@ class GlueCatalog:
             )
 
     def _published(
-        self, new: Snapshot, table: Table | None, history: Mapping[int, str], lists: str, layout: Layout
-    ) -> Table:
-        """The one call that publishes; the table as it is then."""
+        self, new: Snapshot, table: Table | None, history: Mapping[int, str], lists: str, layout: Layout, mark: str
+    ) -> None:
+        """The one call that publishes."""
         name, place = new.table, self.place(new.table)
         words = {**described(new), VERSION: str(new.version), HISTORY: spelled(history)}
         if new.partition is not None:
-            words |= switching(datetime.now(UTC))
+            words |= switching(mark)
             if lists or table is None:  # a new table has no rows before it has them all
                 words |= projected(new, lists, self._bucket.url(lists or f"{_folder(name)}/empty"))
         asked = self._input(new, layout, lists)
         try:
             if table is not None:
-                return self._update(name, table, words, asked)
+                self._update(name, table, words, asked)
+                return
             self.make_database(name)
             with asking_aws(f"publish {name}"), _racing(name):
                 self._glue.create_table(DatabaseName=place.database, TableInput={**asked, "Parameters": words})
@@ -286,7 +294,6 @@ class GlueCatalog:
             found = self._table(name)
             if found is None or history_of(found).get(new.version) != history[new.version]:
                 raise
-        return self._table(name) or {}
 
     def _update(
         self, name: TableName, table: Table, words: Mapping[str, str], asked: Mapping[str, Any] | None = None
@@ -333,21 +340,61 @@ class GlueCatalog:
     def _made_good(self, table: Table, current: Snapshot) -> Table:
         """The table without the mark of a publisher that is dead. Raises Conflict when it is alive."""
         name = current.table
-        if not is_abandoned(table, datetime.now(UTC)):
+        if not is_abandoned(table):
             raise Conflict(f"{name} is being published by another run; run again")
         history = history_of(table)
-        table = self._switched(table, None, current, Layout(self._bucket))
+        table = self._taken(table, current)
         if history_of(table) != history:
             raise Conflict(f"{name} was published by another run; run again")
         return table
 
-    def _switched(self, table: Table, before: Snapshot | None, new: Snapshot, layout: Layout) -> Table:
-        """The table without its mark, once Glue's partitions are those of `new`."""
-        switch_days(self._glue, layout, self.place(new.table), before, new)
+    def _taken(self, table: Table, current: Snapshot) -> Table:
+        """The same under a mark of this run's own, by which nobody else is at work. Raises Conflict."""
+        mark = secrets.token_hex(8)
         try:
-            return self._update(new.table, table, switched(parameters(table)), self._input(new, layout))
-        except Conflict:  # somebody took this run for dead, or cleaned: what stands now is not known
-            return self._settled(new.table)
+            self._update(current.table, table, {**parameters(table), **switching(mark)})
+        except Conflict:  # the call is repeated when its answer is lost: it may have met itself
+            if parameters(self._table(current.table)).get(SWITCHING) != mark:
+                raise
+        return self._switched(mark, None, current, Layout(self._bucket))
+
+    def _switched(self, mark: str, before: Snapshot | None, new: Snapshot, layout: Layout) -> Table:
+        """The table without this run's mark, once Glue's partitions are those of `new`."""
+        name, renewed = new.table, time.monotonic()
+
+        def hold() -> None:
+            nonlocal renewed
+            if time.monotonic() - renewed < RENEWAL_S:
+                self._marked(name, mark)
+            else:
+                self._rewritten(name, mark, lambda words: words)
+                renewed = time.monotonic()
+
+        try:
+            switch_days(self._glue, layout, self.place(name), before, new, hold)
+            return self._rewritten(name, mark, switched, self._input(new, layout))
+        except Conflict:  # somebody took this run for dead, and the last batch of it may have come late
+            return self._settled(name)
+
+    def _marked(self, name: TableName, mark: str) -> Table:
+        """The table, with the mark. Raises Conflict when it is another's by now."""
+        table = self._table(name)
+        if table is None or parameters(table).get(SWITCHING) != mark:
+            raise Conflict(f"{name} is published by another run")
+        return table
+
+    def _rewritten(
+        self,
+        name: TableName,
+        mark: str,
+        words: Callable[[Mapping[str, str]], Mapping[str, str]],
+        asked: Mapping[str, Any] | None = None,
+    ) -> Table:
+        """Replaces the table that has the mark, again when gc has written it meanwhile. Raises Conflict without it."""
+        while True:
+            table = self._marked(name, mark)
+            with suppress(Conflict):
+                return self._update(name, table, words(parameters(table)), asked)
 
     def _settled(self, name: TableName) -> Table:
         """The table, once Glue's partitions are those of the version that stands, whoever publishes meanwhile."""
@@ -355,11 +402,11 @@ class GlueCatalog:
             current = self._stored(name, history, max(history))
             if current is None or current.snapshot.partition is None:
                 return table
-            layout = Layout(self._bucket)
-            switch_days(self._glue, layout, self.place(name), None, current.snapshot)
+            if SWITCHING in parameters(table) and not is_abandoned(table):
+                time.sleep(1 + random())
+                continue
             with suppress(Conflict):
-                asked = self._input(current.snapshot, layout)
-                return self._update(name, table, switched(parameters(table)), asked)
+                return self._taken(table, current.snapshot)
         return {}
 
 

@@ -5,7 +5,7 @@ May be repeated, by whoever finds that a publisher did not come to its end. Deci
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.aws.hive import glue_columns
@@ -20,10 +20,17 @@ _DELETED = 25
 """Partitions that Glue deletes in one request."""
 
 
-def switch_days(glue: Any, layout: Layout, place: Place, before: Snapshot | None, new: Snapshot) -> None:
+def switch_days(
+    glue: Any,
+    layout: Layout,
+    place: Place,
+    before: Snapshot | None,
+    new: Snapshot,
+    hold: Callable[[], None] = lambda: None,
+) -> None:
     """Creates, updates and deletes what differs from `before`; None: from what Glue has. Raises OutsideError.
 
-    A day without files has no partition.
+    A day without files has no partition. `hold` is called before every batch, and raises when nothing more may be done.
     """
     if before is not None and before.partition != new.partition:
         before = None  # partitions of a time when the table had days may still be there
@@ -33,10 +40,19 @@ def switch_days(glue: Any, layout: Layout, place: Place, before: Snapshot | None
         changed = wanted if before is None or _typed(before) != _typed(new) else _changed(before, wanted)
         columns = glue_columns(tuple(column for column in new.columns if column.name != new.partition))
         layout.prepare(changed.values())
-        inputs = {value: _input(layout, new, value, part, columns) for value, part in changed.items()}
-        _create(glue, place, {value: inputs[value] for value in inputs.keys() - there})
-        _update(glue, place, {value: inputs[value] for value in inputs.keys() & there})
+
+        def inputs(values: Collection[str]) -> Iterator[dict[str, dict[str, Any]]]:
+            for some in _batches(values, _BATCH):
+                batch = {value: _input(layout, new, value, changed[value], columns) for value in some}
+                hold()
+                yield batch
+
+        for batch in inputs(changed.keys() - there):
+            _create(glue, place, batch)
+        for batch in inputs(changed.keys() & there):
+            _update(glue, place, batch)
         for some in _batches(there - wanted.keys(), _DELETED):
+            hold()
             gone = [{"Values": [value]} for value in some]
             errors = glue.batch_delete_partition(**place.words, PartitionsToDelete=gone).get("Errors", ())
             _require_none(place, [e for e in errors if e["ErrorDetail"]["ErrorCode"] != "EntityNotFoundException"])
@@ -60,21 +76,18 @@ def _input(layout: Layout, new: Snapshot, value: str, part: Part, columns: list[
     return {"Values": [value], "StorageDescriptor": layout.storage(new.table, part, columns), "Parameters": facts}
 
 
-def _create(glue: Any, place: Place, inputs: Mapping[str, dict[str, Any]]) -> None:
+def _create(glue: Any, place: Place, batch: Mapping[str, dict[str, Any]]) -> None:
     """What a killed publisher has created already is updated: it may be of another version."""
-    taken: set[str] = set()
-    for some in _batches(inputs, _BATCH):
-        answer = glue.batch_create_partition(**place.words, PartitionInputList=[inputs[value] for value in some])
-        errors = answer.get("Errors", ())
-        taken |= {e["PartitionValues"][0] for e in errors if e["ErrorDetail"]["ErrorCode"] == "AlreadyExistsException"}
-        _require_none(place, [e for e in errors if e["PartitionValues"][0] not in taken])
-    _update(glue, place, {value: inputs[value] for value in taken})
+    errors = glue.batch_create_partition(**place.words, PartitionInputList=list(batch.values())).get("Errors", ())
+    taken = {e["PartitionValues"][0] for e in errors if e["ErrorDetail"]["ErrorCode"] == "AlreadyExistsException"}
+    _require_none(place, [e for e in errors if e["PartitionValues"][0] not in taken])
+    if taken:
+        _update(glue, place, {value: batch[value] for value in sorted(taken)})
 
 
-def _update(glue: Any, place: Place, inputs: Mapping[str, dict[str, Any]]) -> None:
-    for some in _batches(inputs, _BATCH):
-        entries = [{"PartitionValueList": [value], "PartitionInput": inputs[value]} for value in some]
-        _require_none(place, glue.batch_update_partition(**place.words, Entries=entries).get("Errors", ()))
+def _update(glue: Any, place: Place, batch: Mapping[str, dict[str, Any]]) -> None:
+    entries = [{"PartitionValueList": [value], "PartitionInput": asked} for value, asked in batch.items()]
+    _require_none(place, glue.batch_update_partition(**place.words, Entries=entries).get("Errors", ()))
 
 
 def _require_none(place: Place, errors: Sequence[Mapping[str, Any]]) -> None:

@@ -15,9 +15,11 @@ from transforms.snapshot import WHOLE, Snapshot
 VERSION, HISTORY, OURS = "baikal.version", "baikal.history", "baikal.table"
 """Its version; the kept ones as `version:file` with commas; its name, by which it is known as ours."""
 SWITCHING, LISTS = "baikal.switching", "baikal.lists"
-"""Since when its partitions are being made those of the version; the folder of lists by which it is read meanwhile."""
+"""Who makes its partitions those of the version; the folder of lists by which it is read meanwhile."""
 SWITCHING_TIME = timedelta(minutes=5)
-"""How long a run has for its days before another one takes it for dead, and does what is left."""
+"""How long nothing is heard of whoever does before another run takes it for dead, and does what is left."""
+READ_AT = "ReadAt"
+"""When a table was read, by Glue's clock, beside what Glue says of it."""
 KEPT = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType")
 """What UpdateTable takes of what GetTable gives."""
 _PROJECTION = ("projection.", "storage.location.template")
@@ -48,10 +50,16 @@ def is_settled(table: Table | None) -> bool:
     return SWITCHING not in found or LISTS in found
 
 
-def is_abandoned(table: Table | None, now: datetime) -> bool:
-    """Whether partitions are still to be switched, and whoever began must be dead."""
-    since = parameters(table).get(SWITCHING)
-    return since is not None and now - datetime.fromisoformat(since) >= SWITCHING_TIME
+def is_abandoned(table: Table | None) -> bool:
+    """Whether partitions are still to be switched, and whoever began must be dead: the table is as it was for long.
+
+    Both times are Glue's own, in whole seconds.
+    """
+    if table is None or SWITCHING not in parameters(table):
+        return False
+    written: datetime = table.get("UpdateTime") or table["CreateTime"]
+    read: datetime = table[READ_AT]
+    return read - written.replace(microsecond=0) >= SWITCHING_TIME
 
 
 def described(new: Snapshot) -> dict[str, str]:
@@ -76,9 +84,9 @@ def read_by_people(table: Table) -> list[object]:
     return [table.get("Owner"), table.get("Description", ""), told]
 
 
-def switching(now: datetime) -> dict[str, str]:
-    """The mark of a publisher that is at work on the partitions."""
-    return {SWITCHING: now.isoformat()}
+def switching(mark: str) -> dict[str, str]:
+    """The mark of a publisher that is at work on the partitions; each has its own."""
+    return {SWITCHING: mark}
 
 
 def switched(found: Mapping[str, str]) -> dict[str, str]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+import botocore.client
 import pytest
 from running_aws import RunningAws
 from shop_lake import DAILY, edit, land
 from shop_on_aws import asked, open_aws_shop, place_of, seen
 
 from connectors.build import build
+from connectors.catalogs import glue_days
+from connectors.catalogs.glue_parts import Layout
+from connectors.catalogs.glue_words import SWITCHING, SWITCHING_TIME
 from connectors.housekeeping import rollback
 from connectors.lake import Lake
 
@@ -111,3 +117,69 @@ def test_glue_has_no_partition_of_another_version_in_the_end(aws: RunningAws, ho
     }
     table = aws.client("glue").get_table(DatabaseName=place.database, Name="daily")["Table"]
     assert table["StorageDescriptor"]["InputFormat"].endswith("MapredParquetInputFormat")
+
+
+def test_a_publisher_that_was_taken_for_dead_writes_no_day_under_another_version(
+    aws: RunningAws, home: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restated(lake, 1)
+    build(lake, DAILY, run="r1")
+    land(lake, {DAYS[0]: [2]})
+    other, place, glue = open_aws_shop(home), place_of(lake, DAILY), aws.client("glue")
+    prepare, call = Layout.prepare, botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+    marked: list[bool] = []
+
+    def stops_for_long(layout: Layout, parts: Any) -> None:
+        if "r2" not in str(parts := list(parts)) or SWITCHING not in told():
+            return prepare(layout, parts)
+        monkeypatch.setattr(Layout, "prepare", prepare)
+        monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", timedelta(0))
+        land(other, {DAYS[0]: [3]})
+        build(other, DAILY, run="r3")
+        monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", SWITCHING_TIME)
+        return prepare(layout, parts)
+
+    def told() -> Any:
+        return glue.get_table(DatabaseName=place.database, Name=place.table)["Table"]["Parameters"]
+
+    def watched(client: Any, operation: str, parameters: Any) -> Any:
+        if operation in ("BatchCreatePartition", "BatchUpdatePartition") and parameters["TableName"] == place.table:
+            marked.append(SWITCHING in told())
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", watched)
+    monkeypatch.setattr(Layout, "prepare", stops_for_long)
+    assert build(lake, DAILY, run="r2").version == 2
+    assert len(marked) >= 3
+    assert all(marked)
+    assert seen(lake)[0] == [DAYS[0], "1", "3"]
+    assert other.catalog.own(DAILY) == lake.catalog.own(DAILY)
+    assert SWITCHING not in told()
+
+
+def test_a_slow_publisher_is_not_taken_for_dead(home: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    restated(lake, 1)
+    build(lake, DAILY, run="r1")
+    land(lake, {day: [2] for day in DAYS[:3]})
+    other, place, update = open_aws_shop(home), place_of(lake, DAILY), glue_days._update
+    batches: list[object] = []
+    looking = threading.Lock()
+
+    def slow(glue: Any, at: Any, batch: Any) -> None:
+        if at == place:
+            before = glue.get_table(DatabaseName=place.database, Name=place.table)["Table"]
+            assert looking.acquire(blocking=False), "the other one switches days"
+            other.catalog.get(DAILY)
+            looking.release()
+            assert glue.get_table(DatabaseName=place.database, Name=place.table)["Table"] == before
+            batches.append(batch)
+            time.sleep(1.5)
+        update(glue, at, batch)
+
+    monkeypatch.setattr(glue_days, "_update", slow)
+    monkeypatch.setattr(glue_days, "_BATCH", 1)
+    monkeypatch.setattr("connectors.catalogs.glue.RENEWAL_S", 0)
+    monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", timedelta(seconds=4))
+    build(lake, DAILY, run="r2")
+    assert len(batches) == 3
+    assert [row[2] for row in seen(lake)[:4]] == ["2", "2", "2", "1"]
