@@ -248,14 +248,15 @@ class Bucket:
     def alone(self, name: str) -> Iterator[None]:
         """By an object that only one can make; one that is older than DEAD is of a process that died."""
         file, mine, until = f"{NOTES}/{name}", os.urandom(16), time.monotonic() + LOCK_PATIENCE_S
-        while not (self.replace(file, mine, None) or self._outlived(file, mine)):
+        while not (tag := self.replace(file, mine, None) or self._outlived(file, mine)):
             if time.monotonic() > until:
                 raise OutsideError(f"another run holds {self.url(file)}")
             time.sleep(1 + random())
         try:
             yield
         finally:
-            self.unnote(name)
+            if self.replace(file, os.urandom(16), tag):  # not when another one took this process for dead
+                self.unnote(name)
 
     def _outlived(self, file: str, mine: bytes) -> str | None:
         tag, age = self.dated_tags(file.rpartition("/")[0]).get(file, ("", timedelta(0)))

@@ -29,25 +29,29 @@ TRIES = 3
 
 @dataclass
 class Lease:
-    """A slot that is held. `tag` is what S3 calls the object as it was written last."""
+    """A slot that is held. `tag` is what S3 calls the object as it was written last; None when it is another's."""
 
     bucket: Bucket
     name: str
-    tag: str
+    tag: str | None
     written: float
 
     def renew(self) -> None:
         """To be called now and then while it is held."""
-        if time.monotonic() - self.written > RENEWAL_S:
+        if self.tag is not None and time.monotonic() - self.written > RENEWAL_S:
             with suppress(OutsideError):  # whoever took it had reason to: this process was not heard of for a minute
-                tag = self.bucket.replace(self.name, secrets.token_bytes(16), self.tag)
-                self.tag, self.written = tag or self.tag, time.monotonic()
+                self._write()
 
     def give_back(self) -> None:
-        """Not when it may be another's by now."""
-        if time.monotonic() - self.written < LEASE.total_seconds():
-            with suppress(OutsideError):
+        """Not when it may be another's by now: it is looked at after half the time that it is good for."""
+        with suppress(OutsideError):
+            if self.tag is not None and time.monotonic() - self.written > LEASE.total_seconds() / 2:
+                self._write()
+            if self.tag is not None:
                 self.bucket.delete([self.name])
+
+    def _write(self) -> None:
+        self.tag, self.written = self.bucket.replace(self.name, secrets.token_bytes(16), self.tag), time.monotonic()
 
 
 class Slots:

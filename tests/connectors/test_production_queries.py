@@ -20,7 +20,7 @@ from running_aws import RunningAws
 from shop_lake import DAILY, land
 from shop_on_aws import open_aws_shop, seen
 
-from connectors.aws.slots import FOLDER
+from connectors.aws.slots import FOLDER, Slots
 from connectors.build import build
 from connectors.lake import Lake
 from transforms.errors import CheckFailed, OutsideError, Stopped
@@ -220,6 +220,26 @@ def test_the_slot_of_a_process_that_died_is_taken(lake: Lake, monkeypatch: pytes
     began = time.monotonic()
     with slots.taken():
         assert 1 < time.monotonic() - began < 15
+
+
+def test_a_lost_slot_is_not_given_back_by_who_had_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket: Any = lake.storage
+    monkeypatch.setattr("connectors.aws.slots.RENEWAL_S", 0)
+    with Slots(bucket, 1, threading.Event()).taken() as lease:
+        bucket.write(lease.name, b"another's")
+        lease.renew()
+        lease.renew()
+    assert bucket.read(lease.name) == b"another's"
+
+
+def test_a_lost_lock_is_not_taken_from_who_has_it(lake: Lake) -> None:
+    with lake.storage.alone("lock"):
+        lake.storage.note("lock", b"another's")
+    assert lake.storage.noted("lock") == b"another's"
+    lake.storage.unnote("lock")
+    with lake.storage.alone("lock"):
+        assert lake.storage.noted("lock")
+    assert lake.storage.noted("lock") is None
 
 
 def _runs(athena: Any, id_: str) -> bool:
