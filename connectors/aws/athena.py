@@ -88,22 +88,23 @@ class Queries:
         _require_success(found)
         return id_
 
-    def outcome(self, id_: str, purpose: Purpose) -> str | None:
-        """Where Athena tells which files a query wrote that another process has sent; None when it did not succeed.
+    def outcome(self, id_: str, sql: str, purpose: Purpose, token: str) -> tuple[str, str | None]:
+        """A query that another process has sent; and where Athena tells which files it wrote, None: it did not succeed.
 
-        It is waited for and never stopped: that process may be alive, and wait for it, too.
+        Without its id it is sent again by its token, which may start it. It is waited for and never stopped: that
+        process may be alive, and wait for it, too. Raises NotThere, OutsideError.
         """
         with self._slot(purpose) as lease:
+            id_ = id_ or self._again(purpose.before(sql), token)
             found = self._ended(id_, lease)
         self._tell(found, purpose)
         if found["Status"]["State"] != "SUCCEEDED":
-            return None
-        return str(found.get("Statistics", {}).get("DataManifestLocation", ""))
+            return id_, None
+        return id_, str(found.get("Statistics", {}).get("DataManifestLocation", ""))
 
-    def start(self, sql: str, purpose: Purpose, token: str) -> str:
-        """The id of the query with this token, which may have been sent before. Raises NotThere, OutsideError."""
+    def _again(self, sql: str, token: str) -> str:
         try:
-            return self._start(purpose.before(sql), token)
+            return self._start(sql, token)
         except OutsideError as error:
             if isinstance(error.__cause__, ClientError) and code(error.__cause__) == _INVALID:
                 raise NotThere(f"Athena does not take a query with the token {token} again") from error

@@ -211,8 +211,7 @@ class AthenaEngine:
         """What a query made, or makes, that a run which died has sent; None when that cannot be had."""
         purpose = self._for("build", TableName(*left.folder.split("/")[:2]))
         try:
-            id_ = left.id or self._queries.start(left.sql, purpose, left.token)
-            manifest = self._queries.outcome(id_, purpose)
+            id_, manifest = self._queries.outcome(left.id, left.sql, purpose, left.token)
         except NotThere:
             return None
         self._staging.remove(left.place)

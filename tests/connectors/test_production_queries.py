@@ -11,13 +11,13 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import botocore.client
 import pytest
 from kill_steps import in_child
 from running_aws import RunningAws
-from shop_lake import DAILY, land
+from shop_lake import DAILY, edit, land
 from shop_on_aws import open_aws_shop, seen
 
 from connectors.aws.slots import FOLDER, Slots
@@ -27,6 +27,7 @@ from transforms.errors import CheckFailed, OutsideError, Stopped
 from transforms.query_stats import SOMEBODY_ASKS
 
 pytestmark = pytest.mark.aws
+TOKEN = "a-token-of-at-least-thirty-two-characters"
 LONG = "select count(*) from unnest(sequence(1, 10000)) a(x), unnest(sequence(1, 10000)) b(y) where x * y % 7 = 3"
 
 
@@ -130,23 +131,36 @@ def test_an_interrupt_stops_the_running_query(aws: RunningAws, lake: Lake) -> No
 
 def test_who_waits_for_the_query_of_another_run_does_not_stop_it(aws: RunningAws, lake: Lake) -> None:
     queries, athena = lake.engine._queries, aws.client("athena")  # type: ignore[attr-defined]
-    id_ = queries.start(LONG, SOMEBODY_ASKS, "a-token-of-at-least-thirty-two-characters")
+    before = athena.list_query_executions()["QueryExecutionIds"]
     failed: list[OutsideError] = []
 
     def wait() -> None:
         try:
-            queries.outcome(id_, SOMEBODY_ASKS)
+            queries.outcome("", LONG, SOMEBODY_ASKS, TOKEN)
         except OutsideError as error:
             failed.append(error)
 
     thread = threading.Thread(target=wait)
     thread.start()
-    assert _wait_for(lambda: _runs(athena, id_))
+    ids = _wait_for(lambda: [i for i in athena.list_query_executions()["QueryExecutionIds"] if i not in before])
+    assert _wait_for(lambda: _runs(athena, ids[0]))
     lake.interrupt()
     thread.join(20)
     assert len(failed) == 1
-    assert _state(athena, id_) in ("RUNNING", "SUCCEEDED")
-    athena.stop_query_execution(QueryExecutionId=id_)
+    assert _state(athena, ids[0]) in ("RUNNING", "SUCCEEDED")
+    athena.stop_query_execution(QueryExecutionId=ids[0])
+
+
+def test_the_query_of_another_run_is_not_sent_before_there_is_a_slot(aws: RunningAws, home: Path) -> None:
+    edit(home, "connectors/targets.yaml", "folder:", "queries: 1, folder:")
+    lake, athena = open_aws_shop(home), aws.client("athena")
+    queries, bucket = lake.engine._queries, cast(Any, lake.storage)  # type: ignore[attr-defined]
+    before = athena.list_query_executions()["QueryExecutionIds"]
+    with Slots(bucket, 1, threading.Event()).taken():
+        threading.Timer(1.5, lake.interrupt).start()
+        with pytest.raises(Stopped):
+            queries.outcome("", LONG, SOMEBODY_ASKS, TOKEN[::-1])
+    assert athena.list_query_executions()["QueryExecutionIds"] == before
 
 
 def test_a_process_that_is_told_to_end_stops_its_query(aws: RunningAws, home: Path) -> None:
