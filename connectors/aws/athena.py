@@ -56,7 +56,7 @@ class Queries:
     """Runs statements on one workgroup; a lake has at most `aws.queries` at once. Safe to use from several threads."""
 
     def __init__(self, bucket: Bucket, aws: Aws, output: str) -> None:
-        """`output` is an address in a bucket for what Athena writes beside the results."""
+        """`bucket` has the slots, `output` is an address in a bucket for what Athena writes beside the results."""
         self._session, self._aws, self._output = bucket.session, aws, output
         self._running: set[str] = set()
         self._lock, self._stopped = Lock(), Event()

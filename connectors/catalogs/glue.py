@@ -237,6 +237,11 @@ class GlueCatalog:
         """Whether there are shared tables beside."""
         return self._shared is not None
 
+    @property
+    def shared_bucket(self) -> Bucket:
+        """Where the shared tables lie, or those here when there are none beside."""
+        return self._bucket if self._shared is None else self._shared._bucket
+
     def _holder(self, name: TableName) -> GlueCatalog:
         return self if self._shared is None or self._table(name) is not None else self._shared
 

@@ -262,6 +262,9 @@ def _label(compiled: Compiled) -> str:
 
 
 def open_athena(bucket: Bucket, catalog: GlueCatalog, aws: Aws, owners: Mapping[TableName, str]) -> AthenaEngine:
-    """The engine of a target; `owners` are told with the cost of the tables' queries."""
-    queries = Queries(bucket, aws, bucket.url(RESULTS) + "/")
+    """The engine of a target; `owners` are told with the cost of the tables' queries.
+
+    Whoever has tables of their own there shares its slots.
+    """
+    queries = Queries(catalog.shared_bucket, aws, bucket.url(RESULTS) + "/")
     return AthenaEngine(queries, bucket, catalog, StagingTables(bucket, catalog), owners)

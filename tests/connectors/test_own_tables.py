@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from running_aws import RunningAws, running_aws
 from shop_lake import DAILY, ORDERS, TOTALS, edit, land
 from shop_on_aws import aws_home, open_aws_shop, place_of
 
+from connectors.aws.slots import Slots
 from connectors.build import build
 from connectors.housekeeping import gc, rollback
 from connectors.ingest import due_tables
 from connectors.lake import Lake
-from transforms.errors import UsageError
+from transforms.errors import Stopped, UsageError
 from transforms.names import TableName
 
 pytestmark = pytest.mark.aws
@@ -162,6 +164,18 @@ def test_days_that_a_dead_publisher_left_are_read_by_a_person_and_not_switched(
     assert told() == left
     assert read(opened(), "select sum(revenue_jpy) as yen from core_shop.daily") == [[1150]]
     assert told() != left
+
+
+def test_queries_of_all_people_are_counted_together(opened: Open, shared: Lake) -> None:
+    taro, bucket = opened("taro"), cast(Any, shared.storage)
+    with ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(Slots(bucket, 10, threading.Event()).taken())
+        threading.Timer(1.5, taro.interrupt).start()
+        with pytest.raises(Stopped):
+            read(taro, "select sum(revenue_jpy) as yen from core_shop.daily")
+    assert taro.queries == ()
+    assert read(opened("taro"), "select sum(revenue_jpy) as yen from core_shop.daily") == [[180]]
 
 
 def test_a_user_cannot_have_the_name_of_a_layer(opened: Open, shared: Lake) -> None:
