@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -28,7 +27,14 @@ from transforms.query_stats import SOMEBODY_ASKS
 
 pytestmark = pytest.mark.aws
 TOKEN = "a-token-of-at-least-thirty-two-characters"
-LONG = "select count(*) from unnest(sequence(1, 10000)) a(x), unnest(sequence(1, 10000)) b(y) where x * y % 7 = 3"
+MANY = "unnest(sequence(1, 10000))"
+LONG = f"select count(*) from {MANY} a(x), {MANY} b(y), unnest(sequence(1, 100)) c(z) where x * y % 7 = z % 7"
+
+
+def with_keys(home: Path, more: str) -> Lake:
+    """The lake, with more keys of its target."""
+    edit(home, "connectors/targets.yaml", "folder:", f"{more}, folder:")
+    return open_aws_shop(home)
 
 
 def staged(aws: RunningAws) -> list[str]:
@@ -152,8 +158,7 @@ def test_who_waits_for_the_query_of_another_run_does_not_stop_it(aws: RunningAws
 
 
 def test_the_query_of_another_run_is_not_sent_before_there_is_a_slot(aws: RunningAws, home: Path) -> None:
-    edit(home, "connectors/targets.yaml", "folder:", "queries: 1, folder:")
-    lake, athena = open_aws_shop(home), aws.client("athena")
+    lake, athena = with_keys(home, "queries: 1"), aws.client("athena")
     queries, bucket = lake.engine._queries, cast(Any, lake.storage)  # type: ignore[attr-defined]
     before = athena.list_query_executions()["QueryExecutionIds"]
     with Slots(bucket, 1, threading.Event()).taken():
@@ -175,9 +180,8 @@ def test_a_process_that_is_told_to_end_stops_its_query(aws: RunningAws, home: Pa
     assert slots == {}
 
 
-def test_a_query_past_the_timeout_of_the_target_is_stopped(aws: RunningAws, lake: Lake) -> None:
-    queries = lake.engine._queries  # type: ignore[attr-defined]
-    queries._aws = replace(queries._aws, timeout=timedelta(seconds=1))
+def test_a_query_past_the_timeout_of_the_target_is_stopped(aws: RunningAws, home: Path) -> None:
+    lake = with_keys(home, "timeout: 1s")
     with pytest.raises(Stopped, match="ran longer than 0:00:01, the target's timeout"):
         lake.query(LONG)
     athena = aws.client("athena")
@@ -185,10 +189,10 @@ def test_a_query_past_the_timeout_of_the_target_is_stopped(aws: RunningAws, lake
 
 
 def test_a_query_that_reads_past_the_scan_limit_is_stopped(
-    aws: RunningAws, lake: Lake, monkeypatch: pytest.MonkeyPatch
+    aws: RunningAws, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lake = with_keys(home, "scan_limit: 10MB")
     queries = lake.engine._queries  # type: ignore[attr-defined]
-    queries._aws = replace(queries._aws, scan_limit=10_000_000)
     asked = queries._asked
 
     def reading(id_: str) -> dict[str, Any]:
@@ -202,10 +206,8 @@ def test_a_query_that_reads_past_the_scan_limit_is_stopped(
     assert _wait_for(lambda: _state(athena, athena.list_query_executions()["QueryExecutionIds"][0]) == "CANCELLED")
 
 
-def test_a_lake_has_so_many_queries_at_once_whoever_sends_them(home: Path, lake: Lake) -> None:
-    others = [open_aws_shop(home) for _ in range(3)]
-    for one in others:
-        one.engine._queries._slots._names = [f"{FOLDER}/0", f"{FOLDER}/1"]  # type: ignore[attr-defined]
+def test_a_lake_has_so_many_queries_at_once_whoever_sends_them(home: Path) -> None:
+    others = [with_keys(home, "queries: 2"), open_aws_shop(home), open_aws_shop(home)]
     held: list[int] = []
     most: list[int] = []
 
@@ -227,12 +229,11 @@ def test_a_lake_has_so_many_queries_at_once_whoever_sends_them(home: Path, lake:
 
 
 def test_the_slot_of_a_process_that_died_is_taken(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    slots = lake.engine._queries._slots  # type: ignore[attr-defined]
-    slots._names = slots._names[:1]
-    lake.storage.replace(slots._names[0], b"somebody", None)  # type: ignore[attr-defined]
+    bucket: Any = lake.storage
+    bucket.write(f"{FOLDER}/0", b"somebody")
     monkeypatch.setattr("connectors.aws.slots.LEASE", timedelta(seconds=2))
     began = time.monotonic()
-    with slots.taken():
+    with Slots(bucket, 1, threading.Event()).taken():
         assert 1 < time.monotonic() - began < 15
 
 
