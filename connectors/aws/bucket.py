@@ -18,7 +18,7 @@ from pathlib import Path
 from random import random
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
 from connectors.aws.session import AwsSession, asking_aws, code
 from connectors.durable import outside
@@ -36,6 +36,8 @@ DEAD = timedelta(minutes=15)
 LOCK_PATIENCE_S = 60.0
 _BATCH = 1000
 """The most keys that S3 deletes in one request."""
+READS = 4
+"""How often an object is asked for whose bytes break off: botocore repeats a call until it is answered, no further."""
 _MISSING = ("404", "NoSuchKey", "NotFound")
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
@@ -146,7 +148,18 @@ class Bucket:
         """Bytes of an object, from `first` to `last`, both included; a negative `first` counts from its end."""
         span = f"bytes={first}" if first < 0 else f"bytes={first}-{'' if last is None else last}"
         with asking_aws(f"read {self.url(name)}"):
-            return bytes(self._s3.get_object(Bucket=self._bucket, Key=self._key(name), Range=span)["Body"].read())
+            return self._get(self._bucket, self._key(name), Range=span)[0]
+
+    def _get(self, bucket: str, key: str, **asked: str) -> tuple[bytes, str]:
+        """The bytes of an object, and its tag."""
+        for attempt in range(READS):
+            found = self._s3.get_object(Bucket=bucket, Key=key, **asked)
+            try:
+                return bytes(found["Body"].read()), str(found["ETag"])
+            except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+                if attempt == READS - 1:
+                    raise
+        raise AssertionError("unreachable")
 
     def write(self, name: str, content: bytes) -> None:
         """An object of these bytes."""
@@ -167,8 +180,8 @@ class Bucket:
                 if code(error) not in (*_TAKEN, *_MISSING):
                     raise
             try:
-                found = self._s3.get_object(Bucket=self._bucket, Key=self._key(name))
-                return str(found["ETag"]) if found["Body"].read() == content else None
+                found, its_tag = self._get(self._bucket, self._key(name))
+                return its_tag if found == content else None
             except ClientError as error:
                 if code(error) not in _MISSING:
                     raise
@@ -193,7 +206,7 @@ class Bucket:
         bucket, _, key = manifest.removeprefix("s3://").partition("/")
         with asking_aws(f"read {manifest}"):
             try:
-                lines = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().split()
+                lines = self._get(bucket, key)[0].decode().split()
             except ClientError as error:
                 if code(error) in _MISSING:
                     return None
@@ -209,8 +222,7 @@ class Bucket:
         """One GET."""
         with asking_aws(f"read {self.url(name)}"):
             try:
-                found = self._s3.get_object(Bucket=self._bucket, Key=self._key(f"{NOTES}/{name}"))
-                return bytes(found["Body"].read())
+                return self._get(self._bucket, self._key(f"{NOTES}/{name}"))[0]
             except ClientError as error:
                 if code(error) in _MISSING:
                     return None

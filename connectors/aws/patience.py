@@ -17,15 +17,21 @@ from botocore.retries.standard import (
 )
 
 ATTEMPTS = 12
-"""Of each call; the pauses between them grow to 20 seconds."""
+"""Of each call."""
+PAUSE_S = 20
+"""To which the pauses between them grow."""
 LOCAL_ATTEMPTS = 3
 """To reach an AWS on this machine: where nobody answers, nobody will."""
+
+LOCAL_PAUSE_S = 0.1
+"""Between calls to an AWS on this machine, which nobody shares."""
 
 
 def be_patient(client: Any, *, local: bool) -> None:
     """Changes how a client in botocore's standard mode retries."""
     service = client.meta.service_model.service_id.hyphenize()
-    policy = RetryPolicy(StandardRetryConditions(max_attempts=ATTEMPTS), ExponentialBackoff())
+    backoff = ExponentialBackoff(max_backoff=LOCAL_PAUSE_S if local else PAUSE_S)
+    policy = RetryPolicy(StandardRetryConditions(max_attempts=ATTEMPTS), backoff)
     handler = RetryHandler(policy, RetryEventAdapter(), _Quota(local))
     event, known = f"needs-retry.{service}", f"retry-config-{service}"
     client.meta.events.unregister(event, unique_id=known)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
@@ -154,12 +155,18 @@ class S3:
         return Response(status_code=status, headers=headers)
 
     async def _get_object(self, request: Request, bucket: str, key: str) -> Response:
-        found = self.store.head(bucket, key)
-        status, headers, part = read(request.headers, request.query_params, found)
-        if status == 304:
-            return Response(status_code=status, headers=headers)
-        path = None if key.endswith("/") else self.store.path(bucket, key)
-        return StreamingResponse(_blocks(path, part), status, headers)
+        if key.endswith("/"):
+            found, file = self.store.head(bucket, key), None
+        else:
+            found, file = self.store.opened(bucket, key)
+        with ExitStack() as closing:
+            if file is not None:
+                closing.enter_context(file)
+            status, headers, part = read(request.headers, request.query_params, found)
+            if status == 304:
+                return Response(status_code=status, headers=headers)
+            closing.pop_all()
+        return StreamingResponse(_blocks(file, part), status, headers)
 
     async def _put_object(self, request: Request, bucket: str, key: str) -> Response:
         if "x-amz-copy-source" in request.headers:
@@ -189,9 +196,9 @@ class S3:
             scratch, etag = await self._received(request, bucket)
             await run_in_threadpool(self.store.put_part, bucket, upload, number, scratch, etag)
             return Response(headers={"ETag": f'"{etag}"'})
-        source, path = self._source(request)
+        source, file = self._source(request)
         part = byte_range(request.headers.get("x-amz-copy-source-range"), source.size) or range(source.size)
-        scratch, etag = await run_in_threadpool(self._copied, bucket, path, part)
+        scratch, etag = await run_in_threadpool(self._copied, bucket, file, part)
         await run_in_threadpool(self.store.put_part, bucket, upload, number, scratch, etag)
         return _xml("CopyPartResult", {"ETag": f'"{etag}"', "LastModified": _iso(datetime.now(UTC))})
 
@@ -217,28 +224,29 @@ class S3:
         return Response(status_code=204)
 
     async def _copy(self, request: Request, bucket: str, key: str) -> Response:
-        source, path = self._source(request)
+        source, file = self._source(request)
         replaced = request.headers.get("x-amz-metadata-directive", "COPY") == "REPLACE"
         headers = kept_headers(request.headers) if replaced else source.headers
-        scratch, etag = await run_in_threadpool(self._copied, bucket, path, range(source.size))
+        scratch, etag = await run_in_threadpool(self._copied, bucket, file, range(source.size))
         made = await run_in_threadpool(self.store.put, bucket, key, scratch, etag, headers, condition(request.headers))
         return _xml("CopyObjectResult", {"ETag": f'"{made.etag}"', "LastModified": _iso(made.modified)})
 
-    def _source(self, request: Request) -> tuple[Object, Path]:
-        """The object that a copy is made of, and its file."""
+    def _source(self, request: Request) -> tuple[Object, BinaryIO]:
+        """The object that a copy is made of, and its file, open."""
         named = unquote(request.headers["x-amz-copy-source"].partition("?")[0]).lstrip("/")
         bucket, _, key = named.partition("/")
-        found = self.store.head(bucket, key)
+        found, file = self.store.opened(bucket, key)
         wanted = request.headers.get("x-amz-copy-source-if-match")
         if wanted is not None and wanted.strip('"') != found.etag:
+            file.close()
             raise precondition_failed("x-amz-copy-source-If-Match")
-        return found, self.store.path(bucket, key)
+        return found, file
 
-    def _copied(self, bucket: str, path: Path, part: range) -> tuple[Path, str]:
+    def _copied(self, bucket: str, file: BinaryIO, part: range) -> tuple[Path, str]:
         scratch = self.store.scratch(bucket)
         with scratch.open("wb") as out:
             body = Body({}, out)
-            for block in _file_blocks(path, part):
+            for block in _file_blocks(file, part):
                 body.write(block)
         return scratch, body.finish()
 
@@ -263,14 +271,14 @@ def _target(request: Request) -> tuple[str, str]:
     return bucket, key
 
 
-async def _blocks(path: Path | None, part: range) -> AsyncIterator[bytes]:
-    blocks = iter(()) if path is None else _file_blocks(path, part)
+async def _blocks(file: BinaryIO | None, part: range) -> AsyncIterator[bytes]:
+    blocks = iter(()) if file is None else _file_blocks(file, part)
     while block := await run_in_threadpool(next, blocks, b""):
         yield block
 
 
-def _file_blocks(path: Path, part: range) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _file_blocks(file: BinaryIO, part: range) -> Iterator[bytes]:
+    with file:
         file.seek(part.start)
         left = len(part)
         while left and (block := file.read(min(BLOCK, left))):

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, BinaryIO
 
 from local_dev.aws.s3_errors import S3Error, no_such_bucket, no_such_key, no_such_upload
 from local_dev.aws.s3_keys import HIDDEN, Listing, page, path_of
@@ -121,6 +121,23 @@ class Store:
         if found is None:
             raise no_such_key(key)
         return found
+
+    def opened(self, bucket: str, key: str) -> tuple[Object, BinaryIO]:
+        """An object and its file, open: a reader has the whole of it, whatever becomes of the key. Raises S3Error."""
+        path = self.path(bucket, key)
+        while True:
+            found = self.head(bucket, key)
+            try:
+                file = path.open("rb")
+            except FileNotFoundError:  # deleted meanwhile
+                continue
+            try:
+                if self.head(bucket, key) == found:
+                    return found, file
+            except S3Error:
+                file.close()
+                raise
+            file.close()
 
     def path(self, bucket: str, key: str) -> Path:
         """The file of an object, or of one that is to be."""

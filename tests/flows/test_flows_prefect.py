@@ -95,7 +95,7 @@ def test_the_owner_is_told_what_failed_and_what_is_over(runs: Any, shop: Any) ->
         shop.ingest()
         assert runs.run("daily/laptop", environment)["state"]["type"] == "COMPLETED"
         wait_until(lambda: len(sink.messages) == 2)
-        assert "1 over" in sink.messages[1]["text"]
+        assert "over: core_shop.daily" in sink.messages[1]["text"]
 
 
 def test_a_backfill_builds_the_days_it_is_asked_for(runs: Any, shop: Any) -> None:

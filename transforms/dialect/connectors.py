@@ -1,6 +1,7 @@
 """AND and OR: Athena computes the parts one after the other and stops at the first that decides; DuckDB computes all.
 
 So what can fail stands in a CASE that asks the parts before it: `x <> 0 and 10 / x > 1` has a value where x is 0.
+And DuckDB leaves out all when the statistics of a column decide one part: under TRY each part is asked before the next.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ _FAILING = re.compile(r"cast\(|//|%|/|\[|athena_|\(select |strptime|to_base|map\
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
-def connected(word: Literal["and", "or"], parts: Sequence[str]) -> str:
+def connected(word: Literal["and", "or"], parts: Sequence[str], *, caught: bool = False) -> str:
     """The parts, as DuckDB must compute them. Those that cannot fail stand plain beside the CASE, for its filters.
+
+    `caught` says that they stand under TRY.
 
     >>> connected("and", ["a", "x // y > 1", "b"])
     '(a and b and case when not (a) then false else (x // y > 1 and b) end)'
     >>> connected("or", ["a", "b"])
     '(a or b)'
     """
+    if caught and any(map(may_fail, parts)):
+        return _one_by_one(word, parts)
     first = next((index for index, part in enumerate(parts) if index and may_fail(part)), None)
     between = f" {word} "
     if first is None:
@@ -33,6 +38,14 @@ def connected(word: Literal["and", "or"], parts: Sequence[str]) -> str:
     decided = f"not ({before}) then false" if word == "and" else f"({before}) then true"
     case = f"case when {decided} else {connected(word, rest) if len(rest) > 1 else rest[0]} end"
     return f"({between.join([*parts[:first], *(part for part in rest if not may_fail(part)), case])})"
+
+
+def _one_by_one(word: Literal["and", "or"], parts: Sequence[str]) -> str:
+    first, *rest = parts
+    if not rest:
+        return first
+    decided = f"not ({first}) then false" if word == "and" else f"({first}) then true"
+    return f"case when {decided} else ({first} {word} {_one_by_one(word, rest)}) end"
 
 
 def may_fail(sql: str) -> bool:

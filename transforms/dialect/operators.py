@@ -164,7 +164,8 @@ def connector(writer: Writer, node: exp.Expr) -> str:
     first = [text for part, text in written if _is_folded(part) and not may_fail(part)]
     if any(may_fail(part) for part in parts if not is_constant(part)):
         first += [_attempted(writer, word, part, text) for part, text in written if _is_folded(part) and may_fail(part)]
-    return connected(word, [*first, *(text for part, text in written if not _is_folded(part) or may_fail(part))])
+    later = [text for part, text in written if not _is_folded(part) or may_fail(part)]
+    return connected(word, [*first, *later], caught=writer.lifted is not None)
 
 
 def _is_folded(part: exp.Expr) -> bool:

@@ -99,4 +99,9 @@ select x, try(is_json_scalar(x) and greatest(false, false)) from (values 'a', nu
 select x, try(is_json_scalar(x) or (1 = 1)) from (values 'a', null, '1') t(x);
 select x, try(is_json_scalar(x) or (length('abc') = 3)) from (values 'a', null, '1') t(x);
 select x, try(is_json_scalar(x) or greatest(true)) from (values 'a', null, '1') t(x);
-select x, try(is_json_scalar(x) or true) from (values 'a', null, '1') t(x)
+select x, try(is_json_scalar(x) or true) from (values 'a', null, '1') t(x);
+select x, strpos(x, 'a', -1), strpos(x, 'a'), strpos(x, 'a', 2), strpos(x, 'a', -2) from (values 'é a', 'e' || chr(769) || 'a', '😀a', 'a', 'ab a', '𠮷aa', chr(0) || 'a', '語語a', 'a' || chr(769), 'baaab') t(x);
+select x, strpos(x, '', -1), strpos(x, 'aa', -1), strpos(x, 'aa', 2) , strpos(x, 'aa', -2) from (values 'aaa', 'aaaa', '', 'baab') t(x);
+select c, s, strpos(c || s, 'a', -1) from (values ('a', 'é a'), ('😀', 'Aa'), ('x', ' a')) t(c, s);
+select k from (select * from unnest(array[bigint '1', 2], array['a', '59']) u(k, s)) where try(luhn_check(s) or (9223372036854775807 >= k));
+select k, try(luhn_check(s) or (9223372036854775807 >= k)), try(luhn_check(s) and (9223372036854775807 < k)), try(k > 0 or luhn_check(s)), try(k > 5 or luhn_check(s) or k > 0) from unnest(array[bigint '1', 2, null], array['a', '59', 'b']) u(k, s)

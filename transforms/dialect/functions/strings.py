@@ -42,10 +42,13 @@ helper(
 sql("replace(s varchar, x varchar) -> varchar", "replace({s}, {x}, '')")
 sql("length(b varbinary) -> bigint", "octet_length({b})")
 sql("strpos(s varchar, x varchar) -> bigint", "strpos({s}, {x})")
+# Found from the end, a place is one of Java's texts: a character beyond U+FFFF counts twice.
 macro(
     "strpos(s varchar, x varchar, n bigint) -> bigint",
     "case when n = 0 then fail('instance must be a positive or negative number') when x = '' then 1 "
-    "else coalesce(list_filter(range(1, length(s) + 1), lambda i: substr(s, i, length(x)) = x)[n], 0) end",
+    "else coalesce(list_transform(list_filter(range(1, length(s) + 1), lambda i: substr(s, i, length(x)) = x), "
+    "lambda i: i + case when n > 0 then 0 else "
+    "length(regexp_replace(substr(s, 1, i - 1), '[^\\x{10000}-\\x{10FFFF}]', '', 'g')) end)[n], 0) end",
     name="strpos_instance",
 )
 sql("position(x varchar, s varchar) -> bigint", "strpos({s}, {x})")

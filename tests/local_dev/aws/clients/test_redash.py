@@ -66,7 +66,7 @@ def test_the_schema_comes_from_glue(tables: Place, credentials: dict[str, str]) 
         for database in databases["DatabaseList"]:
             pages = glue.get_paginator("get_tables").paginate(DatabaseName=database["Name"])
             for table in pages.search("TableList[]"):
-                columns = [*table["StorageDescriptor"]["Columns"], *table.get("PartitionKeys", [])]
+                columns = [*table.get("StorageDescriptor", {}).get("Columns", []), *table.get("PartitionKeys", [])]
                 schema[f"{database['Name']}.{table['Name']}"] = [(each["Name"], each["Type"]) for each in columns]
     assert schema[f"{tables.database}.t"] == [("a", "bigint"), ("b", "string"), ("day", "date")]
     assert schema[f"{tables.database}.v"] == [("a", "bigint")]
