@@ -104,4 +104,9 @@ select x, strpos(x, 'a', -1), strpos(x, 'a'), strpos(x, 'a', 2), strpos(x, 'a', 
 select x, strpos(x, '', -1), strpos(x, 'aa', -1), strpos(x, 'aa', 2) , strpos(x, 'aa', -2) from (values 'aaa', 'aaaa', '', 'baab') t(x);
 select c, s, strpos(c || s, 'a', -1) from (values ('a', 'é a'), ('😀', 'Aa'), ('x', ' a')) t(c, s);
 select k from (select * from unnest(array[bigint '1', 2], array['a', '59']) u(k, s)) where try(luhn_check(s) or (9223372036854775807 >= k));
-select k, try(luhn_check(s) or (9223372036854775807 >= k)), try(luhn_check(s) and (9223372036854775807 < k)), try(k > 0 or luhn_check(s)), try(k > 5 or luhn_check(s) or k > 0) from unnest(array[bigint '1', 2, null], array['a', '59', 'b']) u(k, s)
+select k, try(luhn_check(s) or (9223372036854775807 >= k)), try(luhn_check(s) and (9223372036854775807 < k)), try(k > 0 or luhn_check(s)), try(k > 5 or luhn_check(s) or k > 0) from unnest(array[bigint '1', 2, null], array['a', '59', 'b']) u(k, s);
+select x, try(array[element_at(map(array[x], array[n]), x), 7]) from unnest(array[1e0, null, 3e0], array[1, 2, 3]) t(x, n);
+select x, try(array[element_at(map(array[x], array[n]), x), 7]) from unnest(array[1, null, 3], array[1, 2, 3]) t(x, n);
+select x, try(array[element_at(map(array[x], array[n]), y), 7]) from unnest(array[1e0, null, 3e0], array[1, 2, 3], array[null, null, 3e0]) t(x, n, y);
+select x, try(array[element_at(map(array[x], array[n]), y), 7]) from unnest(array[1e0, null, 3e0], array[1, 2, 3], array[3e0, 4e0, 3e0]) t(x, n, y);
+select x, try(array[element_at(map(array[1e0], array[n]), x), 7]) from unnest(array[1e0, null, nan()], array[1, 2, 3]) t(x, n)

@@ -65,8 +65,8 @@ _ELEMENT = macro_of(
 @rule("element_at(map(K, V), K) -> V")
 def element_at(m: Arg, key: Arg) -> str:
     """NULL for a key that is missing; NaN is never found."""
-    found = f"{_ELEMENT}({m}, {key})"
-    return f"case when not isnan({key}) then {found} end" if key.type.name in ("real", "double") else found
+    known = f"case when not isnan({key}) then {key} end" if key.type.name in ("real", "double") else key
+    return f"{_ELEMENT}({m}, {known})"
 
 
 @rule_of_call("map() -> map")
