@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from running_aws import RunningAws, running_aws
+from slow_table import SLOW
 from waiting import wait_until
 
 from connectors.content import open_content
@@ -30,21 +31,6 @@ local-aws:
   region: us-east-1
   bucket: lake
   endpoint: {url}
-"""
-SLOW = """
-/*
-description: Takes hours.
-owner: shop
-checks:
-  - not_null: [pairs]
-*/
-select
-  count(*) as pairs                      -- Number of pairs
-from raw_till.sales s
-cross join unnest(sequence(1, 10000)) as a(n)
-cross join unnest(sequence(1, 10000)) as b(n)
-cross join unnest(sequence(1, 10000)) as c(n)
-where (a.n * b.n + c.n) % 7 = s.id
 """
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from slack_sink import slack_sink
+from slow_table import SLOW
 from waiting import wait_until
 
 pytestmark = pytest.mark.prefect
@@ -151,23 +152,6 @@ def _scheduled_and_ended(server: Any, deployment: str) -> dict[str, Any]:
             return made[0]
         time.sleep(1)
     raise AssertionError("no scheduled run has happened")
-
-
-SLOW = """
-/*
-description: Takes hours.
-owner: shop
-checks:
-  - not_null: [pairs]
-*/
-select
-  count(*) as pairs                      -- Number of pairs
-from raw_till.sales s
-cross join unnest(sequence(1, 10000)) as a(n)
-cross join unnest(sequence(1, 10000)) as b(n)
-cross join unnest(sequence(1, 10000)) as c(n)
-where (a.n * b.n + c.n) % 7 = s.id
-"""
 
 
 def test_of_two_runs_the_second_gives_way_and_a_cancelled_one_leaves_nothing_half_published(
