@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ _BATCH = 1000
 """The most keys that S3 deletes in one request."""
 READS = 4
 """How often an object is asked for whose bytes break off: botocore repeats a call until it is answered, no further."""
+_BROKEN_OFF = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 _MISSING = ("404", "NoSuchKey", "NotFound")
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
@@ -152,14 +153,14 @@ class Bucket:
 
     def _get(self, bucket: str, key: str, **asked: str) -> tuple[bytes, str]:
         """The bytes of an object, and its tag."""
-        for attempt in range(READS):
-            found = self._s3.get_object(Bucket=bucket, Key=key, **asked)
-            try:
-                return bytes(found["Body"].read()), str(found["ETag"])
-            except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
-                if attempt == READS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        for _ in range(READS - 1):
+            with suppress(*_BROKEN_OFF):
+                return self._get_once(bucket, key, **asked)
+        return self._get_once(bucket, key, **asked)
+
+    def _get_once(self, bucket: str, key: str, **asked: str) -> tuple[bytes, str]:
+        found = self._s3.get_object(Bucket=bucket, Key=key, **asked)
+        return bytes(found["Body"].read()), str(found["ETag"])
 
     def write(self, name: str, content: bytes) -> None:
         """An object of these bytes."""
