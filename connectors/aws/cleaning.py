@@ -59,7 +59,12 @@ class Cleaner:
         return Cleaned(name)
 
     def _clean(self, name: TableName) -> Cleaned:
-        """Versions are forgotten first: what a killed gc leaves, the next one finds unreferenced."""
+        """Versions are forgotten first: what a killed gc leaves, the next one finds unreferenced.
+
+        Readers of a table whose days are being switched may still see the version before: the next gc takes it.
+        """
+        if not self.catalog.is_settled(name):
+            return Cleaned(name)
         home = f"{name.database}/{name.table}"
         snapshots = self.catalog.history(name)
         gone = droppable([(one.version, one.published_at) for one in snapshots], self.before)

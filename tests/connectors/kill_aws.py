@@ -19,7 +19,7 @@ import botocore.client
 from kill_steps import in_child
 from running_aws import RunningAws
 from shop_lake import DAILY, NOW, land
-from shop_on_aws import aws_home, open_aws_shop, seen
+from shop_on_aws import NO_TIME, aws_home, open_aws_shop, seen
 
 import connectors.aws.place
 import connectors.catalogs.glue_words
@@ -96,7 +96,7 @@ def killed(home: Path, walk: Walk, number: int) -> None:
 
 def look(home: Path, walk: Walk) -> Any:
     """What a reader sees, and what the next run makes of it."""
-    connectors.catalogs.glue_words.SWITCHING_TIME = timedelta(0)
+    connectors.catalogs.glue_words.SWITCHING_TIME = NO_TIME
     lake = open_aws_shop(home)
     left = seen(lake)
     build(lake, DAILY, run="20240521T030000-00000001")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from running_aws import RunningAws
@@ -17,6 +17,8 @@ from connectors.lake import Lake, production_lake
 from transforms.names import TableName
 
 BUCKET = "shop-lake"
+NO_TIME = timedelta(seconds=-2)
+"""After which a publisher is taken for dead. Less than none: a server's Date may be that of the second before."""
 
 
 def aws_home(aws: RunningAws, home: Path, folder: str, more: str = "") -> Path:

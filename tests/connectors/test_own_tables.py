@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +12,7 @@ from typing import Any, cast
 import pytest
 from running_aws import RunningAws, running_aws
 from shop_lake import DAILY, ORDERS, TOTALS, edit, land
-from shop_on_aws import aws_home, open_aws_shop, place_of
+from shop_on_aws import NO_TIME, aws_home, open_aws_shop, place_of
 
 from connectors.aws.slots import Slots
 from connectors.build import build
@@ -153,7 +152,7 @@ def test_days_that_a_dead_publisher_left_are_read_by_a_person_and_not_switched(
         patched.setattr("connectors.catalogs.glue.switch_days", dies)
         with pytest.raises(KeyboardInterrupt):
             build(shared, DAILY, run="later")
-    monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", timedelta(0))
+    monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", NO_TIME)
     place = place_of(shared, DAILY)
 
     def told() -> Any:

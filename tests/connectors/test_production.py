@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from running_aws import RunningAws
 from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land, write
-from shop_on_aws import BUCKET, asked, open_aws_shop, place_of, seen
+from shop_on_aws import BUCKET, NO_TIME, asked, open_aws_shop, place_of, seen
 
 from connectors.build import build
 from connectors.housekeeping import gc, rollback
@@ -183,7 +183,7 @@ def test_a_publisher_that_died_while_days_were_switched_is_made_good(
             build(lake, DAILY, run="r2")
     assert seen(lake) == [["2024-05-01", "1", "100"]]
     land(lake, {"2024-05-03": [7]})
-    monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", timedelta(0))
+    monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", NO_TIME)
     other = open_aws_shop(home)
     build(other, DAILY, run="r3")
     assert seen(other) == [["2024-05-01", "1", "5"], ["2024-05-02", "1", "6"], ["2024-05-03", "1", "7"]]

@@ -14,7 +14,7 @@ import botocore.client
 import pytest
 from running_aws import RunningAws
 from shop_lake import DAILY, edit, land
-from shop_on_aws import asked, open_aws_shop, place_of, seen
+from shop_on_aws import NO_TIME, asked, open_aws_shop, place_of, seen
 
 from connectors.build import build
 from connectors.catalogs import glue_days
@@ -133,7 +133,7 @@ def test_a_publisher_that_was_taken_for_dead_writes_no_day_under_another_version
         if "r2" not in str(parts := list(parts)) or SWITCHING not in told():
             return prepare(layout, parts)
         monkeypatch.setattr(Layout, "prepare", prepare)
-        monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", timedelta(0))
+        monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", NO_TIME)
         land(other, {DAYS[0]: [3]})
         build(other, DAILY, run="r3")
         monkeypatch.setattr("connectors.catalogs.glue_words.SWITCHING_TIME", SWITCHING_TIME)
