@@ -19,14 +19,14 @@ from connectors.landed import Landed, Progress
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
 from connectors.merging import key_values, superseded, without, without_positions
-from connectors.reader import Batch, Reading
+from connectors.reader import Asked, Batch, Reading
 from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, rejects_without
 from connectors.standing import Standing
 from transforms.column import Column
 from transforms.errors import DataError
 from transforms.snapshot import WHOLE, Part, Snapshot
-from transforms.source import DAY, FILE_KINDS, Source, SourceTable
+from transforms.source import DAY, Source, SourceTable
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     """
     source, table, state = attempt.source, attempt.table, current.state if current else {}
     now = attempt.at.astimezone(attempt.lake.target.timezone)
-    reader = reader_for(source.kind)
-    if attempt.full and source.kind in FILE_KINDS:
-        reading = reader.read(source, table, address, state, now, full=True)
+    reader, asked = reader_for(source.kind), Asked(source, table, address, state, now, attempt.full)
+    if attempt.full and source.shape == "files":
+        reading = reader.read(asked)
         if reading.whole:
             return table, reading
         reading.close()
     known = _with_known_columns(source, table, current)
-    return known, reader.read(source, known, address, state, now, full=attempt.full)
+    return known, reader.read(replace(asked, table=known))
 
 
 class _Arrival:
@@ -94,8 +94,8 @@ class _Arrival:
             self._written_columns(),
             attempt.at,
             attempt.lake.target.timezone,
-            day=None if table.day in (None, DAY) and source.kind in ("jsonl", "csv") else table.day,
-            compared="rows" if source.kind == "rest" else by_batches,
+            day=None if table.day in (None, DAY) and source.shape == "files" else table.day,
+            compared="rows" if source.shape == "api" else by_batches,
             known_rejects=self.standing.known_rejects() if again else frozenset(),
         )
         gone = {*reading.missing_columns, DAY if table.day else ""}

@@ -79,21 +79,24 @@ class Reading:
     close: Callable[[], None] = lambda: None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a reader is asked for: a table of a source, at an address, from `state` (of the reading before) on.
+
+    `now` is the company's clock, with its zone. `full`: what was read already is read again and replaces itself;
+    only files can, others read what is new.
+    """
+
+    source: Source
+    table: SourceTable
+    address: str
+    state: Mapping[str, Any]
+    now: datetime
+    full: bool = False
+
+
 class Reader(Protocol):
     """One module per kind, in `connectors/readers`."""
 
-    def read(
-        self,
-        source: Source,
-        table: SourceTable,
-        address: str,
-        state: Mapping[str, Any],
-        now: datetime,
-        *,
-        full: bool = False,
-    ) -> Reading:
-        """The rows that are new since `state`; `now` is the company's clock, with its zone.
-
-        `full`: what was read already is read again and replaces itself. Only files can; others read what is new.
-        Raises OutsideError when the system cannot be reached.
-        """
+    def read(self, asked: Asked) -> Reading:
+        """The rows that are new since `state`. Raises OutsideError when the system cannot be reached."""

@@ -16,7 +16,7 @@ from local_dev.interruptible import stop_workers
 from local_dev.walk import WalkOutcome, walk
 from transforms.errors import Problem
 from transforms.names import TableName
-from transforms.source import FILE_KINDS, Source, SourceTable
+from transforms.source import Source, SourceTable
 from transforms.window import Window
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -
         yield f"{table.name} has a new column; to read it, write {line} {place}"
     for column_name in landed.missing_columns:
         yield f"{table.name}: the source has no column {column_name} any more; it is NULL from now on"
-    if full and source.kind not in FILE_KINDS and table.mode != "snapshot":
+    if full and source.shape != "files" and table.mode != "snapshot":
         yield f"{table.name} was read from its cursor on as always; --full reads files again, and computes tables again"
     yield from landed.warnings
 

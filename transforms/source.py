@@ -14,10 +14,11 @@ from transforms.names import TableName
 from transforms.slo import Slo
 
 Mode = Literal["snapshot", "append", "upsert"]
-Kind = Literal["postgres", "jsonl", "csv", "rest"]
+Shape = Literal["database", "files", "api"]
 DAY = "day"
 DEFAULT_REJECTS = 0.001
-FILE_KINDS: tuple[Kind, ...] = ("jsonl", "csv")
+SHAPES: Mapping[str, Shape] = {"postgres": "database", "jsonl": "files", "csv": "files", "rest": "api"}
+"""Every kind of source, and what it is like to read: by tables and columns, by files, by requests."""
 _FROM_FILES = (
     Column("_file", VARCHAR, "The file that the row came from"),
     Column("_line", BIGINT, "The line of the file, from 1"),
@@ -53,7 +54,7 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`connection` is the name under which the target finds the address: no secret is ever in the file.
+    """A system outside, of a `kind` in SHAPES; the target finds it by the name `connection`: no secret is in the file.
 
     `every` decides when the source is due: the company's clock cut into such steps.
     `lines` tells on which line each key of the file stands.
@@ -61,7 +62,7 @@ class Source:
 
     name: str
     path: str
-    kind: Kind
+    kind: str
     owner: str
     description: str
     connection: str
@@ -72,13 +73,18 @@ class Source:
     lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def shape(self) -> Shape:
+        """What it is like to read a source of this kind."""
+        return SHAPES[self.kind]
+
+    @property
     def schema_path(self) -> str:
         """The file of the columns, beside its own."""
         return f"{self.path.removesuffix('.yaml')}{SCHEMA_SUFFIX}"
 
     def raw_columns(self, table: SourceTable) -> tuple[Column, ...]:
         """The columns of the raw table: the declared ones, where each row came from, and its day, which is last."""
-        origin = (*_FROM_FILES, _INGESTED_AT) if self.kind in FILE_KINDS else (_INGESTED_AT,)
+        origin = (*_FROM_FILES, _INGESTED_AT) if self.shape == "files" else (_INGESTED_AT,)
         return (*table.columns, *origin, *((_DAY_COLUMN,) if table.day else ()))
 
 

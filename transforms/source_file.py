@@ -18,7 +18,7 @@ from transforms.lake_types import INTEGERS, Type
 from transforms.names import TableName
 from transforms.reader_words import ReaderWords
 from transforms.slo import Objective, read_slo
-from transforms.source import DAY, DEFAULT_REJECTS, FILE_KINDS, Kind, Mode, Source, SourceTable
+from transforms.source import DAY, DEFAULT_REJECTS, SHAPES, Mode, Source, SourceTable
 from transforms.yaml_file import Document
 
 _UNKNOWN = re.compile(r"{(?!day}).*?}")
@@ -44,7 +44,7 @@ def read_source(
             fields.problem(None, "this source says nothing", write="write kind: postgres")
         return None, problems
     fields.required("kind", "kind: postgres")
-    kind = fields.choice("kind", get_args(Kind))
+    kind = fields.choice("kind", tuple(SHAPES))
     columns = _schema(schema, problems) if schema else {}
     if kind is None:
         return None, problems
@@ -61,7 +61,7 @@ def read_source(
     source = Source(
         name=name,
         path=document.path,
-        kind=kind,  # type: ignore[arg-type]  # `choice` has just compared it with the literals of Kind
+        kind=kind,
         owner=fields.text("owner", "owner: your team") or "",
         description=fields.text("description", "description: What the system holds") or "",
         connection=_connection(fields, name),
@@ -174,7 +174,7 @@ class _Table:
     def __init__(self, tables: Fields, name: str, kind: str, columns: tuple[Column, ...], words: ReaderWords) -> None:
         self.words = words
         self.name = name
-        self.kind = kind
+        self.kind, self.shape = kind, SHAPES[kind]
         self.columns = {column.name: column for column in columns}
         self.short = not isinstance(tables.values[name], dict)
         self.fields = tables if self.short else Fields(tables.document, tables.problems, *tables.way, name)
@@ -189,7 +189,7 @@ class _Table:
         mode = self._mode("mode")
         key, cursor, day = fields.words("key", "key: [id]"), fields.text("cursor", "cursor: updated_at"), self._day()
         self._needs(mode, key, cursor)
-        for option in (*key, *filter(None, (cursor, day if day != DAY or self.kind not in FILE_KINDS else None))):
+        for option in (*key, *filter(None, (cursor, day if day != DAY or self.shape != "files" else None))):
             self._column(option)
         restate = fields.days("restate")
         if restate and not day:
@@ -220,7 +220,7 @@ class _Table:
         value = fields.values.get(key)
         for mode in _MODES:
             if mode == value:
-                if self.short and (mode != "snapshot" or self.kind != "postgres"):
+                if self.short and (mode != "snapshot" or self.shape != "database"):
                     self._too_short(mode)
                 return mode
         if value is not None or self.short:
@@ -230,8 +230,8 @@ class _Table:
 
     def _too_short(self, mode: Mode) -> None:
         words = {"upsert": "key: id, cursor: updated_at", "append": "cursor: id"}.get(mode, "")
-        if self.kind != "postgres":
-            words = f"path: {'/v1/' if self.kind == 'rest' else ''}{self.name}{'' if self.kind == 'rest' else '.csv'}"
+        if self.shape != "database":
+            words = f"path: {'/v1/' if self.shape == 'api' else ''}{self.name}{'' if self.shape == 'api' else '.csv'}"
         what = f"{mode} of {self.kind} needs more than its mode"
         self.fields.problem(self.name, what, write=f"write {self.name}: {{mode: {mode}, {words}}}")
 
@@ -239,12 +239,12 @@ class _Table:
         fields = self.fields
         if mode == "upsert" and not key and "key" not in fields.values:
             fields.problem(None, "upsert needs a key", write="write key: id")
-        if mode != "snapshot" and self.kind not in FILE_KINDS and not cursor and "cursor" not in fields.values:
+        if mode != "snapshot" and self.shape != "files" and not cursor and "cursor" not in fields.values:
             column = "updated_at" if mode == "upsert" else "id"
             fields.problem(None, f"{mode} of {self.kind} needs a cursor", write=f"write cursor: {column}")
-        if self.kind != "postgres":
-            fields.required("path", "path: /v1/users" if self.kind == "rest" else f'path: "{self.name}_*"')
-        for word in re.findall(r"{(.*?)}", str(fields.values.get("path", ""))) if self.kind in FILE_KINDS else ():
+        if self.shape != "database":
+            fields.required("path", "path: /v1/users" if self.shape == "api" else f'path: "{self.name}_*"')
+        for word in re.findall(r"{(.*?)}", str(fields.values.get("path", ""))) if self.shape == "files" else ():
             if word != DAY:
                 fields.problem(
                     "path", f"the path has {{{word}}} in it", "only {day} stands for something", "write {day}"
@@ -253,7 +253,7 @@ class _Table:
 
     def _within_folder(self) -> None:
         path = self.fields.values.get("path")
-        if self.kind not in FILE_KINDS or not isinstance(path, str):
+        if self.shape != "files" or not isinstance(path, str):
             return
         steps = path.split("/")
         if not steps[0] or ".." in steps:
@@ -263,7 +263,7 @@ class _Table:
 
     def _day(self) -> str | None:
         fields, path = self.fields, self.fields.values.get("path")
-        in_path = self.kind in FILE_KINDS and isinstance(path, str) and "{day}" in path
+        in_path = self.shape == "files" and isinstance(path, str) and "{day}" in path
         day = fields.text("day", "day: created_at")
         if in_path and day and day != DAY:
             fields.problem("day", "the {day} of the path already says the day", write="remove day:")
@@ -297,7 +297,7 @@ class _Table:
         elif key == "day" and found.type.name not in _DAY_TYPES:
             what = f"day needs a date or a timestamp, and {name} is {found.type.hive}"
             self.fields.problem(key, what, write="name another column")
-        elif key == "cursor" and self.kind == "postgres" and found.type.name not in (*INTEGERS, *_DAY_TYPES):
+        elif key == "cursor" and self.shape == "database" and found.type.name not in (*INTEGERS, *_DAY_TYPES):
             what = f"a cursor is a whole number, a date or a timestamp, and {name} is {found.type.hive}"
             self.fields.problem(key, what, write="name another column")
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connectors.reader import Reader
-    from transforms.source import Kind
 
 
-def reader_for(kind: Kind) -> Reader:
+def reader_for(kind: str) -> Reader:
     """The reader of a source's kind."""
     reader: Reader = import_module(f"connectors.readers.{kind}").reader()
     return reader

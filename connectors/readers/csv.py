@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.reader import Batch, Reading, Reject
+from connectors.reader import Asked, Batch, Reading, Reject
 from connectors.readers.cells import DATES, TIMESTAMPS, Cells
 from connectors.readers.csv_records import Record, records
 from connectors.readers.files import Bytes, FileReading, Found, file_reading
@@ -30,19 +29,10 @@ _RECORDS = 20_000
 class CsvReader:
     """Files under a folder, as for JSON lines."""
 
-    def read(
-        self,
-        source: Source,
-        table: SourceTable,
-        address: str,
-        state: Mapping[str, Any],
-        now: datetime,
-        *,
-        full: bool = False,
-    ) -> Reading:
+    def read(self, asked: Asked) -> Reading:
         """Of a snapshot every file is read when any of them changed; else the files that are not known."""
-        work = file_reading(source, table, address, state, full=full)
-        work.reading.batches = _batches(source, table, work)
+        work = file_reading(asked)
+        work.reading.batches = _batches(asked.source, asked.table, work)
         return work.reading
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from connectors.durable import outside
-from connectors.reader import Reading
+from connectors.reader import Asked, Reading
 from connectors.readers.json_lines import Block
 from connectors.readers.manner import Manner
 from transforms.errors import DataError, OutsideError
@@ -140,13 +140,12 @@ class FileReading:
     manner: Manner
 
 
-def file_reading(
-    source: Source, table: SourceTable, address: str, state: Mapping[str, Any], *, full: bool
-) -> FileReading:
+def file_reading(asked: Asked) -> FileReading:
     """What must be read: new and changed files; with `full`, and for a snapshot that changed, every file.
 
     A file that is gone keeps its rows with `full` too, as long as the path means it.
     """
+    source, table, address, state, full = asked.source, asked.table, asked.address, asked.state, asked.full
     known = state.get("files", {})
     found = found_files(source, table, address)
     manner = Manner(source, table, state, meaning)

@@ -6,14 +6,12 @@ Never decides how a line becomes a row.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
 
-from connectors.reader import Batch, Reading, Reject
+from connectors.reader import Asked, Batch, Reading, Reject
 from connectors.readers.files import Bytes, FileReading, Found, LongLine, blocks, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed
 from connectors.readers.misfits import require_same_types
@@ -31,18 +29,9 @@ _Work = tuple[Found, Future[Parsed], int]
 class JsonLinesReader:
     """Files under a folder; `path` names them, `{day}` in it is the day of their rows."""
 
-    def read(
-        self,
-        source: Source,
-        table: SourceTable,
-        address: str,
-        state: Mapping[str, Any],
-        now: datetime,
-        *,
-        full: bool = False,
-    ) -> Reading:
+    def read(self, asked: Asked) -> Reading:
         """Of a snapshot every file is read when any of them changed; else the files that are not known."""
-        work = file_reading(source, table, address, state, full=full)
+        source, table, work = asked.source, asked.table, file_reading(asked)
         keys = {column: key for key, column in table.options.get("columns", {}).items()}
         parser = LineParser(table.columns, keys, truncate=truncates(source, table))
         work.reading.batches = _batches(source, table, work, parser)

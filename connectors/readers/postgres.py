@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.lake_names import is_lake_name, lake_name, yaml_text
-from connectors.reader import Batch, Reading, Reject
+from connectors.reader import Asked, Batch, Reading, Reject
 from connectors.readers.misfits import changed
 from connectors.readers.postgres_cursor import Cursor, cursor_of
 from connectors.readers.postgres_transaction import Transaction
@@ -30,20 +29,11 @@ from transforms.source import Source, SourceTable
 class PostgresReader:
     """One table a call; `table:` names it when it is not called as in the lake."""
 
-    def read(
-        self,
-        source: Source,
-        table: SourceTable,
-        address: str,
-        state: Mapping[str, Any],
-        now: datetime,
-        *,
-        full: bool = False,
-    ) -> Reading:
+    def read(self, asked: Asked) -> Reading:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
-        database = Transaction(source, address)
+        database = Transaction(asked.source, asked.address)
         try:
-            return _reading(database, source, table, state)
+            return _reading(database, asked.source, asked.table, asked.state)
         except BaseException:
             database.close()
             raise

@@ -20,7 +20,7 @@ import httpx
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.reader import Again, Batch, Reading, Reject
+from connectors.reader import Again, Asked, Batch, Reading, Reject
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import json_text
 from connectors.readers.misfits import require_same_types
@@ -43,27 +43,20 @@ class RestReader:
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep = sleep
 
-    def read(
-        self,
-        source: Source,
-        table: SourceTable,
-        address: str,
-        state: Mapping[str, Any],
-        now: datetime,
-        *,
-        full: bool = False,
-    ) -> Reading:
+    def read(self, asked: Asked) -> Reading:
         """A snapshot asks for everything; append and upsert ask from the newest day or cursor on."""
-        client = _Client(source, table, address, self._sleep)
-        reading = Reading(iter(()), dict(state))
+        source, table = asked.source, asked.table
+        client = _Client(source, table, asked.address, self._sleep)
+        reading = Reading(iter(()), dict(asked.state))
         parameters: dict[str, str] = {}
         cursor = next((column for column in table.columns if column.name == table.cursor), None)
-        last = state.get("cursor") if table.mode != "snapshot" else None
+        last = asked.state.get("cursor") if table.mode != "snapshot" else None
         by_day = cursor is not None and cursor.type.name == "date" and table.day == table.cursor
         if last is not None and by_day:
-            asked = Window(date.fromisoformat(last) - timedelta(days=table.restate_days), _last_day(last, now.date()))
-            parameters = {"since": asked.start.isoformat(), "until": asked.end.isoformat()}
-            reading.replaces = asked
+            until = _last_day(last, asked.now.date())
+            days = Window(date.fromisoformat(last) - timedelta(days=table.restate_days), until)
+            parameters = {"since": days.start.isoformat(), "until": days.end.isoformat()}
+            reading.replaces = days
         elif last is not None and cursor is not None:
             read = {"timestamp": datetime.fromisoformat, "date": date.fromisoformat}.get(cursor.type.name)
             value = read(last) if read else last

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from landing_place import Place
 
-from connectors.reader import Reading
+from connectors.reader import Asked, Reading
 from connectors.readers import rest
 from transforms.errors import ContentError, DataError, OutsideError
 
@@ -106,17 +106,17 @@ def test_a_snapshot_replaces_itself_and_an_equal_one_changes_nothing(place: Plac
 def test_everything_again_is_what_an_api_is_asked_for_anyway(
     place: Place, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[bool] = []
+    met: list[bool] = []
 
     class Counted(rest.RestReader):
-        def read(self, *words: Any, full: bool = False) -> Reading:
-            asked.append(full)
-            return super().read(*words, full=full)
+        def read(self, asked: Asked) -> Reading:
+            met.append(asked.full)
+            return super().read(asked)
 
     monkeypatch.setattr(rest, "reader", lambda: Counted(sleep=waits.append))
     api.answer = lambda *_: (200, {}, {"data": {"items": [{"channel": "a"}]}})
     assert place.ingest(full=True).rows == 1
-    assert len(asked) == 1, "read once, not opened in vain before"
+    assert len(met) == 1, "read once, not opened in vain before"
 
 
 @pytest.mark.parametrize(
