@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connectors.address import read_address
+from connectors.live import KINDS
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name, complete_team
 from local_dev.relation_template import relation_text
@@ -62,7 +63,7 @@ def view(call: Call, name: str, from_: str | None, owner: str | None, descriptio
 
 @command("source")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(["postgres"]), default="postgres", show_default=True, help="What it is.")
+@click.option("--kind", type=click.Choice(KINDS), default="postgres", show_default=True, help="What it is.")
 @click.option("--connection", required=True, metavar="VARIABLE", help="The environment variable with its address.")
 @click.option("--owner", shell_complete=complete_team, help="A team of transforms/teams.yaml.")
 @click.option("--description", default="", help="What the system is for.")
@@ -90,7 +91,7 @@ def source(
     from connectors.introspect import introspect
 
     team, word = _owner(content, owner, None), known.get(connection, name)
-    found = introspect(address, name, owner=team, connection=word, description=description, tables=tables)
+    found = introspect(kind, address, name, owner=team, connection=word, description=description, tables=tables)
     _write(call, dict(zip(paths, (found.source, found.schema), strict=True)))
     if found.views and not tables:
         call.console.say(

@@ -473,7 +473,7 @@ def test_names_that_the_lake_does_not_take_are_proposed_and_read_under_others(
         'create table "Wide T" ("Id" int primary key, "Mixed Col" text, mixed_col text, "Tags" text[], "At" timestamp)',
         """insert into "Wide T" values (1, 'a', 'b', '{x}', '2024-05-01'), (2, 'c', 'd', '{{x},{y}}', '2024-05-01')""",
     )
-    found = introspect(server, "place", owner="team", connection="place")
+    found = introspect("postgres", server, "place", owner="team", connection="place")
     source, schema = found.source, found.schema
     proposed = "wide_t: {mode: snapshot, table: Wide T, columns: {Id: id, Mixed Col: mixed_col_2, Tags: tags, At: at}}"
     assert proposed in source
@@ -506,7 +506,7 @@ def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, serv
         "insert into billing.invoices (at) select now() from generate_series(1, 100001)",
         "analyze",
     )
-    found = introspect(server, "place", owner="team", connection="place")
+    found = introspect("postgres", server, "place", owner="team", connection="place")
     source, schema = found.source, found.schema
     assert "t: {mode: snapshot, description: Orders of the shop}" in source
     assert found.views == ("dear",)
@@ -522,8 +522,8 @@ def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, serv
     assert columns["amount"].description == 'What it cost: "yen"'
     assert [place.ingest(name).new_columns for name in ("t", "people", "invoices")] == [(), (), ()]
     assert place.lake().content.sources["place"].tables[-1].description == "Orders of the shop"
-    named = introspect(server, "place", owner="team", connection="place", tables=["dear"])
+    named = introspect("postgres", server, "place", owner="team", connection="place", tables=["dear"])
     assert ("dear: snapshot" in named.source, named.views) == (True, ())
     sql("drop schema billing cascade")
     with pytest.raises(UsageError, match='place has no table peple; did you mean "people"'):
-        introspect(server, "place", owner="team", connection="place", tables=["peple"])
+        introspect("postgres", server, "place", owner="team", connection="place", tables=["peple"])

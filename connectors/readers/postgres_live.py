@@ -1,0 +1,65 @@
+"""What a PostgreSQL says of its tables: columns, types, comments, keys, about how many rows.
+
+Decides which relations are tables: partitions belong to their parent. Never writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.live import LiveColumn, LiveTable, Sort
+from connectors.readers.postgres_transaction import Transaction
+from connectors.readers.postgres_types import SourceColumn, quoted_table
+from transforms.source import Source
+
+COUNTED_ROWS = 100_001
+"""A table of which the database has no estimate is counted up to here."""
+_TABLES = """
+select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
+  greatest(c.reltuples, 0)::bigint, coalesce(obj_description(c.oid, 'pg_class'), ''), c.relkind = 'v'
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'm', 'v', 'f') and not c.relispartition and n.nspname not like 'pg\\_%'
+  and n.nspname <> 'information_schema' and has_table_privilege(c.oid, 'select') order by 1"""
+
+
+class PostgresLive:
+    """One transaction, so that tables and columns are those of one moment."""
+
+    def __init__(self, source: Source, address: str) -> None:
+        self._database = Transaction(source, address)
+        self._found: dict[str, tuple[int, str, Sort]] = {}
+
+    def tables(self) -> Mapping[str, Sort]:
+        """Those of the schema public by their name alone, others as `schema.table`."""
+        for name, rows, comment, is_view in self._database.rows(_TABLES):
+            self._found[str(name)] = int(rows), str(comment), "view" if is_view else "table"
+        return {name: sort for name, (_, _, sort) in self._found.items()}
+
+    def table(self, name: str) -> LiveTable:
+        """A table without an estimate of its rows is counted, as far as it matters."""
+        if not self._found:
+            self.tables()
+        rows, comment, sort = self._found[name]
+        if not rows:
+            bounded = f"select count(*) from (select 1 from {quoted_table(name)} limit {COUNTED_ROWS}) t"
+            rows = int(self._database.rows(bounded)[0][0])
+        primary, _ = self._database.unique_keys(name)
+        columns = tuple(map(_column, self._database.columns(name)))
+        return LiveTable(name, columns, primary, rows, comment, sort)
+
+    def close(self) -> None:
+        """Ends the transaction."""
+        self._database.close()
+
+
+def live(source: Source, address: str) -> PostgresLive:
+    """A look at the database at this address."""
+    return PostgresLive(source, address)
+
+
+def _column(column: SourceColumn) -> LiveColumn:
+    note = ""
+    if column.type == "numeric" and column.modifier < 0:
+        note = f"numeric without precision: {column.lake_type.hive} is a guess; rows with more digits become rejects"
+    finer = column.type in ("timestamp", "timestamptz") and (column.modifier < 0 or column.modifier > 3)
+    return LiveColumn(column.name, column.lake_type, column.written, column.takes, column.comment, finer, note)
