@@ -1,4 +1,4 @@
-"""Where a source's system is: the address that a variable or a secret of AWS holds. It is never shown."""
+"""Where a source's system is, and the keys that it takes. A variable or a secret of AWS holds them; none is shown."""
 
 from __future__ import annotations
 
@@ -56,8 +56,26 @@ def address(lake: Lake, source: Source) -> str:
     return found
 
 
+def key(lake: Lake, source: Source, name: str, line: int) -> str:
+    """What is held under the name of a secret, for a line of the source. Raises ContentError when there is none."""
+    place = lake.target.secrets.get(name)
+    if place is None:
+        what = f"the target {lake.target.name} has no secret {name}"
+        write = f"write {name}: {name.upper()} under secrets in connectors/targets.yaml"
+        raise ContentError([Problem(source.path, line, 0, what, write=write)])
+    if is_secret(place):
+        from connectors.aws.secrets import secret  # as above
+
+        return secret(lake.storage, place)
+    value = os.environ.get(place)
+    if not value:
+        what = f"the environment variable {place} is not set, which holds the secret {name}"
+        raise ContentError([Problem(source.path, line, 0, what, write=f"write export {place}=..")])
+    return value
+
+
 def is_secret(place: str) -> bool:
-    """Whether a connection is held by AWS (`secretsmanager:..`, `ssm:..`), not by an environment variable."""
+    """Whether something is held by AWS (`secretsmanager:..`, `ssm:..`), not by an environment variable."""
     return ":" in place
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ from connectors.landed import Landed, Progress
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
 from connectors.merging import key_values, superseded, without, without_positions
+from connectors.protecting import STATE, Protecting
 from connectors.reader import Asked, Batch, Reading
 from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, rejects_without
@@ -40,26 +42,32 @@ class Attempt:
     at: datetime
     full: bool = False
 
+    @cached_property
+    def protecting(self) -> Protecting:
+        """What is kept of personal values. Raises ContentError when a key is not there."""
+        return Protecting.of(self.lake, self.source, self.table)
+
 
 def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     """Raises Conflict when another run published meanwhile, and what `connectors.ingest.ingest` raises."""
     lake, table, at = attempt.lake, attempt.table, attempt.at
-    current = lake.catalog.own(table.name)
+    current, protecting = lake.catalog.own(table.name), attempt.protecting
     known, reading = _reading(attempt, address, current)
     try:
+        reading.warnings += protecting.warnings(table, _standing(table, reading, current))
         if reading.unchanged and current:
-            return _landed(current, current, reading, 0, 0)
+            return _landed(current, current, reading, 0, 0, protecting)
         with Location.create(lake.storage, table.name, attempt.run, at) as location:
             arrival = _Arrival(replace(attempt, table=known), current, reading, location)
             new = arrival.snapshot(arrival.take(progress))
             if current and _same(current, new):
-                return _landed(current, current, reading, 0, arrival.rejects.rows)
+                return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
             location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
             with location.publishing():
                 published = lake.catalog.commit(table.name, current.version if current else None, new)
     finally:
         reading.close()
-    return _landed(published, current, reading, arrival.landing.rows, arrival.rejects.rows)
+    return _landed(published, current, reading, arrival.landing.rows, arrival.rejects.rows, protecting)
 
 
 def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[SourceTable, Reading]:
@@ -87,6 +95,7 @@ class _Arrival:
         self.attempt, self.current, self.reading, self.location = attempt, current, reading, location
         self.source, self.table = source, table = attempt.source, attempt.table
         self.standing = Standing.of(location.storage, table, current, whole=reading.whole)
+        self.protecting = attempt.protecting
         again = reading.again is not None or reading.replaces is not None
         by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
@@ -100,7 +109,9 @@ class _Arrival:
         )
         gone = {*reading.missing_columns, DAY if table.day else ""}
         columns = [column for column in self._columns() if column.name not in gone]
-        self._known = self.standing.known_rows(reading.again, columns, by_key=table.mode == "append")
+        self._known = self.standing.known_rows(
+            self.protecting.again(reading.again), columns, by_key=table.mode == "append"
+        )
         self.read_rows = 0
 
     @property
@@ -120,7 +131,7 @@ class _Arrival:
         return staged
 
     def _taken(self, progress: Progress | None) -> dict[str, Part]:
-        for batch in self.reading.batches:
+        for batch in map(self.protecting.batch, self.reading.batches):
             self.read_rows += batch.rows.num_rows + len(batch.rejects)
             self.landing.learn(self._written_columns())
             self.landing.add(self._checked(batch))
@@ -149,13 +160,17 @@ class _Arrival:
             parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),
             rejects=(*rejects, *self.rejects.files),
             reject_rows=reject_rows + self.rejects.rows,
-            state=standing.next_state(self.reading.state, files),
+            state=standing.next_state(self.reading.state, files) | self._protection(),
             evolved=self.landing.evolved,
         )
 
+    def _protection(self) -> dict[str, object]:
+        history = self.protecting.history(_standing(self.table, self.reading, self.current))
+        return {STATE: history} if history else {}
+
     def _columns(self) -> tuple[Column, ...]:
         """Columns that were met come after the declared ones; structs have the fields that were met."""
-        met = {column.name: column for column in self.reading.new_columns}
+        met = {column.name: column for column in self.protecting.kept(self.reading.new_columns)}
         known = tuple(met.pop(column.name, column) for column in self.table.columns)
         return self.source.raw_columns(replace(self.table, columns=(*known, *met.values())))
 
@@ -250,7 +265,14 @@ def _files(snapshot: Snapshot) -> Iterator[str]:
     yield from snapshot.rejects
 
 
-def _landed(snapshot: Snapshot, before: Snapshot | None, reading: Reading, rows: int, rejects: int) -> Landed:
+def _standing(table: SourceTable, reading: Reading, current: Snapshot | None) -> Snapshot | None:
+    """Of which some rows will stay."""
+    return None if table.mode == "snapshot" or reading.whole else current
+
+
+def _landed(
+    snapshot: Snapshot, before: Snapshot | None, reading: Reading, rows: int, rejects: int, protecting: Protecting
+) -> Landed:
     """`before` is the table as it was; the snapshot itself when nothing was published."""
     old = before.parts if before else {}
     changed = {value: part for value, part in snapshot.parts.items() if old.get(value) != part}
@@ -258,7 +280,7 @@ def _landed(snapshot: Snapshot, before: Snapshot | None, reading: Reading, rows:
         table=snapshot.table,
         rows=rows,
         rejects=rejects,
-        new_columns=tuple(reading.new_columns),
+        new_columns=tuple(protecting.kept(reading.new_columns)),
         seconds=0.0,
         version=snapshot.version,
         unchanged=snapshot is before,

@@ -23,7 +23,7 @@ from transforms.teams import TEAMS_FILE
 
 def problems_of(content: Content) -> list[Problem]:
     """All that is wrong between the files of a home; what is wrong within one is found when it is read."""
-    problems = [*_owners(content), *_connections(content), *_tests(content), *_check_files(content)]
+    problems = [*_owners(content), *_connections(content), *_secrets(content), *_tests(content), *_check_files(content)]
     problems += [_cycle(content, cycle) for cycle in content.cycles]
     knotted = {name for cycle in content.cycles for name in content.needs.knot(cycle[0])}
     for name, relation in content.relations.items():
@@ -84,6 +84,18 @@ def _connections(content: Content) -> Iterator[Problem]:
             allowed = f"connections are {listed(sorted(known))}"
             write = did_you_mean(source.connection, known) or f"write there {wanted[source.connection]}"
             yield Problem(source.path, source.lines.get("connection", 1), 0, what, allowed, write)
+
+
+def _secrets(content: Content) -> Iterator[Problem]:
+    known = {name for target in content.targets.values() for name in target.secrets}
+    for source in content.sources.values():
+        for table in source.tables:
+            for column, protection in table.protections.items():
+                if protection.kind == "hash" and protection.word not in known:
+                    what = f'{table.name}: {column} is hashed under "{protection.word}", a secret of no target'
+                    line = f"secrets: {{{protection.word}: {protection.word.upper()}}}"
+                    write = did_you_mean(protection.word, known) or f"write in {TARGETS_FILE} {line}"
+                    yield Problem(source.path, table.line, 0, what, write=write)
 
 
 def connection_line(source: Source) -> str:

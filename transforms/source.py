@@ -11,6 +11,7 @@ from transforms.column import Column
 from transforms.lake_types import BIGINT, DATE, TIMESTAMP, VARCHAR
 from transforms.layout import SCHEMA_SUFFIX
 from transforms.names import TableName
+from transforms.protection import Protection
 from transforms.slo import Slo
 
 Mode = Literal["snapshot", "append", "upsert"]
@@ -35,6 +36,7 @@ class SourceTable:
     upsert: rows above the cursor replace those with the same key.
     `day` is the column that splits the raw table into company days; DAY itself when it is the `{day}` of the path.
     `restate_days`: the newest days that are fetched again and replace themselves.
+    `protections` are of columns that hold personal values; a dropped one is in no lake, and not among `columns`.
     `description` says what a row is, where the source's own does not do.
     `columns` come from `<source>.schema.yaml`; `options` are the reader's own words, checked by it.
     """
@@ -50,6 +52,12 @@ class SourceTable:
     options: dict[str, Any] = field(default_factory=dict)
     line: int = 0
     description: str = ""
+    protections: Mapping[str, Protection] = field(default_factory=dict)
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """The columns of the source that nothing is kept of."""
+        return frozenset(name for name, one in self.protections.items() if one.kind == "drop")
 
 
 @dataclass(frozen=True, slots=True)

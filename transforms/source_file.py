@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, get_args
 
-from transforms.column import Column
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields, described, listed
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import INTEGERS
 from transforms.names import TableName
 from transforms.reader_words import ReaderWords
+from transforms.schema_file import COLUMN_NAME, TableSchema, read_schema
 from transforms.slo import Objective, read_slo
 from transforms.source import DAY, DEFAULT_REJECTS, SHAPES, Mode, Source, SourceTable
 from transforms.yaml_file import Document
@@ -25,8 +25,6 @@ _UNKNOWN = re.compile(r"{(?!day}).*?}")
 _KEYS = ("kind", "owner", "description", "connection", "every", "slo", "tables")
 _TABLE_KEYS = ("mode", "description", "key", "cursor", "day", "restate", "rejects")
 _MODES: tuple[Mode, ...] = get_args(Mode)
-_OWN_COLUMNS = ("_file", "_line", "_ingested_at")
-_COLUMN_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _DAY_TYPES = ("date", "timestamp")
 
 
@@ -45,7 +43,7 @@ def read_source(
         return None, problems
     fields.required("kind", "kind: postgres")
     kind = fields.choice("kind", tuple(SHAPES))
-    columns = _schema(schema, problems) if schema else {}
+    columns = read_schema(schema, problems) if schema else {}
     if kind is None:
         return None, problems
     fields.known((*_KEYS, *words.source[kind]))
@@ -84,64 +82,12 @@ def _connection(fields: Fields, name: str) -> str:
     return ""
 
 
-def _schema(document: Document, problems: list[Problem]) -> Mapping[str, tuple[Column, ...]]:
-    problems.extend(document.problems)
-    top = Fields(document, problems)
-    if document.value is not None and not isinstance(document.value, dict):
-        top.problem(None, "a schema has one key per table", write="write users: {id: bigint}")
-    result = {}
-    for table in top.values:
-        fields = top.inner(table, f"{table}: {{id: bigint}}")
-        if fields is not None:
-            result[table] = tuple(column for name in fields.values if (column := _column(name, fields)) is not None)
-    return result
-
-
-def _column(name: str, fields: Fields) -> Column | None:
-    value = fields.values[name]
-    if not _COLUMN_NAME.match(name):
-        what = f'"{name}" is not a column name; a column is lower case letters, digits and underscores'
-        fields.problem(name, what, write=f"write {re.sub(r'[^a-z0-9_]+', '_', name.lower()).strip('_') or 'id'}: ..")
-        return None
-    if name in _OWN_COLUMNS:
-        fields.problem(name, f"the column {name} is added by ingest", write="give this column another name")
-        return None
-    if not isinstance(value, dict):
-        type_ = _type(value, name, fields)
-        return Column(name, type_) if type_ else None
-    inner = Fields(fields.document, fields.problems, *fields.way, name)
-    inner.known(("type", "description", "personal"))
-    if not inner.required("type", "type: bigint"):
-        return None
-    type_ = _type(inner.values["type"], "type", inner)
-    return Column(name, type_, inner.text("description") or "", inner.flag("personal")) if type_ else None
-
-
-def _type(value: Any, key: str, fields: Fields) -> Type | None:
-    allowed = "types are those of a Hive table: bigint, double, decimal(14,2), string, date, timestamp, array<string>"
-    if not isinstance(value, str):
-        fields.problem(key, f"{described(value)} is not a type", allowed, f"write {key}: bigint")
-        return None
-    try:
-        found = Type.parse(value)
-    except ValueError as error:
-        fields.problem(
-            key, str(error), allowed, did_you_mean(value, ("bigint", "string", "timestamp", "double", "date"))
-        )
-        return None
-    if not found.in_lake:
-        write = "write timestamp" if found.name.startswith("timestamp") else "write string"
-        fields.problem(key, f"the lake cannot hold {value}", allowed, write)
-        return None
-    return found
-
-
 def _tables(
     source: str,
     kind: str,
     fields: Fields,
     schema: Document | None,
-    columns: Mapping[str, tuple[Column, ...]],
+    columns: Mapping[str, TableSchema],
     words: ReaderWords,
 ) -> list[SourceTable]:
     inner = fields.inner("tables", "tables: {users: snapshot}")
@@ -159,7 +105,7 @@ def _tables(
         if name not in columns:
             where = schema.path if schema else inner.document.path.removesuffix(".yaml") + ".schema.yaml"
             inner.problem(name, f"{where} has no columns for {name}", write=f"write there {name}: {{id: bigint}}")
-        tables.append(_Table(inner, name, kind, columns.get(name, ()), words).read(table_name))
+        tables.append(_Table(inner, name, kind, columns.get(name, TableSchema()), words).read(table_name))
     for name in columns:
         if name not in inner.values and schema:
             hint = did_you_mean(name, inner.values) or f"write {name}: snapshot under tables of {fields.document.path}"
@@ -171,18 +117,25 @@ def _tables(
 class _Table:
     """One entry under `tables:`."""
 
-    def __init__(self, tables: Fields, name: str, kind: str, columns: tuple[Column, ...], words: ReaderWords) -> None:
+    def __init__(self, tables: Fields, name: str, kind: str, schema: TableSchema, words: ReaderWords) -> None:
         self.words = words
         self.name = name
         self.kind, self.shape = kind, SHAPES[kind]
-        self.columns = {column.name: column for column in columns}
+        self.columns = {column.name: column for column in schema.columns}
+        self.protections = schema.protections
         self.short = not isinstance(tables.values[name], dict)
         self.fields = tables if self.short else Fields(tables.document, tables.problems, *tables.way, name)
 
     def read(self, table: TableName) -> SourceTable:
         """The table as far as it can be read."""
         if self.short:
-            return SourceTable(table, self._mode(self.name), tuple(self.columns.values()), line=self._line)
+            return SourceTable(
+                table,
+                self._mode(self.name),
+                tuple(self.columns.values()),
+                line=self._line,
+                protections=self.protections,
+            )
         fields = self.fields
         fields.known((*_TABLE_KEYS, *self.words.table[self.kind]))
         fields.required("mode", "mode: snapshot")
@@ -209,6 +162,7 @@ class _Table:
             options=options,
             line=self._line,
             description=fields.text("description", "description: What a row is") or "",
+            protections=self.protections,
         )
 
     @property
@@ -277,7 +231,7 @@ class _Table:
     def _mapping(self, mapping: Mapping[str, Any]) -> None:
         """JSON has a use for a mapping to a declared column only; a database and a header name every column."""
         for key, column in mapping.items():
-            if not isinstance(column, str) or not _COLUMN_NAME.match(column):
+            if not isinstance(column, str) or not COLUMN_NAME.match(column):
                 what = f"columns maps {key} to {described(column)}, which is no column name"
                 self.fields.problem("columns", what, write="write columns: {name in the source: column}")
             elif self.kind in ("jsonl", "rest") and self.columns and column not in self.columns:
@@ -289,6 +243,11 @@ class _Table:
         if not self.columns:
             return
         key = next(key for key in ("key", "cursor", "day") if name in _as_list(self.fields.values.get(key)))
+        protection = self.protections.get(name)
+        if protection and not (key == "key" and protection.kind == "hash"):
+            what = f"{key} names {name}, of which `{protection.kind}:` leaves nothing that could serve"
+            self.fields.problem(key, what, "a hash can be a key", "name another column")
+            return
         found = self.columns.get(name)
         if found is None:
             hint = did_you_mean(name, self.columns)

@@ -16,7 +16,7 @@ from transforms.yaml_file import Document
 TARGETS_FILE = "connectors/targets.yaml"
 DEFAULT_TARGET = "laptop"
 ENGINES = ("duckdb", "athena", "trino")
-_KEYS = ("engine", "timezone", "connections", "threads", "protected", "holidays", "runbook")
+_KEYS = ("engine", "timezone", "connections", "secrets", "threads", "protected", "holidays", "runbook")
 _DUCKDB_KEYS = ("memory_limit",)
 _ENGINE_KEYS = {"athena": AWS_KEYS, "trino": TRINO_KEYS}
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
@@ -32,7 +32,7 @@ _FORMS = {
 @dataclass(frozen=True)
 class Target:
     """`connections` maps a source's connection name to where its address is held: an environment variable, or a secret
-    of AWS as `secretsmanager:NAME#key` or `ssm:NAME`.
+    of AWS as `secretsmanager:NAME#key` or `ssm:NAME`. `secrets` does the same for the keys of hashes and of APIs.
 
     `timezone` decides what a calendar day is. `threads` bounds the tables built at once. A `protected` one is meant
     only by who names it, and takes only what the main branch has. `holidays` is the country whose public holidays are
@@ -51,6 +51,7 @@ class Target:
     runbook: str | None = None
     aws: Aws | None = None
     trino: Trino | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_local(self) -> bool:
@@ -91,7 +92,8 @@ def _target(name: str, fields: Fields) -> Target:
         name=name,
         engine=fields.choice("engine", ENGINES) or ENGINES[0],
         timezone=fields.zone("timezone") or ZoneInfo("UTC"),
-        connections=_connections(fields, engine == "athena"),
+        connections=_held(fields, "connections", "{ads_db: ADS_DB_URL}", "_URL", engine == "athena"),
+        secrets=_held(fields, "secrets", "{people_key: PEOPLE_KEY}", "", engine == "athena"),
         threads=fields.whole("threads", least=1) or Target.threads,
         memory_limit=_memory_limit(fields),
         protected=fields.flag("protected"),
@@ -102,18 +104,19 @@ def _target(name: str, fields: Fields) -> Target:
     )
 
 
-def _connections(fields: Fields, on_aws: bool) -> Mapping[str, str]:
-    inner = fields.inner("connections", "connections: {ads_db: ADS_DB_URL}")
-    connections = {}
+def _held(fields: Fields, key: str, example: str, ending: str, on_aws: bool) -> Mapping[str, str]:
+    """Names, and where what nobody may see is held."""
+    inner = fields.inner(key, f"{key}: {example}")
+    held, noun = {}, key.removesuffix("s")
     for name, place in inner.values.items() if inner else ():
         if isinstance(place, str) and (VARIABLE.match(place) or (on_aws and _SECRET.match(place))):
-            connections[name] = place
+            held[name] = place
         elif inner:
             kinds = "environment variable in capitals" + (" or a secret of AWS" if on_aws else "")
             other = f" or {name}: secretsmanager:baikal/{name}" if on_aws else ""
-            what = f"connection {name} must name an {kinds}; addresses are never in this file"
-            inner.problem(name, what, write=f"write {name}: {name.upper()}_URL{other}")
-    return connections
+            what = f"{noun} {name} must name an {kinds}; addresses and keys are never in this file"
+            inner.problem(name, what, write=f"write {name}: {name.upper()}{ending}{other}")
+    return held
 
 
 def _memory_limit(fields: Fields) -> str:

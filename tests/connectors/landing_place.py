@@ -45,7 +45,8 @@ class Place:
         )
         self._write("connectors/sources/place.schema.yaml", textwrap.dedent(schema).lstrip("\n"))
         self._write("transforms/teams.yaml", "team: {description: The team}\n")
-        target = "laptop: {engine: duckdb, timezone: Asia/Tokyo, connections: {place: PLACE_URL}}\n"
+        held = "connections: {place: PLACE_URL}, secrets: {people_key: PEOPLE_KEY}"
+        target = f"laptop: {{engine: duckdb, timezone: Asia/Tokyo, {held}}}\n"
         self._write("connectors/targets.yaml", target)
 
     def _write(self, path: str, text: str) -> None:

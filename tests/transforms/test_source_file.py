@@ -270,7 +270,8 @@ def test_what_is_wrong_is_told_with_the_line_to_write(text: str, messages: list[
         (
             "campaigns:\n  id: {type: bigint, descripton: x}",
             [
-                'ads_db.schema.yaml:2: unknown key "descripton"; keys are type, description and personal; did you mean '
+                'ads_db.schema.yaml:2: unknown key "descripton"; keys are type, description, personal, '
+                "hash, mask and drop; did you mean "
                 '"description"?'
             ],
         ),

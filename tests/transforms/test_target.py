@@ -57,16 +57,16 @@ other:
   connections: {ads_db: "postgresql://me:secret@host/db", ok: OK_URL}
 third: duckdb
 """) == [
-        'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, threads, protected, '
-        'holidays, runbook and memory_limit; did you mean "connections"?',
+        'targets.yaml:5: unknown key "conections"; keys are engine, timezone, connections, secrets, threads, '
+        'protected, holidays, runbook and memory_limit; did you mean "connections"?',
         'targets.yaml:3: engine cannot be "duckdv"; it is duckdb, athena or trino; did you mean "duckdb"?',
         'targets.yaml:4: "Asia/Tokio" is not a time zone; write timezone: Asia/Tokyo',
         "targets.yaml:6: threads must be a whole number from 1, not 0",
         'targets.yaml:7: "lots" is not an amount of memory; write memory_limit: 4GB',
         "targets.yaml:8: engine is missing; write engine: duckdb",
         "targets.yaml:8: timezone is missing; write timezone: Asia/Tokyo",
-        "targets.yaml:9: connection ads_db must name an environment variable in capitals; addresses are never in this "
-        "file; write ads_db: ADS_DB_URL",
+        "targets.yaml:9: connection ads_db must name an environment variable in capitals; addresses and keys are never "
+        "in this file; write ads_db: ADS_DB_URL",
         'targets.yaml:10: third must have keys of its own, not be "duckdb"; write third: {engine: duckdb, timezone: '
         "Asia/Tokyo}",
     ]
@@ -104,8 +104,8 @@ def test_a_connection_may_be_a_secret_of_aws_where_there_is_an_aws() -> None:
     assert len(faults(f"l: {{engine: duckdb, timezone: UTC, {text}")) == 2
     [told] = faults(f"l: {AWS}, connections: {{a: 'postgresql://me:secret@host/db'}}}}")
     assert told == (
-        "targets.yaml:1: connection a must name an environment variable in capitals or a secret of AWS; addresses are "
-        "never in this file; write a: A_URL or a: secretsmanager:baikal/a"
+        "targets.yaml:1: connection a must name an environment variable in capitals or a secret of AWS; addresses and "
+        "keys are never in this file; write a: A_URL or a: secretsmanager:baikal/a"
     )
 
 
@@ -138,8 +138,8 @@ t:
   location: /mnt/lake
   bucket: x
 """) == [
-        'targets.yaml:9: unknown key "bucket"; keys are engine, timezone, connections, threads, protected, holidays, '
-        "runbook, url, catalog, user, role, password, folder, location and timeout",
+        'targets.yaml:9: unknown key "bucket"; keys are engine, timezone, connections, secrets, threads, protected, '
+        "holidays, runbook, url, catalog, user, role, password, folder, location and timeout",
         "targets.yaml:2: folder is missing; write folder: /mnt/lake",
         "targets.yaml:5: url must be http:// or https://, a host and perhaps a port; no user and no password is in it; "
         "write url: https://trino.example.com:8443",
