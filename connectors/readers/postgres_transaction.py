@@ -5,11 +5,9 @@ Errors never show the address. Decides nothing about which rows are read.
 
 from __future__ import annotations
 
-import queue
 import re
-import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,12 +15,12 @@ import adbc_driver_manager
 import adbc_driver_postgresql
 import pyarrow as pa
 
+from connectors.readers.ahead import ahead
 from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
 from transforms.errors import OutsideError
 from transforms.source import Source
 
 BATCH_BYTES = 8 << 20
-AHEAD = 2
 OLD_TRANSACTION = "1 minute"
 
 _COLUMNS = """
@@ -94,34 +92,14 @@ class Transaction:
         return self._streams[-1]
 
     def _streamed(self, sql: str) -> Generator[pa.RecordBatch, None, None]:
-        batches: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(AHEAD)
-        stop = threading.Event()
-        worker = threading.Thread(target=self._fetch, args=(sql, batches, stop), name="postgres", daemon=True)
-        worker.start()
-        try:
-            while (item := batches.get()) is not None:
-                if isinstance(item, BaseException):
-                    with self._outside("read"):
-                        raise item
-                yield item
-        finally:
-            stop.set()
-            while worker.is_alive():
-                with _empty():
-                    batches.get_nowait()
-                worker.join(0.02)
+        with self._outside("read"), closing(ahead(self._fetched(sql), "postgres")) as batches:
+            yield from batches
 
-    def _fetch(self, sql: str, batches: queue.Queue[Any], stop: threading.Event) -> None:
-        try:
-            with self._statement(sql) as statement:
-                statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
-                with _opened(statement) as stream:
-                    while not stop.is_set():
-                        batches.put(stream.read_next_batch())
-        except StopIteration:
-            batches.put(None)
-        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-            batches.put(error)
+    def _fetched(self, sql: str) -> Generator[pa.RecordBatch, None, None]:
+        with self._statement(sql) as statement:
+            statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
+            with _opened(statement) as stream:
+                yield from stream
 
     def close(self) -> None:
         """Ends the transaction."""
@@ -152,14 +130,6 @@ class Transaction:
 def _opened(statement: adbc_driver_manager.AdbcStatement) -> pa.RecordBatchReader:
     handle, _ = statement.execute_query()
     return pa.RecordBatchReader.from_stream(handle)
-
-
-@contextmanager
-def _empty() -> Iterator[None]:
-    try:
-        yield
-    except queue.Empty:
-        return
 
 
 def without_secrets(text: str, address: str) -> str:

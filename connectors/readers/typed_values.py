@@ -1,4 +1,4 @@
-"""Arrow arrays as ADBC gives them become the lake's arrays; values that do not fit are named by row and reason.
+"""Arrow arrays of a database's types become the lake's arrays; values that do not fit are named by row and reason.
 
 Whole columns at once; only columns with a bad value are looked at value by value.
 """
