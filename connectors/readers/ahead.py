@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 def ahead(items: Generator[Item, None, None], name: str) -> Generator[Item, None, None]:
-    """The items, in their order, then closed; `name` is the thread's. What fetching raises is raised here, after earlier items."""
+    """The items in order, then closed; `name` is the thread's. What fetching raises comes after earlier items."""
     fetched: queue.Queue[tuple[Item | None, BaseException | None]] = queue.Queue(AHEAD)
     stop = threading.Event()
 
