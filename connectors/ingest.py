@@ -20,6 +20,7 @@ from transforms.source import Source, SourceTable, tick
 
 if TYPE_CHECKING:
     from connectors.lake import Lake
+    from connectors.repairing import Repair
 
 ATTEMPTS = 3
 
@@ -32,8 +33,9 @@ def ingest(
     run: str,
     progress: Progress | None = None,
     full: bool = False,
+    repair: Repair | None = None,
 ) -> Landed:
-    """With `full`, files that were read already are read again and replace their rows.
+    """With `full`, files that were read already are read again and replace their rows; with `repair`, only rejects.
 
     Raises ContentError, TooManyRejects or SchemaChanged (nothing was published), OutsideError, or Conflict.
 
@@ -44,17 +46,18 @@ def ingest(
 
     started = time.monotonic()
     lake.content.require(table.name)
-    where = address(lake, source)
+    where = address(lake, source) if repair is None or source.shape == "files" else ""
     for attempt in range(1, ATTEMPTS + 1):
         at = lake.now()
         try:
-            landed = land(Attempt(lake, source, table, run, at, full), where, progress)
+            landed = land(Attempt(lake, source, table, run, at, full, repair), where, progress)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
             lake.storage.wait(attempt)
             continue
-        _remember(lake, table.name, at, run)
+        if repair is None:
+            _remember(lake, table.name, at, run)
         forget_failure(lake, table.name)
         return replace(landed, seconds=time.monotonic() - started)
     raise AssertionError("unreachable: the last attempt returns or raises")

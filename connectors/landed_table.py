@@ -24,6 +24,8 @@ from connectors.protecting import STATE, Protecting
 from connectors.reader import Asked, Batch, Reading
 from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, rejects_without
+from connectors.repairing import Repair
+from connectors.repairing import reading as repaired_reading
 from connectors.standing import Standing
 from transforms.column import Column
 from transforms.errors import DataError
@@ -41,6 +43,7 @@ class Attempt:
     run: str
     at: datetime
     full: bool = False
+    repair: Repair | None = None
 
     @cached_property
     def protecting(self) -> Protecting:
@@ -79,6 +82,9 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     source, table, state = attempt.source, attempt.table, current.state if current else {}
     now = attempt.at.astimezone(attempt.lake.target.timezone)
     reader, asked = reader_for(source.kind), Asked(source, table, address, state, now, attempt.full)
+    if attempt.repair is not None:
+        known = _with_known_columns(source, table, current)
+        return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)
     if attempt.full and source.shape == "files":
         reading = reader.read(asked)
         if reading.whole:
@@ -123,7 +129,8 @@ class _Arrival:
         """Lands every batch, then says how many rejects are too many; what failed for its data is kept to be shown."""
         try:
             staged = self._taken(progress)
-            self.rejects.require_few(self.source, self.table, self.read_rows)
+            if not self.reading.rejects_again:
+                self.rejects.require_few(self.source, self.table, self.read_rows)
         except DataError:
             attempt = self.attempt
             keep_failure(attempt.lake, self.table.name, attempt.at, attempt.run, self.read_rows, self.rejects)
@@ -182,8 +189,9 @@ class _Arrival:
         """Without the rows that the table has, and with rows without a key among the rejects."""
         rows, rejects = batch.rows, list(batch.rejects)
         key = self.table.key if self.table.mode == "upsert" else ()
-        for name in key:
-            missing = pc.is_null(rows.column(name))
+        for name in key if rows.num_rows else ():
+            there = rows.schema.get_field_index(name) >= 0
+            missing = pc.is_null(rows.column(name)) if there else pa.repeat(True, rows.num_rows)
             if pc.any(missing).as_py():
                 rejects += as_rejects(rows.filter(missing), f"{name} is the key and NULL", file=str(self.table.name))
                 rows = rows.filter(pc.invert(missing))
@@ -227,6 +235,8 @@ class _Arrival:
     def _standing_rejects(self) -> tuple[tuple[str, ...], int]:
         """The files and the rows of rejects that stand, without those of files that this reading replaces."""
         standing, gone = self.standing, self.reading.replaced_files
+        if self.reading.rejects_again:
+            return (), 0
         if not gone or not standing.rejects:
             return standing.rejects, standing.reject_rows
         return rejects_without(self.location, standing.rejects, gone)

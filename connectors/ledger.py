@@ -34,6 +34,7 @@ from transforms.window import Window
 if TYPE_CHECKING:
     from connectors.build import Built
     from connectors.landed import Landed, Progress
+    from connectors.repairing import Repair
 
 T = TypeVar("T", "Built", "Landed")
 PIECE = 64
@@ -55,14 +56,16 @@ class Ledger:
         self._stopping = False
         self._write(1)
 
-    def ingest(self, name: TableName, progress: Progress | None = None, *, full: bool = False) -> Landed:
+    def ingest(
+        self, name: TableName, progress: Progress | None = None, *, full: bool = False, repair: Repair | None = None
+    ) -> Landed:
         """`connectors.ingest.ingest` of a raw table, and its entry; raises what that raises."""
         from connectors.ingest import ingest  # Arrow and readers, which a run without work does not need
 
         source, table = self.lake.content.raw[name]
 
         def work() -> Landed:
-            return ingest(self.lake, source, table, run=self.run, progress=progress, full=full)
+            return ingest(self.lake, source, table, run=self.run, progress=progress, full=full, repair=repair)
 
         return self._noted(name, work, _landed)
 

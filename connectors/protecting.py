@@ -26,6 +26,8 @@ from transforms.source import Source, SourceTable
 STATE = "protected"
 """Where the state of a table remembers how its rows are protected."""
 HIDDEN = "***"
+NOT_KEPT = b"not kept: "
+"""How the bytes of a reject begin whose own were not kept."""
 _CHECKED = b"baikal: which key is this"
 
 
@@ -111,10 +113,12 @@ class Protecting:
 
     def _reject(self, reject: Reject) -> Reject:
         """The row's place stays, and a digest by which the same reject is known again."""
+        if reject.raw.startswith(NOT_KEPT):
+            return reject
         name, colon, _ = reject.reason.partition(":")
         reason = f"{name}: a value that does not fit" if colon and name in self.how else reject.reason
         digest = hashlib.sha256(reject.raw).hexdigest()[:16]
-        return replace(reject, reason=reason, raw=f"not kept: {', '.join(self.how)} is protected; {digest}".encode())
+        return replace(reject, reason=reason, raw=NOT_KEPT + f"{', '.join(self.how)} protected; {digest}".encode())
 
 
 def _how(protection: Protection, secret: bytes) -> str:

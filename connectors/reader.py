@@ -38,6 +38,11 @@ class Batch:
     bytes: int = 0
 
 
+def no_rows() -> pa.RecordBatch:
+    """For batches of nothing but rejects."""
+    return pa.RecordBatch.from_arrays([], names=[])
+
+
 @dataclass(frozen=True)
 class Again:
     """Rows that this reading asked for a second time, because late ones may stand among them.
@@ -61,6 +66,7 @@ class Reading:
     the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
     `whole`: the batches are all that the table is to have, and nothing of what stands stays.
     `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
+    `rejects_again`: the rejects that stand are read again, and those that still are rejects are among the batches'.
     `warnings` tell what a person did not expect.
     `close` lets go of the system; it may be called at any time and more than once.
     """
@@ -76,6 +82,7 @@ class Reading:
     unique: bool = False
     unchanged: bool = False
     warnings: list[str] = field(default_factory=list)
+    rejects_again: bool = False
     close: Callable[[], None] = lambda: None
 
 

@@ -170,9 +170,14 @@ def _document(row: dict[str, Any]) -> dict[str, Any]:
         "file": row["_file"],
         "line": row["_line"],
         "reason": row["reason"],
-        "raw": row["raw"].decode("utf-8", "backslashreplace"),
+        "raw": shown(row["raw"]),
         "ingested_at": row["_ingested_at"].isoformat(),
     }
+
+
+def shown(raw: bytes) -> str:
+    """The original bytes as a text: what is not UTF-8 as `\\x..`."""
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def rejects_without(location: Location, files: Iterable[str], sources: Collection[str]) -> tuple[tuple[str, ...], int]:

@@ -6,14 +6,14 @@ Never decides what a cell means: `cells` does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.cells import DATES, TIMESTAMPS, Cells
-from connectors.readers.csv_records import Record, records
-from connectors.readers.files import Bytes, FileReading, Found, file_reading
+from connectors.readers.csv_records import Record, is_wide, records
+from connectors.readers.files import Bytes, FileReading, Found, file_reading, found_files
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit, column_name
 from connectors.readers.misfits import require_same_types
@@ -34,6 +34,19 @@ class CsvReader:
         work = file_reading(asked)
         work.reading.batches = _batches(asked.source, asked.table, work)
         return work.reading
+
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Records of a file that were rejects; its header still says which cell is which column."""
+        source, table = asked.source, asked.table
+        found = next((one for one in found_files(source, table, asked.address) if one.name == file), None)
+        if found is None:
+            reading.warnings.append(f"{table.name}: {file} is gone, whose header names the columns of its rejects")
+            yield Batch(no_rows(), tuple(rejects))
+            return
+        parser = LineParser(table.columns, {}, truncate=truncates(source, table))
+        data = b"".join(Bytes(found).pieces())
+        yield _File(source, table, found, parser, reading, set()).again(data, rejects)
+        reading.new_columns[:] = parser.new_columns()
 
 
 def reader() -> CsvReader:
@@ -101,6 +114,17 @@ class _File:
                 held = []
         if held:
             yield self._batch(held, columns)
+
+    def again(self, data: bytes, rejects: Sequence[Reject]) -> Batch:
+        """The rows of rejects of the file that holds `data`."""
+        columns = self._columns(records(data, self.encoding, self.delimiter))
+        encoding = "utf-8" if is_wide(self.encoding) else self.encoding
+        found = []
+        for one in rejects:
+            several = list(records(one.raw, encoding, self.delimiter))
+            fault = several[0].fault if len(several) == 1 else f"{len(several)} records, and one stood here"
+            found.append(Record(one.line, several[0].cells if several else [], one.raw, fault))
+        return self._batch(found, columns)[0]
 
     @property
     def _place(self) -> str:

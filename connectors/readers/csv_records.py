@@ -62,7 +62,7 @@ def _from(lines: list[tuple[bytes, str]], start: int, delimiter: str) -> Iterato
 
 def _lines(data: bytes, encoding: str) -> list[tuple[bytes, str]]:
     """Physical lines with their bytes; bytes that are no text stay as lone surrogates."""
-    if encoding.lower().replace("-", "_").startswith(("utf_16", "utf_32")):
+    if is_wide(encoding):
         text = data.decode(encoding, "replace")
         return [(line.encode(), line) for line in text.splitlines(keepends=True)]
     found = []
@@ -74,6 +74,11 @@ def _lines(data: bytes, encoding: str) -> list[tuple[bytes, str]]:
     if found and found[0][1].startswith("\ufeff"):
         found[0] = (found[0][0], found[0][1].removeprefix("\ufeff"))
     return found
+
+
+def is_wide(encoding: str) -> bool:
+    """Whether a line's end is no byte of its own; the records of such files are kept as UTF-8."""
+    return encoding.lower().replace("-", "_").startswith(("utf_16", "utf_32"))
 
 
 def _decoded(raw: bytes, encoding: str) -> str:

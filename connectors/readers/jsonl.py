@@ -6,12 +6,12 @@ Never decides how a line becomes a row.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pyarrow as pa
 
-from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files import Bytes, FileReading, Found, LongLine, blocks, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed
 from connectors.readers.misfits import require_same_types
@@ -36,6 +36,15 @@ class JsonLinesReader:
         parser = LineParser(table.columns, keys, truncate=truncates(source, table))
         work.reading.batches = _batches(source, table, work, parser)
         return work.reading
+
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Lines of a file that were rejects."""
+        keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
+        parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
+        for one in rejects:
+            parsed = parser.parse(Block(file, one.line, one.raw, 1))
+            reading.new_columns[:] = parser.new_columns()
+            yield Batch(parsed.rows, tuple(parsed.rejects))
 
 
 def reader() -> JsonLinesReader:
@@ -93,7 +102,7 @@ def _in_order(
         if content.cut:
             while waiting:
                 yield _taken(waiting.popleft())
-            yield Batch(_no_rows(), (Reject(file.name, line, content.cut, b""),), file.day), None
+            yield Batch(no_rows(), (Reject(file.name, line, content.cut, b""),), file.day), None
         reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
     while waiting:
         yield _taken(waiting.popleft())
@@ -107,8 +116,4 @@ def _taken(work: _Work) -> tuple[Batch, Parsed]:
 
 def _long(file: Found, line: LongLine) -> Batch:
     reason = f"the line has {line.length:,} bytes, too many for one row; its first bytes are kept"
-    return Batch(_no_rows(), (Reject(line.file, line.number, reason, line.start),), file.day)
-
-
-def _no_rows() -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([], names=[])
+    return Batch(no_rows(), (Reject(line.file, line.number, reason, line.start),), file.day)

@@ -17,6 +17,7 @@ from connectors.ingest import ingest
 from connectors.lake import Lake, lake_at
 from connectors.landed import Landed, Progress
 from connectors.location import table_folder
+from connectors.repairing import Repair, Texts
 from transforms.names import TableName
 
 NOW = datetime(2024, 5, 20, 3, tzinfo=UTC)
@@ -67,6 +68,13 @@ class Place:
         found = next(each for each in source.tables if each.name.table == table)
         self.runs.append(f"2024052{len(self.runs):04}")
         return ingest(lake, source, found, run=self.runs[-1], progress=progress, full=full)
+
+    def repair(self, texts: Texts | None = None) -> Landed:
+        """One try of the rejects of the first table."""
+        lake = self.lake()
+        source = lake.content.sources["place"]
+        self.runs.append(f"2024052{len(self.runs):04}")
+        return ingest(lake, source, source.tables[0], run=self.runs[-1], repair=Repair(texts or {}))
 
     def rows(self, table: str = "t", *columns: str) -> list[Any]:
         """The published rows, as tuples of the named columns or as mappings; `day` comes from the path."""

@@ -417,3 +417,10 @@ def test_a_column_that_is_declared_later_is_there_without_a_new_file(place: Plac
     gzipped(place.files / "dt=2024-05-01" / "b.jsonl.gz", line(2, later="y"))
     place.ingest()
     assert place.rows("t", "id", "met", "later") == [(1, "x", None), (2, None, "y")]
+
+
+def test_rows_of_an_upsert_without_any_key_are_rejects(place: Place) -> None:
+    place.declare("jsonl", 't: {mode: upsert, key: id, path: "*", rejects: 100%}', "t: {id: bigint, a: bigint}")
+    (place.files / "a.jsonl").write_text('{"a": 1}\n{"a": 2}\n')
+    assert place.ingest().rejects == 2
+    assert {reject["reason"] for reject in place.rejects()} == {"id is the key and NULL"}

@@ -251,3 +251,14 @@ def test_the_clock_of_the_company_decides_the_last_day(place: Place, api: Api) -
     place.now = datetime(2024, 5, 20, 16, tzinfo=UTC)
     place.ingest()
     assert api.asked[-1]["to"] == "2024-05-21"
+
+
+def test_rejects_are_mended_as_objects_and_the_api_is_not_asked(place: Place, api: Api) -> None:
+    api.answer = lambda *_: (200, {}, [row(1, "a", "1"), {**row(1, "b", "2"), "cost": "much"}, 3])
+    place.declare("rest", "t: {mode: append, path: /v1/t, cursor: day_on, rejects: 100%}", SCHEMA)
+    place.ingest()
+    assert [reject["_line"] for reject in place.rejects()] == [3, 2]
+    api.answer = lambda *_: (500, {}, {})
+    landed = place.repair({("/v1/t", 2): json.dumps(row(1, "b", "2"))})
+    assert (landed.rows, landed.rejects) == (1, 1)
+    assert place.rows("t", "channel") == ["a", "b"]

@@ -1,0 +1,187 @@
+"""Rejects of a raw table, read once more: under the declaration as it stands now, or with texts that a person mended.
+
+What can be held now joins the rows, the rest stays a reject, in one publish. Never reads the source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from connectors.durable import outside
+from connectors.merging import key_values
+from connectors.protecting import NOT_KEPT
+from connectors.reader import Asked, Batch, Reading, Reject, no_rows
+from connectors.readers import reader_for
+from connectors.readers.csv_records import is_wide
+from connectors.readers.files import meaning
+from connectors.readers.json_lines import LineParser
+from connectors.readers.words import truncates
+from connectors.rejects import shown
+from connectors.storage import Storage
+from transforms.errors import UsageError
+from transforms.snapshot import Snapshot
+from transforms.source import SourceTable
+
+Texts = Mapping[tuple[str, int], str]
+"""What a person wrote in the place of a reject, by its file and line."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """`texts` stand for the rejects of their places; the others are tried as they are."""
+
+    texts: Texts
+
+
+def require_rejects(storage: Storage, table: SourceTable, current: Snapshot | None, repair: Repair) -> list[Reject]:
+    """The rejects that stand. Raises UsageError when there is nothing that can be repaired, or a text has no reject."""
+    name = table.name
+    if table.mode == "snapshot":
+        raise UsageError(f"{name} is read whole each time, its rejects too; write baikal run {name}")
+    rejects = list(_rejects(storage, current)) if current else []
+    if not rejects:
+        raise UsageError(f"{name} has no rejects")
+    unknown = repair.texts.keys() - {(one.file, one.line) for one in rejects}
+    if unknown:
+        file, line = min(unknown)
+        raise UsageError(f"{name} has no reject at {file}:{line}; write baikal show {name} --rejects for those it has")
+    return rejects
+
+
+def reading(storage: Storage, asked: Asked, repair: Repair, current: Snapshot | None) -> Reading:
+    """The rejects of the current version as a reading; raises what `require_rejects` raises."""
+    rejects = require_rejects(storage, asked.table, current, repair)
+    assert current
+    encoding = {**asked.source.options, **asked.table.options}.get("encoding", "utf-8")
+    encoding = "utf-8" if is_wide(encoding) else encoding.removesuffix("-sig")
+    mended = [_mended(one, repair.texts, encoding) for one in rejects]
+    result = Reading(iter(()), dict(current.state), rejects_again=True)
+    result.batches = _batches(storage, asked, mended, current, result)
+    return result
+
+
+def read_texts(content: str, path: str) -> dict[tuple[str, int], str]:
+    """The texts of a file: what `baikal show NAME --rejects --raw --json` prints, or one of its rejects a line.
+
+    Raises UsageError for what is none.
+    """
+    texts = {}
+    for number, one in _documents(content):
+        try:
+            place, text = (str(one["file"]), int(one["line"])), one["raw"]
+            if not isinstance(text, str):
+                raise TypeError
+        except (ValueError, KeyError, TypeError):
+            write = 'write {"file": "a.csv", "line": 7, "raw": "the text as it should be"}'
+            raise UsageError(f"{path}:{number}: this is no reject; {write}") from None
+        if place in texts:
+            raise UsageError(f"{path}:{number}: {place[0]}:{place[1]} stands in the file twice")
+        texts[place] = text
+    return texts
+
+
+def _documents(content: str) -> Iterator[tuple[int, Any]]:
+    """With the line on which each stands."""
+    whole = None
+    with suppress(ValueError):
+        whole = orjson.loads(content)
+    if isinstance(whole, dict) and isinstance(whole.get("rejects"), list):
+        yield from ((1, one) for one in whole["rejects"])
+        return
+    for number, line in enumerate(content.splitlines(), 1):
+        if line.strip():
+            one = None
+            with suppress(ValueError):
+                one = orjson.loads(line)
+            yield number, one
+
+
+def _mended(reject: Reject, texts: Texts, encoding: str) -> Reject:
+    """A text that a person left as it was shown stands for the bytes, of which it may not show all."""
+    text = texts.get((reject.file, reject.line))
+    return reject if text in (None, shown(reject.raw)) else replace(reject, raw=str(text).encode(encoding))
+
+
+def _rejects(storage: Storage, current: Snapshot) -> Iterator[Reject]:
+    for name in current.rejects:
+        with outside(f"read {name}"):
+            rows = pq.read_table(storage.local(name), columns=["_file", "_line", "reason", "raw"]).to_pylist()
+        yield from (Reject(row["_file"], row["_line"], row["reason"], row["raw"]) for row in rows)
+
+
+def _batches(
+    storage: Storage, asked: Asked, rejects: Sequence[Reject], current: Snapshot, reading: Reading
+) -> Iterator[Batch]:
+    reader = reader_for(asked.source.kind)
+    parse = getattr(reader, "parse_again", None) or _parsed_objects
+    standing = _StandingKeys.of(storage, asked.table, current)
+    left_out = 0
+    for file, group in groupby(rejects, key=lambda one: one.file):
+        of_file = list(group)
+        tried = [one for one in of_file if _has_text(one)]
+        day = meaning(str(asked.table.options["path"]), file) if asked.source.shape == "files" else None
+        for batch in parse(asked, file, tried, reading) if tried else ():
+            rows = standing.without(batch.rows)
+            left_out += batch.rows.num_rows - rows.num_rows
+            yield replace(batch, rows=rows, day=day or None)
+        yield Batch(no_rows(), tuple(one for one in of_file if not _has_text(one)))
+    if left_out:
+        told = "1 repaired row has a key" if left_out == 1 else f"{left_out:,} repaired rows have keys"
+        reading.warnings.append(f"{asked.table.name}: {told} of which a newer row is there, and was left out")
+
+
+def _has_text(reject: Reject) -> bool:
+    """Of a file that was cut, or of a protected table, there is none."""
+    return bool(reject.line) and not reject.raw.startswith(NOT_KEPT)
+
+
+def _parsed_objects(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+    """Rows of databases and APIs, whose rejects are kept as JSON objects."""
+    keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
+    parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
+    values, wrong = [], []
+    for one in rejects:
+        try:
+            value = json.loads(one.raw, parse_float=Decimal)
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            values.append((one.line, value, one.raw))
+        else:
+            wrong.append(replace(one, reason="not a JSON object"))
+    parsed = parser.parse_values(file, values, len(rejects))
+    reading.new_columns[:] = parser.new_columns()
+    yield Batch(parsed.rows, (*wrong, *parsed.rejects))
+
+
+@dataclass(frozen=True)
+class _StandingKeys:
+    """Of an upsert: a row that stands is newer than a reject of its key, or was mended at the source."""
+
+    key: tuple[str, ...]
+    values: pa.Array | None
+
+    @classmethod
+    def of(cls, storage: Storage, table: SourceTable, current: Snapshot) -> _StandingKeys:
+        files = [file for part in current.parts.values() for file in part.files]
+        if table.mode != "upsert" or not files:
+            return cls(table.key, None)
+        tables = [pq.read_table(storage.local(file), columns=list(table.key)) for file in files]
+        return cls(table.key, key_values(pa.concat_tables(tables).select(list(table.key))).combine_chunks())
+
+    def without(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        if self.values is None or not rows.num_rows:
+            return rows
+        keys = key_values(pa.Table.from_batches([rows]).select(list(self.key)))
+        return rows.filter(pc.invert(pc.is_in(keys.combine_chunks(), value_set=self.values)))
