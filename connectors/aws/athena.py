@@ -105,7 +105,7 @@ class Queries:
     def _again(self, sql: str, token: str) -> str:
         try:
             return self._start(sql, token)
-        except OutsideError as error:
+        except (OutsideError, Rejected) as error:
             if isinstance(error.__cause__, ClientError) and code(error.__cause__) == _INVALID:
                 raise NotThere(f"Athena does not take a query with the token {token} again") from error
             raise
@@ -183,8 +183,12 @@ class Queries:
                     ResultConfiguration={"OutputLocation": self._output},
                 )
         except OutsideError as error:
-            if isinstance(error.__cause__, ClientError) and _is_refusal(error.__cause__):
-                raise Ended(str(error)) from error.__cause__
+            cause = error.__cause__
+            if isinstance(cause, ClientError) and _is_refusal(cause):
+                told = str(cause.response["Error"].get("Message"))
+                if code(cause) == _INVALID and _PLACE.match(told):  # it cannot be read: no query is made of it
+                    raise Rejected([_problem(told)]) from cause
+                raise Ended(str(error)) from cause
             raise
         return str(started["QueryExecutionId"])
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from connectors.aws.athena import enforces
 from connectors.aws.bucket import Bucket
-from connectors.aws.session import TARGETS, AwsSession, asking_aws, code
+from connectors.aws.session import TARGETS, AwsSession, advice, asking_aws, code
 from connectors.catalog import Catalog
 from connectors.catalogs.glue import GlueCatalog
 from connectors.cleaned import Cleaned
@@ -70,6 +70,11 @@ def _require_workgroup(session: AwsSession, aws: Aws) -> None:
         except ClientError as error:
             if code(error) == "AccessDeniedException":
                 return
+            if code(error) == "InvalidRequestException":
+                raise OutsideError(
+                    f"cannot use Athena's workgroup {aws.workgroup}: it is not there; create it, or correct workgroup: "
+                    f"{TARGETS} ({advice(error)})"
+                ) from error
             raise
     configured = found.get("Configuration", {})
     placed = configured.get("ResultConfiguration", {}).get("OutputLocation")

@@ -22,6 +22,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     NoCredentialsError,
     PartialCredentialsError,
+    ProfileNotFound,
     TokenRetrievalError,
 )
 
@@ -32,6 +33,7 @@ from transforms.errors import OutsideError
 TARGETS = "in connectors/targets.yaml"
 _SIGN_IN = "sign in again, for example by aws sso login"
 _OTHER_REGION = f"the bucket is in another region; correct region: {TARGETS}"
+_CLOCK = "the clock of this machine is wrong; set it"
 _NOT_ALLOWED = f"the credentials may not do this; ask for the permission, or correct role: {TARGETS}"
 _ADVICE = {
     "ExpiredToken": f"the AWS credentials have expired; {_SIGN_IN}",
@@ -40,12 +42,16 @@ _ADVICE = {
     "InvalidClientTokenId": f"AWS does not know the credentials; {_SIGN_IN}",
     "InvalidAccessKeyId": f"AWS does not know the credentials; {_SIGN_IN}",
     "SignatureDoesNotMatch": "the secret access key does not belong to the access key",
+    "InvalidSignatureException": f"the secret access key does not belong to the access key, or {_CLOCK}",
+    "RequestTimeTooSkewed": _CLOCK,
+    "RequestExpired": _CLOCK,
     "NoSuchBucket": f"the bucket is not there; create it, or correct bucket: {TARGETS}",
     "PermanentRedirect": _OTHER_REGION,
     "IllegalLocationConstraintException": _OTHER_REGION,
     "AuthorizationHeaderMalformed": _OTHER_REGION,
     "ResourceNotFoundException": f"the secret is not there; make it, or correct connections: {TARGETS}",
     "ParameterNotFound": f"the parameter is not there; make it, or correct connections: {TARGETS}",
+    "TooManyRequestsException": f"the account runs as many queries as it may; lower queries: {TARGETS}, or run later",
     "AccessDenied": _NOT_ALLOWED,
     "AccessDeniedException": _NOT_ALLOWED,
 }
@@ -81,8 +87,9 @@ class AwsSession:
     def _session(self) -> boto3.Session:
         base = botocore.session.get_session()
         base.set_config_variable("region", self.aws.region)
-        if self.aws.is_local and base.get_credentials() is None:
-            base.set_credentials("local", "local")
+        with asking_aws("sign in to AWS"):
+            if base.get_credentials() is None and self.aws.is_local:
+                base.set_credentials("local", "local")
         if self.aws.role:
             self._assume(base, self.aws.role)
         return boto3.Session(botocore_session=base, region_name=self.aws.region)
@@ -108,6 +115,8 @@ def asking_aws(doing: str) -> Iterator[None]:
         raise OutsideError(f"cannot {doing}: {advice(error)}") from error
     except (NoCredentialsError, PartialCredentialsError, TokenRetrievalError) as error:
         raise OutsideError(f"cannot {doing}: there are no AWS credentials; {_SIGN_IN}, or set AWS_PROFILE") from error
+    except ProfileNotFound as error:
+        raise OutsideError(f"cannot {doing}: {error}; correct AWS_PROFILE, or add it to ~/.aws/config") from error
     except EndpointConnectionError as error:
         place = error.kwargs.get("endpoint_url", "AWS")
         raise OutsideError(f"cannot {doing}: nobody answers at {place}; baikal aws starts a local AWS") from error

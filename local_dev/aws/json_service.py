@@ -26,16 +26,16 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class AwsError(Exception):
-    """An error that the service's model names: `code` is its type."""
+    """An error that the service's model names: `code` is its type, `more` its further members."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, more: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.more = code, message, status, more or {}
 
     @property
     def response(self) -> Response:
         """As clients parse it."""
-        body = orjson.dumps({"__type": self.code, "message": self.message, "Message": self.message})
+        body = orjson.dumps({"__type": self.code, "message": self.message, "Message": self.message, **self.more})
         headers = {"x-amzn-errortype": self.code}
         return Response(body, self.status, headers, media_type="application/x-amz-json-1.1")
 

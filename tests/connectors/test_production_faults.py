@@ -97,7 +97,14 @@ def changed(home: Path, old: str, new: str) -> None:
             "cannot start a query on Athena: the credentials may not do this",
         ),
         ("CreateTable", "AccessDeniedException", "the credentials may not do this; ask for the permission"),
-        ("GetWorkGroup", "InvalidRequestException", "cannot use Athena's workgroup primary"),
+        ("*", "RequestTimeTooSkewed", "the clock of this machine is wrong; set it"),
+        ("GetTable", "InvalidSignatureException", "the secret access key does not belong to the access key, or the"),
+        (
+            "GetWorkGroup",
+            "InvalidRequestException",
+            "cannot use Athena's workgroup primary: it is not there; create it, or correct workgroup: in connectors/",
+        ),
+        ("StartQueryExecution", "TooManyRequestsException", "the account runs as many queries as it may; lower quer"),
     ],
 )
 def test_what_aws_refuses_is_told_with_what_to_change(
@@ -115,6 +122,11 @@ def test_what_aws_refuses_is_told_with_what_to_change(
     assert output.count("told by AWS") == 1
     if operation != "CreateTable":
         assert nothing_is_done(aws, landed, monkeypatch)
+
+
+def test_a_profile_that_is_not_there(landed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert "The config profile (nobody) could not be found; correct AWS_PROFILE, or add it to ~/.aws/config" in run()
 
 
 def test_a_bucket_that_is_not_there(aws: RunningAws, landed: Path) -> None:

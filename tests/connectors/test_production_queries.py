@@ -22,7 +22,7 @@ from shop_on_aws import open_aws_shop, seen
 from connectors.aws.slots import FOLDER, Slots
 from connectors.build import build
 from connectors.lake import Lake
-from transforms.errors import CheckFailed, OutsideError, Stopped
+from transforms.errors import CheckFailed, OutsideError, Rejected, Stopped
 from transforms.query_stats import SOMEBODY_ASKS
 
 pytestmark = pytest.mark.aws
@@ -178,6 +178,14 @@ def test_a_process_that_is_told_to_end_stops_its_query(aws: RunningAws, home: Pa
     assert _wait_for(lambda: _state(athena, ids[0]) == "CANCELLED")
     slots = open_aws_shop(home).storage.dated_tags(FOLDER)  # type: ignore[attr-defined]
     assert slots == {}
+
+
+def test_what_athena_cannot_read_is_the_statements_fault_and_is_told_at_its_line(lake: Lake) -> None:
+    with pytest.raises(Rejected) as caught:
+        lake.engine._queries.run("select 1\nfrom", SOMEBODY_ASKS)  # type: ignore[attr-defined]
+    [problem] = caught.value.problems
+    assert (problem.line, problem.column) == (2, 1)
+    assert lake.queries == ()
 
 
 def test_a_query_past_the_timeout_of_the_target_is_stopped(aws: RunningAws, home: Path) -> None:

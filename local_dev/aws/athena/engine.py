@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -13,11 +13,12 @@ import duckdb
 
 from connectors.engines.duckdb import DuckdbEngine
 from connectors.engines.duckdb_errors import translated
+from local_dev.aws.athena.failures import at_run_time
 from local_dev.aws.athena.texts import csv_line, text_query
 from transforms.analysis import Compiled
 from transforms.dialect.macros import named_in
 from transforms.dialect.types import quoted, text
-from transforms.errors import OutsideError
+from transforms.errors import OutsideError, Rejected
 from transforms.names import TableName
 
 _OPTIMIZERS = ("common_subexpressions", "late_materialization")
@@ -70,11 +71,12 @@ class StatementEngine(DuckdbEngine):
         with self._cursor() as cursor, translated():
             return cursor.execute(sql, values).fetchall()
 
-    def plan(self, compiled: Compiled) -> str:
-        """How a query would be computed."""
+    def plan(self, compiled: Compiled, form: str) -> str:
+        """How a query would be computed, in a format of DuckDB's."""
         self._need(compiled)
         with self._cursor() as cursor, self._translated(compiled):
-            return "\n".join(text for _, text in cursor.execute(f"explain {compiled.duckdb}").fetchall())
+            found = cursor.execute(f"explain (format {form}) {compiled.duckdb}").fetchall()
+            return "\n".join(text for _, text in found)
 
     def write_csv(self, compiled: Compiled, target: Path) -> int:
         """The rows as Athena's result file has them: every value in quotes, NULL without; returns how many."""
@@ -126,3 +128,12 @@ class StatementEngine(DuckdbEngine):
                 return written
             finally:
                 self._at_work = None
+
+    @contextmanager
+    def _translated(self, compiled: Compiled) -> Iterator[None]:
+        """What fails with some value is told in Athena's words."""
+        try:
+            with super()._translated(compiled):
+                yield
+        except Rejected as error:
+            raise at_run_time(error) from error

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
+from local_dev.aws.athena.sentences import DATA_ERROR, SYNTAX, athenas
 from local_dev.aws.json_service import AwsError
-from transforms.errors import BaikalError, ContentError, OutsideError, Problem, Refused
+from transforms.errors import BaikalError, ContentError, OutsideError, Problem, Refused, Rejected
 
 SYSTEM, USER = 1, 2
-SYNTAX = 1006
-DATA_ERROR = 1001
 _USER_ERROR, _DDL_FAILED, _NOT_SUPPORTED, _INTERNAL = 1000, 1003, 1200, 233
 
 
@@ -57,33 +54,6 @@ def table_not_found(name: object) -> StatementError:
     return StatementError(f"FAILED: SemanticException [Error 10001]: Table not found {name}", type_=_DDL_FAILED)
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A sentence of the compiler's, and what Athena says instead; its groups fill it in."""
-
-    told: re.Pattern[str]
-    code: str
-    words: str
-    type: int = SYNTAX
-
-
-def _known(told: str, code: str, words: str = "", type_: int = SYNTAX) -> _Known:
-    return _Known(re.compile(told, re.S), code, words, type_)
-
-
-_HIDDEN = "cannot be resolved or requester is not authorized to access requested resources"
-_SENTENCES = (
-    _known(r'column "(.*)" does not exist.*', "COLUMN_NOT_FOUND", f"Column '{{0}}' {_HIDDEN}"),
-    _known(r"table (\S+) does not exist.*", "TABLE_NOT_FOUND", "Table 'awsdatacatalog.{0}' does not exist", 1301),
-    _known(r"function (\S+) does not exist.*", "FUNCTION_NOT_FOUND", "Function '{0}' not registered"),
-    _known(r"(Division by zero).*", "DIVISION_BY_ZERO", "{0}", DATA_ERROR),
-    _known(r"(Cannot cast .*|Value cannot be cast .*)", "INVALID_CAST_ARGUMENT", "{0}", DATA_ERROR),
-    _known(r"(.*overflow.*|Out of range.*|.*out of range.*)", "NUMERIC_VALUE_OUT_OF_RANGE", "{0}", DATA_ERROR),
-    _known(r"(a subquery .* several rows).*", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
-)
-_AT_RUN_TIME = ("INVALID_FUNCTION_ARGUMENT", DATA_ERROR)
-
-
 def failure_of(error: BaseException) -> StatementError:
     """The failure of a statement for what was raised while it was read or ran."""
     if isinstance(error, StatementError):
@@ -101,14 +71,19 @@ def failure_of(error: BaseException) -> StatementError:
     return StatementError(f"GENERIC_INTERNAL_ERROR: {error}", category=SYSTEM, type_=_INTERNAL)
 
 
+def at_run_time(error: Rejected) -> StatementError:
+    """Of what was read, and has failed with some value: Athena does not tell where."""
+    problem = error.problems[0]
+    if found := athenas(problem.what):
+        return StatementError(f"{found[0].code}: {found[1]}", type_=found[0].type)
+    return StatementError(f"INVALID_FUNCTION_ARGUMENT: {problem.what}", type_=DATA_ERROR)
+
+
 def _of_problem(problem: Problem, *, refused: bool) -> StatementError:
     place = f"line {problem.line}:{problem.column}: " if problem.line else ""
     if refused:
         return not_supported(f"{place}{problem.message}")
-    for known in _SENTENCES:
-        if found := known.told.fullmatch(problem.what):
-            placed = place if known.type != DATA_ERROR else ""
-            return StatementError(f"{known.code}: {placed}{known.words.format(*found.groups())}", type_=known.type)
-    if not place:  # it was read, and has failed with some value
-        return StatementError(f"GENERIC_USER_ERROR: {problem.message}", type_=DATA_ERROR)
+    if found := athenas(problem.what):
+        sentence, words = found
+        return StatementError(f"{sentence.code}: {place if sentence.placed else ''}{words}", type_=sentence.type)
     return StatementError(f"SYNTAX_ERROR: {place}{problem.message}", type_=SYNTAX)

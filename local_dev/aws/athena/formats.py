@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from local_dev.aws.athena.failures import DATA_ERROR, StatementError
+from local_dev.aws.athena.failures import StatementError
 from local_dev.aws.athena.footers import Ask, Footer, Footers
 from local_dev.aws.athena.json_keys import JsonKeys
 from local_dev.aws.athena.selects import Select, item, listed, select
+from local_dev.aws.athena.sentences import DATA_ERROR
 from local_dev.aws.athena.text_formats import DelimitedText, JsonLines
 from local_dev.aws.glue_store import Document
 from transforms.column import Column

@@ -14,7 +14,7 @@ from local_dev.aws.athena.information_schema import information_columns, informa
 from local_dev.aws.athena.locations import Location
 from local_dev.aws.athena.order import Order
 from local_dev.aws.athena.scanning import Scans
-from local_dev.aws.athena.statements import Kind, kind_of, with_parameters
+from local_dev.aws.athena.statements import PREPARE, Kind, kind_of, with_parameters
 from local_dev.aws.athena.store import AthenaStore, Document
 from local_dev.aws.athena.tables import TableFiles
 from local_dev.aws.athena.views import PrestoView
@@ -77,8 +77,11 @@ class Statement:
     @cached_property
     def text(self) -> str:
         """With its parameters filled in. Raises StatementError when their number is wrong."""
+        sql, values = self.order.sql, self.order.values
+        if not values and ("?" not in sql or kind_of(sql) is PREPARE):
+            return sql
         try:
-            return with_parameters(self.order.sql, self.order.values) if self.order.values else self.order.sql
+            return with_parameters(sql, values)
         except ValueError as error:
             raise StatementError(f"INVALID_PARAMETER_USAGE: line 1:1: {error}") from None
 
@@ -133,6 +136,14 @@ class Statement:
     def compiled(self, text: str) -> Compiled:
         """A query that is not to run."""
         return compile_sql(text, self.schema, database=self.database)
+
+    def tables_below(self, compiled: Compiled) -> set[TableName]:
+        """The tables that a query reads, through views."""
+        found: set[TableName] = set()
+        for name in compiled.inputs:
+            view = self.schema.view(name)
+            found |= {name} if view is None else self.tables_below(self._view_query(name, view))
+        return found
 
     def _attach(self, compiled: Compiled) -> None:
         for name in compiled.inputs:

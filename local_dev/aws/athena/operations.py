@@ -124,6 +124,7 @@ class Athena(SavedStatements, Catalogs):
     def _order(self, given: Document, group: Document) -> Order:
         """What is to run: the statement itself, or the one that it executes."""
         from local_dev.aws.athena.failures import StatementError
+        from local_dev.aws.athena.grammar import refusal
         from local_dev.aws.athena.prepared import read_execute
         from local_dev.aws.athena.statements import EXECUTE, kind_of
 
@@ -132,9 +133,12 @@ class Athena(SavedStatements, Catalogs):
             try:
                 name, using = read_execute(sql)
             except StatementError as error:
-                raise invalid(error.message) from None
+                raise invalid(error.message.removeprefix("SYNTAX_ERROR: "), "MALFORMED_QUERY") from None
             sql, values = self._prepared(name, group["Name"])["QueryStatement"], using or values
-        return order_of(sql, values, group)
+        order = order_of(sql, values, group)
+        if told := refusal(order):
+            raise invalid(told, "MALFORMED_QUERY")
+        return order
 
     def _document(self, id_: str, given: Document, group: Document, order: Order) -> Document:
         from local_dev.aws.athena.statements import kind_of

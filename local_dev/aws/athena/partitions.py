@@ -30,7 +30,7 @@ def require_table(statement: Statement, name: TableName) -> Document:
 
 
 def alter_table(statement: Statement) -> Outcome:
-    """ADD and DROP PARTITION, SET LOCATION and TBLPROPERTIES, ADD COLUMNS."""
+    """ADD, DROP and RENAME PARTITION, SET LOCATION and TBLPROPERTIES, ADD, CHANGE and REPLACE COLUMNS."""
     words = statement.words
     words.need("alter", "table")
     name = words.table()
@@ -39,6 +39,10 @@ def alter_table(statement: Statement) -> Outcome:
         raise not_supported("line 1:1: a view cannot be altered")
     if words.take("add", "columns"):
         _add_columns(statement, table, words)
+    elif words.take("replace", "columns"):
+        _set_columns(statement, table, described(words.listed(lambda: read_column(words))))
+    elif words.take("change"):
+        _change_column(statement, table, words)
     elif words.take("add"):
         _add_partitions(statement, table, words)
     elif words.take("drop"):
@@ -50,7 +54,7 @@ def alter_table(statement: Statement) -> Outcome:
         storage = {**table["StorageDescriptor"], "Location": words.string()}
         _update(statement, {**table, "StorageDescriptor": storage})
     elif words.next == "partition":
-        _move_partition(statement, table, words)
+        _change_partition(statement, table, words)
     else:
         raise words.unexpected("'ADD'")
     words.end()
@@ -118,25 +122,47 @@ def _drop_partitions(statement: Statement, table: Document, words: Words) -> Non
         _ = words.take(",")
 
 
-def _move_partition(statement: Statement, table: Document, words: Words) -> None:
+def _change_partition(statement: Statement, table: Document, words: Words) -> None:
+    """Another folder, or other values in the same one."""
     words.need("partition")
     values = _spec(table, words)
-    words.need("set", "location")
-    place = words.string()
     old = statement.lake.glue.partition(table["DatabaseName"], table["Name"], values)
     if old is None:
         what = f"FAILED: SemanticException [Error 10006]: Partition not found {list(values)}"
         raise StatementError(what, type_=1003)
-    storage = {**old.get("StorageDescriptor", {}), "Location": place}
-    given = {"Values": list(values), "StorageDescriptor": storage}
+    named, storage = values, old.get("StorageDescriptor", {})
+    if words.take("rename", "to", "partition"):
+        named = _spec(table, words)
+    else:
+        words.need("set", "location")
+        storage = {**storage, "Location": words.string()}
+    given = {"Values": list(named), "StorageDescriptor": storage}
     where = {"DatabaseName": table["DatabaseName"], "TableName": table["Name"]}
-    statement.lake.catalog.update_partition({**where, "PartitionValueList": list(values), "PartitionInput": given})
+    try:
+        statement.lake.catalog.update_partition({**where, "PartitionValueList": list(values), "PartitionInput": given})
+    except AwsError as error:
+        if error.code != "AlreadyExistsException":
+            raise
+        raise ddl_failed(f"AlreadyExistsException(message:Partition already exists: {list(named)})") from error
 
 
 def _add_columns(statement: Statement, table: Document, words: Words) -> None:
     added = described(words.listed(lambda: read_column(words)))
-    storage = table["StorageDescriptor"]
-    _update(statement, {**table, "StorageDescriptor": {**storage, "Columns": [*storage["Columns"], *added]}})
+    _set_columns(statement, table, [*table["StorageDescriptor"]["Columns"], *added])
+
+
+def _change_column(statement: Statement, table: Document, words: Words) -> None:
+    """`CHANGE COLUMN old new type COMMENT 'text'`; columns of Parquet are found by their names."""
+    _ = words.take("column")
+    old, columns = words.name(), table["StorageDescriptor"]["Columns"]
+    if old not in [column["Name"].lower() for column in columns]:
+        raise StatementError(f"FAILED: SemanticException [Error 10002]: Invalid column reference {old}", type_=1003)
+    [new] = described([read_column(words)])
+    _set_columns(statement, table, [new if column["Name"].lower() == old else column for column in columns])
+
+
+def _set_columns(statement: Statement, table: Document, columns: list[Document]) -> None:
+    _update(statement, {**table, "StorageDescriptor": {**table["StorageDescriptor"], "Columns": columns}})
 
 
 def _spec(table: Document, words: Words) -> tuple[str, ...]:

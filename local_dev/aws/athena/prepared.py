@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from local_dev.aws.athena.failures import StatementError
+from local_dev.aws.athena.grammar import refusal
 from local_dev.aws.athena.lake import Outcome, Statement
 from local_dev.aws.athena.saved import PREPARED, put_prepared
+from local_dev.aws.athena.sentences import SYNTAX
 from local_dev.aws.athena.words import Words
 
 _DONE = Outcome(lines=())
@@ -30,7 +34,10 @@ def prepare(statement: Statement) -> Outcome:
     words.need("prepare")
     name = words.name()
     words.need("from")
-    put_prepared(statement.lake.statements, name, words.rest().strip(), statement.document["WorkGroup"])
+    text = words.rest()
+    if told := refusal(replace(statement.order, sql=text)):
+        raise StatementError(f"SYNTAX_ERROR: {told}", type_=SYNTAX)
+    put_prepared(statement.lake.statements, name, text.strip(), statement.document["WorkGroup"])
     return _DONE
 
 

@@ -10,9 +10,9 @@ from local_dev.aws.json_service import AwsError
 T = TypeVar("T")
 
 
-def invalid(message: str) -> AwsError:
-    """Athena's error for nearly everything."""
-    return AwsError("InvalidRequestException", message)
+def invalid(message: str, athena_code: str = "INVALID_INPUT") -> AwsError:
+    """Athena's error for nearly everything, with its own code beside."""
+    return AwsError("InvalidRequestException", message, more={"AthenaErrorCode": athena_code})
 
 
 def page_size(given: dict[str, Any], most: int) -> int:

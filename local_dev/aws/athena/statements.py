@@ -34,6 +34,7 @@ _TRINOS = (
 QUERY = Kind("DML", "SELECT", ".csv")
 CTAS = Kind("DDL", "CREATE_TABLE_AS_SELECT", "")
 EXECUTE = Kind("DML", "EXECUTE")
+PREPARE = Kind("DDL", "PREPARE")
 UNKNOWN = Kind("DDL", "")
 _CREATE_TABLE = Kind("DDL", "CREATE_TABLE")
 _WORDS: dict[str, Kind] = {
@@ -41,7 +42,7 @@ _WORDS: dict[str, Kind] = {
     "insert into": Kind("DML", "INSERT", ""),
     "unload": Kind("DML", "UNLOAD", ""),
     "explain": Kind("UTILITY", "EXPLAIN"),
-    "prepare": Kind("DDL", "PREPARE"),
+    "prepare": PREPARE,
     "execute": EXECUTE,
     "deallocate prepare": Kind("DDL", "DEALLOCATE"),
     "create view": Kind("DDL", "CREATE_VIEW"),
@@ -72,7 +73,7 @@ _QUERY_WORDS = (TokenType.SELECT, TokenType.WITH, TokenType.VALUES)
 def kind_of(text: str) -> Kind:
     """Never raises: a text that has no tokens is a query that fails."""
     try:
-        tokens = _tokens(text)
+        tokens = statement_tokens(text)
     except StatementError:
         return QUERY
     words = [token.text.lower() for token in tokens[:_LONGEST]]
@@ -93,7 +94,7 @@ def _has_query(tokens: list[Token]) -> bool:
     return False
 
 
-def _tokens(text: str) -> list[Token]:
+def statement_tokens(text: str) -> list[Token]:
     """Double quotes are closed in both grammars alike; backticks are Hive's."""
     try:
         return tokens_of(text, hive=False)

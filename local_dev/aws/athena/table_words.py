@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from local_dev.aws.athena.failures import StatementError
+from local_dev.aws.athena.failures import StatementError, not_supported
 from local_dev.aws.athena.storage import STORED_AS, TEXT
 from local_dev.aws.athena.words import Words
 from local_dev.aws.glue_store import Document
@@ -41,7 +41,7 @@ class TableWords:
 def read_table(words: Words) -> TableWords:
     """Raises StatementError."""
     words.need("create")
-    _ = words.take("external")
+    external = words.take("external")
     words.need("table")
     optional = words.take("if", "not", "exists")
     made = TableWords(words.table(), optional)
@@ -66,12 +66,22 @@ def read_table(words: Words) -> TableWords:
             made.parameters = words.properties()
         else:
             raise words.unexpected("<EOF>")
+    _require_hive(made, external)
     if serde is not None:
         made.storage["SerdeInfo"] = serde
     if "Location" not in made.storage:
         what = "FAILED: ParseException line 1:1 missing LOCATION at '<EOF>'"
         raise StatementError(what, type_=1003)
     return made
+
+
+def _require_hive(made: TableWords, external: bool) -> None:
+    """Raises StatementError for a table of Iceberg, and for one that says of neither kind to be."""
+    if made.parameters.get("table_type", "").upper() == "ICEBERG":
+        raise not_supported("line 1:1: the local Athena makes no tables of Iceberg; write CREATE EXTERNAL TABLE")
+    if not external:
+        what = "FAILED: SemanticException Unsupported table type: write CREATE EXTERNAL TABLE"
+        raise StatementError(what, type_=1003)
 
 
 def read_column(words: Words) -> Column:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 
-from local_dev.aws.athena.columns import text_info
+from local_dev.aws.athena.columns import column_info, text_info
 from local_dev.aws.athena.failures import StatementError, not_supported
 from local_dev.aws.athena.lake import Outcome, Statement
 from local_dev.aws.athena.locations import Location
 from local_dev.aws.athena.partition_names import partition_folder
 from local_dev.aws.athena.partitions import require_table
+from local_dev.aws.athena.sentences import SYNTAX
 from local_dev.aws.athena.views import is_view, read_view
 from local_dev.aws.athena.words import Words
 from local_dev.aws.glue_store import Document
+from transforms.analysis import Compiled
+from transforms.column import OutputColumn
+from transforms.lake_types import Type
 
 _WIDTH = 20
 """To which names are filled up, as Hive does."""
@@ -124,13 +129,40 @@ def show_properties(statement: Statement) -> Outcome:
 
 
 def explain(statement: Statement) -> Outcome:
-    """EXPLAIN query: the plan of DuckDB, since that is what runs."""
+    """EXPLAIN (TYPE .., FORMAT ..) query: the plan of DuckDB, since that is what runs."""
     words = statement.words
     words.need("explain")
     if words.next == "analyze":
         raise not_supported("line 1:9: the local Athena has no EXPLAIN ANALYZE")
+    options = words.options()
+    kind = options.pop("type", "distributed")
+    form = options.pop("format", "json" if kind == "io" else "text")
+    if options or kind not in _PLANS or form not in _PLANS[kind]:
+        allowed = ", ".join(f"TYPE {one.upper()} (FORMAT {' or '.join(_PLANS[one]).upper()})" for one in _PLANS)
+        raise StatementError(f"SYNTAX_ERROR: line 1:9: EXPLAIN takes one of {allowed}", type_=SYNTAX)
+    if kind == "validate":
+        statement.compiled(words.rest())
+        return Outcome(column_info([OutputColumn("Valid", Type("boolean"))]), ["true"])
     compiled = statement.query(words.rest())
-    return Outcome(text_info("Query Plan"), statement.engine.plan(compiled).splitlines())
+    plan = _read(statement, compiled) if kind == "io" else statement.engine.plan(compiled, form)
+    return Outcome(text_info("Query Plan"), plan.splitlines())
+
+
+_PLANS = {
+    "distributed": ("text", "json", "graphviz"),
+    "logical": ("text", "json", "graphviz"),
+    "validate": ("text",),
+    "io": ("json",),
+}
+"""The forms in which each type of plan is told."""
+
+
+def _read(statement: Statement, compiled: Compiled) -> str:
+    """The tables that a query reads, without what it needs of them."""
+    below = sorted(statement.tables_below(compiled))
+    names = [{"schema": name.database, "table": name.table} for name in below]
+    tables = [{"table": {"catalog": "awsdatacatalog", "schemaTable": name}} for name in names]
+    return json.dumps({"inputTableColumnInfos": tables}, indent=2)
 
 
 def _listed(statement: Statement, what: str) -> list[Document]:

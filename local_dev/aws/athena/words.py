@@ -10,7 +10,8 @@ from sqlglot.dialects.hive import Hive
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import TokenError
 
-from local_dev.aws.athena.failures import SYNTAX, StatementError
+from local_dev.aws.athena.failures import StatementError
+from local_dev.aws.athena.sentences import SYNTAX
 from transforms.names import TableName
 
 T = TypeVar("T")
@@ -137,6 +138,13 @@ class Words:
         """The names in parentheses that stand before a query, if they do."""
         following = self._tokens[self._at + 1].token_type if self._at + 1 < len(self._tokens) else None
         return [] if self.next != "(" or following in _QUERIES else self.listed(self.name)
+
+    def options(self) -> dict[str, str]:
+        """`(TYPE io, FORMAT json)` in lower case, if they stand before a query."""
+        following = self._tokens[self._at + 1].token_type if self._at + 1 < len(self._tokens) else None
+        if self.next != "(" or following in _QUERIES:
+            return {}
+        return dict(self.listed(lambda: (self.name(), self.name())))
 
     def properties(self) -> dict[str, str]:
         """`('key' = 'value', ..)`."""

@@ -182,6 +182,8 @@ def _inserted_items(columns: Sequence[Column], named: Sequence[str], compiled: C
 
 def _partition_keys(given: Properties, columns: Sequence[Column]) -> list[str]:
     keys = given.names("partitioned_by")
+    if columns and len(keys) == len(columns):
+        raise StatementError("INVALID_TABLE_PROPERTY: Table contains only partition columns")
     if [column.name for column in columns[len(columns) - len(keys) :]] != keys:
         what = "Partition keys must be the last columns in the table and in the same order as the table properties"
         raise StatementError(f"HIVE_COLUMN_ORDER_MISMATCH: {what}: [{', '.join(keys)}]")

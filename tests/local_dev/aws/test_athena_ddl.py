@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from asking_athena import Place
 
@@ -80,6 +82,16 @@ def test_partitions_are_added_moved_and_dropped(logs: Place) -> None:
     assert "partition columns" in logs.ask("ALTER TABLE logs ADD PARTITION (day='2024-05-01')").error
 
 
+def test_a_partition_gets_another_name(logs: Place) -> None:
+    logs.parquet("logs/day=2024-05-01/hour=1/x.parquet", "select 1 as a")
+    logs.rows("ALTER TABLE logs ADD PARTITION (day='2024-05-01', hour=1) PARTITION (day='2024-05-01', hour=2)")
+    rename = "ALTER TABLE logs PARTITION (day='2024-05-01', hour=1) RENAME TO PARTITION (day='2024-05-01', hour={})"
+    assert "AlreadyExistsException" in logs.ask(rename.format(2)).error
+    logs.rows(rename.format(3))
+    assert logs.rows("select a, hour from logs") == [("1", "3")]
+    assert "Partition not found" in logs.ask(rename.format(4)).error
+
+
 def test_msck_finds_folders_that_are_named_after_the_keys(logs: Place) -> None:
     logs.parquet("logs/day=2024-05-01/hour=1/x.parquet", "select 1 as a")
     logs.parquet("logs/day=2024-05-02/hour=7/x.parquet", "select 2 as a")
@@ -101,6 +113,16 @@ def test_a_table_grows_columns_and_properties(logs: Place) -> None:
     assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["a", "b", "s", "c", "d"]
     assert (table["Parameters"]["owner"], table["Parameters"]["n"]) == ("growth", "1")
     assert logs.rows("SHOW TBLPROPERTIES logs ('owner')") == [("owner\tgrowth",)]
+
+
+def test_columns_are_replaced_and_changed(logs: Place) -> None:
+    logs.parquet("logs/day=2024-05-01/hour=1/x.parquet", "select 1 as a, 'x' as b")
+    logs.rows("MSCK REPAIR TABLE logs")
+    logs.rows("ALTER TABLE logs REPLACE COLUMNS (b string, n bigint)")
+    assert logs.rows("select b, n from logs") == [("x", None)]
+    logs.rows("ALTER TABLE logs CHANGE COLUMN n a bigint COMMENT 'found by its name'")
+    assert logs.rows("select a, b from logs") == [("1", "x")]
+    assert "Invalid column reference never" in logs.ask("ALTER TABLE logs CHANGE never a int").error
 
 
 def test_databases_come_and_go(place: Place) -> None:
@@ -173,6 +195,13 @@ def test_what_there_is_is_shown(logs: Place) -> None:
     assert [column["Name"] for column in logs.ask("desc logs").columns] == ["col_name", "data_type", "comment"]
     plan = logs.ask("EXPLAIN select count(*) from logs")
     assert (plan.columns[0]["Name"], bool(plan.rows)) == ("Query Plan", True)
+    assert '"name": "' in "".join(row[0] or "" for row in logs.rows("EXPLAIN (FORMAT JSON) select 1 from logs"))
+    assert logs.rows("explain (type validate) select 1 from logs") == [("true",)]
+    assert "EXPLAIN takes one of TYPE DISTRIBUTED" in logs.ask("explain (type nonsense) select 1").error
+    logs.rows("CREATE VIEW over_logs AS select 1 as one from logs")
+    told = logs.rows("EXPLAIN (TYPE IO, FORMAT JSON) select * from over_logs")
+    table = {"catalog": "awsdatacatalog", "schemaTable": {"schema": logs.database, "table": "logs"}}
+    assert json.loads("".join(row[0] or "" for row in told)) == {"inputTableColumnInfos": [{"table": table}]}
     assert logs.ask("EXPLAIN select x from logs").error.startswith("COLUMN_NOT_FOUND: line 1:16:")
 
 
@@ -197,6 +226,11 @@ def test_what_a_table_was_made_with_makes_it_again(logs: Place) -> None:
         ("DROP TABLE", "SYNTAX_ERROR: line 1:11: mismatched input '<EOF>'. Expecting: <identifier>"),
         ("DROP TABLE t extra", "SYNTAX_ERROR: line 1:14: mismatched input 'extra'. Expecting: <EOF>"),
         ("VACUUM t", "NOT_SUPPORTED: line 1:1: "),
+        ("CREATE TABLE t (a int) LOCATION 's3://lake/x/'", "FAILED: SemanticException Unsupported table type"),
+        (
+            "CREATE TABLE t (a int) LOCATION 's3://lake/x/' TBLPROPERTIES ('table_type' = 'ICEBERG')",
+            "NOT_SUPPORTED: line 1:1: the local Athena makes no tables of Iceberg",
+        ),
     ],
 )
 def test_a_statement_that_cannot_be_is_told_so(place: Place, sql: str, error: str) -> None:

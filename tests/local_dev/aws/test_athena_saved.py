@@ -67,6 +67,7 @@ def test_a_prepared_statement_is_executed_with_values(place: Place) -> None:
     assert asked.execution["Query"].startswith("EXECUTE")
     assert place.rows(f"execute {name}", ExecutionParameters=["2", "'y'"]) == [("2", "y")]
     assert "expected 2 but found 1" in place.ask(f"EXECUTE {name} USING 1").error
+    assert "expected 2 but found 0" in place.ask(f"EXECUTE {name}").error
     athena.update_prepared_statement(**where, QueryStatement="select 7 as n")
     assert place.rows(f"execute {name}") == [("7",)]
     listed = athena.list_prepared_statements(WorkGroup="primary")["PreparedStatements"]

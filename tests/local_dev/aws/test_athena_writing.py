@@ -132,6 +132,10 @@ def test_unload_writes_files_and_no_table(place: Place) -> None:
         ),
         ("create table t with (external_location = '{there}') as select 1 as a", "HIVE_PATH_ALREADY_EXISTS: "),
         ("create table t select 1 as a", "SYNTAX_ERROR: "),
+        (
+            "create table t with (partitioned_by = array['a']) as select 1 as a",
+            "INVALID_TABLE_PROPERTY: Table contains only partition columns",
+        ),
     ],
 )
 def test_what_cannot_be_written_leaves_nothing(place: Place, sql: str, error: str) -> None:
