@@ -23,7 +23,7 @@ class Form:
     pattern: re.Pattern[str]
 
 
-_FOLDER = Form("a folder", "/data/shop", re.compile(r"(?![a-z][a-z0-9+]+:)|file:"))
+_FOLDER = Form("a folder", "/data/shop", re.compile(r"(?![a-z][a-z0-9+]+:)|file:|s3://[a-z0-9][a-z0-9.-]+(/|\Z)"))
 FORMS = {
     "postgres": Form(
         "the address of a PostgreSQL, with %40 for an @ in its password",

@@ -41,7 +41,9 @@ from transforms.teams import TEAMS_FILE, read_teams
 from transforms.yaml_file import Document, read_yaml
 
 T = TypeVar("T")
-READER_WORDS = ReaderWords(words.SOURCE_WORDS, words.TABLE_WORDS, {"timestamps": words.TIMESTAMPS})
+READER_WORDS = ReaderWords(
+    words.SOURCE_WORDS, words.TABLE_WORDS, {"timestamps": words.TIMESTAMPS, "names": words.NAMES}
+)
 
 
 def compiler_analysis(

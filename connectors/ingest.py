@@ -47,10 +47,11 @@ def ingest(
     started = time.monotonic()
     lake.content.require(table.name)
     where = address(lake, source) if repair is None or source.shape == "files" else ""
+    last = last_ingested(lake, table.name)
     for attempt in range(1, ATTEMPTS + 1):
         at = lake.now()
         try:
-            landed = land(Attempt(lake, source, table, run, at, full, repair), where, progress)
+            landed = land(Attempt(lake, source, table, run, at, last, full, repair), where, progress)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise

@@ -35,13 +35,14 @@ from transforms.source import DAY, Source, SourceTable
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a run to take in what a source table has; `at` is when it begins, in UTC. `full`: see Reader."""
+    """One try of a run to take in what a source table has, begun `at`, in UTC. `last`, `full`: see Asked."""
 
     lake: Lake
     source: Source
     table: SourceTable
     run: str
     at: datetime
+    last: datetime | None = None
     full: bool = False
     repair: Repair | None = None
 
@@ -80,8 +81,9 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     Only files can say whether it is everything: of a database or an API `full` means nothing, and it is read once.
     """
     source, table, state = attempt.source, attempt.table, current.state if current else {}
-    now = attempt.at.astimezone(attempt.lake.target.timezone)
-    reader, asked = reader_for(source.kind), Asked(source, table, address, state, now, attempt.full)
+    now, lake = attempt.at.astimezone(attempt.lake.target.timezone), attempt.lake
+    reader = reader_for(source.kind)
+    asked = Asked(source, table, address, state, lake.storage, now, attempt.last, attempt.full)
     if attempt.repair is not None:
         known = _with_known_columns(source, table, current)
         return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)

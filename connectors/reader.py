@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from connectors.storage import Storage
 from transforms.column import Column
 from transforms.source import Source, SourceTable
 from transforms.window import Window
@@ -90,15 +91,18 @@ class Reading:
 class Asked:
     """What a reader is asked for: a table of a source, at an address, from `state` (of the reading before) on.
 
-    `now` is the company's clock, with its zone. `full`: what was read already is read again and replaces itself;
-    only files can, others read what is new.
+    `storage` is the lake's, whose credentials read sources on AWS too. `now` is the company's clock, with its zone;
+    `last` is when the table was last read to its end, None when nobody knows. `full`: what was read already is read
+    again and replaces itself; only files can, others read what is new.
     """
 
     source: Source
     table: SourceTable
     address: str
     state: Mapping[str, Any]
+    storage: Storage
     now: datetime
+    last: datetime | None = None
     full: bool = False
 
 

@@ -24,12 +24,12 @@ from connectors.protecting import NOT_KEPT
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers import reader_for
 from connectors.readers.csv_records import is_wide
-from connectors.readers.files import meaning
 from connectors.readers.json_lines import LineParser
 from connectors.readers.words import truncates
 from connectors.rejects import shown
 from connectors.storage import Storage
 from transforms.errors import UsageError
+from transforms.file_path import FilePath
 from transforms.snapshot import Snapshot
 from transforms.source import SourceTable
 
@@ -130,11 +130,11 @@ def _batches(
     for file, group in groupby(rejects, key=lambda one: one.file):
         of_file = list(group)
         tried = [one for one in of_file if _has_text(one)]
-        day = meaning(str(asked.table.options["path"]), file) if asked.source.shape == "files" else None
+        day = FilePath(str(asked.table.options["path"])).day_of(file) if asked.source.shape == "files" else None
         for batch in parse(asked, file, tried, reading) if tried else ():
             rows = standing.without(batch.rows)
             left_out += batch.rows.num_rows - rows.num_rows
-            yield replace(batch, rows=rows, day=day or None)
+            yield replace(batch, rows=rows, day=day)
         yield Batch(no_rows(), tuple(one for one in of_file if not _has_text(one)))
     if left_out:
         told = "1 repaired row has a key" if left_out == 1 else f"{left_out:,} repaired rows have keys"

@@ -16,6 +16,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "mapping": ((dict,), "a mapping"),
     "number": ((int,), "a whole number"),
     "margin": ((str, int), "a length of time or a number"),
+    "span": ((str,), "a length of time"),
     "letter": ((str,), "a text"),
     "encoding": ((str,), "a text"),
     "formats": ((str, list), "a text or a list of texts"),
@@ -105,4 +106,5 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "encoding": _encoding,
     "formats": _formats,
     "zone": lambda fields, word, value: fields.zone(word) is not None,
+    "span": lambda fields, word, value: fields.span(word, "30s" if word == "settle" else "2 days") is not None,
 }

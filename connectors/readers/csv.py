@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.cells import DATES, TIMESTAMPS, Cells
 from connectors.readers.csv_records import Record, is_wide, records
-from connectors.readers.files import Bytes, FileReading, Found, file_reading, found_files
+from connectors.readers.files import FileReading, file_reading, whole_content
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit, column_name
 from connectors.readers.misfits import require_same_types
@@ -38,14 +38,13 @@ class CsvReader:
     def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
         """Records of a file that were rejects; its header still says which cell is which column."""
         source, table = asked.source, asked.table
-        found = next((one for one in found_files(source, table, asked.address) if one.name == file), None)
-        if found is None:
+        data = whole_content(asked, file)
+        if data is None:
             reading.warnings.append(f"{table.name}: {file} is gone, whose header names the columns of its rejects")
             yield Batch(no_rows(), tuple(rejects))
             return
         parser = LineParser(table.columns, {}, truncate=truncates(source, table))
-        data = b"".join(Bytes(found).pieces())
-        yield _File(source, table, found, parser, reading, set()).again(data, rejects)
+        yield _File(source, table, file, parser, reading, set()).again(data, rejects)
         reading.new_columns[:] = parser.new_columns()
 
 
@@ -60,19 +59,18 @@ def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[
     parser = LineParser(table.columns, {}, truncate=truncates(source, table))
     misfits: Counter[tuple[str, Type]] = Counter()
     total = 0
-    for file in work.files:
-        content = Bytes(file)
+    for content in work.contents():
         data = b"".join(content.pieces())
         size = content.raw_bytes
-        for batch, bad, count in _File(source, table, file, parser, reading, headers).parsed(data):
+        for batch, bad, count in _File(source, table, content.name, parser, reading, headers).parsed(data):
             misfits.update(bad)
             total += count
             reading.new_columns[:] = parser.new_columns()
-            yield Batch(batch.rows, batch.rejects, file.day, size)
+            yield Batch(batch.rows, batch.rejects, content.day, size)
             size = 0
         if content.cut:
-            yield Batch(parser.parse_values(file.name, [], 0).rows, (Reject(file.name, 0, content.cut, b""),), file.day)
-        reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
+            reject = Reject(content.name, 0, content.cut, b"")
+            yield Batch(parser.parse_values(content.name, [], 0).rows, (reject,), content.day)
     require_same_types(source, table, misfits, total)
     work.manner.meet(headers)
     work.manner.end(reading, len(work.files), headers)
@@ -85,7 +83,7 @@ class _File:
         self,
         source: Source,
         table: SourceTable,
-        file: Found,
+        file: str,
         parser: LineParser,
         reading: Reading,
         headers: set[str],
@@ -128,7 +126,7 @@ class _File:
 
     @property
     def _place(self) -> str:
-        return f"{self.source.path}:{self.table.line}: {self.table.name}: {self.file.name}"
+        return f"{self.source.path}:{self.table.line}: {self.table.name}: {self.file}"
 
     def _columns(self, found: Iterator[Record]) -> list[str]:
         """The column of every cell, from the header; an empty file has none."""
@@ -193,10 +191,10 @@ class _File:
                         misfits[name, misfit.found] += 1
                     break
             if fault:
-                rejects.append(Reject(self.file.name, record.line, fault, record.raw))
+                rejects.append(Reject(self.file, record.line, fault, record.raw))
             else:
                 values.append((record.line, value, record.raw))
-        parsed = self.parser.parse_values(self.file.name, values, len(held))
+        parsed = self.parser.parse_values(self.file, values, len(held))
         every = sorted((*rejects, *parsed.rejects), key=lambda reject: reject.line)
         return Batch(parsed.rows, tuple(every)), misfits + parsed.misfits, len(held)
 

@@ -11,7 +11,9 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,13 +37,43 @@ _ROW, _VALUE = re.compile(r" in row (\d+)\Z"), re.compile(r"couldn't parse:(.+)\
 
 
 @dataclass(frozen=True)
-class Block:
-    """Whole lines of a file; `first` is the number of the first one."""
+class Place:
+    """So many lines of a file; `first` is the number of the first one."""
 
     file: str
     first: int
-    data: bytes
     lines: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of files of one day; `bytes` were read from the source for them. Its lines are counted from 0."""
+
+    places: tuple[Place, ...]
+    data: bytes = b""
+    day: date | None = None
+    bytes: int = 0
+
+    @property
+    def lines(self) -> int:
+        """Those of all places."""
+        return sum(place.lines for place in self.places)
+
+    @property
+    def next_line(self) -> int:
+        """The number of the line behind it, in the last file."""
+        return self.places[-1].first + self.places[-1].lines
+
+    @cached_property
+    def starts(self) -> Numbers:
+        """The number of each place's first line in the block."""
+        return np.cumsum([0, *(place.lines for place in self.places[:-1])], dtype=np.int64)
+
+    def where(self, number: int) -> tuple[str, int]:
+        """The file of a line of the block, and its number there."""
+        index = int(np.searchsorted(self.starts, number, "right")) - 1
+        place = self.places[index]
+        return place.file, number - int(self.starts[index]) + place.first
 
 
 @dataclass
@@ -77,7 +109,7 @@ class LineParser:
 
     def parse(self, block: Block) -> Parsed:
         """The rows and rejects of a block, in the order of its lines; again when a key was learned on the way."""
-        lines, odd = outline(block.data, block.first)
+        lines, odd = outline(block.data, 0)
         for _ in range(_RETRIES):
             parsed = self._parsed(block, lines, odd)
             if parsed.alike:
@@ -99,7 +131,7 @@ class LineParser:
 
     def parse_values(self, file: str, values: Sequence[tuple[int, dict[str, Any], bytes]], lines: int) -> Parsed:
         """The same for objects that were read already: their line, the object, and its original bytes."""
-        parsed = _Pieces(Block(file, 1, b"", lines))
+        parsed = _Pieces(Block((Place(file, 0, lines),)))
         self._fit(values, parsed)
         return parsed.result()
 
@@ -215,7 +247,7 @@ class _Pieces:
 
     def __init__(self, block: Block) -> None:
         self._block = block
-        self._rejects: list[Reject] = []
+        self._rejects: list[tuple[int, str, bytes]] = []
         self._rows: list[pa.RecordBatch] = []
         self._numbers: list[Numbers] = []
         self._misfits: Counter[tuple[str, Type]] = Counter()
@@ -225,7 +257,7 @@ class _Pieces:
         self._numbers.append(numbers)
 
     def reject(self, number: int, reason: str, line: bytes) -> None:
-        self._rejects.append(Reject(self._block.file, number, reason, line))
+        self._rejects.append((number, reason, line))
 
     def misfit(self, number: int, misfit: Misfit, line: bytes) -> None:
         self.reject(number, misfit.reason, line)
@@ -241,15 +273,26 @@ class _Pieces:
         """In the order of the lines. Pieces that were parsed before a key was learned have NULL in its column."""
         numbers = np.concatenate(self._numbers) if self._numbers else np.array([], np.int64)
         rows = _together(self._rows)
-        line = pa.array(numbers, pa.int64())
         if len(self._numbers) > 1 and bool((np.diff(numbers) < 0).any()):
-            order = pa.array(np.argsort(numbers))
-            rows, line = rows.take(order), line.take(order)
-        file = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(numbers), np.int32)), pa.array([self._block.file]))
+            order = np.argsort(numbers)
+            rows, numbers = rows.take(pa.array(order)), numbers[order]
         names = [*rows.schema.names, "_file", "_line"]
-        placed = pa.RecordBatch.from_arrays([*rows.columns, file, line], names=names)
-        rejects = sorted(self._rejects, key=lambda reject: reject.line)
+        placed = pa.RecordBatch.from_arrays([*rows.columns, *self._placed(numbers)], names=names)
+        rejects = [
+            Reject(*self._block.where(number), reason, line)
+            for number, reason, line in sorted(self._rejects, key=lambda reject: reject[0])
+        ]
         return Parsed(placed, rejects, self._misfits, self._block.lines)
+
+    def _placed(self, numbers: Numbers) -> tuple[pa.Array, pa.Array]:
+        """The file and the line in it of lines of the block."""
+        places, starts = self._block.places, self._block.starts
+        index = np.searchsorted(starts, numbers, "right") - 1
+        shift = np.array([place.first for place in places]) - starts
+        files = pa.DictionaryArray.from_arrays(
+            pa.array(index.astype(np.int32)), pa.array([place.file for place in places])
+        )
+        return files, pa.array(numbers + shift[index], pa.int64())
 
 
 def _together(rows: Sequence[pa.RecordBatch]) -> pa.RecordBatch:

@@ -6,14 +6,15 @@ Never decides how a line becomes a row.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pyarrow as pa
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
-from connectors.readers.files import Bytes, FileReading, Found, LongLine, blocks, file_reading
-from connectors.readers.json_lines import Block, LineParser, Parsed
+from connectors.readers.files import FileReading, file_reading
+from connectors.readers.json_lines import Block, LineParser, Parsed, Place
+from connectors.readers.line_blocks import BadPart, line_blocks
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
 from transforms.lake_types import Type
@@ -22,8 +23,6 @@ from transforms.source import Source, SourceTable
 THREADS = 2
 AHEAD = 4
 """Blocks on their way at once: with BLOCK_BYTES, what bounds the memory."""
-
-_Work = tuple[Found, Future[Parsed], int]
 
 
 class JsonLinesReader:
@@ -42,7 +41,7 @@ class JsonLinesReader:
         keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
         parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
         for one in rejects:
-            parsed = parser.parse(Block(file, one.line, one.raw, 1))
+            parsed = parser.parse(Block((Place(file, one.line, 1),), one.raw))
             reading.new_columns[:] = parser.new_columns()
             yield Batch(parsed.rows, tuple(parsed.rejects))
 
@@ -58,7 +57,7 @@ def _batches(source: Source, table: SourceTable, work: FileReading, parser: Line
     lines = 0
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="jsonl")
     try:
-        for batch, parsed in _in_order(work.files, pool, parser.parse, reading):
+        for batch, parsed in in_order(line_blocks(work.contents()), pool, parser.parse):
             if parsed is not None:
                 unmet = manner.unmet()
                 manner.meet(key for key, column in unmet.items() if _has_values(parsed.rows, column))
@@ -78,42 +77,25 @@ def _has_values(rows: pa.RecordBatch, column: str) -> bool:
     return index >= 0 and bool(rows.column(index).null_count < rows.num_rows)
 
 
-def _in_order(
-    files: list[Found], pool: ThreadPoolExecutor, parse: Callable[[Block], Parsed], reading: Reading
+def in_order(
+    parts: Iterable[Block | BadPart], pool: ThreadPoolExecutor, parse: Callable[[Block], Parsed]
 ) -> Iterator[tuple[Batch, Parsed | None]]:
     """Batches in the order of files and lines, while the blocks that follow are parsed."""
-    waiting: deque[_Work] = deque()
-    for file in files:
-        content = Bytes(file)
-        line = 1
-        read = 0
-        for block in blocks(file, content):
-            size, read = content.raw_bytes - read, content.raw_bytes
-            if isinstance(block, LongLine):
-                while waiting:
-                    yield _taken(waiting.popleft())
-                yield _long(file, block), None
-                line = block.number + 1
-                continue
-            waiting.append((file, pool.submit(parse, block), size))
-            line = block.first + block.lines
-            if len(waiting) > AHEAD:
-                yield _taken(waiting.popleft())
-        if content.cut:
+    waiting: deque[tuple[Block, Future[Parsed]]] = deque()
+    for part in parts:
+        if isinstance(part, BadPart):
             while waiting:
-                yield _taken(waiting.popleft())
-            yield Batch(no_rows(), (Reject(file.name, line, content.cut, b""),), file.day), None
-        reading.state["files"][file.name] = [file.size, file.modified, content.checksum]
+                yield _taken(*waiting.popleft())
+            reject = Reject(part.file, part.line, part.reason, part.raw)
+            yield Batch(no_rows(), (reject,), part.day), None
+            continue
+        waiting.append((part, pool.submit(parse, part)))
+        if len(waiting) > AHEAD:
+            yield _taken(*waiting.popleft())
     while waiting:
-        yield _taken(waiting.popleft())
+        yield _taken(*waiting.popleft())
 
 
-def _taken(work: _Work) -> tuple[Batch, Parsed]:
-    file, future, size = work
+def _taken(block: Block, future: Future[Parsed]) -> tuple[Batch, Parsed]:
     parsed = future.result()
-    return Batch(parsed.rows, tuple(parsed.rejects), file.day, size), parsed
-
-
-def _long(file: Found, line: LongLine) -> Batch:
-    reason = f"the line has {line.length:,} bytes, too many for one row; its first bytes are kept"
-    return Batch(no_rows(), (Reject(line.file, line.number, reason, line.start),), file.day)
+    return Batch(parsed.rows, tuple(parsed.rejects), block.day, block.bytes), parsed

@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.reader import Reading
 from connectors.readers.json_shape import column_name
+from connectors.readers.words import LISTING
 from transforms.column import Column
 from transforms.errors import did_you_mean
 from transforms.fields import listed
@@ -28,7 +29,8 @@ class Manner:
     def __init__(self, source: Source, table: SourceTable, state: Mapping[str, Any], meaning: Meaning) -> None:
         before = state.get(STATE, {})
         self._table = table.name
-        self._words = {**source.options, **table.options}
+        words = {**source.options, **table.options}
+        self._words = {word: value for word, value in words.items() if word not in LISTING}
         self._types = {column.name: [str(column.type)] for column in table.columns}
         self._before: Mapping[str, list[str]] = before.get("types", {})
         self._mapping: Mapping[str, str] = self._words.get("columns", {})

@@ -10,19 +10,22 @@ from collections.abc import Mapping
 from transforms.source import Source, SourceTable
 
 TIMESTAMPS = ("truncate", "exact")
+NAMES = ("any", "growing")
+_FILES = {"path": "text", "columns": "mapping", "settle": "span", "margin": "span", "names": "word"}
+LISTING = frozenset(("settle", "margin", "names"))
+"""Of the words of files, those that say when a file is read, and nothing about its rows."""
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word"},
-    "jsonl": {"timestamps": "word"},
-    "csv": {"timestamps": "word", "encoding": "encoding", "delimiter": "letter"},
+    "jsonl": {"timestamps": "word", "settle": "span"},
+    "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter"},
     "rest": {"timestamps": "word", "api_key": "mapping"},
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
-    "jsonl": {"timestamps": "word", "path": "text", "columns": "mapping"},
+    "jsonl": {"timestamps": "word", **_FILES},
     "csv": {
         "timestamps": "word",
-        "path": "text",
-        "columns": "mapping",
+        **_FILES,
         "encoding": "encoding",
         "delimiter": "letter",
         "header": "number",

@@ -1,0 +1,206 @@
+"""What is in a file: its bytes decompressed, or those of each member of a zip file. Looks at bytes, never at names.
+
+Never parses a line.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from itertools import islice
+from typing import IO, BinaryIO
+
+import pyarrow as pa
+
+from connectors.durable import outside
+from connectors.file_store import FileStore, Stored
+
+BLOCK_BYTES = 1 << 20
+"""About what a core's cache holds: Arrow parses larger blocks more slowly, and smaller ones too."""
+_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"PK\x03\x04", b"PK\x05\x06")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of a source table. `changed`: older rows of it are replaced."""
+
+    stored: Stored
+    day: date | None
+    changed: bool = False
+
+    @property
+    def name(self) -> str:
+        """From the connection's place."""
+        return self.stored.name
+
+
+class Content:
+    """The decompressed bytes of a file, or of a zip file's member, with the checksum of what was read.
+
+    `cut` is set when a compressed file ends too early or is damaged: the bytes before that are good.
+    """
+
+    def __init__(self, name: str, day: date | None, raw: IO[bytes]) -> None:
+        self.name, self.day = name, day
+        self.checksum = 0
+        self.raw_bytes = 0
+        self.cut = ""
+        self._raw = raw
+
+    def pieces(self) -> Iterator[bytes]:
+        """Decompressed pieces, none larger than BLOCK_BYTES."""
+        with outside(f"read {self.name}"):
+            start = self._read(4)
+            if start[:2] == _GZIP:
+                yield from self._inflated(start)
+            elif start == _ZSTD:
+                yield from self._unzstd(start)
+            else:
+                piece = start + self._read(BLOCK_BYTES - len(start))
+                while piece:
+                    yield piece
+                    piece = self._read(BLOCK_BYTES)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            piece = self._raw.read(size)
+        except (zipfile.BadZipFile, zlib.error, EOFError):  # only a member of a zip file
+            self.cut = "the zip file is damaged from here on"
+            return b""
+        self.checksum = zlib.crc32(piece, self.checksum)
+        self.raw_bytes += len(piece)
+        return piece
+
+    def _inflated(self, start: bytes) -> Iterator[bytes]:
+        """All members of a gzip file: collectors append."""
+        inflate = zlib.decompressobj(31)
+        rest = start
+        begun = False
+        while True:
+            data = rest or self._read(1 << 18)
+            if not data:
+                break
+            try:
+                piece = inflate.decompress(data, BLOCK_BYTES)
+            except zlib.error:
+                self.cut = "the gzip file is damaged from here on"
+                while self._read(1 << 20):
+                    pass
+                return
+            begun = True
+            rest = inflate.unconsumed_tail
+            if inflate.eof:
+                rest = inflate.unused_data.lstrip(b"\0")
+                inflate, begun = zlib.decompressobj(31), False
+            if piece:
+                yield piece
+        if begun:
+            self.cut = self.cut or "the gzip file ends too early"
+
+    def _unzstd(self, start: bytes) -> Iterator[bytes]:
+        stream = pa.CompressedInputStream(pa.PythonFile(_Tapped(start, self._read), mode="r"), "zstd")
+        while True:
+            try:
+                piece = stream.read(BLOCK_BYTES)
+            except (OSError, pa.ArrowInvalid):
+                self.cut = "the zstd file ends too early or is damaged"
+                return
+            if not piece:
+                return
+            yield piece
+
+
+class _Tapped:
+    """Bytes that were read already and those that follow, in the form that Arrow takes."""
+
+    closed = False
+
+    def __init__(self, start: bytes, read: Callable[[int], bytes]) -> None:
+        self._start, self._read = start, read
+
+    def read(self, size: int = -1) -> bytes:
+        start, self._start = self._start[:size], self._start[size:]
+        return start or self._read(size)
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def contents(file: Found, raw: BinaryIO) -> Iterator[Content]:
+    """What is in a file, each part to be read before the next one is asked for."""
+    with outside(f"read {file.name}"):
+        start = raw.read(4)
+        raw.seek(0)
+    if start not in _ZIP:
+        yield Content(file.name, file.day, raw)
+        return
+    try:
+        with outside(f"read {file.name}"):
+            members = zipfile.ZipFile(raw)
+    except zipfile.BadZipFile:
+        yield _broken(file, "the zip file ends too early or is damaged")
+        return
+    for member in members.infolist():
+        if not member.is_dir() and not _is_hidden(member.filename):
+            yield from _member(file, members, member)
+
+
+def _member(file: Found, members: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Content]:
+    place = Found(Stored(f"{file.name}/{member.filename}", member.file_size, 0, 0), file.day)
+    try:
+        with outside(f"read {place.name}"):
+            opened = members.open(member)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # RuntimeError: it needs a password
+        yield _broken(place, f"cannot be read from the zip file: {error}")
+        return
+    with opened:
+        yield Content(place.name, file.day, opened)
+
+
+def _is_hidden(name: str) -> bool:
+    """What file managers add."""
+    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+
+
+def _broken(file: Found, reason: str) -> Content:
+    content = Content(file.name, file.day, BytesIO())
+    content.cut = reason
+    return content
+
+
+def opened(store: FileStore, files: Sequence[Found]) -> Iterator[tuple[Found, BinaryIO]]:
+    """The files in their order, the next ones opened while one is read where that takes time."""
+    if not store.ahead:
+        for file in files:
+            with store.open(file.stored) as raw:
+                yield file, raw
+        return
+    waiting: deque[tuple[Found, Future[BinaryIO]]] = deque()
+    following = iter(files)
+    with ThreadPoolExecutor(store.ahead, thread_name_prefix="open") as threads:
+        try:
+            while True:
+                for file in islice(following, store.ahead - len(waiting)):
+                    waiting.append((file, threads.submit(store.open, file.stored)))
+                if not waiting:
+                    return
+                file, future = waiting.popleft()
+                with future.result() as raw:
+                    yield file, raw
+        finally:
+            for _, future in waiting:
+                future.add_done_callback(_close)
+
+
+def _close(future: Future[BinaryIO]) -> None:
+    if not future.exception():
+        future.result().close()
