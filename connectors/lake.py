@@ -26,11 +26,12 @@ from connectors.storage import Folder, Storage
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.content import Content
-from transforms.errors import ContentError, Rejected, UsageError, did_you_mean
+from transforms.errors import ContentError, Rejected, SchemaChanged, UsageError, did_you_mean
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
 from transforms.snapshot import Snapshot
 from transforms.target import DEFAULT_TARGET, TARGETS_FILE, Target
+from transforms.widening import loses
 from transforms.window import Window
 
 if TYPE_CHECKING:
@@ -189,10 +190,24 @@ class Lake:
         return {}
 
     def _columns(self, snapshot: Snapshot) -> tuple[Column, ...]:
-        """What queries are compiled against: the declared columns; a table that is declared no more keeps its own."""
-        if snapshot.table in self.content.schema:
-            return self.content.columns(snapshot.table) or snapshot.columns
-        return snapshot.columns
+        """What queries are compiled against: the declared columns; a table that is declared no more keeps its own.
+
+        Raises SchemaChanged where a raw table stands with digits that its declaration has no place for.
+        """
+        if snapshot.table not in self.content.schema:
+            return snapshot.columns
+        columns = self.content.columns(snapshot.table) or snapshot.columns
+        if (known := self.content.raw.get(snapshot.table)) is not None:
+            held = {column.name: column.type for column in snapshot.columns}
+            for column in columns:
+                if column.name in held and loses(column.type, held[column.name]):
+                    stands = held[column.name].hive
+                    raise SchemaChanged(
+                        f"{snapshot.table}: {column.name} is {stands} in the lake, and declared as {column.type.hive}, "
+                        f"which would cut digits; write `{column.name}: {stands}` under `{snapshot.table.table}:` "
+                        f"in {known[0].schema_path}"
+                    )
+        return columns
 
 
 def open_lake(

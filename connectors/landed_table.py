@@ -26,7 +26,8 @@ from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, rejects_without
 from connectors.repairing import Repair
 from connectors.repairing import reading as repaired_reading
-from connectors.standing import Standing
+from connectors.retyping import retyped
+from connectors.standing import Standing, as_stood
 from transforms.column import Column
 from transforms.errors import DataError
 from transforms.snapshot import WHOLE, Part, Snapshot
@@ -102,8 +103,9 @@ class _Arrival:
     def __init__(self, attempt: Attempt, current: Snapshot | None, reading: Reading, location: Location) -> None:
         self.attempt, self.current, self.reading, self.location = attempt, current, reading, location
         self.source, self.table = source, table = attempt.source, attempt.table
-        self.standing = Standing.of(location.storage, table, current, whole=reading.whole)
         self.protecting = attempt.protecting
+        standing = Standing.of(location.storage, table, current, whole=reading.whole)
+        self.standing = standing.typed(location, table.name, self._columns())
         again = reading.again is not None or reading.replaces is not None
         by_batches: Compared | None = "batches" if table.mode == "snapshot" else None
         self.landing = Landing(
@@ -154,17 +156,17 @@ class _Arrival:
         if self.table.mode == "upsert" and not self.reading.unique:
             gone = superseded(self.location, staged, self.table.key, self.table.cursor)
             staged = without_positions(self.location, staged, gone) if gone else staged
-        rejects, reject_rows = self._standing_rejects()
-        parts = self._parts(staged)
+        standing, (rejects, reject_rows) = self.standing, self._standing_rejects()
+        columns = self._columns()
+        parts = retyped(self.location, self.table.name, self._parts(staged), standing.columns, columns)
         here = self.location.relative + "/"
         files = [file for part in parts.values() for file in part.files if file.startswith(here)]
-        standing = self.standing
         return Snapshot(
             table=self.table.name,
             version=self.current.version if self.current else 0,
             run=self.attempt.run,
             published_at=self.attempt.at,
-            columns=standing.columns if standing.columns and not _written(staged) else self._columns(),
+            columns=columns if _written(staged) or not standing.columns else as_stood(standing.columns, columns),
             partition=DAY if self.table.day else None,
             parts=parts or ({} if self.table.day else {WHOLE: Part((), 0, 0, fingerprint("empty"))}),
             rejects=(*rejects, *self.rejects.files),
@@ -179,7 +181,9 @@ class _Arrival:
 
     def _columns(self) -> tuple[Column, ...]:
         """Columns that were met come after the declared ones; structs have the fields that were met."""
-        met = {column.name: column for column in self.protecting.kept(self.reading.new_columns)}
+        reading = self.reading
+        found = self.protecting.kept((*reading.new_columns, *reading.widened_columns))
+        met = {column.name: column for column in found}
         known = tuple(met.pop(column.name, column) for column in self.table.columns)
         return self.source.raw_columns(replace(self.table, columns=(*known, *met.values())))
 

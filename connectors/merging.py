@@ -23,7 +23,7 @@ from transforms.column import Column
 from transforms.snapshot import Part
 
 _SEEDS = (1, 2)
-_BATCH = 64_000
+BATCH = 64_000
 ADDED = ("_file", "_line", "_ingested_at")
 """Columns that ingest adds: no part of what makes two rows equal."""
 
@@ -129,13 +129,13 @@ def without(
     for value, part in parts.items():
         touched = [file for file in part.files if _touched(location.local(file), columns, drop, within)]
         for file in touched:
-            for batch in pq.ParquetFile(location.local(file)).iter_batches(_BATCH):
+            for batch in pq.ParquetFile(location.local(file)).iter_batches(BATCH):
                 rows = pa.Table.from_batches([batch])
                 writer.write(value, rows.filter(pc.invert(drop(rows.select(list(columns))))))
         if touched:
             changed[value] = [file for file in part.files if file not in touched]
     fresh = writer.close()
-    return {value: _together(location, kept, fresh[value]) for value, kept in changed.items()}
+    return {value: together(location, kept, fresh[value]) for value, kept in changed.items()}
 
 
 def _touched(
@@ -150,7 +150,7 @@ def _touched(
         return False
     if within is not None and not _may_hold(file, columns[0], within):
         return False
-    batches = file.iter_batches(_BATCH, columns=list(columns))
+    batches = file.iter_batches(BATCH, columns=list(columns))
     return any(pc.any(drop(pa.Table.from_batches([batch]).select(list(columns)))).as_py() for batch in batches)
 
 
@@ -169,7 +169,8 @@ def _may_hold(file: pq.ParquetFile, column: str, within: tuple[Any, Any]) -> boo
     return False
 
 
-def _together(location: Location, kept: Sequence[str], fresh: Part) -> Part:
+def together(location: Location, kept: Sequence[str], fresh: Part) -> Part:
+    """A part of files that stay and fresh ones, without a fingerprint."""
     size = sum(location.local(file).stat().st_size for file in kept) + fresh.bytes
     rows = sum(pq.read_metadata(location.local(file)).num_rows for file in kept) + fresh.rows
     files = fresh.files if fresh.rows else ()
@@ -216,7 +217,7 @@ def without_positions(location: Location, staged: Mapping[str, Part], gone: Mapp
         touched = [file for file in part.files if file in gone]
         for file in touched:
             start = 0
-            for batch in pq.ParquetFile(location.local(file)).iter_batches(_BATCH):
+            for batch in pq.ParquetFile(location.local(file)).iter_batches(BATCH):
                 keep = pa.array([start + i not in gone[file] for i in range(batch.num_rows)])
                 writer.write(value, pa.Table.from_batches([batch]).filter(keep))
                 start += batch.num_rows
@@ -226,6 +227,6 @@ def without_positions(location: Location, staged: Mapping[str, Part], gone: Mapp
     for file in gone:
         (location.root / file).unlink()
     return {
-        value: _together(location, changed[value], fresh[value]) if value in changed else part
+        value: together(location, changed[value], fresh[value]) if value in changed else part
         for value, part in staged.items()
     }

@@ -65,6 +65,7 @@ class Reading:
     `replaces` are the days whose old rows the batches replace (restated days); `replaced_files` are the files
     whose old rows the batches replace (files that changed). `new_columns` were met in the source and are not in
     the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
+    `widened_columns` are declared ones with a wider type that the source has by now; `warnings` tell of them.
     `whole`: the batches are all that the table is to have, and nothing of what stands stays.
     `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
     `rejects_again`: the rejects that stand are read again, and those that still are rejects are among the batches'.
@@ -76,6 +77,7 @@ class Reading:
     state: dict[str, Any] = field(default_factory=dict)
     replaces: Window | None = None
     new_columns: list[Column] = field(default_factory=list)
+    widened_columns: list[Column] = field(default_factory=list)
     missing_columns: list[str] = field(default_factory=list)
     replaced_files: set[str] = field(default_factory=set)
     again: Again | None = None

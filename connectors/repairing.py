@@ -32,6 +32,7 @@ from transforms.errors import UsageError
 from transforms.file_path import FilePath
 from transforms.snapshot import Snapshot
 from transforms.source import SourceTable
+from transforms.widening import widens
 
 Texts = Mapping[tuple[str, int], str]
 """What a person wrote in the place of a reject, by its file and line."""
@@ -66,7 +67,9 @@ def reading(storage: Storage, asked: Asked, repair: Repair, current: Snapshot | 
     encoding = {**asked.source.options, **asked.table.options}.get("encoding", "utf-8")
     encoding = "utf-8" if is_wide(encoding) else encoding.removesuffix("-sig")
     mended = [_mended(one, repair.texts, encoding) for one in rejects]
-    result = Reading(iter(()), dict(current.state), rejects_again=True)
+    declared = {column.name: column.type for column in asked.table.columns}
+    wider = [one for one in current.columns if one.name in declared and widens(one.type, declared[one.name])]
+    result = Reading(iter(()), dict(current.state), widened_columns=wider, rejects_again=True)
     result.batches = _batches(storage, asked, mended, current, result)
     return result
 

@@ -6,16 +6,19 @@ Nothing stands of a table that is new, or that every reading replaces whole. Nev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.landing import fingerprint
+from connectors.location import Location
 from connectors.merging import KnownRows
 from connectors.reader import Again
 from connectors.rejects import known_rejects
+from connectors.retyping import retyped
 from connectors.storage import Storage
 from transforms.column import Column
 from transforms.errors import SchemaChanged
+from transforms.names import TableName
 from transforms.snapshot import Part, Snapshot
 from transforms.source import DAY, SourceTable
 from transforms.window import Window
@@ -46,6 +49,11 @@ class Standing:
         if whole:
             return cls(storage)
         return cls(storage, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
+
+    def typed(self, location: Location, table: TableName, columns: Sequence[Column]) -> Standing:
+        """The same with the types of these columns, in files that Athena reads as such. Raises SchemaChanged."""
+        parts = retyped(location, table, self.parts, self.columns, columns)
+        return replace(self, parts=parts, columns=as_stood(self.columns, columns))
 
     def known_rows(self, again: Again | None, columns: Sequence[Column], *, by_key: bool) -> KnownRows | None:
         """The rows that may be among those that are read again; None when there are none. See KnownRows."""
@@ -97,3 +105,9 @@ class Standing:
                 new = Part((*kept.files, *new.files), kept.rows + new.rows, kept.bytes + new.bytes, print_)
             parts[value] = new
         return parts
+
+
+def as_stood(stood: Sequence[Column], columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns that stand, with the types that they have by now."""
+    types = {column.name: column.type for column in columns}
+    return tuple(replace(column, type=types.get(column.name, column.type)) for column in stood)

@@ -1,4 +1,4 @@
-"""What tables of every database have in common: which columns are read, which rows cannot be held, where it ends.
+"""What tables of every database have in common: which rows cannot be held, and where a reading ends.
 
 Decides this once for all kinds. Never asks a database, and never knows how its values came.
 """
@@ -7,35 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.lake_names import is_lake_name, lake_name, yaml_text
 from connectors.reader import Batch, Reading, Reject
 from connectors.readers.cursor import Cursor
-from connectors.readers.misfits import changed
 from connectors.readers.typed_values import Bad, held
 from connectors.rejects import row_bytes
 from transforms.column import Column
 from transforms.errors import SchemaChanged, did_you_mean
-from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
-
-
-class SourceColumn(Protocol):
-    """A column as its database describes it: `lake_type` when nobody declares another, `written` for messages."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def comment(self) -> str: ...
-    @property
-    def lake_type(self) -> Type: ...
-    @property
-    def written(self) -> str: ...
-    def takes(self, declared: Type) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -61,32 +43,6 @@ class Rows:
     raw: pa.RecordBatch
     typed: Sequence[tuple[pa.Array, Bad]]
     bytes: int
-
-
-def agreed(
-    source: Source, table: SourceTable, live: Mapping[str, SourceColumn]
-) -> tuple[tuple[Column, ...], list[Column], list[str]]:
-    """The columns to read, those among them that nobody declared, and those that are gone.
-
-    `live` has the names that columns have in the lake. Raises SchemaChanged for a type that is not what is declared.
-    """
-    declared = {column.name for column in table.columns}
-    for column in table.columns:
-        found = live.get(column.name)
-        if found is not None and not found.takes(column.type):
-            raise changed(
-                source, table, column.name, column.type, found.lake_type, f"but {found.written} in the source"
-            )
-    new = [Column(name, c.lake_type, c.comment) for name, c in live.items() if name not in declared]
-    for column in new:
-        if not is_lake_name(column.name):
-            raise SchemaChanged(
-                f"{source.path}:{table.line}: {table.name}: the source has a column {column.name!r}, a name that "
-                "the lake does not take; lower case letters, digits and underscores are allowed; "
-                f"write columns: {{{yaml_text(column.name)}: {lake_name(column.name)}}}"
-            )
-    kept = tuple(column for column in table.columns if column.name in live)
-    return (*kept, *new), new, [column.name for column in table.columns if column.name not in live]
 
 
 def batches(plan: Plan, reading: Reading, stream: Iterator[Rows], *, waits: bool) -> Iterator[Batch]:

@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.reader import Asked, Reading
+from connectors.readers.agreement import agree
 from connectors.readers.cursor import Cursor, cursor_of
-from connectors.readers.database import Plan, Rows, agreed, batches, no_table
+from connectors.readers.database import Plan, Rows, batches, no_table
 from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import SourceColumn, literal, quoted, quoted_table
 from connectors.readers.words import truncates
@@ -44,7 +45,8 @@ def _reading(database: Transaction, source: Source, table: SourceTable, state: M
     live = {names.get(column.name, column.name): column for column in database.columns(name)}
     if not live:
         raise no_table(source, table, name, _tables(database))
-    columns, new, missing = agreed(source, table, live)
+    agreed = agree(source, table, live, state)
+    columns = agreed.columns
     primary, unique = database.unique_keys(name, names)
     cursor = cursor_of(source, table, columns, state)
     flags = _flags(columns)
@@ -56,7 +58,7 @@ def _reading(database: Transaction, source: Source, table: SourceTable, state: M
         cursor=cursor,
         flags={flag: (column, "an array of more than one dimension") for flag, column in flags.items()},
     )
-    reading = Reading(iter(()), dict(state), new_columns=new, missing_columns=missing)
+    reading = agreed.reading(state)
     reading.close = database.close
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.again = cursor.again(table.key or primary) if cursor else None

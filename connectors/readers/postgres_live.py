@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.live import LiveColumn, LiveTable, Sort
+from connectors.live import LiveTable, Sort
 from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import SourceColumn, quoted_table
+from connectors.readers.postgres_types import quoted_table
 from transforms.source import Source
 
 COUNTED_ROWS = 100_001
@@ -44,7 +44,7 @@ class PostgresLive:
             bounded = f"select count(*) from (select 1 from {quoted_table(name)} limit {COUNTED_ROWS}) t"
             rows = int(self._database.rows(bounded)[0][0])
         primary, _ = self._database.unique_keys(name)
-        columns = tuple(map(_column, self._database.columns(name)))
+        columns = tuple(column.live for column in self._database.columns(name))
         return LiveTable(name, columns, primary, rows, comment, sort)
 
     def close(self) -> None:
@@ -55,11 +55,3 @@ class PostgresLive:
 def live(source: Source, address: str) -> PostgresLive:
     """A look at the database at this address."""
     return PostgresLive(source, address)
-
-
-def _column(column: SourceColumn) -> LiveColumn:
-    note = ""
-    if column.type == "numeric" and column.modifier < 0:
-        note = f"numeric without precision: {column.lake_type.hive} is a guess; rows with more digits become rejects"
-    finer = column.type in ("timestamp", "timestamptz") and (column.modifier < 0 or column.modifier > 3)
-    return LiveColumn(column.name, column.lake_type, column.written, column.takes, column.comment, finer, note)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.live import LiveColumn
 from transforms.lake_types import BIGINT, DATE, DOUBLE, INTEGERS, TIMESTAMP, VARBINARY, VARCHAR, Type, array, decimal
 
 BARE_NUMERIC = decimal(38, 9)
@@ -54,6 +55,15 @@ class SourceColumn:
         if self.element:
             return array(_scalar(self.element, self.modifier))
         return _scalar(self.type, self.modifier)
+
+    @property
+    def live(self) -> LiveColumn:
+        """As every kind of source tells it."""
+        note = ""
+        if self.type == "numeric" and self.modifier < 0:
+            note = f"numeric without precision: {self.lake_type.hive} is a guess; rows with more digits become rejects"
+        finer = self.type in ("timestamp", "timestamptz") and (self.modifier < 0 or self.modifier > 3)
+        return LiveColumn(self.name, self.lake_type, self.written, self.takes, self.comment, finer, note)
 
     @property
     def written(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
+import pyarrow.parquet as pq
 import pytest
 from kill_ingest import DATABASE
 from landing_place import Place, types
@@ -187,9 +188,8 @@ def test_declared_types_are_kept_where_every_value_fits(place: Place, sql: Sql) 
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
-        ("i: int", r"i is no longer int but int8 in the source; .* write `i: bigint` under `t:` in connectors/"),
-        ('n: "decimal(8,2)"', r"write `n: decimal\(12,2\)`"),
-        ("s: bigint", "write `s: string`"),
+        ("i: string", r"i is no longer string but int8 in the source; .* write `i: bigint` under `t:` in connectors/"),
+        ('n: "decimal(14,4)", s: bigint', "write `s: string`"),
         ("at: date", "write `at: timestamp`"),
     ],
 )
@@ -333,7 +333,7 @@ def test_new_columns_are_added_and_reported_and_removed_ones_are_null(place: Pla
 
 
 @pytest.mark.parametrize("mode", ["mode: upsert, key: id", "mode: append, key: id"])
-def test_a_type_that_grew_is_read_on_once_it_is_written(place: Place, sql: Sql, mode: str) -> None:
+def test_a_type_that_grew_is_read_on_before_and_after_it_is_written(place: Place, sql: Sql, mode: str) -> None:
     shop(sql)
     sql("alter table t alter id type int", "alter table t alter amount type numeric(8,2)")
     tables = UPSERT.replace("mode: upsert, key: id", mode)
@@ -342,8 +342,12 @@ def test_a_type_that_grew_is_read_on_once_it_is_written(place: Place, sql: Sql, 
     )
     place.ingest()
     sql("alter table t alter id type bigint", "alter table t alter amount type numeric(12,4)")
-    with pytest.raises(SchemaChanged, match="write `id: bigint`"):
-        place.ingest()
+    assert [warning.rpartition("; ")[2] for warning in place.ingest().warnings] == [
+        f"write `{line}` under `t:` in connectors/sources/place.schema.yaml"
+        for line in ("id: bigint", "amount: decimal(12,4)")
+    ]
+    with pytest.raises(SchemaChanged, match=r"amount is decimal\(12,4\) in the lake, and declared as decimal\(8,2\), "):
+        place.lake().query("select sum(amount) as total from raw_place.t")
     grown = 't: {id: bigint, amount: "decimal(12,4)", created_at: timestamp, updated_at: timestamp}'
     place.declare("postgres", tables, grown)
     sql("update t set amount = 0.1234, updated_at = '2024-05-12' where id = 1")
@@ -357,6 +361,61 @@ def test_a_type_that_grew_is_read_on_once_it_is_written(place: Place, sql: Sql, 
     assert [(r["n"], str(r["total"]), r["last"]) for r in reader.read_all().to_pylist()] == [
         (len(place.rows()), total, 9)
     ]
+
+
+def test_a_type_that_grew_in_an_empty_margin_changes_the_lake_without_a_new_row(place: Place, sql: Sql) -> None:
+    sql("create table t (id int primary key, n numeric(6,2), r real)", "insert into t values (1, 1.25, 0.1)")
+    tables, schema = "t: {mode: append, cursor: id}", 't: {id: int, n: "decimal(6,2)", r: float}'
+    place.declare("postgres", tables, schema)
+    place.ingest()
+    sql("alter table t alter id type bigint, alter n type numeric(10,4), alter r type float8")
+    landed = place.ingest()
+    assert (landed.rows, landed.unchanged, len(landed.warnings)) == (0, False, 3)
+    assert place.ingest().unchanged
+    snapshot = place.lake().catalog.get(place.lake().content.sources["place"].tables[0].name)
+    assert [column.type.hive for column in snapshot.columns][:3] == ["bigint", "decimal(10,4)", "double"]
+    files = [place.lake().root / file for part in snapshot.parts.values() for file in part.files]
+    assert [str(pq.read_schema(file).field("n").type) for file in files] == ["decimal128(10, 4)"]
+    assert place.rows("t", "id", "n") == [(1, Decimal("1.2500"))]
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "line"),
+    [
+        ("bigint", "int", "v: int"),
+        ("numeric(12,4)", "numeric(8,2)", r"v: decimal\(8,2\)"),
+        ("float8", "float4", "v: float"),
+        ("bigint[]", "int[]", "v: array<int>"),
+    ],
+)
+def test_a_type_that_shrank_is_refused_until_it_is_written(
+    place: Place, sql: Sql, wide: str, narrow: str, line: str
+) -> None:
+    sql(f"create table t (id int primary key, v {wide})", "insert into t (id) values (1)")
+    place.declare("postgres", "t: {mode: append, cursor: id}", "t: {id: int}")
+    (found,) = place.ingest().new_columns
+    declared = f't: {{id: int, v: "{found.type.hive}"}}'
+    place.declare("postgres", "t: {mode: append, cursor: id}", declared)
+    place.ingest()
+    sql(f"alter table t alter v type {narrow}")
+    with pytest.raises(SchemaChanged, match=f"which had .* before; nothing was published; write `{line}` under"):
+        place.ingest()
+    shrunk = line.replace("\\", "").removeprefix("v: ")
+    place.declare("postgres", "t: {mode: append, cursor: id}", f't: {{id: int, v: "{shrunk}"}}')
+    place.ingest()
+    assert place.ingest().unchanged
+
+
+def test_values_that_stand_are_never_cut_by_a_narrower_type(place: Place, sql: Sql) -> None:
+    sql("create table t (id int primary key, v numeric(12,4))", "insert into t values (1, 1.2345)")
+    tables = "t: {mode: append, cursor: id}"
+    place.declare("postgres", tables, 't: {id: int, v: "decimal(12,4)"}')
+    place.ingest()
+    sql("alter table t alter v type numeric(8,2)")
+    place.declare("postgres", tables, 't: {id: int, v: "decimal(8,2)"}')
+    with pytest.raises(SchemaChanged, match=r"v is decimal\(12,4\) in the lake, with values that have no place in"):
+        place.ingest()
+    assert place.rows("t", "v") == [Decimal("1.2345")]
 
 
 def test_a_text_that_became_a_number_is_refused_with_the_line_to_write(place: Place, sql: Sql) -> None:

@@ -1,0 +1,119 @@
+"""What a database has and what is declared of a table, brought together before it is read.
+
+New columns are read too, lost ones are NULL, wider ones are read as they are; a narrower or another type is refused
+with the line to write. Never casts where a value could change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from connectors.lake_names import is_lake_name, lake_name, yaml_text
+from connectors.reader import Reading
+from connectors.readers.misfits import changed
+from transforms.column import Column
+from transforms.errors import SchemaChanged
+from transforms.lake_types import Type
+from transforms.source import Source, SourceTable
+from transforms.widening import widens
+
+TYPES = "types"
+"""Where the state of a table remembers which types the source had."""
+
+
+class SourceColumn(Protocol):
+    """A column as its database describes it: `lake_type` when nobody declares another, `written` for messages."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def comment(self) -> str: ...
+    @property
+    def lake_type(self) -> Type: ...
+    @property
+    def written(self) -> str: ...
+    def takes(self, declared: Type) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """`columns` are those to read, `new` those among them that nobody declared, `widened` those that grew.
+
+    `missing` are the names of those that are gone. `types` are the source's, for the next reading's state.
+    """
+
+    columns: tuple[Column, ...]
+    new: tuple[Column, ...]
+    widened: tuple[Column, ...]
+    missing: tuple[str, ...]
+    warnings: tuple[str, ...]
+    types: Mapping[str, str]
+
+    def reading(self, state: Mapping[str, Any]) -> Reading:
+        """Of these columns, as yet without a batch; `state` is what the last one left."""
+        return Reading(
+            iter(()),
+            {**state, TYPES: self.types},
+            new_columns=list(self.new),
+            widened_columns=list(self.widened),
+            missing_columns=list(self.missing),
+            warnings=list(self.warnings),
+        )
+
+
+def agree(source: Source, table: SourceTable, live: Mapping[str, SourceColumn], state: Mapping[str, Any]) -> Agreement:
+    """`live` are the columns of the source by their name in the lake. Raises SchemaChanged."""
+    known: Mapping[str, str] = state.get(TYPES, {})
+    columns, widened = [], []
+    for column in table.columns:
+        found = live.get(column.name)
+        if found is None:
+            continue
+        if not found.takes(column.type):
+            if not widens(found.lake_type, column.type):
+                where = f"but {found.written} in the source"
+                raise changed(source, table, column.name, column.type, found.lake_type, where)
+            column = Column(column.name, found.lake_type, column.description, column.personal)
+            widened.append(column)
+        elif found.lake_type != column.type and (before := known.get(column.name)):
+            _require_not_narrowed(source, table, column, found, Type.parse(before))
+        columns.append(column)
+    declared = {column.name: column for column in table.columns}
+    new = tuple(Column(name, one.lake_type, one.comment) for name, one in live.items() if name not in declared)
+    for column in new:
+        _require_lake_name(source, table, column.name)
+    return Agreement(
+        columns=(*columns, *new),
+        new=new,
+        widened=tuple(widened),
+        missing=tuple(column.name for column in table.columns if column.name not in live),
+        warnings=tuple(_announced(source, table, declared[column.name], column) for column in widened),
+        types={name: one.lake_type.hive for name, one in live.items()},
+    )
+
+
+def _announced(source: Source, table: SourceTable, old: Column, new: Column) -> str:
+    return (
+        f"{table.name}: {new.name} became {new.type.hive} in the source, and so in the lake; it is declared as "
+        f"{old.type.hive}; write `{new.name}: {new.type.hive}` under `{table.name.table}:` in {source.schema_path}"
+    )
+
+
+def _require_not_narrowed(
+    source: Source, table: SourceTable, column: Column, found: SourceColumn, before: Type
+) -> None:
+    """A type that is declared wider than the source's is right as long as the source did not change its mind."""
+    if widens(before, found.lake_type):
+        where = f"but {found.written} in the source, which had {before.hive} before"
+        raise changed(source, table, column.name, column.type, found.lake_type, where)
+
+
+def _require_lake_name(source: Source, table: SourceTable, name: str) -> None:
+    if not is_lake_name(name):
+        raise SchemaChanged(
+            f"{source.path}:{table.line}: {table.name}: the source has a column {name!r}, a name that "
+            "the lake does not take; lower case letters, digits and underscores are allowed; "
+            f"write columns: {{{yaml_text(name)}: {lake_name(name)}}}"
+        )
