@@ -17,7 +17,7 @@ from connectors.staging import Staging
 from transforms.analysis import Analysis
 from transforms.errors import Conflict, UsageError
 from transforms.names import TableName
-from transforms.plan import Step, step_for
+from transforms.plan import Published, Step, own_step, step_for
 from transforms.publish import Release, published_by, remaining
 from transforms.relation import Relation
 from transforms.snapshot import Snapshot
@@ -105,12 +105,10 @@ class _Job:
         texts = self.lake.content.check_texts(self.name)
         today = self.lake.today()
 
-        def step_after(published: Snapshot | None) -> Step | None:
+        def step_after(published: Published) -> Step | None:
             return step_for(self.relation, self.analysis, pins.get, published, self.window, self.full, today, texts)
 
-        step = step_after(known)
-        if step is not None and current is None and known is not None:
-            step = step_after(None)  # a shared table that is not fresh is built anew, as one's own
+        step = own_step(step_after, current, known)
         if step is not None and self.full and current is not None:
             done = published_by(current, self.run, step.wanted)
             step = remaining(step, done) if len(done) < len(step.wanted) else None

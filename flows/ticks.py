@@ -1,11 +1,17 @@
-"""How often ingest must look: as often as the most frequent source is due, and no schedule repeats what sources say."""
+"""What sources and tables say of when they are wanted, as schedules: no schedule repeats it.
+
+Ingest looks as often as the most frequent source is due; a table's `schedule:` is one of build's, for it and all that
+it reads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
 from math import gcd
+from typing import Any
 
+from transforms.relation import Relation
 from transforms.source import Source
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -27,3 +33,15 @@ def ingest_cron(sources: Iterable[Source]) -> str:
         minutes = gcd(step, _HOUR) // _MINUTE
         return f"*/{max(minutes, 1)} * * * *"
     return "0 0 * * *" if step == _DAY else f"0 */{step // _HOUR} * * *"
+
+
+def build_schedules(relations: Iterable[Relation], timezone: str) -> list[dict[str, Any]]:
+    """One for all tables with the same `schedule:`, in the words of prefect.yaml; selectors are its parameters."""
+    tables: dict[str, list[str]] = {}
+    for relation in sorted(relations, key=lambda one: one.name):
+        if relation.schedule is not None:
+            tables.setdefault(relation.schedule, []).append(f"+{relation.name}")
+    return [
+        {"cron": cron, "timezone": timezone, "slug": f"tables-{number}", "parameters": {"selectors": selectors}}
+        for number, (cron, selectors) in enumerate(sorted(tables.items()), 1)
+    ]

@@ -1,6 +1,6 @@
 """`make deploy TARGET=..`: a target's work pool, deployments and automations on the Prefect server of the environment.
 
-Decides nothing about what runs when: that is in prefect.yaml, and in what the sources say of themselves.
+Decides nothing about what runs when: that is in prefect.yaml, and in what sources and tables say of themselves.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import click
@@ -32,7 +33,7 @@ def deploy(home: Path, target: str, pool: str, kind: str, *, force: bool = False
     from prefect.exceptions import PrefectException  # seconds, after everything that may be wrong with the question
 
     from flows.automations import automations, establish
-    from flows.ticks import ingest_cron
+    from flows.ticks import build_schedules, ingest_cron
 
     content = open_content(home)
     if target not in content.targets:
@@ -45,9 +46,10 @@ def deploy(home: Path, target: str, pool: str, kind: str, *, force: bool = False
         "BAIKAL_WORK_POOL": pool,
         "BAIKAL_INGEST_CRON": ingest_cron(content.sources.values()),
     }
+    schedules = build_schedules(content.relations.values(), str(content.targets[target].timezone))
     try:
         make_pool(pool, kind)
-        _deploy_all(variables)
+        _deploy_all(variables, schedules)
         establish(automations())
     except (PrefectException, OSError) as error:
         raise OutsideError(f"the Prefect server of this environment failed: {error}") from error
@@ -82,16 +84,23 @@ def ecs_template(environment: Mapping[str, str]) -> dict[str, Any]:
     return template
 
 
-def _deploy_all(variables: Mapping[str, str]) -> None:
-    words = ["deploy", "--all", "--prefect-file", str(PREFECT_FILE)]
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "prefect", "--no-prompt", *words],
-        env={**os.environ, **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def _deploy_all(variables: Mapping[str, str], build_schedules: Iterable[Mapping[str, Any]]) -> None:
+    """What prefect.yaml says, and beside build's schedule those that tables ask for."""
+    declared = yaml.safe_load(PREFECT_FILE.read_text(encoding="utf-8"))
+    [build] = [one for one in declared["deployments"] if one["entrypoint"] == "flows.build.build"]
+    build["schedules"] = [*build["schedules"], *build_schedules]
+    with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        yaml.safe_dump(declared, file)
+        file.flush()
+        words = ["deploy", "--all", "--prefect-file", file.name]
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "prefect", "--no-prompt", *words],
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode:
         raise OutsideError(f"prefect {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
 

@@ -21,7 +21,16 @@ def dry_run(call: Call, lake: Lake, todo: set[TableName], window: Window | None,
     due = {name for name in todo if name in lake.content.raw}
     tables = [name for name in todo if name in lake.content.relations]
     lake.content.require(*tables)
-    steps = plan(lake.content, todo, lake.catalog.get, today=lake.today(), window=window, full=full, due=due)
+    steps = plan(
+        lake.content,
+        todo,
+        lake.catalog.get,
+        today=lake.today(),
+        window=window,
+        full=full,
+        due=due,
+        own=lake.catalog.own,
+    )
     ingested = lake.content.graph.sort(due)
     why = "it is due, or named: its files are read again" if full else "it is due or named"
     rows = [[str(name), "ingest", "", why] for name in ingested]

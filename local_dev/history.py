@@ -77,7 +77,7 @@ def _why_again(call: Call, name: TableName) -> str | None:
     paths = content.paths(name)
     if name not in content.relations or any(problem.path in paths for problem in content.errors):
         return None
-    steps = plan(content, [name], lake.catalog.get, today=lake.today())
+    steps = plan(content, [name], lake.catalog.get, today=lake.today(), own=lake.catalog.own)
     return steps[0].reason if steps else None
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,13 @@ def step_for(
     return staleness.whole(full) if relation.partition is None else staleness.by_day(window, full, today)
 
 
+def own_step(step_after: Callable[[Published], Step | None], own: Published, known: Published) -> Step | None:
+    """The step of a table after what is known of it: a shared one that is not fresh is built anew, as one's own."""
+    step = step_after(known)
+    anew = step_after(None) if step is not None and own is None and known is not None else step
+    return anew and step and replace(anew, reason=step.reason)
+
+
 def plan(
     content: Content,
     names: Collection[TableName],
@@ -108,10 +115,12 @@ def plan(
     window: Window | None = None,
     full: bool = False,
     due: Collection[TableName] = (),
+    own: Callable[[TableName], Published] | None = None,
 ) -> tuple[Step, ...]:
     """The steps of a run over the named tables, in dependency order, without running it.
 
-    `due` are the raw tables that the run would ingest first: what they will hold is not known yet.
+    `due` are the raw tables that the run would ingest first: what they will hold is not known yet. `own` gives what was
+    published here; all of it, when it is left out.
     """
     predicted: dict[TableName, Fingerprints] = {}
 
@@ -128,12 +137,17 @@ def plan(
         relation = content.relations.get(name)
         if relation is None or relation.kind == "view":
             continue
-        current, texts = _fingerprints(published(name)), content.check_texts(name)
-        step = step_for(relation, content.analyses[name], state, current, window, full, today, texts)
+        analysis, texts = content.analyses[name], content.check_texts(name)
+        known = _fingerprints(published(name))
+        current = known if own is None else _fingerprints(own(name))
+        step_after = partial(
+            step_for, relation, analysis, state, window=window, full=full, today=today, check_texts=texts
+        )
+        step = own_step(step_after, current, known)
         if step is not None:
             steps.append(step)
             kept = current.parts if current and not step.replaces else {}
-            columns = tuple(column.column for column in content.analyses[name].columns)
+            columns = tuple(column.column for column in analysis.columns)
             predicted[name] = Fingerprints(relation.partition, {**kept, **step.wanted}, columns, step.pending)
     return tuple(steps)
 

@@ -21,6 +21,7 @@ from connectors.ingest import due_tables
 from connectors.lake import Lake
 from transforms.errors import Stopped, UsageError
 from transforms.names import TableName
+from transforms.plan import plan
 
 pytestmark = pytest.mark.aws
 BEST = TableName("shop", "best")
@@ -92,6 +93,15 @@ def test_what_a_person_changed_is_theirs_and_everything_else_is_the_shared_table
     assert not taro.borrows(DAILY)
     assert {str(name) for name in taro.catalog.names()} == {"core_shop.daily", "core_shop.totals"}
     assert list(hanako.catalog.names()) == []
+
+
+def test_a_dry_run_tells_what_the_build_of_a_borrowed_table_does(opened: Open, shared: Lake) -> None:
+    land(shared, {"2024-05-03": [7]})
+    taro = opened("taro")
+    (step,) = plan(taro.content, [DAILY], taro.catalog.get, today=taro.today(), own=taro.catalog.own)
+    assert build(taro, DAILY, run="t1").days == step.days
+    assert [f"{day}" for day in step.days or ()] == ["2024-05-01", "2024-05-02", "2024-05-03"]
+    assert "new" in step.reason, "the reason is that of the shared table, not that one's own was never built"
 
 
 def test_a_view_of_ones_own_reads_ones_own_tables(opened: Open, shared: Lake, tmp_path: Path) -> None:

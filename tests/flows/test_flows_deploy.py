@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,10 +21,21 @@ ACCOUNT = {
 }
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company's content, of which one table is wanted at night, too."""
+    home, no_code = tmp_path_factory.mktemp("home"), shutil.ignore_patterns("*.py", "__pycache__")
+    for package in ("connectors", "transforms"):
+        shutil.copytree(REPOSITORY / package, home / package, ignore=no_code)
+    file = home / "transforms/tables/core_ads/campaign_daily.sql"
+    file.write_text(file.read_text().replace("owner: ads\n", 'owner: ads\nschedule: "15 2 * * 1-5"\n'))
+    return home
+
+
 @pytest.fixture
-def deployed(runs: Any) -> Iterator[dict[str, dict[str, Any]]]:
+def deployed(runs: Any, home: Path) -> Iterator[dict[str, dict[str, Any]]]:
     """The deployments of stg, by their flows; gone afterwards, with what they planned."""
-    environment = {**os.environ, **runs.server.variables, **ACCOUNT, "BAIKAL_HOME": str(REPOSITORY)}
+    environment = {**os.environ, **runs.server.variables, **ACCOUNT, "BAIKAL_HOME": str(home)}
     command = [sys.executable, "-m", "local_dev.deploy", "stg", "--kind", "ecs"]
     for _ in range(2):  # the second time, everything is there already
         subprocess.run(command, env=environment, check=True, capture_output=True)
@@ -43,6 +55,11 @@ def test_a_target_is_deployed_as_often_as_one_likes(runs: Any, deployed: dict[st
         assert one["global_concurrency_limit"]["limit"] == 1
     [due] = deployed["ingest"]["schedules"]
     assert (due["schedule"]["cron"], due["schedule"]["timezone"]) == ("0 */1 * * *", "Asia/Tokyo")
+
+    hourly, nightly = sorted(deployed["build"]["schedules"], key=lambda one: str(one["slug"]))
+    assert (hourly["slug"], hourly["parameters"]) == ("hourly", {})
+    assert (nightly["schedule"]["cron"], nightly["schedule"]["timezone"]) == ("15 2 * * 1-5", "Asia/Tokyo")
+    assert nightly["parameters"] == {"selectors": ["+core_ads.campaign_daily"]}
 
     pool = runs.server.get("/work_pools/baikal-stg")
     assert pool["type"] == "ecs"
