@@ -32,6 +32,7 @@ FORMS = {
     ),
     "jsonl": _FOLDER,
     "csv": _FOLDER,
+    "parquet": _FOLDER,
     "rest": Form("the address of an API", "https://api.example.com", re.compile("https?://")),
 }
 

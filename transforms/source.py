@@ -18,7 +18,13 @@ Mode = Literal["snapshot", "append", "upsert"]
 Shape = Literal["database", "files", "api"]
 DAY = "day"
 DEFAULT_REJECTS = 0.001
-SHAPES: Mapping[str, Shape] = {"postgres": "database", "jsonl": "files", "csv": "files", "rest": "api"}
+SHAPES: Mapping[str, Shape] = {
+    "postgres": "database",
+    "jsonl": "files",
+    "csv": "files",
+    "parquet": "files",
+    "rest": "api",
+}
 """Every kind of source, and what it is like to read: by tables and columns, by files, by requests."""
 _FROM_FILES = (
     Column("_file", VARCHAR, "The file that the row came from"),

@@ -52,7 +52,7 @@ def batches(plan: Plan, reading: Reading, stream: Iterator[Rows], *, waits: bool
         for rows in stream:
             if plan.cursor:
                 plan.cursor.meet(_column(plan, rows, plan.cursor.name)[0])
-            yield _batch(rows, plan, number)
+            yield typed_batch(rows, plan, number)
             number += rows.raw.num_rows
     finally:
         reading.close()
@@ -70,8 +70,8 @@ def _column(plan: Plan, rows: Rows, name: str) -> tuple[pa.Array, Bad]:
     return rows.typed[[column.name for column in plan.columns].index(name)]
 
 
-def _batch(rows: Rows, plan: Plan, first: int) -> Batch:
-    """`first` is the number of the first row in this read."""
+def typed_batch(rows: Rows, plan: Plan, first: int) -> Batch:
+    """The rows that can be held, and the others as rejects. `first` is the number of the first row in this read."""
     arrays, bad = [], Bad()
     for column, (typed, untyped) in zip(plan.columns, rows.typed, strict=True):
         values, reasons = held(typed, column.type, plan.truncate)

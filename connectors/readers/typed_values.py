@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.arrow_types import arrow_type
-from connectors.readers.json_shape import UNDER_A_MILLISECOND, Misfit, fit_decimal
+from connectors.readers.json_shape import UNDER_A_MILLISECOND, Misfit, column_name, fit_decimal
 from connectors.readers.settle import milliseconds
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import INTEGERS, Field, Type, array
 
 Bad = dict[int, str]
 """Row of the batch -> why its value cannot be held."""
@@ -26,8 +26,14 @@ def held(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Ba
     """The array in the lake's type, NULL where the value is bad."""
     if isinstance(values, pa.ExtensionArray):
         values = values.storage
+    if pa.types.is_null(values.type):
+        return pa.nulls(len(values), arrow_type(declared)), {}
     if declared.name == "array":
         return _held_lists(values, declared, truncate)
+    if declared.name == "row":
+        return _held_rows(values, declared, truncate)
+    if declared.name == "map":
+        return _held_maps(values, declared, truncate)
     if declared.name == "decimal":
         return _held_decimals(values, declared)
     if declared.name == "timestamp":
@@ -52,6 +58,35 @@ def _held_lists(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Ar
     first = values.offsets[0].as_py()
     reasons = {rows[position - first]: f"an element is {reason}" for position, reason in bad.items()}
     return _nulled(lists, reasons), reasons
+
+
+def _held_rows(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Bad]:
+    """Fields by the names that they have in the lake; those that are not there are NULL."""
+    children = {column_name(part.name): child for part, child in zip(values.type, values.flatten(), strict=True)}
+    arrays, bad = [], Bad()
+    for field in declared.fields:
+        child = children.get(field.name or "")
+        inner, reasons = (
+            (pa.nulls(len(values), arrow_type(field.type)), Bad())
+            if child is None
+            else held(child, field.type, truncate)
+        )
+        arrays.append(inner)
+        for row, reason in reasons.items():
+            bad.setdefault(row, f"{field.name} is {reason}")
+    mask = values.is_null() if values.null_count else None
+    rows = pa.StructArray.from_arrays(arrays, names=[field.name for field in declared.fields], mask=mask)
+    return (_nulled(rows, bad) if bad else rows), bad
+
+
+def _held_maps(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Bad]:
+    """Keys and values as lists, which name the rows of what does not fit."""
+    lists = pa.list_(pa.struct([("key", values.type.key_type), ("value", values.type.item_type)]))
+    entry = Type("row", (), (), (Field("key", declared.parts[0]), Field("value", declared.parts[1])))
+    entries, bad = held(values.cast(lists), array(entry), truncate)
+    offsets, inner = entries.offsets, entries.values
+    mask = entries.is_null() if entries.null_count else None
+    return pa.MapArray.from_arrays(offsets, inner.field(0), inner.field(1), mask=mask), bad
 
 
 def _held_decimals(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
@@ -87,6 +122,8 @@ def _one_by_one(values: pa.Array, declared: Type, convert: Callable[[str], int |
 
 
 def _held_timestamps(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
+    if values.type.unit == "ns":
+        return _held_nanoseconds(values, truncate)
     ticks = values.cast(pa.timestamp("us")).cast(pa.int64())
     inside, bad = _without(
         values,
@@ -103,6 +140,16 @@ def _held_timestamps(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
         rows = pc.indices_nonzero(finer).to_pylist()
         bad |= {row: UNDER_A_MILLISECOND.format(text) for row, text in zip(rows, texts, strict=True)}
         return _nulled(whole, bad).cast(pa.timestamp("ms")), bad
+
+
+def _held_nanoseconds(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
+    """These lie within the years that the lake holds."""
+    whole = pc.floor_temporal(values, unit="millisecond")
+    finer = pc.fill_null(pc.not_equal(whole, values), False)
+    rows = [] if truncate else pc.indices_nonzero(finer).to_pylist()
+    bad = {row: UNDER_A_MILLISECOND.format(values[row].cast(pa.string()).as_py()) for row in rows}
+    kept = whole.cast(pa.timestamp("ms"))
+    return (_nulled(kept, bad) if bad else kept), bad
 
 
 def _held_floats(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:

@@ -17,12 +17,14 @@ LISTING = frozenset(("settle", "margin", "names"))
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word"},
     "jsonl": {"timestamps": "word", "settle": "span"},
+    "parquet": {"timestamps": "word", "settle": "span"},
     "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter"},
     "rest": {"timestamps": "word", "api_key": "mapping"},
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
     "jsonl": {"timestamps": "word", **_FILES},
+    "parquet": {"timestamps": "word", **_FILES},
     "csv": {
         "timestamps": "word",
         **_FILES,

@@ -1,0 +1,65 @@
+"""Each page of docs/sources is a home that works: its files are written, its commands run, their output compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from connectors.home import REPOSITORY
+from local_dev.cli import baikal
+
+PAGES = sorted((REPOSITORY / "docs" / "sources").glob("*.md"))
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    files = tmp_path / "files"
+    files.mkdir()
+    _write(tmp_path, "transforms/teams.yaml", "shop: {description: Sells things}\n")
+    connections = {name: f"{name.upper()}_URL" for name in re.findall(r"^connection: (\w+)", page.read_text(), re.M)}
+    for variable in connections.values():
+        monkeypatch.setenv(variable, str(files))
+    inner = ", ".join(f"{name}: {variable}" for name, variable in connections.items())
+    targets = f"laptop: {{engine: duckdb, timezone: Asia/Tokyo, connections: {{{inner}}}}}\n"
+    _write(tmp_path, "connectors/targets.yaml", targets)
+    monkeypatch.setenv("BAIKAL_HOME", str(tmp_path))
+    commands = 0
+    for language, text in blocks:
+        if language == "python":
+            subprocess.run(
+                [sys.executable, "-c", f"import gzip, pathlib\n{text}"], cwd=files, check=True, env=os.environ
+            )
+        elif name := re.match(r"# (\S+)\n", text):
+            _write(tmp_path if name[1].endswith(".yaml") else files, name[1], text[name.end() :])
+        elif language == "console":
+            for command, told in re.findall(r"^\$ baikal (.*)\n((?:[^$].*\n)*)", text, re.M):
+                commands += 1
+                _require_told(command, told)
+    assert commands > 1
+
+
+def _write(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _require_told(command: str, told: str) -> None:
+    """Every line is told, in this order; times and blanks may be others."""
+    words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', command)]
+    result = CliRunner().invoke(baikal, words)
+    said = [" ".join(line.split()) for line in result.output.splitlines()]
+    position = 0
+    for line in told.splitlines():
+        wanted = " ".join(line.split())
+        found = next((i for i in range(position, len(said)) if said[i].startswith(wanted)), None)
+        assert found is not None, f"{command} does not tell {wanted!r} but\n{result.output}"
+        position = found + 1
