@@ -38,7 +38,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class _Table:
+class Named:
     """A table under the name that it has in the lake; `names` are those of its columns, by their name in the source."""
 
     name: str
@@ -54,6 +54,10 @@ class _Table:
     def types(self) -> dict[str, Type]:
         """The lake's types of the columns, in the lake's names."""
         return {self.names[column.name]: column.type for column in self.live.columns}
+
+    def column(self, name: str) -> LiveColumn:
+        """The column of that name in the lake."""
+        return next(column for column in self.live.columns if self.names[column.name] == name)
 
 
 def introspect(
@@ -77,10 +81,10 @@ def introspect(
         raise OutsideError(" ".join(str(error).removeprefix(f"{source.path}: ").split())) from None
     told = description or f"Tables of the database {name}."
     proposed = replace(source, description=told, connection=connection)
-    return Proposal(*_texts(proposed, [table for table in described if table.live.columns]), views)
+    return Proposal(*_texts(proposed, [table for table in described if table.live.columns], chosen=bool(tables)), views)
 
 
-def _read(source: Source, address: str, tables: Sequence[str]) -> tuple[list[_Table], tuple[str, ...]]:
+def _read(source: Source, address: str, tables: Sequence[str]) -> tuple[tuple[Named, ...], tuple[str, ...]]:
     """The tables, and the views that are left out."""
     system = live(source, address)
     try:
@@ -91,14 +95,17 @@ def _read(source: Source, address: str, tables: Sequence[str]) -> tuple[list[_Ta
                 hint = did_you_mean(wanted, found) or f"tables are {', '.join(found) or 'none'}"
                 raise UsageError(f"{source.name} has no table {wanted}; {hint}")
         chosen = list(tables) or [table for table in found if table not in views]
-        names = _table_names(chosen)
-        return [_named(names[table], system.table(table)) for table in chosen], views
+        return named_tables([system.table(table) for table in chosen]), views
     finally:
         system.close()
 
 
-def _named(name: str, table: LiveTable) -> _Table:
-    return _Table(name, table, lake_names(column.name for column in table.columns))
+def named_tables(tables: Sequence[LiveTable], taken: Iterable[str] = ()) -> tuple[Named, ...]:
+    """The tables with the names that they have in the lake; `taken` are those that it has already."""
+    names = _table_names([table.name for table in tables], taken)
+    return tuple(
+        Named(names[table.name], table, lake_names(column.name for column in table.columns)) for table in tables
+    )
 
 
 def looks_personal(column: str) -> bool:
@@ -110,16 +117,16 @@ def looks_personal(column: str) -> bool:
     return bool(_PERSONAL.search(column)) and not _NOT_PERSONAL.search(column)
 
 
-def _table_names(tables: Sequence[str]) -> dict[str, str]:
+def _table_names(tables: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
     """The names in the lake: without the schema, unless another schema has a table of that name."""
     short = {table: table.rpartition(".")[2] for table in tables}
-    shared = Counter(map(lake_name, short.values()))
+    shared = Counter([*map(lake_name, short.values()), *taken])
     wanted = {table: name if shared[lake_name(name)] == 1 else table for table, name in short.items()}
     names = lake_names(wanted.values())
     return {table: names[name] for table, name in wanted.items()}
 
 
-def _texts(source: Source, tables: Sequence[_Table]) -> tuple[str, str]:
+def _texts(source: Source, tables: Sequence[Named], *, chosen: bool) -> tuple[str, str]:
     lines = [
         f"kind: {source.kind}",
         f"owner: {yaml_text(source.owner)}",
@@ -129,17 +136,24 @@ def _texts(source: Source, tables: Sequence[_Table]) -> tuple[str, str]:
     ]
     if any(column.finer for table in tables for column in table.live.columns):
         lines.append("timestamps: truncate  # the database has microseconds, the lake milliseconds")
+    if chosen:
+        lines.append('ignore: "*"  # tables that are not named below')
     lines.append("tables:")
     schema = []
     for table in tables:
-        lines += [f"  # {' '.join(note.split())}" for note in _notes(table)]
-        lines.append(f"  {table.name}: {_mode(table)}")
+        lines += [f"  {line}" for line in table_lines(table)]
         schema.append(f"{table.name}:")
-        schema += [_column(table.names[column.name], column) for column in table.live.columns]
+        schema += [f"  {column_text(table.names[column.name], column)}" for column in table.live.columns]
     return "\n".join(lines) + "\n", "\n".join(schema) + "\n"
 
 
-def _mode(table: _Table) -> str:
+def table_lines(table: Named) -> tuple[str, ...]:
+    """The entry of a table under `tables:`, and above it what a person should know."""
+    return (*(f"# {' '.join(note.split())}" for note in _notes(table)), f"{table.name}: {table_words(table)}")
+
+
+def table_words(table: Named) -> str:
+    """How a table is proposed to be read."""
     live, key = table.live, table.key
     words = [f"description: {yaml_text(' '.join(live.comment.split()))}"] if live.comment.strip() else []
     words += [f"table: {yaml_text(live.name)}"] if live.name != table.name else []
@@ -159,33 +173,34 @@ def _mode(table: _Table) -> str:
     return "{" + ", ".join(words) + "}" if words else "snapshot"
 
 
-def _day(table: _Table) -> str | None:
+def _day(table: Named) -> str | None:
     """A column named day would stand in the way of the one that splits the table."""
     return None if DAY in table.types else _first(table, _CREATED, ("timestamp", "date"))
 
 
-def _append_cursor(table: _Table) -> str | None:
+def _append_cursor(table: Named) -> str | None:
     if len(table.key) == 1 and table.types[table.key[0]].name in INTEGERS:
         return table.key[0]
     return _first(table, _CREATED, ("timestamp",))
 
 
-def _first(table: _Table, names: Iterable[str], types: Sequence[str]) -> str | None:
+def _first(table: Named, names: Iterable[str], types: Sequence[str]) -> str | None:
     known = {name for name, type_ in table.types.items() if type_.name in types}
     return next((name for name in names if name in known), None)
 
 
-def _column(name: str, column: LiveColumn) -> str:
+def column_text(name: str, column: LiveColumn) -> str:
+    """The entry of a column in the schema file."""
     words = [f"type: {yaml_text(column.type.hive)}"]
     if column.comment:
         words.append(f"description: {yaml_text(' '.join(column.comment.split()))}")
     if looks_personal(name):
         words.append("personal: true")
-    return f"  {yaml_text(name)}: {{{', '.join(words)}}}"
+    return f"{yaml_text(name)}: {{{', '.join(words)}}}"
 
 
-def _notes(table: _Table) -> list[str]:
+def _notes(table: Named) -> list[str]:
     notes = [f"{table.names[column.name]} is {column.note}" for column in table.live.columns if column.note]
-    if table.live.rows > SMALL_ROWS and _mode(table).startswith(("snapshot", "{mode: snapshot")):
+    if table.live.rows > SMALL_ROWS and table_words(table).startswith(("snapshot", "{mode: snapshot")):
         notes.append(f"about {table.live.rows:,} rows and no cursor: it is read whole each time")
     return notes

@@ -55,7 +55,7 @@ class Live(Protocol):
         """The name of every table and view that may be read."""
 
     def table(self, name: str) -> LiveTable:
-        """One of them, described."""
+        """One of them, described; without any column when there is none of that name."""
 
     def close(self) -> None:
         """Lets go of the system; may be called more than once."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "show": ("local_dev.show:show", "Say what a table is, what it promises and how fresh it is."),
     "lineage": ("local_dev.lineage:lineage", "Show where a table or a column comes from, and who uses it."),
     "repair": ("local_dev.repair:repair", "Try the rejects of a raw table again."),
+    "diff": ("local_dev.diff:diff", "Compare a source as it is declared with its live system."),
     "history": ("local_dev.history:history", "List the kept versions of a table."),
     "runs": ("local_dev.runs:runs", "List the last runs: who, what, how they ended, what they cost."),
     "slo": ("local_dev.slo:slo", "Show whether promises are kept; tell the teams what is wrong."),

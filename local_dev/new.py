@@ -15,6 +15,7 @@ from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name, complete_team
 from local_dev.relation_template import relation_text
 from local_dev.selection import one_name
+from local_dev.source_update import update_source
 from transforms.content import Content
 from transforms.errors import Problem, UsageError, did_you_mean
 from transforms.fields import listed
@@ -64,24 +65,37 @@ def view(call: Call, name: str, from_: str | None, owner: str | None, descriptio
 @command("source")
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), default="postgres", show_default=True, help="What it is.")
-@click.option("--connection", required=True, metavar="VARIABLE", help="The environment variable with its address.")
+@click.option("--connection", metavar="VARIABLE", help="The environment variable with its address.")
 @click.option("--owner", shell_complete=complete_team, help="A team of transforms/teams.yaml.")
 @click.option("--description", default="", help="What the system is for.")
 @click.option("--table", "tables", multiple=True, metavar="[SCHEMA.]TABLE", help="Only this one; may be repeated.")
+@click.option("--update", is_flag=True, help="Write what is new in the system into the files of a source.")
+@click.option("--dry-run", is_flag=True, help="With --update, show what would be written.")
 def source(
     call: Call,
     name: str,
     kind: str,
-    connection: str,
+    connection: str | None,
     owner: str | None,
     description: str,
     tables: tuple[str, ...],
+    update: bool,
+    dry_run: bool,
 ) -> Answer:
     """Write a source and its schema from the live system: tables, keys, columns, types, comments.
 
-    The address stands in an environment variable and is written nowhere.
+    The address stands in an environment variable and is written nowhere. --update adds new tables, columns and
+    comments to the files that are there, and writes types that changed; the rest stays as it is.
     """
     content = call.content
+    if update:
+        if connection or owner or description or tables:
+            raise UsageError("--update goes by the source's own file; leave the other options out")
+        return update_source(call, name, dry_run=dry_run)
+    if dry_run:
+        raise UsageError("--dry-run shows what --update would write; write --update too")
+    if connection is None:
+        raise click.UsageError("Missing option '--connection'.", click.get_current_context())
     if name != name.lower() or not name.isidentifier():
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
     address = _address(connection, kind, f"{name.upper()}_URL")

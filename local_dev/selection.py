@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from local_dev.checkout import changed_files
 from local_dev.console import plural
 from transforms.content import Content
-from transforms.errors import UsageError
+from transforms.errors import ContentError, UsageError, did_you_mean
+from transforms.fields import listed
 from transforms.names import TableName
+from transforms.source import Source
 
 
 def selected(content: Content, selectors: Sequence[str]) -> set[TableName]:
@@ -59,3 +61,14 @@ def _spelled(content: Content, selector: str) -> list[str]:
 
 def _asks_git(selectors: Sequence[str]) -> bool:
     return any(word.strip("+") == "changed" for word in selectors)
+
+
+def one_source(content: Content, name: str) -> Source:
+    """A declared source, which must be right. Raises UsageError with the nearest name, ContentError with its faults."""
+    if name not in content.sources:
+        hint = did_you_mean(name, content.sources) or f"sources are {listed(content.sources)}"
+        raise UsageError(f'no source is named "{name}"; {hint}')
+    source = content.sources[name]
+    if faults := [one for one in content.errors if one.path in (source.path, source.schema_path)]:
+        raise ContentError(faults)
+    return source

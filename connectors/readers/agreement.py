@@ -14,10 +14,10 @@ from connectors.lake_names import is_lake_name, lake_name, yaml_text
 from connectors.reader import Reading
 from connectors.readers.misfits import changed
 from transforms.column import Column
+from transforms.drift import change_of
 from transforms.errors import SchemaChanged
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
-from transforms.widening import widens
 
 TYPES = "types"
 """Where the state of a table remembers which types the source had."""
@@ -71,14 +71,15 @@ def agree(source: Source, table: SourceTable, live: Mapping[str, SourceColumn], 
         found = live.get(column.name)
         if found is None:
             continue
-        if not found.takes(column.type):
-            if not widens(found.lake_type, column.type):
-                where = f"but {found.written} in the source"
-                raise changed(source, table, column.name, column.type, found.lake_type, where)
+        before = Type.parse(known[column.name]) if column.name in known else None
+        change = change_of(column.type, found.lake_type, takes=found.takes(column.type), before=before)
+        if change == "widened":
             column = Column(column.name, found.lake_type, column.description, column.personal)
             widened.append(column)
-        elif found.lake_type != column.type and (before := known.get(column.name)):
-            _require_not_narrowed(source, table, column, found, Type.parse(before))
+        elif change:
+            had = f", which had {before.hive} before" if before and before != found.lake_type else ""
+            where = f"but {found.written} in the source{had}"
+            raise changed(source, table, column.name, column.type, found.lake_type, where)
         columns.append(column)
     declared = {column.name: column for column in table.columns}
     new = tuple(Column(name, one.lake_type, one.comment) for name, one in live.items() if name not in declared)
@@ -99,15 +100,6 @@ def _announced(source: Source, table: SourceTable, old: Column, new: Column) -> 
         f"{table.name}: {new.name} became {new.type.hive} in the source, and so in the lake; it is declared as "
         f"{old.type.hive}; write `{new.name}: {new.type.hive}` under `{table.name.table}:` in {source.schema_path}"
     )
-
-
-def _require_not_narrowed(
-    source: Source, table: SourceTable, column: Column, found: SourceColumn, before: Type
-) -> None:
-    """A type that is declared wider than the source's is right as long as the source did not change its mind."""
-    if widens(before, found.lake_type):
-        where = f"but {found.written} in the source, which had {before.hive} before"
-        raise changed(source, table, column.name, column.type, found.lake_type, where)
 
 
 def _require_lake_name(source: Source, table: SourceTable, name: str) -> None:

@@ -37,10 +37,11 @@ class PostgresLive:
 
     def table(self, name: str) -> LiveTable:
         """A table without an estimate of its rows is counted, as far as it matters."""
+        name = name.removeprefix("public.")
         if not self._found:
             self.tables()
-        rows, comment, sort = self._found[name]
-        if not rows:
+        rows, comment, sort = self._found.get(name, (0, "", "table"))
+        if not rows and name in self._found:
             bounded = f"select count(*) from (select 1 from {quoted_table(name)} limit {COUNTED_ROWS}) t"
             rows = int(self._database.rows(bounded)[0][0])
         primary, _ = self._database.unique_keys(name)

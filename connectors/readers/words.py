@@ -15,7 +15,7 @@ _FILES = {"path": "text", "columns": "mapping", "settle": "span", "margin": "spa
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "postgres": {"timestamps": "word"},
+    "postgres": {"timestamps": "word", "ignore": "texts"},
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
     "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter"},

