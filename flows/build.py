@@ -16,7 +16,7 @@ from connectors.build import Built
 from connectors.ledger import Ledger
 from flows.hooks import HOOKS
 from flows.opened import running
-from flows.report import FRESH, NOT_RUN, report
+from flows.report import FRESH, SKIPPED, report
 from flows.retries import PATIENT
 from flows.river import THREADS, Futures, take_down
 from flows.run_names import name_of_build
@@ -70,7 +70,7 @@ def build_all(
 def build_table(table: str, work: Callable[[], Built], because: str = "") -> State[Built]:
     """One table through stage, check, swap; not run when `because` says why."""
     if because:
-        return Failed(name=NOT_RUN, message=because)
+        return Failed(name=SKIPPED, message=because)
     built = work()
     if built.fresh:
         return Completed(name=FRESH, message="nothing changed above it", data=built)

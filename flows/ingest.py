@@ -15,7 +15,7 @@ from connectors.ledger import Ledger
 from flows.hooks import HOOKS
 from flows.limits import Gates, in_turns
 from flows.opened import running
-from flows.report import UNCHANGED, report
+from flows.report import FRESH, report
 from flows.retries import PATIENT
 from flows.river import THREADS, Futures
 from flows.run_names import name_of_ingest
@@ -46,6 +46,6 @@ def ingest_table(table: str, work: Callable[[], Landed]) -> State[Landed]:
     """One source table through read, land, check, swap."""
     landed = work()
     if landed.unchanged:
-        return Completed(name=UNCHANGED, message="nothing new", data=landed)
+        return Completed(name=FRESH, message="nothing new", data=landed)
     rejects = f", {landed.rejects:,} rejected" if landed.rejects else ""
     return Completed(message=f"{landed.rows:,} rows{rejects}", data=landed)

@@ -20,9 +20,8 @@ from transforms.content import Content
 from transforms.errors import CheckFailed, Problem
 from transforms.names import TableName
 
-NOT_RUN = "NotRun"
+SKIPPED = "Skipped"
 FRESH = "Fresh"
-UNCHANGED = "Unchanged"
 _SHOWN = 5
 """The most tables, and the most lines of each, that the final state names; sample rows are in the artifact."""
 T = TypeVar("T", Landed, Built)
@@ -41,7 +40,7 @@ class TaskOutcome(Generic[T]):
     @property
     def failed(self) -> bool:
         """It was run, and what it did was not published."""
-        return self.result is None and self.state != NOT_RUN
+        return self.result is None and self.state != SKIPPED
 
 
 def _outcome(name: TableName, future: Any, kind: type[T]) -> TaskOutcome[T]:
@@ -49,8 +48,8 @@ def _outcome(name: TableName, future: Any, kind: type[T]) -> TaskOutcome[T]:
         result = future.result()
         assert isinstance(result, kind)
         return TaskOutcome(name, future.state.name, result)
-    if future.state.name == NOT_RUN:
-        return TaskOutcome(name, NOT_RUN, None, future.state.message or "")
+    if future.state.name == SKIPPED:
+        return TaskOutcome(name, SKIPPED, None, future.state.message or "")
     error = future.result(raise_on_failure=False)
     return TaskOutcome(name, future.state.name, None, _sentence(error), isinstance(error, CheckFailed))
 
@@ -69,7 +68,7 @@ def report(content: Content, *, landed: Futures | None = None, built: Futures | 
 def final_state(all_: Sequence[TaskOutcome[Any]], unread: Sequence[Problem] = ()) -> State[Any]:
     """Failed when any table failed, or a declaration could not be read; the message names the first few."""
     failed = [outcome for outcome in all_ if outcome.failed]
-    below = [outcome for outcome in all_ if outcome.state == NOT_RUN]
+    below = [outcome for outcome in all_ if outcome.state == SKIPPED]
     if not failed and not unread:
         return Completed(message=_counts(all_))
     parts = [f"{len(failed)} of {len(all_)} tables failed"] if failed else []
@@ -88,7 +87,7 @@ def unread(content: Content) -> tuple[Problem, ...]:
 
 def _counts(all_: Sequence[TaskOutcome[Any]]) -> str:
     raw = [outcome for outcome in all_ if outcome.table.layer == "raw"]
-    idle = sum(outcome.state in (FRESH, UNCHANGED) for outcome in all_)
+    idle = sum(outcome.state == FRESH for outcome in all_)
     return f"{len(raw)} raw tables, {len(all_) - len(raw)} tables, {idle} of them had nothing to do"
 
 

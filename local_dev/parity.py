@@ -58,6 +58,7 @@ class Compared:
 
 @command("parity")
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector)
+@click.option("--all", "all_", is_flag=True, help="Every table and view; what no SELECTOR means, too.")
 @click.option("--start", type=DAY, metavar="DAY", help="The first day to compute; else every day that is published.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day; today when it is left out.")
 @click.option("--with", "other", metavar="TARGET", shell_complete=complete_target, help=_WITH)
@@ -69,7 +70,13 @@ class Compared:
     help="Where Trino answers on 127.0.0.1.",
 )
 def parity(
-    call: Call, selectors: tuple[str, ...], start: date | None, end: date | None, other: str | None, port: int
+    call: Call,
+    selectors: tuple[str, ...],
+    all_: bool,
+    start: date | None,
+    end: date | None,
+    other: str | None,
+    port: int,
 ) -> Answer:
     """Compute tables and views on DuckDB and on Trino and compare every value.
 
@@ -77,6 +84,8 @@ def parity(
     With --with, compare what two targets have published instead; of doubles that were added up in the order of rows
     (by lineage: sum and avg of doubles, variances, correlations), 9 digits count.
     """
+    if all_ and selectors:
+        raise UsageError(f"--all leaves nothing to select; leave it out, or {' '.join(selectors)}")
     lake = call.lake
     if other is not None:
         return _of_targets(call, other, selected(lake.content, selectors))

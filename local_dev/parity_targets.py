@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from connectors.engines.duckdb import DuckdbEngine
@@ -53,7 +54,7 @@ def _compare(here: Lake, there: Lake, name: TableName, added_up: Mapping[str, st
         return Compared(name, 0, 0.0, missing)
     types = [[(column.name, str(column.type)) for column in one.columns] for one in (ours, theirs)]
     if types[0] != types[1]:
-        told = next(pair for pair in zip(*types, strict=False) if pair[0] != pair[1])
+        told = next(pair for pair in zip_longest(*types) if pair[0] != pair[1])
         return Compared(name, ours.rows, 0.0, dict(zip((here.target.name, there.target.name), told, strict=True)))
     left, right = _rows(here, ours), _rows(there, theirs)
     columns = [column.name for column in ours.columns]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connectors.landed import Landed
     from connectors.ledger import Ledger
 
-State = Literal["landed", "unchanged", "built", "written", "fresh", "no_days", "failed", "skipped"]
+State = Literal["landed", "built", "written", "fresh", "no_days", "failed", "skipped"]
 """`no_days`: there is none of the asked window, so that nothing was built."""
 
 
@@ -166,7 +166,7 @@ def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) 
     landed = ledger.ingest(name, progress=advanced, full=full)
     return TableRun(
         name,
-        "unchanged" if landed.unchanged else "landed",
+        "fresh" if landed.unchanged else "landed",
         rows=landed.rows,
         seconds=time.perf_counter() - began,
         version=landed.version,

@@ -98,7 +98,7 @@ def run_tables(
     worked = sum(lake.keeps_views or lake.content.kind(name) != "view" for name in todo)
 
     def ended(table: TableRun) -> None:
-        progress.finished(str(table.name), "" if table.state in ("fresh", "no_days", "unchanged") else line(table))
+        progress.finished(str(table.name), "" if table.state in ("fresh", "no_days") else line(table))
 
     with sample_served(call.console, lake, todo), call.console.progress("run", worked) as progress:
         river = run_river(

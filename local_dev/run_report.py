@@ -8,7 +8,7 @@ from local_dev.console import Console, bad, faint, good, plural
 from local_dev.river import RiverRun, State, TableRun
 from transforms.names import TableName
 
-WORDS: tuple[State, ...] = ("landed", "built", "written", "fresh", "no_days", "unchanged", "failed", "skipped")
+WORDS: tuple[State, ...] = ("landed", "built", "written", "fresh", "no_days", "failed", "skipped")
 _PHRASES = {"no_days": "without days in the window"}
 SHOWN = 40
 """The most tables that the summary lists; a run of more is told in numbers."""

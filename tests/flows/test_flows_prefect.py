@@ -70,7 +70,7 @@ def test_a_failed_check_fails_the_run_by_name_and_leaves_the_published_table(run
     assert "revenue_jpy" in run["state"]["message"]
     tasks = runs.tasks(run)
     assert tasks["build core_shop.daily"]["type"] == "FAILED"
-    assert tasks["build core_shop.margin"]["name"] == "NotRun"
+    assert tasks["build core_shop.margin"]["name"] == "Skipped"
     assert tasks["build core_shop.margin"]["message"] == "not run, because core_shop.daily failed"
     assert tasks["build core_shop.cost"]["type"] == "COMPLETED"
     shown = runs.artifacts(run)["failed-checks"]

@@ -9,7 +9,7 @@ from connectors.build import Built
 from connectors.landed import Landed
 from flows.build import build_table
 from flows.ingest import ingest_table
-from flows.report import NOT_RUN, TaskOutcome, final_state
+from flows.report import SKIPPED, TaskOutcome, final_state
 from transforms.errors import CheckFailed, Problem
 from transforms.names import TableName
 
@@ -26,7 +26,7 @@ def failed(table: TableName, why: str) -> TaskOutcome[Any]:
 
 
 def test_a_run_without_a_failure_is_completed_and_counts() -> None:
-    state = final_state([done(RAW, "Unchanged"), done(DAILY), done(MARGIN, "Fresh")])
+    state = final_state([done(RAW, "Fresh"), done(DAILY), done(MARGIN, "Fresh")])
     assert state.is_completed()
     assert state.message == "1 raw tables, 2 tables, 2 of them had nothing to do"
 
@@ -36,7 +36,7 @@ def test_a_run_with_nothing_to_do_is_completed() -> None:
 
 
 def test_one_failed_table_fails_the_run_and_is_named_with_its_reason() -> None:
-    below = TaskOutcome[Any](MARGIN, NOT_RUN, None, "not run, because core_shop.daily failed")
+    below = TaskOutcome[Any](MARGIN, SKIPPED, None, "not run, because core_shop.daily failed")
     state = final_state([done(RAW), failed(DAILY, "1 check failed\nat_least: 3 rows\n  day=2024-05-03"), below])
     assert state.is_failed()
     assert state.message == (
@@ -70,7 +70,7 @@ def test_a_table_below_a_failed_one_is_not_built() -> None:
         raise AssertionError("it was built")
 
     state = build_table.fn("core_shop.margin", work, "not run, because core_shop.daily failed")
-    assert (state.name, state.type.value) == (NOT_RUN, "FAILED")
+    assert (state.name, state.type.value) == (SKIPPED, "FAILED")
 
 
 def test_a_failed_check_leaves_the_task_as_the_error_that_it_is() -> None:

@@ -48,7 +48,7 @@ class Company:
     def __call__(self, name: TableName, above: list[Any], because: list[TableName]) -> Any:
         self.submitted.append(name)
         self.above[name], self.because[name] = above, because
-        return Future(lambda: Failed(name="NotRun", message=str(because)) if because else self.work(name))
+        return Future(lambda: Failed(name="Skipped", message=str(because)) if because else self.work(name))
 
     def take_down(self, flowing: dict[TableName, Any]) -> Futures:
         return take_down(UPSTREAM, self, flowing)

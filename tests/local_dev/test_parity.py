@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import doctest
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
+from connectors.lake import lake_at, open_lake
 from local_dev import parity_rows, same_rows, trino_lake
 from local_dev.parity_rows import Difference, first_difference
+from local_dev.parity_targets import compare_targets
 from local_dev.trino import Answer, ask
 from transforms.analyzer.rounded import rounded_columns
 from transforms.column import Column
@@ -167,3 +171,23 @@ def test_the_first_difference_is_told_with_its_key_and_its_expression(
 def test_a_target_is_not_compared_with_itself(home: Path, cli: Call) -> None:
     result = cli("parity", "--with", "laptop")
     assert (result.exit_code, "--with laptop compares laptop with itself" in result.stderr) == (2, True)
+
+
+def test_all_leaves_nothing_to_select(home: Path, cli: Call) -> None:
+    result = cli("parity", "--all", "core_shop.*")
+    assert (result.exit_code, "leave it out, or core_shop.*" in result.stderr) == (2, True)
+
+
+def test_a_column_that_one_target_lacks_is_told(home: Path, cli: Call, tmp_path: Path) -> None:
+    assert cli("run").exit_code == 0
+    shutil.copytree(home / ".baikal" / "lake", tmp_path / "before")
+    file = home / "transforms/tables/core_shop/items.sql"
+    file.write_text(
+        file.read_text().replace("  -- All sales, yen", ",  -- All sales, yen\n  count(*) as orders  -- Orders")
+    )
+    assert cli("run").exit_code == 0
+    here = open_lake(home=home)
+    before = lake_at(tmp_path / "before", here.content)
+    there = replace(before, target=replace(before.target, name="before"))
+    (compared,) = compare_targets(here, there, [TableName("core_shop", "items")])
+    assert compared.difference == {"laptop": ("orders", "bigint"), "before": None}

@@ -84,7 +84,7 @@ def test_files_are_read_again_by_full_when_their_source_is_named(home: Path, cli
     document("run")
     edit(home, "connectors/sources/shop.schema.yaml", '"decimal(10,2)"', "double")
     (raw,) = document("run", "source:shop")["tables"]
-    assert raw["state"] == "unchanged"
+    assert raw["state"] == "fresh"
     assert raw["warnings"][0].endswith("to read them again, write baikal run raw_shop.orders --full")
     assert cli("run", "source:shop").stderr.count("the type of amount_jpy changed after 2 files were read") == 1
     (raw,) = document("run", "source:shop", "--full")["tables"]

@@ -70,7 +70,7 @@ def built(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory, servers_fol
 
 
 def test_every_table_is_the_same(built: Path) -> None:
-    baikal(built, "parity", "--with", "local-aws")
+    baikal(built, "parity", "--all", "--with", "local-aws")
 
 
 def test_a_table_takes_one_query_for_its_rows_and_at_most_one_for_its_checks(aws: RunningAws, built: Path) -> None:

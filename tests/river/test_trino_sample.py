@@ -40,7 +40,7 @@ def test_both_targets_publish_the_same(trino: None, servers_folder: Path, monkey
         assert _baikal("run", "--target", "trino").exit_code == 0
         again = json.loads(_baikal("run", "--target", "trino", "--json").stdout)
         assert {table["state"] for table in again["tables"]} == {"fresh"}, "nothing stale costs nothing"
-        compared = json.loads(_baikal("parity", "--with", "trino", "--json").stdout)
+        compared = json.loads(_baikal("parity", "--all", "--with", "trino", "--json").stdout)
         assert (compared["different"], compared["same"] > 40) == (0, True), compared
         dashboard = ("query", "select * from kpi.daily order by day")
         assert _baikal(*dashboard).stdout == _baikal(*dashboard, "--target", "trino").stdout
