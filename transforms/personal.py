@@ -1,0 +1,96 @@
+"""Which columns look personal: by their names, or by a sample of values; in English and Japanese. Proposes only."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+_NAMES = re.compile(
+    r"(^|_)(e?mail|phone|tel|mobile|fax|name|first_?name|last_?name|full_?name|kana|address|street|zip|postal|postcode"
+    r"|birth\w*|dob|age|gender|sex|ip|ip_addr\w*|passport|ssn|my_?number|iban|account_?number|card_?number|password\w*"
+    r"|secret|token|device_id|idfa|gaid|lat|lon|lng|latitude|longitude|salary|religion|contact|user_agent"
+    r"|shimei|sei|mei|furigana|jusho|juusho|denwa|keitai|yubin|yuubin|seinengappi|seibetsu)($|_)"
+)
+_OTHER_NAMES = re.compile(r"(file|host|table|column|event|campaign|product|plan|page|type|tag|class|display)_?name$")
+_JAPANESE_NAMES = re.compile(
+    "氏名|お名前|名前|姓名|フリガナ|ふりがな|カナ|かな|住所|番地|郵便番号|電話|携帯|ファックス|メール|生年月日|誕生日|年齢|性別|マイナンバー"
+    "|口座番号|カード番号|パスワード"
+)
+_NOT_OF_PEOPLE = re.compile("(商品|会社|店舗|部署|キャンペーン|ファイル|案件|品)名")
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}\Z")
+_PHONE = re.compile(r"(\+?\d{1,3}[-\s(]+|0)\(?\d{1,4}\)?[-\s)]*\d{2,4}[-\s]*\d{3,4}\Z")
+_POSTCODE = re.compile(r"〒?\s?\d{3}[-－‐]\d{4}\Z")
+_PREFECTURE = "東京都|北海道|京都府|大阪府|[\u4e00-\u9fff]{2,3}県"
+_ADDRESS = re.compile(rf"〒|({_PREFECTURE}).{{2,}}|.*[市区町村郡].*\d+[-－‐丁番号の]")
+_KANA = re.compile(r"[ァ-ヶー]{2,6}[ \u3000][ァ-ヶー]{2,6}\Z|[ぁ-ゖー]{2,6}[ \u3000][ぁ-ゖー]{2,6}\Z")
+_SURNAMES = (
+    "佐々木|長谷川|五十嵐|久保田|佐藤|鈴木|高橋|田中|伊藤|渡辺|山本|中村|小林|加藤|吉田|山田|"
+    "山口|松本|井上|木村|斎藤|斉藤|清水|山崎|池田|橋本|阿部|石川|山下|中島|石井|小川|前田|"
+    "岡田|藤田|後藤|近藤|村上|遠藤|青木|坂本|福田|太田|西村|藤井|藤原|岡本|三浦|金子|中野|"
+    "中川|原田|松田|竹内|小野|田村|中山|和田|石田|森田|上田|内田|柴田|酒井|宮崎|横山|高木|"
+    "安藤|宮本|大野|小島|工藤|谷口|今井|高田|丸山|増田|杉山|村田|大塚|新井|小山|平野|藤本|"
+    "河野|上野|野口|武田|松井|千葉|菅原|岩崎|木下|久保|佐野|野村|松尾|市川|菊地|菊池|杉本|"
+    "古川|大西|島田|水野|桜井|高野|渡部|吉川|山内|西田|飯田|西川|小松|北村|安田|川口|平田|"
+    "中田|林|森|原|関|東"
+)
+"""The most frequent ones: of a column of names, some of them are among the values."""
+_GIVEN = "[\u4e00-\u9fff々]{1,3}|[ぁ-ゖー]{2,4}|[ァ-ヶー]{2,4}"
+_NAME = re.compile(rf"({_SURNAMES})[ \u3000]?({_GIVEN})\Z")
+SHARE = 0.5
+"""Of the values of a column, how many must look personal: some texts hold an address by accident."""
+FEWEST = 3
+
+
+def looks_personal(column: str, values: Iterable[str] = ()) -> bool:
+    """Whether a column's name, or half of its sampled values, suggests that it tells something about a person.
+
+    >>> looks_personal("contact_email"), looks_personal("campaign_name"), looks_personal("amount_jpy")
+    (True, False, False)
+    >>> looks_personal("担当者氏名"), looks_personal("商品名")
+    (True, False)
+    >>> looks_personal("c7", ["佐藤 花子", "山田太郎", "鈴木一郎"]), looks_personal("c8", ["東京", "大阪", "福岡"])
+    (True, False)
+    """
+    if _NAMES.search(column) and not _OTHER_NAMES.search(column):
+        return True
+    if _JAPANESE_NAMES.search(column) and not _NOT_OF_PEOPLE.search(column):
+        return True
+    return kind_of_values(values) is not None
+
+
+def kind_of_values(values: Iterable[str]) -> str | None:
+    """What most of the values are, if it is something about people; of fewer than FEWEST values nothing is said.
+
+    >>> kind_of_values(["a@example.com", "b@example.co.jp", "", "c@example.org"])
+    'an e-mail address'
+    """
+    texts = [value.strip() for value in values if value and value.strip()]
+    if len(set(texts)) < FEWEST:
+        return None
+    for kind, fits in _KINDS.items():
+        if sum(map(fits, texts)) >= SHARE * len(texts):
+            return kind
+    return None
+
+
+def _is_address(value: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(value)) and not value.isdigit()
+    return False
+
+
+def _matching(form: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda value: form.match(value) is not None
+
+
+_KINDS: dict[str, Callable[[str], bool]] = {
+    "an e-mail address": _matching(_EMAIL),
+    "an IP address": _is_address,
+    "a phone number": _matching(_PHONE),
+    "a postcode": _matching(_POSTCODE),
+    "an address": _matching(_ADDRESS),
+    "a name": lambda value: bool(_NAME.match(value) or _KANA.match(value)),
+}
