@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.address import address
-from connectors.landed import Landed, Progress
+from connectors.landed import Landed
+from connectors.pace import Progress
 from transforms.errors import Conflict
 from transforms.names import TableName
 from transforms.source import Source, SourceTable, tick

@@ -1,16 +1,12 @@
-"""What one ingest of a source table tells: on its way how much it has read, at its end what it did."""
+"""What one ingest of a source table tells at its end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from transforms.column import Column
 from transforms.names import TableName
-
-Progress = Callable[[int, int], None]
-"""Rows and bytes read since the last call."""
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ import pyarrow.parquet as pq
 
 from connectors.failed_attempt import keep_failure
 from connectors.lake import Lake
-from connectors.landed import Landed, Progress
+from connectors.landed import Landed
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
 from connectors.merging import key_values, superseded, without, without_positions
+from connectors.pace import Advance, Progress
 from connectors.protecting import STATE, Protecting
 from connectors.reader import Asked, Batch, Reading
 from connectors.readers import reader_for
@@ -122,7 +123,7 @@ class _Arrival:
         self._known = self.standing.known_rows(
             self.protecting.again(reading.again), columns, by_key=table.mode == "append"
         )
-        self.read_rows = 0
+        self.read_rows, self.read_bytes = 0, 0
 
     @property
     def rejects(self) -> Rejects:
@@ -146,10 +147,21 @@ class _Arrival:
             self.read_rows += batch.rows.num_rows + len(batch.rejects)
             self.landing.learn(self._written_columns())
             self.landing.add(self._checked(batch))
+            self.read_bytes += batch.bytes
             if progress:
-                progress(batch.rows.num_rows + len(batch.rejects), batch.bytes)
+                progress(Advance(batch.rows.num_rows + len(batch.rejects), batch.bytes, self._done()))
         self.landing.learn(self._written_columns())
         return self.landing.close()
+
+    def _done(self) -> float | None:
+        """The share of the reading that has arrived, where the reader knows about how much there is."""
+        for read, expected in (
+            (self.read_bytes, self.reading.expected_bytes),
+            (self.read_rows, self.reading.expected_rows),
+        ):
+            if expected:
+                return min(read / expected, 1.0)
+        return None
 
     def snapshot(self, staged: dict[str, Part]) -> Snapshot:
         """What the table is after this reading."""

@@ -33,7 +33,8 @@ from transforms.window import Window
 
 if TYPE_CHECKING:
     from connectors.build import Built
-    from connectors.landed import Landed, Progress
+    from connectors.landed import Landed
+    from connectors.pace import Progress
     from connectors.repairing import Repair
 
 T = TypeVar("T", "Built", "Landed")

@@ -69,6 +69,7 @@ class Reading:
     `whole`: the batches are all that the table is to have, and nothing of what stands stays.
     `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
     `rejects_again`: the rejects that stand are read again, and those that still are rejects are among the batches'.
+    `expected_rows` and `expected_bytes` say about how much there is to read; 0 where nobody knows.
     `warnings` tell what a person did not expect.
     `close` lets go of the system; it may be called at any time and more than once.
     """
@@ -86,6 +87,8 @@ class Reading:
     unchanged: bool = False
     warnings: list[str] = field(default_factory=list)
     rejects_again: bool = False
+    expected_rows: int = 0
+    expected_bytes: int = 0
     close: Callable[[], None] = lambda: None
 
 

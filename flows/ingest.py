@@ -12,9 +12,11 @@ from prefect.states import Completed
 
 from connectors.landed import Landed
 from connectors.ledger import Ledger
+from connectors.pace import Progress
 from flows.hooks import HOOKS
 from flows.limits import Gates, in_turns
 from flows.opened import running
+from flows.progress import IngestProgress
 from flows.report import FRESH, report
 from flows.retries import PATIENT
 from flows.river import THREADS, Futures
@@ -42,9 +44,9 @@ def ingest_all(ledger: Ledger, tables: Iterable[tuple[Source, SourceTable]]) -> 
 
 
 @task(task_run_name="ingest {table}", **PATIENT)
-def ingest_table(table: str, work: Callable[[], Landed]) -> State[Landed]:
+def ingest_table(table: str, work: Callable[[Progress], Landed]) -> State[Landed]:
     """One source table through read, land, check, swap."""
-    landed = work()
+    landed = work(IngestProgress(table).advanced)
     if landed.unchanged:
         return Completed(name=FRESH, message="nothing new", data=landed)
     rejects = f", {landed.rejects:,} rejected" if landed.rejects else ""

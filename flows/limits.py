@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from transforms.source import Source, SourceTable
 
+P = ParamSpec("P")
 T = TypeVar("T")
 AT_ONCE = 2
 
@@ -22,13 +23,13 @@ class Gates:
     def __init__(self) -> None:
         self._gates: dict[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(AT_ONCE))
 
-    def behind(self, source: str, work: Callable[[], T]) -> Callable[[], T]:
+    def behind(self, source: str, work: Callable[P, T]) -> Callable[P, T]:
         """The same work, once it is let in. To be called from one thread."""
         gate = self._gates[source]
 
-        def waiting() -> T:
+        def waiting(*args: P.args, **kwargs: P.kwargs) -> T:
             with gate:
-                return work()
+                return work(*args, **kwargs)
 
         return waiting
 

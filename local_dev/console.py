@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from local_dev.progress_bar import Bar
 
 PATIENCE_S = 0.3
+LINES_S = 30.0
+"""Between two lines of a piece of work when nobody watches."""
 
 
 class Progress(Protocol):
@@ -30,8 +32,8 @@ class Progress(Protocol):
     def started(self, name: str) -> None:
         """Work on `name` has begun."""
 
-    def advanced(self, name: str, rows: int) -> None:
-        """So many rows more of `name` were read."""
+    def advanced(self, name: str, told: str) -> None:
+        """`told` says how far the work on `name` is."""
 
     def finished(self, name: str, line: str) -> None:
         """Work on `name` has ended; `line` says how, empty when nothing is to be said."""
@@ -75,7 +77,7 @@ class Console:
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Progress]:
         """Reports on `total` pieces of work: a bar for a person, plain lines otherwise."""
-        if not _watched() or total < 2:
+        if not _watched() or total < 1:
             yield _Lines(self)
             return
         shown = _LateBar(label, total)
@@ -86,16 +88,20 @@ class Console:
 
 
 class _Lines:
-    """Progress as plain lines: one for every finished piece."""
+    """Progress as plain lines: one for every finished piece, and now and then one of a piece that takes long."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.said: dict[str, float] = {}
 
     def started(self, name: str) -> None:
-        """Nothing: a line when it ends is enough."""
+        self.said[name] = time.monotonic()
 
-    def advanced(self, name: str, rows: int) -> None:
-        """Nothing: a log has no use for it."""
+    def advanced(self, name: str, told: str) -> None:
+        now = time.monotonic()
+        if now - self.said.setdefault(name, now) >= LINES_S:
+            self.said[name] = now
+            self.console.say(f"{name}: {told}")
 
     def finished(self, name: str, line: str) -> None:
         if line:
@@ -116,10 +122,10 @@ class _LateBar:
             if self.bar or time.monotonic() > self.began + PATIENCE_S:
                 self._shown().started(name)
 
-    def advanced(self, name: str, rows: int) -> None:
+    def advanced(self, name: str, told: str) -> None:
         with self.lock:
             if self.bar or time.monotonic() > self.began + PATIENCE_S:
-                self._shown().advanced(name, rows)
+                self._shown().advanced(name, told)
 
     def finished(self, name: str, line: str) -> None:
         with self.lock:

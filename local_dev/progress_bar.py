@@ -13,7 +13,7 @@ class Bar:
     """Finished pieces scroll above the bar; the bar names what is being worked on."""
 
     def __init__(self, label: str, total: int, done: int = 0) -> None:
-        self.running: dict[str, int] = {}
+        self.running: dict[str, str] = {}
         self.lock = Lock()
         self.progress = Progress(
             TextColumn("{task.description}"),
@@ -29,12 +29,12 @@ class Bar:
 
     def started(self, name: str) -> None:
         with self.lock:
-            self.running[name] = 0
+            self.running[name] = ""
             self._update(0)
 
-    def advanced(self, name: str, rows: int) -> None:
+    def advanced(self, name: str, told: str) -> None:
         with self.lock:
-            self.running[name] = self.running.get(name, 0) + rows
+            self.running[name] = told
             self._update(0)
 
     def finished(self, name: str, line: str) -> None:
@@ -45,7 +45,7 @@ class Bar:
             self._update(1)
 
     def _update(self, advance: int) -> None:
-        names = [f"{name} ({rows:,} rows)" if rows else name for name, rows in self.running.items()]
+        names = [f"{name} ({told})" if told else name for name, told in self.running.items()]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         self.progress.update(self.task, advance=advance, running=shown)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from connectors.pace import Advance, Pace
 from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
 from local_dev.interruptible import stop_workers
@@ -160,8 +161,11 @@ def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) 
     source, table = ledger.lake.content.raw[name]
     began = time.perf_counter()
 
-    def advanced(rows: int, _: int) -> None:
-        progress.advanced(str(name), rows)
+    pace = Pace()
+
+    def advanced(advance: Advance) -> None:
+        pace.add(advance)
+        progress.advanced(str(name), pace.told)
 
     landed = ledger.ingest(name, progress=advanced, full=full)
     return TableRun(

@@ -136,6 +136,7 @@ def file_reading(asked: Asked) -> FileReading:
     if full or not kept:
         manner.forget()
     reading = Reading(iter(()), {"files": kept}, unchanged=not (fresh or full) and kept == known and bool(state))
+    reading.expected_bytes = sum(file.stored.size for file in fresh)
     if table.mode != "snapshot":
         replaced = known.keys() - kept.keys() if full else {file.name for file in fresh if file.changed}
         reading.replaced_files = {name for file in replaced for name in _names(file, known)}

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 from connectors.content import open_content
 from connectors.ingest import ingest
 from connectors.lake import Lake, lake_at
-from connectors.landed import Landed, Progress
+from connectors.landed import Landed
 from connectors.location import table_folder
+from connectors.pace import Progress
 from connectors.repairing import Repair, Texts
 from transforms.names import TableName
 

@@ -13,6 +13,7 @@ import pytest
 from landing_place import Place, gzipped, types
 
 from connectors.failed_attempt import failed_attempt
+from connectors.pace import Advance
 from connectors.readers import contents as contents_module
 from connectors.readers import line_blocks as blocks_module
 from transforms.errors import ContentError, OutsideError, SchemaChanged, TooManyRejects
@@ -403,9 +404,10 @@ def test_no_files_make_an_empty_table_with_its_columns(place: Place) -> None:
 
 def test_progress_is_told_of_every_row_and_byte(place: Place) -> None:
     path = gzipped(place.files / "dt=2024-05-01" / "a.jsonl.gz", *[line(n) for n in range(100)], "{")
-    told: list[tuple[int, int]] = []
-    place.ingest(progress=lambda rows, size: told.append((rows, size)))
-    assert (sum(rows for rows, _ in told), sum(size for _, size in told)) == (101, path.stat().st_size)
+    told: list[Advance] = []
+    place.ingest(progress=told.append)
+    assert (sum(one.rows for one in told), sum(one.bytes for one in told)) == (101, path.stat().st_size)
+    assert told[-1].done == 1.0
 
 
 def test_a_column_that_is_declared_later_is_there_without_a_new_file(place: Place) -> None:

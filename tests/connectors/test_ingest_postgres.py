@@ -18,6 +18,7 @@ from test_kill_ingest import require_nothing_lost, walk
 
 from connectors.introspect import introspect
 from connectors.landing import Landing
+from connectors.pace import Advance
 from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
 
 pytestmark = pytest.mark.postgres
@@ -394,7 +395,7 @@ def test_one_read_is_one_instant(place: Place, sql: Sql, server: str) -> None:
     place.declare("postgres", "t: snapshot", "t: {id: int, pad: string}")
     slow = threading.Event()
 
-    def progress(rows: int, size: int) -> None:
+    def progress(_: Advance) -> None:
         if not slow.is_set():
             slow.set()
             with connected(server) as other:

@@ -83,4 +83,4 @@ def test_a_failed_check_leaves_the_task_as_the_error_that_it_is() -> None:
 
 def test_an_ingested_table_says_how_many_rows_it_could_not_hold() -> None:
     landed = Landed(RAW, rows=1200, rejects=3, new_columns=(), seconds=1.0, version=2, unchanged=False)
-    assert ingest_table.fn("raw_till.sales", lambda: landed).message == "1,200 rows, 3 rejected"
+    assert ingest_table.fn("raw_till.sales", lambda _: landed).message == "1,200 rows, 3 rejected"

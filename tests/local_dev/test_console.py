@@ -47,7 +47,7 @@ def test_with_json_stdout_has_the_document_alone(capsys: pytest.CaptureFixture[s
 def test_progress_is_plain_lines_when_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     with Console().progress("run", 3) as progress:
         progress.started("a")
-        progress.advanced("a", 10)
+        progress.advanced("a", "10 rows")
         progress.finished("a", "a is built")
         progress.finished("b", "")
     assert capsys.readouterr().err == "a is built\n"
@@ -61,7 +61,7 @@ with Console().progress("run", 3) as progress:
     assert "rich" not in sys.modules
     progress.started("slow")
     time.sleep(0.4)
-    progress.advanced("slow", 1200)
+    progress.advanced("slow", "1,200 rows")
     time.sleep(0.4)
     assert "rich" in sys.modules
     progress.finished("slow", "slow is built")
