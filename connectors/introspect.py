@@ -5,7 +5,6 @@ Proposes and never writes a file: a person reads the text, and marks more column
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,18 +13,13 @@ from connectors.lake_names import lake_name, lake_names, yaml_text
 from connectors.live import LiveColumn, LiveTable, live
 from transforms.errors import OutsideError, UsageError, did_you_mean
 from transforms.lake_types import INTEGERS, Type
+from transforms.personal import looks_personal
 from transforms.source import DAY, Source
 
 SMALL_ROWS = 100_000
 """Tables up to this size are read whole each time: a snapshot also sees deleted rows."""
 _CHANGED = ("updated_at", "modified_at", "changed_at", "last_modified", "update_time", "updated_on", "updated")
 _CREATED = ("created_at", "inserted_at", "occurred_at", "booked_at", "create_time", "created_on", "created")
-_PERSONAL = re.compile(
-    r"(^|_)(e?mail|phone|tel|mobile|fax|name|first_?name|last_?name|full_?name|kana|address|street|zip|postal|postcode"
-    r"|birth\w*|dob|age|gender|sex|ip|ip_addr\w*|passport|ssn|my_?number|iban|account_?number|card_?number|password\w*"
-    r"|secret|token|device_id|idfa|gaid|lat|lon|lng|latitude|longitude|salary|religion|contact|user_agent)($|_)"
-)
-_NOT_PERSONAL = re.compile(r"(file|host|table|column|event|campaign|product|plan|page|type|tag|class|display)_?name$")
 
 
 @dataclass(frozen=True)
@@ -108,15 +102,6 @@ def named_tables(tables: Sequence[LiveTable], taken: Iterable[str] = ()) -> tupl
     )
 
 
-def looks_personal(column: str) -> bool:
-    """Whether a column's name suggests that it tells something about a person.
-
-    >>> looks_personal("contact_email"), looks_personal("campaign_name"), looks_personal("amount_jpy")
-    (True, False, False)
-    """
-    return bool(_PERSONAL.search(column)) and not _NOT_PERSONAL.search(column)
-
-
 def _table_names(tables: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
     """The names in the lake: without the schema, unless another schema has a table of that name."""
     short = {table: table.rpartition(".")[2] for table in tables}
@@ -194,7 +179,7 @@ def column_text(name: str, column: LiveColumn) -> str:
     words = [f"type: {yaml_text(column.type.hive)}"]
     if column.comment:
         words.append(f"description: {yaml_text(' '.join(column.comment.split()))}")
-    if looks_personal(name):
+    if looks_personal(column.name, column.samples):
         words.append("personal: true")
     return f"{yaml_text(name)}: {{{', '.join(words)}}}"
 

@@ -25,6 +25,7 @@ class LiveColumn:
 
     `takes` says whether values may be landed as a declared type: all of them fit, or those that do not are rejects.
     `finer`: values may have digits under a millisecond. `note` is what a person should know before it is declared.
+    `samples` are some values of a column of texts: they are looked at, and never shown.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LiveColumn:
     comment: str = ""
     finer: bool = False
     note: str = ""
+    samples: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,9 @@ def kind_of_values(values: Iterable[str]) -> str | None:
 
 
 def _is_address(value: str) -> bool:
+    """PostgreSQL writes one with the bits of its network."""
     with suppress(ValueError):
-        return bool(ipaddress.ip_address(value)) and not value.isdigit()
+        return ipaddress.ip_interface(value) is not None
     return False
 
 

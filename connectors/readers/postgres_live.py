@@ -5,13 +5,15 @@ Decides which relations are tables: partitions belong to their parent. Never wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from connectors.live import LiveTable, Sort
 from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import quoted_table
+from connectors.readers.postgres_types import SourceColumn, quoted_table
 from transforms.source import Source
 
+SAMPLED_ROWS, SAMPLED_LETTERS = 200, 200
 COUNTED_ROWS = 100_001
 """A table of which the database has no estimate is counted up to here."""
 _TABLES = """
@@ -45,8 +47,17 @@ class PostgresLive:
             bounded = f"select count(*) from (select 1 from {quoted_table(name)} limit {COUNTED_ROWS}) t"
             rows = int(self._database.rows(bounded)[0][0])
         primary, _ = self._database.unique_keys(name)
-        columns = tuple(column.live for column in self._database.columns(name))
-        return LiveTable(name, columns, primary, rows, comment, sort)
+        columns = self._database.columns(name)
+        samples = self._samples(name, [column for column in columns if column.is_text]) if sort == "table" else {}
+        described = tuple(replace(column.live, samples=samples.get(column.name, ())) for column in columns)
+        return LiveTable(name, described, primary, rows, comment, sort)
+
+    def _samples(self, name: str, columns: Sequence[SourceColumn]) -> Mapping[str, tuple[str, ...]]:
+        if not columns:
+            return {}
+        values = ", ".join(f"left({column.quoted}::text, {SAMPLED_LETTERS})" for column in columns)
+        rows = self._database.rows(f"select {values} from {quoted_table(name)} limit {SAMPLED_ROWS}")
+        return {column.name: tuple(row[i] for row in rows if row[i]) for i, column in enumerate(columns)}
 
     def close(self) -> None:
         """Ends the transaction."""

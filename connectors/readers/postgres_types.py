@@ -66,6 +66,11 @@ class SourceColumn:
         return LiveColumn(self.name, self.lake_type, self.written, self.takes, self.comment, finer, note)
 
     @property
+    def is_text(self) -> bool:
+        """Whether a person may have written its values."""
+        return self.type in ("text", "varchar", "bpchar", "citext", "inet") and not self.element
+
+    @property
     def written(self) -> str:
         """The type for messages."""
         return f"{self.element}[]" if self.element else self.type

@@ -542,3 +542,17 @@ def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, serv
     sql("drop schema billing cascade")
     with pytest.raises(UsageError, match='place has no table peple; did you mean "people"'):
         introspect("postgres", server, "place", owner="team", connection="place", tables=["peple"])
+
+
+def test_columns_are_proposed_as_personal_for_what_they_hold(place: Place, sql: Sql, server: str) -> None:
+    sql(
+        'create table t (c1 text, c2 text, c3 inet, c4 text, "氏名" text)',
+        "insert into t values ('佐藤 花子', '090-1234-5678', '203.0.113.7', '東京', 'x')",
+        "insert into t values ('山田太郎', '03-1234-5678', '2001:db8::1', '大阪', 'y')",
+        "insert into t values ('鈴木 一郎', '06-1234-5678', '10.0.0.1', '福岡', 'z'), (null, '', null, '札幌', null)",
+    )
+    schema = introspect("postgres", server, "place", owner="team", connection="place").schema
+    personal = [line.split(":")[0].strip() for line in schema.splitlines() if "personal: true" in line]
+    assert len(personal) == 4
+    assert personal[:3] == ["c1", "c2", "c3"]
+    assert "203.0.113" not in schema
