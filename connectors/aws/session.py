@@ -133,4 +133,6 @@ def advice(error: ClientError) -> str:
     """What is wrong, and what to change where a person can."""
     told = str(error.response.get("Error", {}).get("Message") or error)
     known = _ADVICE.get(code(error))
+    if known == _NOT_ALLOWED and error.operation_name == "AssumeRole":
+        known = f"the credentials may not assume the role; ask for that, or correct role: {TARGETS}"
     return f"{known} ({code(error)}: {told})" if known else f"{code(error)}: {told}"

@@ -129,6 +129,12 @@ def test_a_profile_that_is_not_there(landed: Path, monkeypatch: pytest.MonkeyPat
     assert "The config profile (nobody) could not be found; correct AWS_PROFILE, or add it to ~/.aws/config" in run()
 
 
+def test_a_role_that_may_not_be_assumed(landed: Path, failing: Failing) -> None:
+    changed(landed, "region: us-east-1", "region: us-east-1, role: build")
+    failing("AssumeRole", "AccessDenied")
+    assert "the credentials may not assume the role; ask for that, or correct role: in connectors/targets.yaml" in run()
+
+
 def test_a_bucket_that_is_not_there(aws: RunningAws, landed: Path) -> None:
     changed(landed, "127.0.0.1", "localhost")
     changed(landed, f"bucket: {BUCKET}", "bucket: nobodys-lake")

@@ -6,6 +6,7 @@ from typing import Any
 
 from local_dev.aws.athena.sentences import DATA_ERROR, SYNTAX, athenas
 from local_dev.aws.json_service import AwsError
+from local_dev.aws.s3_errors import S3Error
 from transforms.errors import BaikalError, ContentError, OutsideError, Problem, Refused, Rejected
 
 SYSTEM, USER = 1, 2
@@ -62,6 +63,8 @@ def failure_of(error: BaseException) -> StatementError:
         return _of_problem(error.problems[0], refused=isinstance(error, Refused))
     if isinstance(error, AwsError):
         return StatementError(f"{error.code}: {error.message}")
+    if isinstance(error, S3Error):
+        return StatementError(f"PERMISSION_DENIED: Access denied on operation: {error.message}")
     if isinstance(error, FileNotFoundError):
         return StatementError(f"HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split: {error}", category=SYSTEM)
     if isinstance(error, OutsideError) and "memory" in str(error).lower():

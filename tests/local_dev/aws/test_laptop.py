@@ -112,6 +112,7 @@ def test_nothing_of_it_can_be_changed(laptop: Place) -> None:
     ):
         asked = laptop.ask(sql)
         assert (asked.state, "read only" in asked.error) == ("FAILED", True), (sql, asked.error)
+        assert asked.execution["Status"]["AthenaError"]["ErrorCategory"] == 2, "the user's, and no failure of Athena's"
     assert laptop.rows(ORDERED) == [("2024-05-01", "1")]
     assert s3.get_object(Bucket="laptop", Key=key)["Body"].read() == before
     assert not (laptop.aws.data / ".lake" / ".s3").exists()
