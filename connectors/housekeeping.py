@@ -197,5 +197,9 @@ def _size(file: Path) -> int:
 
 
 def _unpublished(lake: Lake, name: TableName) -> UsageError:
+    if lake.borrows(name):
+        return UsageError(
+            f"{name} is a shared table, and no one of your own; the shared ones are those of BAIKAL_USER=''"
+        )
     hint = did_you_mean(str(name), map(str, lake.catalog.names()))
     return UsageError(f"{name} was never published" + (f"; {hint}" if hint else ""))

@@ -145,7 +145,7 @@ def test_nothing_of_the_shared_tables_is_rolled_back_or_cleaned_by_a_person(
     land(shared, {"2024-05-02": [1000]})
     build(shared, DAILY, run="later")
     taro = opened("taro")
-    with pytest.raises(UsageError, match="was never published"):
+    with pytest.raises(UsageError, match="is a shared table, and no one of your own"):
         rollback(taro, DAILY, run="t1")
     assert gc(taro) == []
     assert len(shared.catalog.versions(DAILY)) == 2
