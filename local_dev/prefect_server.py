@@ -34,6 +34,8 @@ POOL = "local"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 _BUSY = 503
 """What the server answers while another writer holds its SQLite; it has done nothing then."""
+_NOTHING_KEPT = httpx.Limits(max_keepalive_connections=0)
+"""A connection that is kept would be to a server that has been stopped meanwhile."""
 _PATIENCE = 300.0
 """Seconds until the server must answer; a fresh database takes 20 on a free machine, 100 on a busy one."""
 
@@ -51,12 +53,14 @@ class PrefectServer:
     target: str = DEFAULT_TARGET
     told: Callable[[str], None] = lambda _: None
     _children: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
+    _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60, limits=_NOTHING_KEPT))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._client.close()
 
     @property
     def address(self) -> str:
@@ -91,7 +95,7 @@ class PrefectServer:
     def start_server(self) -> None:
         """The server alone; it is ready when this returns."""
         self._spawn("server", "server", "start", "--host", "127.0.0.1", "--port", str(self.port))
-        self._wait_for("server", lambda: httpx.get(f"{self.address}/api/health", timeout=5).is_success)
+        self._wait_for("server", lambda: self._client.get(f"{self.address}/api/health", timeout=5).is_success)
 
     def start_worker(self) -> None:
         """The worker alone."""
@@ -162,7 +166,7 @@ class PrefectServer:
     def _ask(self, method: str, path: str, body: object) -> Any:
         try:
             for pause in (0.5, 1, 2, 4, 8, 0):
-                answer = httpx.request(method, f"{self.address}/api{path}", json=body, timeout=60)
+                answer = self._client.request(method, f"{self.address}/api{path}", json=body)
                 if answer.status_code != _BUSY:
                     break
                 time.sleep(pause)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from threading import Lock
 from typing import Any
 
@@ -86,6 +86,7 @@ class AwsSession:
     @cached_property
     def _session(self) -> boto3.Session:
         base = botocore.session.get_session()
+        base.register_component("data_loader", _models())
         base.set_config_variable("region", self.aws.region)
         with asking_aws("sign in to AWS"):
             if base.get_credentials() is None and self.aws.is_local:
@@ -104,6 +105,12 @@ class AwsSession:
         arn = f"arn:{partition}:iam::{account}:role/{role}"
         fetcher = AssumeRoleCredentialFetcher(create_client, base.get_credentials(), arn, {"RoleSessionName": "baikal"})
         base._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+
+@cache
+def _models() -> Any:
+    """What botocore has on file of the services. To read it costs a quarter of a CPU-s, which sessions share."""
+    return botocore.session.get_session().get_component("data_loader")
 
 
 @contextmanager

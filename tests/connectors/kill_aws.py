@@ -1,6 +1,6 @@
 """Kills work on AWS after every call that changes something, and looks at what is left.
 
-Run by test_production_kill.py: `python kill_aws.py FOLDER URL WALK`. Forks from a process that has made no client yet.
+Run by test_production_kill.py: `python kill_aws.py FOLDER URL WALK`. Forks from a process that has made no call yet.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ import connectors.aws.place
 import connectors.catalogs.glue_words
 import connectors.engines.athena
 import transforms.compile
+from connectors.aws.session import AwsSession
 from connectors.build import build
+from connectors.content import open_content
 from connectors.housekeeping import gc
 from connectors.lake import Lake
 from transforms.aws_target import Aws
@@ -104,6 +106,14 @@ def look(home: Path, walk: Walk) -> Any:
     return {"seen": left, "finished": seen(lake)}
 
 
+def make_ready(home: Path) -> None:
+    """Reads for all children what every client reads from botocore's files."""
+    target = open_content(home).targets["local-aws"].aws
+    assert target
+    for service in ("s3", "glue", "athena"):
+        AwsSession(target).client(service)
+
+
 def main(folder: Path, url: str, walk: Walk) -> None:
     assert transforms.compile
     assert connectors.aws.place
@@ -111,6 +121,7 @@ def main(folder: Path, url: str, walk: Walk) -> None:
     os.environ |= {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     Aws.planning_s = property(lambda self: 0.0)  # nobody reads meanwhile
     aws = RunningAws(url, folder, None)
+    make_ready(aws_home(aws, folder / "ready", "ready"))
     outcomes = []
     died, number = True, 0
     while died:
