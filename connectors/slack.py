@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from connectors.retry_after import AGAIN, retry_after
+from connectors.tls import certificates
 from transforms.alerts import Message, Told
 from transforms.errors import OutsideError
 from transforms.fields import listed
@@ -57,7 +58,7 @@ def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = tim
         wait = 2.0**attempt
         try:
             with _unlogged():
-                answer = httpx.post(url, json=message, timeout=_PATIENCE_S)
+                answer = httpx.post(url, json=message, timeout=_PATIENCE_S, verify=certificates())
         except httpx.InvalidURL:
             raise OutsideError("cannot tell Slack: what the variable holds is no address") from None
         except httpx.HTTPError as error:

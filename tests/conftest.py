@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,23 @@ from transforms.errors import OutsideError
 REPOSITORY = Path(__file__).parent.parent
 settings.register_profile("any machine", deadline=None)  # how long one example takes says how busy the machine is
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take whole files; those that share the Prefect server are taken by one, and first: they last longest."""
+    items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
+    for item in items:
+        group = item.path.stem if item.get_closest_marker("prefect") is None else "prefect"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_cuts() -> Iterator[None]:
+    """No test can see whether the disk has what was written; to wait for it takes a good part of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", os.fstat)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -47,10 +47,15 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@pytest.fixture(scope="module")
+def there() -> set[str]:
+    """The names of all files of the packages."""
+    return {path.name for package in PACKAGES for path in (HOME / package).rglob("*.*")}
+
+
 @pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.relative_to(HOME)))
-def test_the_modules_that_a_folder_names_are_there(page: Path) -> None:
+def test_the_modules_that_a_folder_names_are_there(page: Path, there: set[str]) -> None:
     named = set(re.findall(r"`(?:[\w/]*/)?(\w+\.(?:py|yaml|sql))`", page.read_text()))
-    there = {path.name for package in PACKAGES for path in (HOME / package).rglob("*.*")}
     assert named - there - {"prefect.yaml"} == set()
 
 

@@ -26,6 +26,7 @@ from connectors.readers.json_shape import json_text
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
 from connectors.retry_after import AGAIN, retry_after
+from connectors.tls import certificates
 from transforms.errors import ContentError, DataError, OutsideError, Problem
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
@@ -129,7 +130,8 @@ class _Client:
         self._source, self._table, self._sleep = source, table, sleep
         self._options = {**source.options, **table.options}
         self._address = address.rstrip("/") + "/" + str(self._options["path"]).lstrip("/")
-        self._client = httpx.Client(headers=_headers(source), timeout=httpx.Timeout(60, connect=10))
+        timeout = httpx.Timeout(60, connect=10)
+        self._client = httpx.Client(headers=_headers(source), timeout=timeout, verify=certificates())
         self.place = str(self._options["path"])
 
     def __enter__(self) -> _Client:

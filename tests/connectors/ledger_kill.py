@@ -6,28 +6,26 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
-import shop_lake
-import shop_on_aws
 from shop_lake import DAILY, TOTALS, land
 
 import connectors.build
 from connectors.ledger import open_ledger
 
 
-def killed_run(home: Path, opened: str) -> int:
+def killed_run(home: Path, module: str, opened: str) -> int:
     """The exit code of a run on the lake that a function of shop_lake or shop_on_aws opens."""
     here = Path(__file__)
     path = os.pathsep.join([str(here.parent), str(here.parents[1] / "local_dev" / "aws"), *sys.path])
-    command = [sys.executable, str(here), str(home), opened]
+    command = [sys.executable, str(here), str(home), module, opened]
     return subprocess.run(command, timeout=60, check=False, env={**os.environ, "PYTHONPATH": path}).returncode
 
 
-def main(home: Path, opened: str) -> None:
+def main(home: Path, module: str, opened: str) -> None:
     """The run."""
-    lake = getattr(shop_lake, opened, None) or getattr(shop_on_aws, opened)
-    lake = lake(home)
+    lake = getattr(import_module(module), opened)(home)
     land(lake, {"2024-05-01": [100]})
     with open_ledger(lake, "run") as ledger:
         ledger.build(DAILY)
@@ -36,4 +34,4 @@ def main(home: Path, opened: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])

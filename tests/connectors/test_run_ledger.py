@@ -104,7 +104,7 @@ def test_a_check_that_only_warns_is_told_of_what_was_published(lake: Lake) -> No
 
 def test_a_run_that_is_killed_loses_what_it_was_working_on_and_no_more(tmp_path: Path) -> None:
     home = make_home(tmp_path)
-    assert killed_run(home, "open_shop") == -signal.SIGKILL
+    assert killed_run(home, "shop_lake", "open_shop") == -signal.SIGKILL
     record = the_run(open_shop(home))
     assert (record.run.outcome, record.run.finished) == ("running", None)
     assert [(entry.table, entry.outcome) for entry in record.tables] == [(DAILY, "published")]

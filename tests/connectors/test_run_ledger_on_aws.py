@@ -65,7 +65,7 @@ def test_what_a_run_did_is_in_the_bucket(aws: RunningAws, home: Path) -> None:
 
 
 def test_a_run_that_is_killed_loses_what_it_was_working_on_and_no_more(home: Path) -> None:
-    assert killed_run(home, "open_aws_shop") == -signal.SIGKILL
+    assert killed_run(home, "shop_on_aws", "open_aws_shop") == -signal.SIGKILL
     lake = open_aws_shop(home)
     (record,) = records(lake, NOW.date())
     assert record.run.outcome == "running"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from operator import mul
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,23 +37,30 @@ FAILED = Incident(
     (TableName("core_shop", "totals"), BEST),
     (DAILY,),
 )
-NAMES = st.lists(
-    st.builds(TableName, st.text("abc_", min_size=1, max_size=200), st.text("abc", min_size=1, max_size=200))
-)
+
+
+def repeated(one: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[Any]:
+    """Something as long as the limits are, which is not drawn letter by letter."""
+    return st.builds(mul, one, st.integers(1, most))
+
+
+LONG = st.integers(1, 200).map("a".__mul__)
+NAMES = st.lists(st.builds(TableName, LONG, LONG))
 INCIDENTS = st.builds(
     Incident,
-    key=st.text(max_size=300),
+    key=repeated(st.text(max_size=15), 20),
     kind=st.sampled_from(KINDS),
     tables=NAMES.filter(bool).map(tuple),
-    owner=st.text(min_size=1, max_size=300),
+    owner=repeated(st.text(min_size=1, max_size=15), 20),
     since=st.just(AT),
-    what=st.text(max_size=300) | st.text("&<>`é", min_size=2000, max_size=4000),
-    look=st.text(max_size=3000),
+    what=repeated(st.text(max_size=15), 20) | repeated(st.text("&<>`é", min_size=1, max_size=10), 1000),
+    look=repeated(st.text(max_size=15), 200),
     severity=st.sampled_from(["high", "low"]),
     affected=NAMES.map(tuple),
     promised=NAMES.map(tuple),
 )
-OVER = st.builds(Told, st.just("shop"), st.text(max_size=500), st.text(max_size=500), st.just(AT), st.just(AT))
+TEXTS = repeated(st.text(max_size=15), 30)
+OVER = st.builds(Told, st.just("shop"), TEXTS, TEXTS, st.just(AT), st.just(AT))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +105,7 @@ def test_a_message_says_what_since_when_what_is_affected_and_what_to_do(sink: Si
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-@given(st.lists(INCIDENTS, max_size=60), st.lists(OVER, max_size=60))
+@given(repeated(st.lists(INCIDENTS, max_size=3), 20), repeated(st.lists(OVER, max_size=3), 20))
 def test_slack_takes_whatever_there_is_to_tell(sink: Sink, new: list[Incident], over: list[Told]) -> None:
     message = payload(Message("shop", tuple(new), tuple(over)), TOKYO, "prd", PAGE)
     status, text, _ = sink.judge(PATH, "application/json", json.dumps(message).encode())

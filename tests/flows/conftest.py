@@ -209,7 +209,7 @@ class Runs:
         return {one["key"]: json.loads(one["data"]) if one["type"] == "table" else one["data"] for one in found}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     folder = tmp_path_factory.mktemp("prefect")
     scheduled = Shop(folder / "scheduled")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect_aws import AwsCredentials
 
 from flows.credentials import BLOCK, use_credentials
 
@@ -18,6 +17,8 @@ KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 def test_a_flow_run_takes_the_keys_of_the_block_that_its_environment_names(
     runs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from prefect_aws import AwsCredentials  # half a second, which unit tests do not need
+
     for name in KEYS:
         monkeypatch.setenv(name, "the machine's")
     with temporary_settings({PREFECT_API_URL: f"{runs.server.address}/api"}):

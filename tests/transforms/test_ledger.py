@@ -33,7 +33,7 @@ ENTRIES = st.builds(
     seconds=st.integers(0, 10**6).map(lambda ms: ms / 1000),
     cause=st.none() | st.just("check"),
     error=st.text(),
-    checks=st.lists(st.text()).map(tuple),
+    checks=st.lists(st.text(), max_size=3).map(tuple),
     because=st.none() | NAMES,
 )
 RUNS = st.builds(
@@ -72,7 +72,7 @@ QUERIES = st.builds(
 )
 
 
-@given(RUNS, st.lists(ENTRIES).map(tuple), st.lists(QUERIES).map(tuple))
+@given(RUNS, st.lists(ENTRIES, max_size=3).map(tuple), st.lists(QUERIES, max_size=3).map(tuple))
 def test_a_record_reads_back_as_it_was_written(
     entry: RunEntry, tables: tuple[TableEntry, ...], queries: tuple[QueryStats, ...]
 ) -> None:
