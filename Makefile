@@ -25,7 +25,7 @@ demo: install  ## the whole river on the sample company
 	$(BIN)/baikal demo
 
 test: install lint types  ## lint, types and all tests that need nothing but Python
-	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder -m "not trino and not clients"
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not trino and not clients"
 
 unit: install  ## only what needs no server: half a minute
 	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not trino and not postgres and not prefect and not river and not parity and not aws and not clients"

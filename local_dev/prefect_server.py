@@ -34,6 +34,8 @@ POOL = "local"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 _BUSY = 503
 """What the server answers while another writer holds its SQLite; it has done nothing then."""
+_TIME_TO_END = {"worker": 30.0, "server": 5.0}
+"""Seconds: a worker stops its flow runs; a server waits as long as a browser shows its pages, with nothing to save."""
 _NOTHING_KEPT = httpx.Limits(max_keepalive_connections=0)
 """A connection that is kept would be to a server that has been stopped meanwhile."""
 _PATIENCE = 300.0
@@ -152,12 +154,12 @@ class PrefectServer:
     def stop(self) -> None:
         """Stops what was started here, the last first: the worker stops its flow runs before it goes."""
         while self._children:
-            _, child = self._children.pop()
+            name, child = self._children.pop()
             for signal_ in (signal.SIGTERM, signal.SIGKILL):
                 if child.poll() is None:
                     child.send_signal(signal_)
                     with suppress(subprocess.TimeoutExpired):
-                        child.wait(timeout=30)
+                        child.wait(timeout=_TIME_TO_END[name])
 
     def log(self, name: str) -> Path:
         """Where a child's output goes."""

@@ -6,25 +6,35 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from local_dev.trino import ask, start, stop
 from transforms.errors import OutsideError
 
 REPOSITORY = Path(__file__).parent.parent
+FLOWS = "tests/flows/"
 settings.register_profile("any machine", deadline=None)  # how long one example takes says how busy the machine is
 settings.load_profile("any machine")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
+class FilesAndFlows(LoadFileScheduling):
+    """Workers take whole files; one takes all flows, which share a Prefect server that costs 30 CPU-s."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return FLOWS if nodeid.startswith(FLOWS) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndFlows | None:
+    return FilesAndFlows(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers take whole files; those that share the Prefect server are taken by one, and first: they last longest."""
-    items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
-    for item in items:
-        group = item.path.stem if item.get_closest_marker("prefect") is None else "prefect"
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Flows come first: they last longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FLOWS))
 
 
 @pytest.fixture(scope="session", autouse=True)

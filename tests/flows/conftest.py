@@ -209,11 +209,23 @@ class Runs:
         return {one["key"]: json.loads(one["data"]) if one["type"] == "table" else one["data"] for one in found}
 
 
-@pytest.fixture(scope="package")
+RUNNING: list[PrefectServer] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """A server goes with the last test of a flow: one that has nothing to do takes a twentieth of a core."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        while RUNNING:
+            RUNNING.pop().stop()
+
+
+@pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     folder = tmp_path_factory.mktemp("prefect")
     scheduled = Shop(folder / "scheduled")
     scheduled.write()
     with PrefectServer(folder / "server", free_port(), scheduled.environment) as server:
         server.start()
+        RUNNING.append(server)
         yield Runs(server)
