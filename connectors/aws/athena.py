@@ -34,7 +34,9 @@ _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 _USER = 2
 """Athena's category of errors for which the statement or its data is at fault."""
 _ENFORCED = "enforces a centralized output location"
-_DENIED = re.compile(r"access denied|permission_denied|insufficient (lake formation )?permission", re.I)
+_DENIED = re.compile(
+    r"access ?denied|permission_denied|insufficient (lake formation )?permission|not authorized to perform", re.I
+)
 _CUTOFF = "Bytes scanned limit"
 _PLACE = re.compile(r"line (\d+):(\d+): ?")
 _CODE = re.compile(r"\A(?:[A-Z]+(?:_[A-Z]+)+: )?")

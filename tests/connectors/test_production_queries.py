@@ -19,6 +19,7 @@ from running_aws import RunningAws
 from shop_lake import DAILY, edit, land
 from shop_on_aws import open_aws_shop, seen
 
+from connectors.aws.athena import Ended, _require_success
 from connectors.aws.slots import FOLDER, Slots
 from connectors.build import build
 from connectors.lake import Lake
@@ -178,6 +179,29 @@ def test_a_process_that_is_told_to_end_stops_its_query(aws: RunningAws, home: Pa
     assert _wait_for(lambda: _state(athena, ids[0]) == "CANCELLED")
     slots = open_aws_shop(home).storage.dated_tags(FOLDER)  # type: ignore[attr-defined]
     assert slots == {}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Insufficient permissions to execute the query. User is not authorized to create partitions on Glue catalog .",
+        "User: arn:aws:iam::1:user/x is not authorized to perform: glue:GetDatabases on resource: arn:aws",
+        "PERMISSION_DENIED: Access denied on operation: s3://lake/x",
+        "FAILED: Execution Error. MetaException(message:Insufficient Lake Formation permission(s): Required Create",
+    ],
+)
+def test_a_permission_that_athena_lacks_is_no_fault_of_the_statement(reason: str) -> None:
+    error = {"ErrorCategory": 2, "ErrorType": 1003, "Retryable": False}
+    failed: dict[str, Any] = {
+        "QueryExecutionId": "q",
+        "Status": {"State": "FAILED", "StateChangeReason": reason, "AthenaError": error},
+    }
+    with pytest.raises(Ended, match="ask for the permission, or correct role: in"):
+        _require_success(failed)
+    hidden = "COLUMN_NOT_FOUND: line 2:8: Column 'x' cannot be resolved or requester is not authorized to access it"
+    failed["Status"]["StateChangeReason"] = hidden
+    with pytest.raises(Rejected):
+        _require_success(failed)
 
 
 def test_what_athena_cannot_read_is_the_statements_fault_and_is_told_at_its_line(lake: Lake) -> None:
