@@ -9,8 +9,11 @@ from collections.abc import Mapping
 
 from transforms.source import Source, SourceTable
 
-TIMESTAMPS = ("truncate", "exact")
-NAMES = ("any", "growing")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "timestamps": ("truncate", "exact"),
+    "names": ("any", "growing"),
+    "method": ("get", "post"),
+}
 _FILES = {"path": "text", "columns": "mapping", "settle": "span", "margin": "span", "names": "word"}
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
@@ -19,7 +22,14 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
     "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter"},
-    "rest": {"timestamps": "word", "api_key": "mapping"},
+    "rest": {
+        "timestamps": "word",
+        "api_key": "api_key",
+        "oauth2": "oauth2",
+        "headers": "mapping",
+        "rate": "rate",
+        "concurrency": "count",
+    },
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
@@ -44,13 +54,24 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "rows": "text",
         "columns": "mapping",
         "parameters": "mapping",
+        "python": "flag",
+        "method": "word",
         "page": "text",
+        "first": "number",
         "next": "text",
+        "link": "text",
+        "more": "text",
+        "total": "text",
         "offset": "text",
         "limit": "text",
-        "size": "number",
+        "size": "count",
         "since": "text",
         "until": "text",
+        "until_excluded": "flag",
+        "begin": "day",
+        "window": "days",
+        "margin": "margin",
+        "time_format": "text",
     },
 }
 
