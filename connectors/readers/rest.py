@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from connectors.reader import Asked, Batch, Reading, Reject
-from connectors.readers.json_lines import Block, LineParser, Parsed
+from connectors.readers.json_lines import Block, LineParser, Parsed, Place
 from connectors.readers.misfits import require_same_types
 from connectors.readers.rest_client import Client
 from connectors.readers.rest_generator import generated
@@ -65,7 +65,7 @@ def _listed(paging: Paging[Parsed], range_: Range) -> Pieces:
 
 def _parsed(parser: LineParser, table: SourceTable, where: str, page: Page) -> Parsed:
     place = str(table.options.get("path", table.name))
-    parsed = parser.parse(Block(place, 1, page.lines, page.count))
+    parsed = parser.parse(Block((Place(place, 1, page.count),), page.lines))
     if parsed.rows.num_rows + len(parsed.rejects) != page.count:
         raise DataError(f"{where}: {place} did not answer with JSON: a row is empty")
     return parsed

@@ -13,9 +13,11 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from connectors.rate import Rate
 from connectors.readers.rest_login import Secret, login
 from connectors.retry_after import AGAIN, retry_after
 from connectors.tls import certificates
+from transforms.api_words import read_rate
 from transforms.errors import DataError, OutsideError
 from transforms.source import Source
 
@@ -44,6 +46,8 @@ class Client:
         headers = {str(name): str(value) for name, value in source.options.get("headers", {}).items()}
         timeout = httpx.Timeout(60, connect=10)
         self._client = httpx.Client(headers=headers, timeout=timeout, limits=limits, verify=certificates())
+        rate = source.options.get("rate")
+        self._rate = Rate(read_rate(str(rate)) if rate else None, self._sleep)
         self._login = login(source, secret, self._fetch)
 
     def close(self) -> None:
@@ -84,6 +88,7 @@ class Client:
         reason = ""
         for attempt in range(1, ATTEMPTS + 1):
             wait = min(0.5 * 2 ** (attempt - 1), 30.0)
+            self._rate.wait()
             try:
                 response = self._client.send(request, auth=auth)
             except (httpx.TransportError, httpx.DecodingError) as error:
