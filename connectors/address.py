@@ -33,6 +33,7 @@ FORMS = {
     "jsonl": _FOLDER,
     "csv": _FOLDER,
     "parquet": _FOLDER,
+    "logs": _FOLDER,
     "rest": Form("the address of an API", "https://api.example.com", re.compile("https?://")),
 }
 

@@ -67,15 +67,10 @@ class Call:
 
     @cached_property
     def declarations(self) -> Content:
-        """The same, for what needs no target; one that was named must exist all the same, and is not opened."""
+        """The same, for what needs no target; one that was named must exist all the same."""
         from connectors.content import open_content
 
-        content = open_content(self.home)
-        if self.target:
-            from connectors.lake import named_target
-
-            named_target(content, self.target)
-        return content
+        return self.lake.content if self.target else open_content(self.home)
 
     def close(self) -> None:
         """Give back what was opened."""

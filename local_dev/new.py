@@ -11,6 +11,7 @@ import click
 
 from connectors.address import read_address
 from connectors.live import KINDS
+from connectors.readers.words import CHOICES
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name, complete_team
 from local_dev.relation_template import relation_text
@@ -21,6 +22,7 @@ from transforms.errors import Problem, UsageError, did_you_mean
 from transforms.fields import listed
 from transforms.layout import RELATION_FOLDERS, SCHEMA_SUFFIX, SOURCE_FOLDER, relation_place
 from transforms.names import TableName
+from transforms.source import Source
 from transforms.teams import TEAMS_FILE
 
 if TYPE_CHECKING:
@@ -64,9 +66,10 @@ def view(call: Call, name: str, from_: str | None, owner: str | None, descriptio
 
 @command("source")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(KINDS), default="postgres", show_default=True, help="What it is.")
+@click.option("--kind", type=click.Choice((*KINDS, "logs")), default="postgres", show_default=True, help="What it is.")
 @click.option("--connection", metavar="VARIABLE", help="The environment variable with its address.")
 @click.option("--owner", shell_complete=complete_team, help="A team of transforms/teams.yaml.")
+@click.option("--format", "form", type=click.Choice(CHOICES["format"]), help="Of logs: their format.")
 @click.option("--description", default="", help="What the system is for.")
 @click.option("--table", "tables", multiple=True, metavar="[SCHEMA.]TABLE", help="Only this one; may be repeated.")
 @click.option("--update", is_flag=True, help="Write what is new in the system into the files of a source.")
@@ -77,6 +80,7 @@ def source(
     kind: str,
     connection: str | None,
     owner: str | None,
+    form: str | None,
     description: str,
     tables: tuple[str, ...],
     update: bool,
@@ -98,14 +102,21 @@ def source(
         raise click.UsageError("Missing option '--connection'.", click.get_current_context())
     if name != name.lower() or not name.isidentifier():
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
+    if (kind == "logs") != bool(form):
+        raise UsageError("logs need their --format, and nothing else has one; write --kind logs --format nginx")
     address = _address(connection, kind, f"{name.upper()}_URL")
     known = {variable: word for word, variable in call.lake.target.connections.items()}
     paths = [f"{SOURCE_FOLDER}/{name}.yaml", f"{SOURCE_FOLDER}/{name}{SCHEMA_SUFFIX}"]
     _require_free(call.home, paths)
-    from connectors.introspect import introspect
-
     team, word = _owner(content, owner, None), known.get(connection, name)
-    found = introspect(kind, address, name, owner=team, connection=word, description=description, tables=tables)
+    if form:
+        from connectors.log_source import log_source
+
+        found = log_source(Source(name, paths[0], kind, team, description, word, ()), form)
+    else:
+        from connectors.introspect import introspect
+
+        found = introspect(kind, address, name, owner=team, connection=word, description=description, tables=tables)
     _write(call, dict(zip(paths, (found.source, found.schema), strict=True)))
     if found.views and not tables:
         call.console.say(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from transforms.api_words import api_key, begin, oauth2, rate, window
 from transforms.fields import Fields, described
 
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -18,17 +18,11 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "number": ((int,), "a whole number"),
     "margin": ((str, int), "a length of time or a number"),
     "span": ((str,), "a length of time"),
+    "pattern": ((str,), "a text"),
     "letter": ((str,), "a text"),
     "encoding": ((str,), "a text"),
     "formats": ((str, list), "a text or a list of texts"),
     "zone": ((str,), "a text"),
-    "flag": ((bool,), "true or false"),
-    "count": ((int,), "a whole number from 1"),
-    "rate": ((str,), "a rate such as 5/s"),
-    "api_key": ((dict,), "a mapping"),
-    "oauth2": ((dict,), "a mapping"),
-    "day": ((str, date), "a day"),
-    "days": ((str,), "a length of time"),
 }
 _MOMENT = datetime(2024, 5, 1, 12, 30)
 
@@ -52,7 +46,7 @@ class ReaderWords:
             if value is None:
                 continue
             types, described_as = _TYPES[kind]
-            if not isinstance(value, types) or isinstance(value, bool) != (kind == "flag"):
+            if not isinstance(value, types) or isinstance(value, bool):
                 fields.problem(word, f"{word} must be {described_as}, not {described(value)}")
             elif word in self.choices and fields.choice(word, self.choices[word]) is None:
                 continue
@@ -100,6 +94,18 @@ def _reads(form: str) -> bool:
     return True
 
 
+def _pattern(fields: Fields, word: str, value: str) -> bool:
+    """Whether it is a regular expression that names what it finds."""
+    try:
+        names = re.compile(value).groupindex
+    except re.error as error:
+        fields.problem(word, f"{word} is no regular expression: {error}")
+        return False
+    if not names:
+        fields.problem(word, f"{word} names no group, which would be a column", write="write (?P<column>..) in it")
+    return bool(names)
+
+
 def _two_signs(fields: Fields, found: Mapping[str, Any]) -> None:
     """One sign cannot stand between thousands and before the decimals."""
     sign = found.get("thousands")
@@ -113,12 +119,7 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "letter": _letter,
     "encoding": _encoding,
     "formats": _formats,
+    "pattern": _pattern,
     "zone": lambda fields, word, value: fields.zone(word) is not None,
     "span": lambda fields, word, value: fields.span(word, "30s" if word == "settle" else "2 days") is not None,
-    "count": lambda fields, word, value: fields.whole(word, least=1) is not None,
-    "rate": rate,
-    "api_key": api_key,
-    "oauth2": oauth2,
-    "day": begin,
-    "days": window,
 }

@@ -23,6 +23,7 @@ SHAPES: Mapping[str, Shape] = {
     "jsonl": "files",
     "csv": "files",
     "parquet": "files",
+    "logs": "files",
     "rest": "api",
 }
 """Every kind of source, and what it is like to read: by tables and columns, by files, by requests."""

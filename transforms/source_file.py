@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, get_args
 
-from transforms.api_words import require_paging
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields, described, listed
 from transforms.lake_types import INTEGERS
@@ -151,8 +150,6 @@ class _Table:
         rejects = fields.share("rejects")
         options = self.words.read(fields, self.words.table[self.kind])
         self._mapping(options.get("columns", {}))
-        if self.shape == "api":
-            require_paging(fields, options, Fields(fields.document, []).values)
         return SourceTable(
             name=table,
             mode=mode,
@@ -199,13 +196,15 @@ class _Table:
         if mode != "snapshot" and self.shape != "files" and not cursor and "cursor" not in fields.values:
             column = "updated_at" if mode == "upsert" else "id"
             fields.problem(None, f"{mode} of {self.kind} needs a cursor", write=f"write cursor: {column}")
-        if self.shape != "database" and fields.values.get("python") is not True:
+        if self.shape != "database":
             fields.required("path", "path: /v1/users" if self.shape == "api" else f'path: "{self.name}_*"')
         for word in re.findall(r"{(.*?)}", str(fields.values.get("path", ""))) if self.shape == "files" else ():
             if word != DAY:
                 fields.problem(
                     "path", f"the path has {{{word}}} in it", "only {day} stands for something", "write {day}"
                 )
+        if self.kind == "logs" and ("format" in fields.values) == ("pattern" in fields.values):
+            fields.problem(None, "logs need a format or a pattern, and not both", write="write format: nginx")
         self._within_folder()
 
     def _within_folder(self) -> None:

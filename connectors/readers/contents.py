@@ -51,6 +51,7 @@ class Content:
         self.checksum = 0
         self.raw_bytes = 0
         self.cut = ""
+        self.header: tuple[str, ...] = ()
         self._raw = raw
 
     def pieces(self) -> Iterator[bytes]:

@@ -47,12 +47,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines of files of one day; `bytes` were read from the source for them. Its lines are counted from 0."""
+    """Whole lines of files of one day, counted from 0; `bytes` were read from the source for them.
+
+    `header` are the names of the fields, where the files tell them.
+    """
 
     places: tuple[Place, ...]
     data: bytes = b""
     day: date | None = None
     bytes: int = 0
+    header: tuple[str, ...] = ()
 
     @property
     def lines(self) -> int:
@@ -116,8 +120,8 @@ class LineParser:
                 break
         return parsed.result()
 
-    def _parsed(self, block: Block, lines: Lines, odd: Sequence[tuple[int, bytes]]) -> _Pieces:
-        parsed = _Pieces(block)
+    def _parsed(self, block: Block, lines: Lines, odd: Sequence[tuple[int, bytes]]) -> Pieces:
+        parsed = Pieces(block)
         rest = []
         for number, line in odd:
             reason = _broken(line.strip())
@@ -131,11 +135,11 @@ class LineParser:
 
     def parse_values(self, file: str, values: Sequence[tuple[int, dict[str, Any], bytes]], lines: int) -> Parsed:
         """The same for objects that were read already: their line, the object, and its original bytes."""
-        parsed = _Pieces(Block((Place(file, 0, lines),)))
-        self._fit(values, parsed)
+        parsed = Pieces(Block((Place(file, 0, lines),)))
+        self.fit_into(values, parsed)
         return parsed.result()
 
-    def _add(self, lines: Lines, parsed: _Pieces) -> None:
+    def _add(self, lines: Lines, parsed: Pieces) -> None:
         """Stride by stride, each at once when it is clean; a dirty line that is known is looked at alone."""
         begin = 0
         while begin < len(lines):
@@ -153,7 +157,7 @@ class LineParser:
                 self._one_by_one(stride.part(before, after), parsed)
                 begin += after
 
-    def _eighths(self, lines: Lines, parsed: _Pieces) -> None:
+    def _eighths(self, lines: Lines, parsed: Pieces) -> None:
         """Lines with a dirty one among them: smaller and smaller parts, at last line by line."""
         if len(lines) <= _CHUNK:
             self._one_by_one(lines, parsed)
@@ -201,16 +205,17 @@ class LineParser:
             names.append(name)
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
-    def _one_by_one(self, lines: Iterable[tuple[int, bytes]], parsed: _Pieces) -> None:
+    def _one_by_one(self, lines: Iterable[tuple[int, bytes]], parsed: Pieces) -> None:
         values = []
         for number, line in lines:
             try:
                 values.append((number, _load_exactly(line), line))
             except ValueError as error:
                 parsed.reject(number, f"not JSON: {error}", line)
-        self._fit(values, parsed)
+        self.fit_into(values, parsed)
 
-    def _fit(self, values: Sequence[tuple[int, Any, bytes]], parsed: _Pieces) -> None:
+    def fit_into(self, values: Sequence[tuple[int, Any, bytes]], parsed: Pieces) -> None:
+        """Objects that were read already, by their line in the block, with their original bytes."""
         shape = self._learn(value for _, value, _ in values)
         kept, fitted = [], []
         for number, value, line in values:
@@ -226,7 +231,7 @@ class LineParser:
         self._fitted(kept, fitted, shape, parsed)
 
     def _fitted(
-        self, lines: Sequence[tuple[int, bytes]], fitted: Sequence[bytes], shape: Shape, parsed: _Pieces
+        self, lines: Sequence[tuple[int, bytes]], fitted: Sequence[bytes], shape: Shape, parsed: Pieces
     ) -> None:
         if not lines:
             return
@@ -242,8 +247,8 @@ class LineParser:
             parsed.take(rows, np.array([number for number, _ in lines]))
 
 
-class _Pieces:
-    """The rows and rejects of one dirty block, put in order at the end."""
+class Pieces:
+    """The rows and rejects of one block, which come in any order, put in order at the end."""
 
     def __init__(self, block: Block) -> None:
         self._block = block
@@ -253,13 +258,16 @@ class _Pieces:
         self._misfits: Counter[tuple[str, Type]] = Counter()
 
     def take(self, rows: pa.RecordBatch, numbers: Numbers) -> None:
+        """Rows of lines of the block."""
         self._rows.append(rows)
         self._numbers.append(numbers)
 
     def reject(self, number: int, reason: str, line: bytes) -> None:
+        """A line of the block."""
         self._rejects.append((number, reason, line))
 
     def misfit(self, number: int, misfit: Misfit, line: bytes) -> None:
+        """A line with a value of another type."""
         self.reject(number, misfit.reason, line)
         if misfit.found is not None:
             self._misfits[misfit.column, misfit.found] += 1

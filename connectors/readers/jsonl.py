@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
 import pyarrow as pa
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files import FileReading, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed, Place
-from connectors.readers.line_blocks import BadPart, line_blocks
+from connectors.readers.line_blocks import BadPart, Content, line_blocks
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
+from transforms.column import Column
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
 
@@ -33,7 +35,7 @@ class JsonLinesReader:
         source, table, work = asked.source, asked.table, file_reading(asked)
         keys = {column: key for key, column in table.options.get("columns", {}).items()}
         parser = LineParser(table.columns, keys, truncate=truncates(source, table))
-        work.reading.batches = _batches(source, table, work, parser)
+        work.reading.batches = line_batches(source, table, work, parser, work.contents())
         return work.reading
 
     def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
@@ -51,13 +53,23 @@ def reader() -> JsonLinesReader:
     return JsonLinesReader()
 
 
-def _batches(source: Source, table: SourceTable, work: FileReading, parser: LineParser) -> Iterator[Batch]:
+class Parser(Protocol):
+    """Makes rows of blocks of lines; safe to use from several threads."""
+
+    def parse(self, block: Block) -> Parsed: ...
+    def new_columns(self) -> list[Column]: ...
+
+
+def line_batches(
+    source: Source, table: SourceTable, work: FileReading, parser: Parser, contents: Iterable[Content]
+) -> Iterator[Batch]:
+    """The rows and rejects of all lines."""
     reading, manner = work.reading, work.manner
     misfits: Counter[tuple[str, Type]] = Counter()
     lines = 0
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="jsonl")
     try:
-        for batch, parsed in in_order(line_blocks(work.contents()), pool, parser.parse):
+        for batch, parsed in _in_order(line_blocks(contents), pool, parser.parse):
             if parsed is not None:
                 unmet = manner.unmet()
                 manner.meet(key for key, column in unmet.items() if _has_values(parsed.rows, column))
@@ -77,7 +89,7 @@ def _has_values(rows: pa.RecordBatch, column: str) -> bool:
     return index >= 0 and bool(rows.column(index).null_count < rows.num_rows)
 
 
-def in_order(
+def _in_order(
     parts: Iterable[Block | BadPart], pool: ThreadPoolExecutor, parse: Callable[[Block], Parsed]
 ) -> Iterator[tuple[Batch, Parsed | None]]:
     """Batches in the order of files and lines, while the blocks that follow are parsed."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 import orjson
 
 from connectors.readers import contents as contents_module
-from connectors.readers.contents import Content
 from connectors.readers.json_lines import Block, Place
 
 LONGEST_LINE = 32 << 20
@@ -24,6 +24,18 @@ _NEWLINE = 10
 _JOINT = b"}{"
 _MOST_JOINTS = 32
 """In the texts of one record."""
+
+
+class Content(Protocol):
+    """What is cut into lines: see `connectors.readers.contents.Content`. `header` is told with the first piece."""
+
+    name: str
+    day: date | None
+    raw_bytes: int
+    cut: str
+    header: tuple[str, ...]
+
+    def pieces(self) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ def line_blocks(contents: Iterable[Content]) -> Iterator[Block | BadPart]:
 
 def _fits(held: list[Block], block: Block) -> bool:
     size = sum(len(one.data) for one in held) + len(block.data)
-    return held[0].day == block.day and size <= contents_module.BLOCK_BYTES
+    return (held[0].day, held[0].header) == (block.day, block.header) and size <= contents_module.BLOCK_BYTES
 
 
 def _joined(held: list[Block]) -> Block:
@@ -130,7 +142,7 @@ def _block(content: Content, line: int, data: bytes, size: int) -> Block:
         return _apart(content, line, data, size)
     newlines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == _NEWLINE))  # three times as fast as data.count
     place = Place(content.name, line, newlines + (not data.endswith(b"\n")))
-    return Block((place,), data, content.day, size)
+    return Block((place,), data, content.day, size, content.header)
 
 
 def _apart(content: Content, line: int, data: bytes, size: int) -> Block:

@@ -99,6 +99,14 @@ def _parted(lines: Lines, plain: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> 
     return Lines(b"".join([part.text for part in stretches]), starts, lines.numbers[plain]), others
 
 
+def broken_texts(data: bytes, starts: Numbers) -> list[int]:
+    """Places of the lines that are no UTF-8."""
+    if is_utf8(data):
+        return []
+    ends = np.append(starts, len(data) + (not data.endswith(b"\n")))
+    return list(_broken_text(Lines(data, ends, np.arange(len(starts))), 0))
+
+
 def _broken_text(lines: Lines, begin: int) -> Iterator[int]:
     """Places of the lines that are no UTF-8, by halves."""
     if is_utf8(lines.text):

@@ -12,31 +12,28 @@ from transforms.source import Source, SourceTable
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "timestamps": ("truncate", "exact"),
     "names": ("any", "growing"),
-    "method": ("get", "post"),
+    "format": ("nginx", "apache", "alb", "cloudfront", "vpc_flow", "cloudtrail"),
 }
-_FILES = {"path": "text", "columns": "mapping", "settle": "span", "margin": "span", "names": "word"}
+"""The words whose values are few."""
+_FILES = {"path": "text", "settle": "span", "margin": "span", "names": "word"}
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "ignore": "texts"},
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
+    "logs": {"timestamps": "word", "settle": "span"},
     "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter"},
-    "rest": {
-        "timestamps": "word",
-        "api_key": "api_key",
-        "oauth2": "oauth2",
-        "headers": "mapping",
-        "rate": "rate",
-        "concurrency": "count",
-    },
+    "rest": {"timestamps": "word", "api_key": "mapping"},
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
-    "jsonl": {"timestamps": "word", **_FILES},
-    "parquet": {"timestamps": "word", **_FILES},
+    "jsonl": {"timestamps": "word", "columns": "mapping", **_FILES},
+    "parquet": {"timestamps": "word", "columns": "mapping", **_FILES},
+    "logs": {"timestamps": "word", **_FILES, "format": "word", "pattern": "pattern"},
     "csv": {
         "timestamps": "word",
+        "columns": "mapping",
         **_FILES,
         "encoding": "encoding",
         "delimiter": "letter",
@@ -54,24 +51,13 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "rows": "text",
         "columns": "mapping",
         "parameters": "mapping",
-        "python": "flag",
-        "method": "word",
         "page": "text",
-        "first": "number",
         "next": "text",
-        "link": "text",
-        "more": "text",
-        "total": "text",
         "offset": "text",
         "limit": "text",
-        "size": "count",
+        "size": "number",
         "since": "text",
         "until": "text",
-        "until_excluded": "flag",
-        "begin": "day",
-        "window": "days",
-        "margin": "margin",
-        "time_format": "text",
     },
 }
 

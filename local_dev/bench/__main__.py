@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from connectors.home import REPOSITORY
-from local_dev.bench import declarations, ingestion, local_aws, publishing, river, startup
+from local_dev.bench import declarations, files, ingestion, local_aws, publishing, river, startup
 from local_dev.bench.measure import Figure
 
 FOLDER = REPOSITORY / ".baikal" / "bench"
@@ -29,6 +29,7 @@ def main(events: int, rows: int, only: tuple[str, ...], out: Path) -> None:
         "declarations": lambda: declarations.figures(FOLDER),
         "publishing": lambda: publishing.figures(FOLDER),
         "ingestion": lambda: ingestion.figures(FOLDER, rows),
+        "files": lambda: files.figures(FOLDER, rows),
         "aws": lambda: local_aws.figures(FOLDER, events),
         "river": lambda: river.figures(FOLDER, events),
     }
