@@ -147,15 +147,29 @@ class _Opening:
             if place.meaning == "schema" and (beside := f"{SOURCE_FOLDER}/{place.stem}.yaml") not in places:
                 what = "this schema has no source"
                 self.problems.append(Problem(path, 0, 0, what, write=f"write {beside}, or remove the schema"))
+            if place.meaning == "code" and (beside := f"{SOURCE_FOLDER}/{place.stem}.yaml") not in places:
+                what = "these generators have no source"
+                self.problems.append(Problem(path, 0, 0, what, write=f"write {beside}, or remove the file"))
             if place.meaning == "source" and (document := self._document(path)) is not None:
                 schema = self._document(f"{SOURCE_FOLDER}/{place.stem}{SCHEMA_SUFFIX}")
                 source, problems = read_source(place.stem, document, schema, READER_WORDS)
+                problems += self._generators(source, places) if source else []
                 self.problems += problems
                 if any(problem.severity == "error" for problem in problems):
                     self.unclear.add(place.stem)
                 if source is not None:
                     sources[place.stem] = source
         return sources
+
+    def _generators(self, source: Source, places: Mapping[str, Place]) -> list[Problem]:
+        beside = f"{SOURCE_FOLDER}/{source.name}.py"
+        if beside not in places and not any(table.options.get("python") for table in source.tables):
+            return []
+        from transforms.generator_file import problems_of_generators  # few sources have one
+
+        file = self.files.file(beside, _no_document)
+        problems = list(file.document.problems) if file else []
+        return problems or list(problems_of_generators(source, file.text if file else None))
 
     def _databases(self, folder: str, kind: Kind) -> None:
         for path, is_folder, _ in self.files.folder(folder):

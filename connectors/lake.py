@@ -220,21 +220,26 @@ def open_lake(
     """
     home = (home or home_folder()).absolute()
     content = open_content(home)
-    if faults := [problem for problem in content.errors if problem.path == TARGETS_FILE]:
-        raise ContentError(faults)
     name = target or os.environ.get("BAIKAL_TARGET") or DEFAULT_TARGET
-    if name not in content.targets:
-        hint = did_you_mean(name, content.targets)
-        known = ", ".join(sorted(content.targets))
-        raise UsageError(f'no target is named "{name}"; targets are {known}' + (f"; {hint}" if hint else ""))
-    if content.targets[name].protected and target is None:
+    found = named_target(content, name)
+    if found.protected and target is None:
         raise UsageError(f"{name} is protected, and BAIKAL_TARGET is easily forgotten; write --target {name}")
-    found = content.targets[name]
     if found.aws is not None:
         return production_lake(lake_folder(home) / TEMPORARY, content, name, user() if found.aws.own_tables else None)
     if found.trino is not None:
         return cluster_lake(home / found.trino.folder, content, name)
     return lake_at(lake_folder(home), content, name)
+
+
+def named_target(content: Content, name: str) -> Target:
+    """The target of that name, which is not opened. Raises UsageError; ContentError when the file is at fault."""
+    if faults := [problem for problem in content.errors if problem.path == TARGETS_FILE]:
+        raise ContentError(faults)
+    if name not in content.targets:
+        hint = did_you_mean(name, content.targets)
+        known = ", ".join(sorted(content.targets))
+        raise UsageError(f'no target is named "{name}"; targets are {known}' + (f"; {hint}" if hint else ""))
+    return content.targets[name]
 
 
 def production_lake(scratch: Path, content: Content, target: str, user: str | None = None) -> Lake:

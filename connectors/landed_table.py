@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from connectors.address import key
 from connectors.failed_attempt import keep_failure
 from connectors.lake import Lake
 from connectors.landed import Landed
@@ -85,7 +86,8 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     source, table, state = attempt.source, attempt.table, current.state if current else {}
     now, lake = attempt.at.astimezone(attempt.lake.target.timezone), attempt.lake
     reader = reader_for(source.kind)
-    asked = Asked(source, table, address, state, lake.storage, now, attempt.last, attempt.full)
+    secret, home = partial(key, lake, source), lake.content.home
+    asked = Asked(source, table, address, state, lake.storage, now, secret, home, attempt.last, attempt.full)
     if attempt.repair is not None:
         known = _with_known_columns(source, table, current)
         return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)

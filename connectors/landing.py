@@ -21,6 +21,7 @@ from connectors.location import Location
 from connectors.parquet_parts import PartWriter
 from connectors.reader import Batch
 from connectors.rejects import Rejects, as_rejects
+from connectors.row_digest import BatchDigest, RowDigest
 from transforms.column import Column
 from transforms.snapshot import WHOLE, Part
 
@@ -33,7 +34,7 @@ class Landing:
 
     `day` names the column that splits the rows; None when the table has no days or each batch carries its day.
     `compared` asks for fingerprints of the rows themselves, so that a snapshot that did not change is noticed: of
-    batches where a system gives them in one order and size, of rows where pages may be cut otherwise (slow).
+    batches where a system gives them in one order and size, of rows where pages may be cut otherwise.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Landing:
         self.rows = 0
         self._parts = PartWriter(location)
         self._written: set[tuple[str, ...]] = set()
-        self._digests: dict[str, int] = {}
+        self._digests: dict[str, BatchDigest | RowDigest] = {}
 
     def learn(self, columns: Sequence[Column]) -> None:
         """The raw table's columns as they are known by now: rows before a new one have NULL there."""
@@ -101,8 +102,9 @@ class Landing:
     def _write(self, value: str, rows: pa.RecordBatch) -> None:
         self.rows += rows.num_rows
         if self.compared:
-            before = self._digests.get(value, 0)
-            self._digests[value] = _digest(rows, self.compared, before) % (1 << 128)
+            if value not in self._digests:
+                self._digests[value] = BatchDigest() if self.compared == "batches" else RowDigest()
+            self._digests[value].add(rows)
         self._parts.write(value, self._table(rows))
 
     def _table(self, rows: pa.RecordBatch) -> pa.Table:
@@ -139,7 +141,7 @@ class Landing:
         return Part(files, part.rows, sum((self.location.root / file).stat().st_size for file in files), "")
 
     def _fingerprint(self, value: str) -> str:
-        rows = f"{self._digests[value]:032x}" if self.compared else self.location.relative
+        rows = self._digests[value].text() if self.compared else self.location.relative
         columns = [(column.name, str(column.type)) for column in self.columns]
         return fingerprint(rows, value, repr(columns))
 
@@ -160,22 +162,3 @@ def fingerprint(*words: str) -> str:
 def _holds(schema: pa.Schema, wanted: Mapping[str, pa.DataType]) -> bool:
     types: Iterable[pa.Field] = schema
     return all(field.name == INGESTED_AT or field.type == wanted.get(field.name, field.type) for field in types)
-
-
-def _digest(rows: pa.RecordBatch, compared: Compared, before: int) -> int:
-    if compared == "batches":
-        digest = hashlib.sha256(_clean(rows).serialize(), usedforsecurity=False).digest()[:16]
-        return before * 31 + int.from_bytes(digest, "big")
-    names = [name for name in rows.schema.names if name not in ("_file", "_line")]
-    for row in rows.select(names).to_pylist():
-        before += int.from_bytes(hashlib.sha256(repr(row).encode(), usedforsecurity=False).digest()[:16], "big")
-    return before
-
-
-def _clean(rows: pa.RecordBatch) -> pa.RecordBatch:
-    """The same rows with nothing left over in the bits behind the last row, so that equal rows are equal bytes."""
-    arrays = [
-        pc.if_else(values.is_valid(), values, pa.scalar(None, values.type)) if values.null_count else values
-        for values in rows.columns
-    ]
-    return pa.RecordBatch.from_arrays(arrays, names=rows.schema.names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -98,7 +99,8 @@ class Asked:
 
     `storage` is the lake's, whose credentials read sources on AWS too. `now` is the company's clock, with its zone;
     `last` is when the table was last read to its end, None when nobody knows. `full`: what was read already is read
-    again and replaces itself; only files can, others read what is new.
+    again and replaces itself; only files can, others read what is new. `secret` tells what is held under a name, for
+    a line of the source; it raises ContentError. `home` is the folder of the declarations.
     """
 
     source: Source
@@ -107,6 +109,8 @@ class Asked:
     state: Mapping[str, Any]
     storage: Storage
     now: datetime
+    secret: Callable[[str, int], str]
+    home: Path
     last: datetime | None = None
     full: bool = False
 

@@ -72,7 +72,7 @@ def test(call: Call, selectors: tuple[str, ...]) -> Answer:
 
     A case gives rows to what a table reads and says which rows must come out.
     """
-    content = call.content
+    content = call.declarations
     chosen = selected(content, selectors)
     names = [name for name in content.names if name in chosen and name in content.tests]
     if not names:

@@ -67,10 +67,15 @@ class Call:
 
     @cached_property
     def declarations(self) -> Content:
-        """The same, for what needs no target; one that was named must exist all the same."""
+        """The same, for what needs no target; one that was named must exist all the same, and is not opened."""
         from connectors.content import open_content
 
-        return self.lake.content if self.target else open_content(self.home)
+        content = open_content(self.home)
+        if self.target:
+            from connectors.lake import named_target
+
+            named_target(content, self.target)
+        return content
 
     def close(self) -> None:
         """Give back what was opened."""

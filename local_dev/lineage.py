@@ -25,7 +25,7 @@ Step = Callable[[N], Iterable[N]]
 @click.option("--depth", type=click.IntRange(min=1), help="How many steps to show; all when it is left out.")
 def lineage(call: Call, name: str, depth: int | None) -> Answer:
     """Show where a table or a column comes from, and who uses it."""
-    content = call.content
+    content = call.declarations
     deepest = depth or len(content.names) + 1
     if name.count(".") == 2:
         ref = _column(content, name)

@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,25 +27,42 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytes
     files.mkdir()
     _write(tmp_path, "transforms/teams.yaml", "shop: {description: Sells things}\n")
     connections = {name: f"{name.upper()}_URL" for name in re.findall(r"^connection: (\w+)", page.read_text(), re.M)}
-    for variable in connections.values():
-        monkeypatch.setenv(variable, str(files))
     inner = ", ".join(f"{name}: {variable}" for name, variable in connections.items())
     targets = f"laptop: {{engine: duckdb, timezone: Asia/Tokyo, connections: {{{inner}}}}}\n"
     _write(tmp_path, "connectors/targets.yaml", targets)
     monkeypatch.setenv("BAIKAL_HOME", str(tmp_path))
-    commands = 0
     for language, text in blocks:
-        if language == "python":
+        if name := re.match(r"# (\S+\.\S+)\n", text):
+            _write(tmp_path if name[1].startswith("connectors/") else files, name[1], text[name.end() :])
+        elif language == "python":
             subprocess.run(
                 [sys.executable, "-c", f"import gzip, pathlib\n{text}"], cwd=files, check=True, env=os.environ
             )
-        elif name := re.match(r"# (\S+)\n", text):
-            _write(tmp_path if name[1].endswith(".yaml") else files, name[1], text[name.end() :])
-        elif language == "console":
-            for command, told in re.findall(r"^\$ baikal (.*)\n((?:[^$].*\n)*)", text, re.M):
-                commands += 1
-                _require_told(command, told)
-    assert commands > 1
+    with _served(files) as address:
+        for variable in connections.values():
+            monkeypatch.setenv(variable, address or str(files))
+        consoles = [text for language, text in blocks if language == "console"]
+        for name, value in re.findall(r"^\$ export (\w+)=(.*)$", "\n".join(consoles), re.M):
+            monkeypatch.setenv(name, value)
+        commands = [found for text in consoles for found in re.findall(r"^\$ baikal (.*)\n((?:[^$].*\n)*)", text, re.M)]
+        for command, told in commands:
+            _require_told(command, told)
+    assert len(commands) > 1
+
+
+@contextmanager
+def _served(files: Path) -> Iterator[str | None]:
+    """The address of the API that a page brings along as `serve.py`."""
+    if not (files / "serve.py").exists():
+        yield None
+        return
+    server = subprocess.Popen([sys.executable, "serve.py"], cwd=files, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+    finally:
+        server.kill()
+        server.communicate()
 
 
 def _write(folder: Path, name: str, text: str) -> None:

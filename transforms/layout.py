@@ -12,6 +12,7 @@ from transforms.fields import listed
 from transforms.names import TableName
 from transforms.relation import Kind
 
+Meaning = Literal["relation", "check", "test", "source", "schema", "code", "note"]
 RELATION_FOLDERS: Mapping[str, Kind] = {"transforms/tables": "table", "transforms/views": "view"}
 SOURCE_FOLDER = "connectors/sources"
 HOME_FOLDERS: Mapping[str, tuple[str, ...]] = {
@@ -20,10 +21,9 @@ HOME_FOLDERS: Mapping[str, tuple[str, ...]] = {
 }
 """The two folders that make a home, and what a declaration may stand in."""
 SCHEMA_SUFFIX = ".schema.yaml"
+_SOURCE_MEANINGS: Mapping[str, Meaning] = {SCHEMA_SUFFIX: "schema", ".yaml": "source", ".py": "code"}
 CHECK_SUFFIX = ".check.sql"
 TEST_SUFFIX = ".test.yaml"
-
-Meaning = Literal["relation", "check", "test", "source", "schema", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +80,16 @@ def source_place(path: str, is_folder: bool) -> Place | Problem:
         return Problem(path, 0, 0, "folders of sources do not nest", write=f"move its files to {file.parent}")
     if file.suffix == ".md":
         return Place(path, "note")
-    suffix = SCHEMA_SUFFIX if path.endswith(SCHEMA_SUFFIX) else ".yaml"
-    if not path.endswith(suffix):
-        return _unexpected(path, (".yaml", SCHEMA_SUFFIX, ".md"))
+    suffix = next((known for known in (SCHEMA_SUFFIX, ".yaml", ".py") if path.endswith(known)), None)
+    if suffix is None:
+        return _unexpected(path, (".yaml", SCHEMA_SUFFIX, ".py", ".md"))
     stem = file.name.removesuffix(suffix)
     try:
         TableName.parse(f"raw_{stem}.x")
     except ValueError:
         write = "write lower case letters, digits and underscores"
         return Problem(path, 0, 0, f'"{stem}" is not the name of a source', write=write)
-    return Place(path, "schema" if suffix == SCHEMA_SUFFIX else "source", None, stem)
+    return Place(path, _SOURCE_MEANINGS[suffix], None, stem)
 
 
 def outside_of_database(path: str) -> Problem | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from transforms.api_words import api_key, begin, oauth2, rate, window
 from transforms.fields import Fields, described
 
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -23,6 +24,13 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "encoding": ((str,), "a text"),
     "formats": ((str, list), "a text or a list of texts"),
     "zone": ((str,), "a text"),
+    "flag": ((bool,), "true or false"),
+    "count": ((int,), "a whole number from 1"),
+    "rate": ((str,), "a rate such as 5/s"),
+    "api_key": ((dict,), "a mapping"),
+    "oauth2": ((dict,), "a mapping"),
+    "day": ((str, date), "a day"),
+    "days": ((str,), "a length of time"),
 }
 _MOMENT = datetime(2024, 5, 1, 12, 30)
 
@@ -46,7 +54,7 @@ class ReaderWords:
             if value is None:
                 continue
             types, described_as = _TYPES[kind]
-            if not isinstance(value, types) or isinstance(value, bool):
+            if not isinstance(value, types) or isinstance(value, bool) != (kind == "flag"):
                 fields.problem(word, f"{word} must be {described_as}, not {described(value)}")
             elif word in self.choices and fields.choice(word, self.choices[word]) is None:
                 continue
@@ -122,4 +130,10 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "pattern": _pattern,
     "zone": lambda fields, word, value: fields.zone(word) is not None,
     "span": lambda fields, word, value: fields.span(word, "30s" if word == "settle" else "2 days") is not None,
+    "count": lambda fields, word, value: fields.whole(word, least=1) is not None,
+    "rate": rate,
+    "api_key": api_key,
+    "oauth2": oauth2,
+    "day": begin,
+    "days": window,
 }

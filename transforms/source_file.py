@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, get_args
 
+from transforms.api_words import require_paging
 from transforms.errors import Problem, did_you_mean
 from transforms.fields import Fields, described, listed
 from transforms.lake_types import INTEGERS
@@ -150,6 +151,8 @@ class _Table:
         rejects = fields.share("rejects")
         options = self.words.read(fields, self.words.table[self.kind])
         self._mapping(options.get("columns", {}))
+        if self.shape == "api":
+            require_paging(fields, options, Fields(fields.document, []).values)
         return SourceTable(
             name=table,
             mode=mode,
@@ -196,7 +199,7 @@ class _Table:
         if mode != "snapshot" and self.shape != "files" and not cursor and "cursor" not in fields.values:
             column = "updated_at" if mode == "upsert" else "id"
             fields.problem(None, f"{mode} of {self.kind} needs a cursor", write=f"write cursor: {column}")
-        if self.shape != "database":
+        if self.shape != "database" and fields.values.get("python") is not True:
             fields.required("path", "path: /v1/users" if self.shape == "api" else f'path: "{self.name}_*"')
         for word in re.findall(r"{(.*?)}", str(fields.values.get("path", ""))) if self.shape == "files" else ():
             if word != DAY:

@@ -12,6 +12,7 @@ from transforms.source import Source, SourceTable
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "timestamps": ("truncate", "exact"),
     "names": ("any", "growing"),
+    "method": ("get", "post"),
     "format": ("nginx", "apache", "alb", "cloudfront", "vpc_flow", "cloudtrail"),
 }
 """The words whose values are few."""
@@ -24,7 +25,14 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "parquet": {"timestamps": "word", "settle": "span"},
     "logs": {"timestamps": "word", "settle": "span"},
     "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter"},
-    "rest": {"timestamps": "word", "api_key": "mapping"},
+    "rest": {
+        "timestamps": "word",
+        "api_key": "api_key",
+        "oauth2": "oauth2",
+        "headers": "mapping",
+        "rate": "rate",
+        "concurrency": "count",
+    },
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
@@ -51,13 +59,24 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "rows": "text",
         "columns": "mapping",
         "parameters": "mapping",
+        "python": "flag",
+        "method": "word",
         "page": "text",
+        "first": "number",
         "next": "text",
+        "link": "text",
+        "more": "text",
+        "total": "text",
         "offset": "text",
         "limit": "text",
-        "size": "number",
+        "size": "count",
         "since": "text",
         "until": "text",
+        "until_excluded": "flag",
+        "begin": "day",
+        "window": "days",
+        "margin": "margin",
+        "time_format": "text",
     },
 }
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from api_server import Answer, Api, serve
 from landing_place import Place
 
 from connectors.reader import Asked, Reading
 from connectors.readers import rest
 from transforms.errors import ContentError, DataError, OutsideError
 
-Answer = tuple[int, dict[str, str], Any]
 KEY = "sesame-4711"
 SCHEMA = """
     t:
@@ -30,44 +26,6 @@ SCHEMA = """
 RESTATED = (
     "t: {mode: append, path: /v1/t, rows: data, since: from, until: to, cursor: day_on, day: day_on, restate: 3 days}"
 )
-
-
-class Api:
-    """`answer` is called with the path, the query and the headers of each request."""
-
-    def __init__(self) -> None:
-        self.answer: Callable[[str, dict[str, str], Any], Answer] = lambda *_: (404, {}, {})
-        self.asked: list[dict[str, str]] = []
-        self.address = ""
-
-
-@contextmanager
-def serve() -> Iterator[Api]:
-    api = Api()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            api.asked.append(query)
-            status, headers, body = api.answer(parts.path, query, self.headers)
-            content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        api.address = f"http://127.0.0.1:{server.server_address[1]}"
-        yield api
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -192,9 +150,12 @@ def test_a_failing_api_is_given_up_and_nothing_is_published(place: Place, api: A
 
 
 def test_the_key_is_sent_and_never_shown(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    top = "api_key: {header: X-Key, variable: PLACE_KEY}\n"
+    top = "api_key: {header: X-Key, secret: place_key}\n"
     place.declare("rest", "t: {mode: snapshot, path: /v1/t, rows: data}", SCHEMA, top=top)
-    with pytest.raises(ContentError, match=r"place\.yaml:\d+: the environment variable PLACE_KEY is not set"):
+    with pytest.raises(
+        ContentError,
+        match=r"place\.yaml:5: the environment variable PLACE_KEY is not set, which holds the secret place_key",
+    ):
         place.ingest()
     monkeypatch.setenv("PLACE_KEY", KEY)
     api.answer = lambda path, query, headers: (200 if headers["X-Key"] == KEY else 401, {}, {"data": []})
@@ -257,7 +218,7 @@ def test_rejects_are_mended_as_objects_and_the_api_is_not_asked(place: Place, ap
     api.answer = lambda *_: (200, {}, [row(1, "a", "1"), {**row(1, "b", "2"), "cost": "much"}, 3])
     place.declare("rest", "t: {mode: append, path: /v1/t, cursor: day_on, rejects: 100%}", SCHEMA)
     place.ingest()
-    assert [reject["_line"] for reject in place.rejects()] == [3, 2]
+    assert [reject["_line"] for reject in place.rejects()] == [2, 3]
     api.answer = lambda *_: (500, {}, {})
     landed = place.repair({("/v1/t", 2): json.dumps(row(1, "b", "2"))})
     assert (landed.rows, landed.rejects) == (1, 1)

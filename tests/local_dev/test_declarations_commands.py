@@ -422,3 +422,12 @@ def test_checks_that_say_nothing_are_told_where_they_stand(home: Path, cli: Call
     path = "transforms/tables/core_shop/items.sql"
     edit(home, path, "key: [item]", "checks: []")
     assert cli("check").stdout.startswith(f"{path}:4: this table has no checks; write checks:")
+
+
+@pytest.mark.parametrize("words", [("check",), ("test",), ("lineage", "core_shop.items")])
+def test_what_needs_no_data_opens_no_target(home: Path, cli: Call, words: tuple[str, ...]) -> None:
+    targets = home / "connectors/targets.yaml"
+    away = "away: {engine: athena, timezone: UTC, region: us-east-1, bucket: lake, endpoint: 'http://127.0.0.1:1', "
+    targets.write_text(f"{targets.read_text()}{away}connections: {{shop: SHOP_URL}}}}\n")
+    assert cli(*words, "--target", "away").exit_code == 0
+    assert cli(*words, "--target", "awai").exit_code == 2

@@ -30,8 +30,37 @@ ANY = st.recursive(
 )
 COLUMNS = {"id": BIGINT, "name": VARCHAR, "day": DATE}
 SCHEMA = {NAME: tuple(Column(name, type_) for name, type_ in COLUMNS.items())}
-SOURCE_KEYS = ("kind", "owner", "description", "connection", "every", "tables", "api_key", "timestamps")
-TABLE_KEYS = ("mode", "key", "cursor", "day", "restate", "rejects", "table", "path", "columns")
+SOURCE_KEYS = (
+    "kind",
+    "owner",
+    "description",
+    "connection",
+    "every",
+    "tables",
+    "api_key",
+    "oauth2",
+    "rate",
+    "timestamps",
+)
+TABLE_KEYS = (
+    "mode",
+    "key",
+    "cursor",
+    "day",
+    "restate",
+    "rejects",
+    "table",
+    "path",
+    "columns",
+    "python",
+    "page",
+    "next",
+    "offset",
+    "begin",
+    "window",
+    "size",
+    "more",
+)
 
 
 def mapping(keys: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:

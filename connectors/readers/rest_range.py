@@ -1,0 +1,184 @@
+"""Which part of a list is asked for: everything, from the last cursor on, or the newest days, which are restated.
+
+Decides what the API is asked, in its own words, and which of the rows that it gives were asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.reader import Again, Asked, Batch, Reject
+from connectors.readers.rest_paging import Request
+from connectors.rejects import as_rejects
+from transforms.fields import read_span
+from transforms.source import SourceTable
+from transforms.window import Window
+
+FIRST_DAY = date(1970, 1, 1)
+"""From which on everything is asked for, where a request must name a first day and the table none."""
+MARGINS: Mapping[str, timedelta] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
+"""Rows may be shown by the API later than their cursor says; keys that are numbers or texts need a `margin:`."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """`since` is None when everything is asked for. `days` are read whole and replace themselves."""
+
+    table: SourceTable
+    since: Any
+    today: date
+    now: datetime
+    again: Again | None = None
+    days: Window | None = None
+
+    @classmethod
+    def of(cls, asked: Asked) -> Range:
+        """From what the reading before left."""
+        table, today = asked.table, asked.now.date()
+        last = asked.state.get("cursor") if table.mode != "snapshot" else None
+        kind = _kind(table)
+        begin = date.fromisoformat(str(table.options["begin"])) if "begin" in table.options else None
+        if last is None:
+            return cls(table, begin, today, asked.now)
+        newest = _value(last, kind)
+        if kind == "date" and table.day == table.cursor:
+            days = Window(newest - timedelta(days=table.restate_days), max(newest, today))
+            return cls(table, days.start, today, asked.now, days=days)
+        since = _value(asked.state.get("since", last), kind)
+        return cls(table, since, today, asked.now, Again(str(table.cursor), since, newest, table.key))
+
+    def requests(self) -> Iterator[Request]:
+        """One, or one for each `window:` of days."""
+        window = read_span(self.table.options.get("window"))
+        if window is None:
+            yield self._request(self.since, self.days.end if self.days else None)
+            return
+        first = self.since or FIRST_DAY
+        start, end = _day(first), max(self.today, _day(first))
+        while start <= end:
+            last = min(start + window - timedelta(days=1), end)
+            yield self._request(start, last)
+            start = last + timedelta(days=1)
+
+    def _request(self, since: Any, until: date | None) -> Request:
+        options = self.table.options
+        last = until if until is not None else self.now if _kind(self.table) == "timestamp" else self.today
+        if options.get("until_excluded") and type(last) is date:
+            last += timedelta(days=1)
+        form = options.get("time_format")
+        words = {
+            "since": _written(FIRST_DAY if since is None else since, form),
+            "until": _written(last, form),
+            "columns": ",".join(_names(self.table)),
+        }
+        given = {str(name): _filled(str(value), words) for name, value in options.get("parameters", {}).items()}
+        if "since" in options and since is not None:
+            given[str(options["since"])] = words["since"]
+        if "until" in options and (since is not None or until is not None):
+            given[str(options["until"])] = words["until"]
+        return Request(_filled(str(options.get("path", "")), words), given)
+
+    def asked_for(self, batch: Batch) -> Batch:
+        """Days that were not asked for would stand twice: rejects. So would rows before the cursor: left out."""
+        table, rows, rejects = self.table, batch.rows, list(batch.rejects)
+        cursor = table.cursor
+        if cursor is None or table.mode == "snapshot" or cursor not in rows.schema.names or not rows.num_rows:
+            return batch
+        if self.days is not None:
+            inside = pc.and_(
+                pc.greater_equal(rows.column(cursor), pa.scalar(self.days.start)),
+                pc.less_equal(rows.column(cursor), pa.scalar(self.days.end)),
+            )
+            inside = pc.fill_null(inside, True)
+            rejects += (_outside(row, cursor, self.days) for row in rows.filter(pc.invert(inside)).to_pylist())
+            rows = rows.filter(inside)
+        elif table.mode == "append" and table.day != cursor:
+            unknown = pc.is_null(rows.column(cursor))
+            if pc.any(unknown).as_py():
+                rejects += as_rejects(rows.filter(unknown), f"{cursor} is the cursor and NULL", file=str(table.name))
+                rows = rows.filter(pc.invert(unknown))
+        if self.again is not None:
+            since = pa.scalar(self.again.since).cast(rows.column(cursor).type)
+            rows = rows.filter(pc.fill_null(pc.greater_equal(rows.column(cursor), since), True))
+        return Batch(rows, tuple(rejects), bytes=batch.bytes)
+
+    def meet(self, rows: pa.RecordBatch, state: dict[str, Any]) -> None:
+        """Remembers the greatest cursor, and where the next reading begins."""
+        cursor = self.table.cursor
+        if cursor is None or self.table.mode == "snapshot" or cursor not in rows.schema.names:
+            return
+        found = pc.max(rows.column(cursor)).as_py()
+        if found is None:
+            return
+        kind = _kind(self.table)
+        newest = found if "cursor" not in state else max(found, _value(state["cursor"], kind))
+        state["cursor"] = _text(newest)
+        state["since"] = state["cursor"] if self.table.day == cursor else _text(_earlier(newest, self.table))
+
+
+def _kind(table: SourceTable) -> str:
+    """The type of the cursor; an empty text where none is declared."""
+    return next((column.type.name for column in table.columns if column.name == table.cursor), "")
+
+
+def _value(text: Any, kind: str) -> Any:
+    read = {"timestamp": datetime.fromisoformat, "date": date.fromisoformat}.get(kind)
+    return read(str(text)) if read else text
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, int | str) else value.isoformat()
+
+
+def _earlier(value: Any, table: SourceTable) -> Any:
+    """A margin before the greatest cursor."""
+    declared = table.options.get("margin")
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return value - (declared if isinstance(declared, int) else 0)
+    return value - (read_span(declared) or MARGINS["timestamp" if isinstance(value, datetime) else "date"])
+
+
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _written(value: Any, form: Any) -> str:
+    """As the API writes moments: `epoch`, `epoch_ms`, directives such as %Y, or as ISO 8601 does."""
+    if not isinstance(value, date):
+        return str(value)
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if form in ("epoch", "epoch_ms"):
+        return str(int(moment.timestamp()) * (1000 if form == "epoch_ms" else 1))
+    if form:
+        return moment.strftime(str(form))
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    whole = "milliseconds" if moment.microsecond else "seconds"
+    return moment.replace(tzinfo=None).isoformat(timespec=whole) + "Z"
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    for word, value in words.items():
+        text = text.replace(f"{{{word}}}", value)
+    return text
+
+
+def _names(table: SourceTable) -> list[str]:
+    """The columns as the source calls them."""
+    named = {column: name for name, column in table.options.get("columns", {}).items()}
+    return [named.get(column.name, column.name) for column in table.columns]
+
+
+def _outside(row: Mapping[str, Any], cursor: str, days: Window) -> Reject:
+    reason = f"{cursor} is {row[cursor]}, and days from {days.start} to {days.end} were asked for"
+    return Reject(row["_file"], row["_line"], reason, json.dumps(row, default=str).encode())

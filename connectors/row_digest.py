@@ -1,0 +1,84 @@
+"""What tells whether the rows of a part are those of before, so that equal ones are not published again.
+
+Decides nothing else: a digest that differs without need, as under another DuckDB, costs one publish.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_BATCH = 64_000
+"""Rows that are looked at together: each look costs 2 ms."""
+_SUMS = "select sum(hash(row)::hugeint), sum(hash(row, 1)::hugeint) from (select {row} as row from rows)"
+_VALUE = "hash({text}, {name})::hugeint * ({name} is not null)::tinyint"
+"""A column that a batch does not have counts as one of NULLs: it may be met later."""
+
+
+class BatchDigest:
+    """Of the same rows in the same batches."""
+
+    def __init__(self) -> None:
+        self._digest = 0
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Takes the rows of a batch."""
+        digest = hashlib.sha256(_clean(rows).serialize(), usedforsecurity=False).digest()[:16]
+        self._digest = (self._digest * 31 + int.from_bytes(digest, "big")) % (1 << 128)
+
+    def text(self) -> str:
+        """Of all rows so far."""
+        return f"{self._digest:032x}"
+
+
+class RowDigest:
+    """Of the same rows in any order and any batches; equal rows count as often as they come."""
+
+    def __init__(self) -> None:
+        self._waiting: list[pa.Table] = []
+        self._rows, self._sums = 0, (0, 0)
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Takes the rows of a batch."""
+        names = [name for name in rows.schema.names if name not in ("_file", "_line")]
+        self._waiting.append(pa.Table.from_batches([rows.select(names)]))
+        self._rows += rows.num_rows
+        if self._rows >= _BATCH:
+            self._look()
+
+    def text(self) -> str:
+        """Of all rows so far."""
+        self._look()
+        return ":".join(f"{part:x}" for part in self._sums)
+
+    def _look(self) -> None:
+        if not self._waiting:
+            return
+        rows = pa.concat_tables(self._waiting, promote_options="permissive")
+        self._waiting, self._rows = [], 0
+        row = " + ".join(_VALUE.format(text=_quoted(name, "'"), name=_quoted(name, '"')) for name in rows.schema.names)
+        found = self._engine.register("rows", rows).execute(_SUMS.format(row=row or "0")).fetchone()
+        self._sums = (self._sums[0] + found[0], self._sums[1] + found[1])
+
+    @cached_property
+    def _engine(self) -> Any:
+        import duckdb  # a tenth of a second, and only what is compared needs it
+
+        return duckdb.connect(config={"threads": 1})
+
+
+def _quoted(name: str, quote: str) -> str:
+    return quote + name.replace(quote, quote * 2) + quote
+
+
+def _clean(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows with nothing left over in the bits behind the last row, so that equal rows are equal bytes."""
+    arrays = [
+        pc.if_else(values.is_valid(), values, pa.scalar(None, values.type)) if values.null_count else values
+        for values in rows.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=rows.schema.names)

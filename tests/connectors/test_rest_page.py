@@ -1,0 +1,70 @@
+"""An answer in JSON is taken apart without a byte of its rows being changed."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.readers.rest_page import NoRows, at, page_of
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ['"', "\\", '\\"},{"', "],[", "\n"]
+)
+VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.lists(st.dictionaries(TEXT, VALUE, max_size=4), max_size=6),
+    st.dictionaries(TEXT, VALUE, max_size=3),
+    st.lists(TEXT.filter(bool), max_size=3),
+    st.sampled_from([None, 1]),
+    st.booleans(),
+)
+def test_rows_and_what_stands_around_them_come_back(
+    rows: list[Any], around: dict[str, Any], path: list[str], indent: int | None, ascii_: bool
+) -> None:
+    answer: Any = rows
+    empty: Any = []
+    for step in reversed(path):
+        answer, empty = {**around, step: answer}, {**around, step: empty}
+    body = json.dumps(answer, indent=indent, ensure_ascii=ascii_).encode()
+    page = page_of(body, path)
+    assert page.count == len(rows)
+    assert [json.loads(line) for line in page.lines.splitlines()] == rows
+    assert page.around == json.loads(json.dumps(empty), parse_float=Decimal)
+
+
+def test_every_digit_stays_as_it_was_written() -> None:
+    page = page_of(b'{"n": 1.10, "rows": [ {"v": 1.10, "w": 0.1234567890123456789} ,\n{"v": 1e2}]}', ["rows"])
+    assert page.lines == b' {"v": 1.10, "w": 0.1234567890123456789} \n {"v": 1e2}'
+    assert str(page.around["n"]) == "1.10"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"rows": [1, 2}', b'{"rows": [{}]', b'{"rows": []} x', b'{"rows" 1}']
+)
+def test_what_is_not_json_is_said_not_to_be(body: bytes) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - of json or of ours
+        page_of(body, ["rows"])
+    assert not isinstance(caught.value, NoRows)
+
+
+@pytest.mark.parametrize(("body", "path"), [(b'{"a": 1}', "rows"), (b'{"rows": {}}', "rows"), (b"[]", "x"), (b"3", "")])
+def test_an_answer_without_the_list_tells_what_it_has(body: bytes, path: str) -> None:
+    with pytest.raises(NoRows):
+        page_of(body, [path] if path else [])
+
+
+def test_a_path_leads_into_objects_and_lists() -> None:
+    assert at({"a": [{"b": 1}, {"b": 2}]}, "a.-1.b") == 2
+    assert at({"a": [{"b": 1}]}, "a.7.b") is None
+    assert page_of(b'{"results": [{"x": 1}, {"rows": [{}]}]}', ["results", "1", "rows"]).count == 1

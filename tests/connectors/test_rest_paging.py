@@ -1,0 +1,160 @@
+"""Pages: in every way that APIs have, several at once, never twice and never past what is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from api_server import Answer, Api, serve
+from landing_place import Place
+
+from connectors.content import open_content
+from connectors.readers import rest
+from transforms.errors import DataError, OutsideError
+
+NAMES = [f"c{n}" for n in range(11)]
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    with serve() as api:
+        monkeypatch.setenv("PLACE_URL", api.address)
+        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
+        yield api
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def declare(place: Place, words: str, top: str = "") -> None:
+    place.declare("rest", f"t: {{mode: snapshot, path: /v1/t, rows: rows, {words}}}", "t: {name: string}", top=top)
+
+
+def numbered(size: int = 2) -> object:
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        start = int(query["skip"]) if "skip" in query else size * (int(query["p"]) - 1)
+        rows = [{"name": name} for name in NAMES[start : start + size]]
+        return 200, {}, {"rows": rows, "total": len(NAMES), "more": start + size < len(NAMES)}
+
+    return answer
+
+
+@pytest.mark.parametrize("top", ["", "concurrency: 4\n"])
+@pytest.mark.parametrize("words", ["page: p", "offset: skip, limit: n, size: 2"])
+@pytest.mark.parametrize("ends", ["", ", more: more", ", total: total"])
+def test_numbered_pages_give_every_row_once_however_many_are_asked_for(
+    place: Place, api: Api, words: str, ends: str, top: str
+) -> None:
+    api.answer = numbered()  # type: ignore[assignment]  # of the same form
+    declare(place, words + ends, top)
+    place.ingest()
+    assert place.rows("t", "name") == sorted(NAMES)
+    assert place.ingest().unchanged
+
+
+def test_what_is_known_to_be_the_end_is_not_asked_past(place: Place, api: Api) -> None:
+    api.answer = numbered()  # type: ignore[assignment]  # of the same form
+    declare(place, "offset: skip, limit: n, size: 2, total: total", "concurrency: 4\n")
+    place.ingest()
+    assert sorted(int(asked["skip"]) for asked in api.asked) == [0, 2, 4, 6, 8, 10]
+
+
+def test_no_more_pages_are_asked_for_at_once_than_declared(place: Place, api: Api) -> None:
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        time.sleep(0.02)
+        return 200, {}, {"rows": [{"name": "x"}, {"name": query["p"]}] if int(query["p"]) < 12 else []}
+
+    api.answer = answer
+    declare(place, "page: p", "concurrency: 3\n")
+    assert place.ingest().rows == 22
+    assert api.most == 3
+
+
+def test_a_page_shorter_than_asked_for_is_not_taken_for_the_end(place: Place, api: Api) -> None:
+    api.answer = numbered(size=2)  # type: ignore[assignment]  # of the same form
+    declare(place, "offset: skip, limit: n, size: 100")
+    place.ingest()
+    assert len(place.rows()) == len(NAMES)
+    declare(place, "offset: skip, limit: n, size: 100", "concurrency: 2\n")
+    api.answer = lambda path, query, headers: (200, {}, {"rows": [{"name": query["skip"]}]})
+    with pytest.raises(DataError, match="pages have less rows than size: 100 asks for"):
+        place.ingest()
+    assert len(place.rows()) == len(NAMES), "nothing was published"
+
+
+def test_the_link_header_and_the_last_row_name_the_next_page(place: Place, api: Api) -> None:
+    def linked(path: str, query: dict[str, str], headers: object) -> Answer:
+        page = int(query.get("p", 0))
+        link = f'<{api.address}/v1/t?p={page + 1}>; rel="next", </v1/t>; rel="first"' if page < 3 else ""
+        return 200, {"Link": link}, {"rows": [{"name": f"c{page}"}]}
+
+    api.answer = linked
+    declare(place, "link: next")
+    place.ingest()
+    assert place.rows("t", "name") == ["c0", "c1", "c2", "c3"]
+
+    def after(path: str, query: dict[str, str], headers: object) -> Answer:
+        start = NAMES.index(query["after"]) + 1 if "after" in query else 0
+        return 200, {}, {"rows": [{"name": name} for name in NAMES[start : start + 3]], "more": start + 3 < len(NAMES)}
+
+    api.answer = after
+    declare(place, "next: rows.-1.name, page: after, more: more")
+    place.ingest()
+    assert place.rows("t", "name") == sorted(NAMES)
+
+
+def test_an_api_that_does_not_know_the_parameter_is_given_up(place: Place, api: Api) -> None:
+    api.answer = lambda *_: (200, {}, {"rows": [{"name": "a"}, {"name": "b"}]})
+    declare(place, "page: pagina")
+    with pytest.raises(DataError, match="20 pages have the same rows: does the API know this parameter"):
+        place.ingest()
+
+
+def test_a_page_that_fails_lets_nothing_be_published_and_nothing_hang(place: Place, api: Api) -> None:
+    api.answer = lambda path, query, headers: (
+        (404, {}, {}) if query["p"] == "3" else (200, {}, {"rows": [{"name": query["p"]}]})
+    )
+    declare(place, "page: p", "concurrency: 4\n")
+    with pytest.raises(OutsideError, match="/v1/t answered HTTP 404; is path: right"):
+        place.ingest()
+    assert place.rows() == []
+
+
+def test_a_post_sends_its_parameters_as_json(place: Place, api: Api) -> None:
+    api.answer = lambda path, query, headers: (
+        200,
+        {},
+        {"rows": [{"name": query["report"]}] if query["p"] == "1" else []},
+    )
+    declare(place, "method: post, page: p, parameters: {report: daily}")
+    place.ingest()
+    assert place.rows("t", "name") == ["daily"]
+
+
+@pytest.mark.parametrize(
+    ("words", "top", "said"),
+    [
+        ("next: a, offset: b", "", "next and offset are two ways of paging; remove next: or offset:"),
+        ("page: p, link: next", "", "page and this way of paging cannot be meant together"),
+        ("offset: skip", "concurrency: 2\n", "need to know how many rows a page has; write size: 100"),
+        ("more: m", "", "nothing says how to ask for them"),
+        ("size: 0", "", "size must be a whole number from 1, not 0"),
+        ("method: put", "", "method"),
+        ("python: true", "", "path says what to ask for"),
+        ("begin: someday", "", '"someday" is not a day; write begin: 2024-01-01'),
+        ("window: 5", "", "window must be a length of time"),
+        ("page: p", "rate: often\n", '"often" is not a rate; a rate is 5/s, 300/m or 10000/h; write rate: 5/s'),
+        ("page: p", "api_key: {secret: place_key}\n", "one of header, parameter and user"),
+        ("page: p", "api_key: {header: X, secret: hunter-2}\n", "secret names one of the target's secrets"),
+        ("page: p", "oauth2: {token: /t, id: place_id}\n", "secret names one of the target's secrets"),
+    ],
+)
+def test_words_that_cannot_be_meant_are_told(place: Place, words: str, top: str, said: str) -> None:
+    declare(place, words, top)
+    problems = "\n".join(map(str, open_content(place.home).problems))
+    assert said in problems
+    assert "hunter-2" not in problems
