@@ -61,8 +61,8 @@ class RowDigest:
         rows = pa.concat_tables(self._waiting, promote_options="permissive")
         self._waiting, self._rows = [], 0
         row = " + ".join(_VALUE.format(text=_quoted(name, "'"), name=_quoted(name, '"')) for name in rows.schema.names)
-        found = self._engine.register("rows", rows).execute(_SUMS.format(row=row or "0")).fetchone()
-        self._sums = (self._sums[0] + found[0], self._sums[1] + found[1])
+        first, second = self._engine.register("rows", rows).execute(_SUMS.format(row=row or "0")).fetchall()[0]
+        self._sums = (self._sums[0] + first, self._sums[1] + second)
 
     @cached_property
     def _engine(self) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from connectors.home import REPOSITORY
-from local_dev.bench import declarations, files, ingestion, local_aws, publishing, river, startup
+from local_dev.bench import api_pages, declarations, files, ingestion, local_aws, publishing, river, startup
 from local_dev.bench.measure import Figure
 
 FOLDER = REPOSITORY / ".baikal" / "bench"
@@ -28,6 +28,7 @@ def main(events: int, rows: int, only: tuple[str, ...], out: Path) -> None:
         "startup": startup.figures,
         "declarations": lambda: declarations.figures(FOLDER),
         "publishing": lambda: publishing.figures(FOLDER),
+        "api": lambda: api_pages.figures(FOLDER),
         "ingestion": lambda: ingestion.figures(FOLDER, rows),
         "files": lambda: files.figures(FOLDER, rows),
         "aws": lambda: local_aws.figures(FOLDER, events),

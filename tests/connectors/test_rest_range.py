@@ -1,0 +1,114 @@
+"""Which part of a list is asked for: first days, windows, margins, the API's own words; nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from api_server import Answer, Api, serve
+from landing_place import Place
+
+from connectors.readers import rest
+
+ROWS = "t: {id: bigint, at: timestamp, name: string}"
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    with serve() as api:
+        monkeypatch.setenv("PLACE_URL", api.address)
+        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
+        yield api
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def row(number: int, hour: int, name: str = "x") -> dict[str, object]:
+    return {"id": number, "at": f"2024-05-20T{hour:02}:00:00Z", "name": name}
+
+
+def test_a_margin_before_the_cursor_is_asked_for_again_and_late_rows_are_found(place: Place, api: Api) -> None:
+    place.declare("rest", "t: {mode: append, path: /t, since: after, cursor: at, key: id, margin: 2h}", ROWS)
+    rows = [row(1, 0), row(2, 2)]
+    api.answer = lambda *_: (200, {}, rows)
+    place.ingest()
+    rows.append(row(3, 1, "late"))
+    assert place.ingest().rows == 1
+    assert api.asked == [{}, {"after": "2024-05-20T00:00:00Z"}]
+    assert place.rows("t", "id") == [1, 2, 3]
+
+
+def test_rows_that_were_not_asked_for_are_not_added_again(place: Place, api: Api) -> None:
+    """The API knows no parameter of the kind and gives everything each time."""
+    place.declare("rest", "t: {mode: append, path: /t, cursor: at, key: id, margin: 1h}", ROWS)
+    rows = [row(n, n) for n in range(1, 9)]
+    api.answer = lambda *_: (200, {}, rows)
+    place.ingest()
+    rows.append(row(9, 9))
+    assert place.ingest().rows == 1
+    assert place.rows("t", "id") == list(range(1, 10))
+    assert place.ingest().unchanged
+
+
+def test_a_row_without_a_cursor_is_a_reject_once(place: Place, api: Api) -> None:
+    place.declare("rest", "t: {mode: append, path: /t, cursor: at, key: id, rejects: 90%}", ROWS)
+    api.answer = lambda *_: (200, {}, [row(1, 1), {"id": 2, "name": "y"}])
+    place.ingest()
+    place.ingest()
+    assert place.rows("t", "id") == [1]
+    assert [reject["reason"] for reject in place.rejects()] == ["at is the cursor and NULL"]
+
+
+def test_a_first_day_and_windows_cut_the_way_into_requests(place: Place, api: Api) -> None:
+    days = "t: {mode: append, path: /t, since: from, until: to, cursor: on, day: on, begin: 2024-05-01, window: 7 days}"
+    place.declare("rest", days, "t: {on: date}")
+
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        found = [f"2024-05-{day:02}" for day in range(1, 32)]
+        return 200, {}, [{"on": day} for day in found if query["from"] <= day <= query["to"]]
+
+    api.answer = answer
+    place.ingest()
+    assert [(asked["from"][-2:], asked["to"][-2:]) for asked in api.asked] == [("01", "07"), ("08", "14"), ("15", "20")]
+    assert len(place.rows()) == 20
+    assert place.ingest().unchanged
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("since: a, until: b, time_format: epoch", {"a": "1716163200", "b": "1716174000"}),
+        ("since: a, time_format: epoch_ms", {"a": "1716163200000"}),
+        ('since: a, time_format: "%Y%m%d%H"', {"a": "2024052000"}),
+        ('parameters: {q: "select {columns} where at >= {since}", n: 5}', {
+            "q": "select id,at,FullName where at >= 2024-05-20T00:00:00Z", "n": "5",
+        }),
+    ],
+)  # fmt: skip
+def test_moments_are_written_as_the_api_wants_them(place: Place, api: Api, words: str, asked: dict[str, str]) -> None:
+    place.declare(
+        "rest",
+        f"t: {{mode: upsert, path: /t, key: id, cursor: at, margin: 1h, columns: {{FullName: name}}, {words}}}",
+        ROWS,
+    )
+    place.now = datetime(2024, 5, 20, 3, tzinfo=UTC)
+    api.answer = lambda *_: (200, {}, [{"id": 1, "at": "2024-05-20T10:00:00+09:00", "FullName": "x"}])
+    place.ingest()
+    place.ingest()
+    assert api.asked[-1] == asked
+    assert place.rows("t", "name") == ["x"]
+
+
+def test_the_rate_of_requests_is_kept(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=waits.append))
+    place.declare("rest", "t: {mode: snapshot, path: /t, page: p}", ROWS, top="rate: 60/m\n")
+    api.answer = lambda path, query, headers: (200, {}, [row(int(query["p"]), 1)] if int(query["p"]) < 5 else [])
+    place.ingest()
+    assert len(waits) == 4
+    assert all(0.5 < wait <= number + 1 for number, wait in enumerate(waits))
