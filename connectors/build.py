@@ -101,7 +101,7 @@ class _Job:
         """The step on the tables as they are now. What this very run has published is not built again."""
         pins = {one.table: self.lake.catalog.get(one.table) for one in self.analysis.inputs}
         current = self.lake.catalog.own(self.name)
-        known = current or self.lake.catalog.get(self.name)
+        known = current or (self.lake.catalog.get(self.name) if self.lake.may_borrow else None)
         texts = self.lake.content.check_texts(self.name)
         today = self.lake.today()
 

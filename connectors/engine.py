@@ -55,14 +55,13 @@ class Staged:
 class Sent:
     """A statement that stages rows, as it is sent to an engine that may outlive this process.
 
-    To send it again with its token gives the same query. `folder` is where its rows go, `place` the table that it makes
-    on the way; `id` is the engine's own, once it has one.
+    To send it again with its token gives the same query. `folder` is where its rows go; `id` is the engine's own, once
+    it has one.
     """
 
     token: str
     sql: str
     folder: str
-    place: str
     id: str = ""
 
 

@@ -90,8 +90,12 @@ class Lake:
 
     def borrows(self, name: TableName) -> bool:
         """Whether the table is only read here: it is a shared one, beside those of the person whose lake this is."""
-        of_one = self.target.aws is not None and self.target.aws.own_tables
-        return of_one and self.catalog.own(name) is None and self.catalog.get(name) is not None
+        return self.may_borrow and self.catalog.own(name) is None and self.catalog.get(name) is not None
+
+    @property
+    def may_borrow(self) -> bool:
+        """Whether `get` may give a table that is not one of `own`."""
+        return self.target.aws is not None and self.target.aws.own_tables
 
     @property
     def keeps_views(self) -> bool:

@@ -27,8 +27,8 @@ from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
 
 RESULTS = "_athena"
 """The folder of the lake for what Athena writes of its own."""
-FIRST_POLL_S, LAST_POLL_S = 0.02, 1.0
-"""How long to wait between two looks at a query; the pauses grow."""
+FIRST_POLL_S = 0.02
+"""How long to wait between two looks at a query, at first; the pauses grow with the query."""
 _INVALID = "InvalidRequestException"
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 _USER = 2
@@ -167,6 +167,11 @@ class Queries:
             running = list(self._running)
         for id_ in running:
             self._stop(id_)
+        self.close()
+
+    def close(self) -> None:
+        """Gives back what this process has of the lake's slots and no query needs."""
+        self._slots.give_back()
 
     @property
     def _athena(self) -> Any:
@@ -195,7 +200,7 @@ class Queries:
         return str(started["QueryExecutionId"])
 
     def _ended(self, id_: str, lease: Lease | None) -> dict[str, Any]:
-        pause, until = FIRST_POLL_S, time.monotonic() + self._aws.timeout.total_seconds()
+        began, until = time.monotonic(), time.monotonic() + self._aws.timeout.total_seconds()
         while True:
             found = self._asked(id_)
             if found["Status"]["State"] in _ENDED:
@@ -207,9 +212,9 @@ class Queries:
                 raise Stopped(f"Athena's query {id_} read more than the scan_limit, {self._aws.scan_limit:,} bytes")
             if lease is not None:
                 lease.renew()
-            if self._stopped.wait(pause):
+            pause = max(FIRST_POLL_S, (time.monotonic() - began) / 8)
+            if self._stopped.wait(min(pause, self._aws.longest_pause_s)):
                 raise Stopped(f"Athena's query {id_} was stopped")
-            pause = min(pause * 1.5, LAST_POLL_S)
 
     def _asked(self, id_: str) -> dict[str, Any]:
         with asking_aws("ask Athena for a query"):

@@ -1,7 +1,8 @@
 """How many queries a lake has on Athena at once, whoever sends them, on any number of machines: a lease for each.
 
 A lease is a small object in the bucket, and S3 takes the first of two who write it. Whoever holds one writes it again
-while the query runs; one that nobody has written for a minute was that of a process that died, and is taken.
+while the query runs; one that nobody has written for a minute was that of a process that died, and is taken. After a
+query its process keeps the lease for a moment: a build's next query needs one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from random import choice, random, sample
-from threading import BoundedSemaphore, Event
+from threading import BoundedSemaphore, Event, Lock, Timer
 
 from connectors.aws.bucket import NOTES, Bucket
 from transforms.errors import OutsideError, Stopped
@@ -21,6 +22,8 @@ from transforms.errors import OutsideError, Stopped
 FOLDER = f"{NOTES}/_slots"
 LEASE = timedelta(seconds=60)
 RENEWAL_S = 20.0
+KEPT_S = 1.0
+"""How long a slot waits for the next query of its process."""
 PAUSE_S = 1.0
 """Between two looks for a free one, on average."""
 TRIES = 3
@@ -61,6 +64,9 @@ class Slots:
         self._bucket, self._stopped = bucket, stopped
         self._names = [f"{FOLDER}/{number}" for number in range(count)]
         self._here = BoundedSemaphore(count)
+        self._lock = Lock()
+        self._kept: list[tuple[float, Lease]] = []
+        self._timer: Timer | None = None
 
     @contextmanager
     def taken(self) -> Iterator[Lease]:
@@ -72,19 +78,59 @@ class Slots:
             try:
                 yield lease
             finally:
-                lease.give_back()
+                self._keep(lease)
         finally:
             self._here.release()
 
+    def give_back(self, unused_s: float = 0.0) -> None:
+        """The leases that no query has had for so long."""
+        until = time.monotonic() - unused_s
+        with self._lock:
+            old = [lease for since, lease in self._kept if since <= until]
+            self._kept = [(since, lease) for since, lease in self._kept if since > until]
+        for lease in old:
+            lease.give_back()
+
+    def _keep(self, lease: Lease) -> None:
+        if self._stopped.is_set():
+            lease.give_back()
+            return
+        with self._lock:
+            self._kept.append((time.monotonic(), lease))
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if self._timer is None and self._kept:
+            self._timer = Timer(KEPT_S, self._look)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _look(self) -> None:
+        self.give_back(KEPT_S)
+        with self._lock:
+            self._timer = None
+            self._look_again()
+
     def _lease(self) -> Lease:
-        found = self._written(choice(self._names), None)
+        found = self._kept_one() or self._written(choice(self._names), None)
         while found is None:
             self._go_on()
             held = self._bucket.dated_tags(FOLDER)
-            found = self._of(held)
+            found = self._kept_one() or self._of(held)
             if found is None and self._stopped.wait(PAUSE_S * (0.5 + random())):
                 self._go_on()
         return found
+
+    def _kept_one(self) -> Lease | None:
+        """One that an earlier query of this process had, and nobody has taken since."""
+        while True:
+            with self._lock:
+                if not self._kept:
+                    return None
+                _, lease = self._kept.pop()
+            lease.renew()
+            if lease.tag is not None:
+                return lease
 
     def _of(self, held: Mapping[str, tuple[str, timedelta]]) -> Lease | None:
         """One that is free, or that of a process which died."""

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import Any
@@ -60,6 +60,15 @@ RENEWAL_S = 60.0
 _RACED = ("ConcurrentModificationException", "AlreadyExistsException", "EntityNotFoundException")
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Athena's readers had under a place's name when Glue was last asked, as `GlueCatalog.get` gave it."""
+
+    snapshot: Snapshot
+    place: Place
+    table: Table
+
+
 class GlueCatalog:
     """See Catalog. Safe for any number of machines. `owners` and `descriptions` are what Glue tells of tables."""
 
@@ -77,6 +86,8 @@ class GlueCatalog:
         self.folder, self._planning_s = aws.folder, aws.planning_s
         self._owners, self._descriptions = owners, descriptions
         self._current: dict[TableName, Stored] = {}
+        self._seen: dict[TableName, Seen | None] = {}
+        self._made: set[str] = set()
 
     def get(self, name: TableName, version: int | None = None) -> Snapshot | None:
         """The current snapshot, or a kept older one; None where there is none.
@@ -84,18 +95,41 @@ class GlueCatalog:
         Days that a publisher which died has left to be switched are switched now, of what is here. Files of a table
         that is only in the shared catalog are named from the bucket's root.
         """
-        holder = self._holder(name)
-        if holder is self:
-            return self._kept(name, version)
-        borrowed = holder._kept(name, version, lent=True)
-        return borrowed and borrowed.moved(f"/{holder.folder}/")
+        holder, table = self._looked(name)
+        if version is None:
+            return self._now(name, holder, table)
+        return self._of(holder, holder._kept(name, table, version))
 
     def own(self, name: TableName) -> Snapshot | None:
         """The current snapshot of what is here."""
-        return self._kept(name, None)
-
-    def _kept(self, name: TableName, version: int | None, *, lent: bool = False) -> Snapshot | None:
         table = self._table(name)
+        return None if table is None and self.borrows else self._now(name, self, table)
+
+    def seen(self, name: TableName) -> Seen | None:
+        """What readers had when Glue was last asked for the table; None: nothing, or days of two versions.
+
+        Whoever asks has pinned a version a moment ago, and another process may switch the table in any moment after.
+        """
+        if name not in self._seen:
+            self.get(name)
+        return self._seen.get(name)
+
+    def _now(self, name: TableName, holder: GlueCatalog, table: Table | None) -> Snapshot | None:
+        found = self._of(holder, holder._kept(name, table, None, lent=holder is not self))
+        if found is None or table is None:
+            self._seen[name] = None
+        elif is_settled(table):
+            self._seen[name] = Seen(found, holder.place(name), table)
+        else:
+            self._seen.pop(name, None)
+        return found
+
+    def _of(self, holder: GlueCatalog, found: Snapshot | None) -> Snapshot | None:
+        return found if found is None or holder is self else found.moved(f"/{holder.folder}/")
+
+    def _kept(
+        self, name: TableName, table: Table | None, version: int | None, *, lent: bool = False
+    ) -> Snapshot | None:
         history = history_of(table)
         asked = max(history, default=None) if version is None else version
         if table is None or asked is None or asked not in history:
@@ -163,17 +197,19 @@ class GlueCatalog:
             lists = f"{_folder(name)}/{LINKS}/{file.removesuffix('.json')}"
             layout.write_lists(snapshot, lists)
         mark = secrets.token_hex(8)
+        self._seen.pop(name, None)
         self._published(snapshot, table, {**history, version: file}, lists, layout, mark)
         self._current[name] = stored
         if snapshot.partition is not None:
             if lists:  # who has read the table as it was may not have read its partitions yet
                 time.sleep(self._planning_s)
-            self._switched(mark, before, snapshot, layout)
+            self._switched(mark, before if table else replace(snapshot, parts={}), snapshot, layout)
         return snapshot
 
     def describe(self, name: TableName, columns: Sequence[Column]) -> None:
         """Tells Glue what people read of a table, where that has changed and its rows have not."""
-        table = self._table(name)
+        seen = self.seen(name)
+        table = seen.table if seen and seen.place == self.place(name) else self._table(name)
         if table is None or OURS not in parameters(table):
             return
         told = {column["Name"]: column for column in glue_columns(tuple(columns))}
@@ -213,7 +249,7 @@ class GlueCatalog:
 
     def is_settled(self, name: TableName) -> bool:
         """Whether Athena's readers see the current version: no publisher is between the two."""
-        return is_settled(self._holder(name)._table(name))
+        return is_settled(self._looked(name)[1])
 
     def lists(self, name: TableName) -> str:
         """The folder of the lists by which a table is read while its partitions are switched; else empty."""
@@ -230,7 +266,7 @@ class GlueCatalog:
 
     def read_place(self, name: TableName) -> Place:
         """Where it is read: among the shared tables, when it is not here."""
-        return self._holder(name).place(name)
+        return self._looked(name)[0].place(name)
 
     @property
     def borrows(self) -> bool:
@@ -242,8 +278,12 @@ class GlueCatalog:
         """Where the shared tables lie, or those here when there are none beside."""
         return self._bucket if self._shared is None else self._shared._bucket
 
-    def _holder(self, name: TableName) -> GlueCatalog:
-        return self if self._shared is None or self._table(name) is not None else self._shared
+    def _looked(self, name: TableName) -> tuple[GlueCatalog, Table | None]:
+        """Which catalog has a table, and what Glue says of it; the shared one when neither has."""
+        table = self._table(name)
+        if table is not None or self._shared is None:
+            return self, table
+        return self._shared, self._shared._table(name)
 
     @property
     def _glue(self) -> Any:
@@ -292,17 +332,18 @@ class GlueCatalog:
             if table is not None:
                 self._update(name, table, words, asked)
                 return
-            self.make_database(name)
+            self.make_database(place.database)
             with asking_aws(f"publish {name}"), _racing(name):
                 self._glue.create_table(DatabaseName=place.database, TableInput={**asked, "Parameters": words})
         except Conflict:  # the call is repeated when its answer is lost: it may have met itself
+            self._made.discard(place.database)  # or somebody has taken the database away
             found = self._table(name)
             if found is None or history_of(found).get(new.version) != history[new.version]:
                 raise
 
     def _update(
         self, name: TableName, table: Table, words: Mapping[str, str], asked: Mapping[str, Any] | None = None
-    ) -> Table:
+    ) -> None:
         """Replaces the table, if it is still the one that was read. Its versions are ours to keep, not Glue's."""
         whole = asked or {key: table[key] for key in KEPT if key in table}
         with asking_aws(f"publish {name}"), _racing(name):
@@ -312,16 +353,18 @@ class GlueCatalog:
                 VersionId=table["VersionId"],
                 SkipArchive=True,
             )
-        return self._table(name) or {}
 
-    def make_database(self, name: TableName) -> None:
-        """The database of a table or view, if it is not there yet."""
-        with asking_aws(f"make the database of {name}"):
+    def make_database(self, name: str) -> None:
+        """A database of Glue, if it is not there yet; asked once for each."""
+        if name in self._made:
+            return
+        with asking_aws(f"make the database {name} in Glue"):
             try:
-                self._glue.create_database(DatabaseInput={"Name": self.place(name).database})
+                self._glue.create_database(DatabaseInput={"Name": name})
             except ClientError as error:
                 if code(error) != "AlreadyExistsException":
                     raise
+        self._made.add(name)
 
     def _told(self, name: TableName) -> dict[str, str]:
         """Whose a table is, and what it is."""
@@ -347,39 +390,39 @@ class GlueCatalog:
         name = current.table
         if not is_abandoned(table):
             raise Conflict(f"{name} is being published by another run; run again")
-        history = history_of(table)
-        table = self._taken(table, current)
-        if history_of(table) != history:
+        self._taken(table, current)
+        good = self._table(name) or {}
+        if history_of(good) != history_of(table):
             raise Conflict(f"{name} was published by another run; run again")
-        return table
+        return good
 
-    def _taken(self, table: Table, current: Snapshot) -> Table:
-        """The same under a mark of this run's own, by which nobody else is at work. Raises Conflict."""
+    def _taken(self, table: Table, current: Snapshot) -> None:
+        """Does what is left under a mark of this run's own, by which nobody else is at work. Raises Conflict."""
         mark = secrets.token_hex(8)
         try:
             self._update(current.table, table, {**parameters(table), **switching(mark)})
         except Conflict:  # the call is repeated when its answer is lost: it may have met itself
             if parameters(self._table(current.table)).get(SWITCHING) != mark:
                 raise
-        return self._switched(mark, None, current, Layout(self._bucket))
+        self._switched(mark, None, current, Layout(self._bucket))
 
-    def _switched(self, mark: str, before: Snapshot | None, new: Snapshot, layout: Layout) -> Table:
-        """The table without this run's mark, once Glue's partitions are those of `new`."""
+    def _switched(self, mark: str, before: Snapshot | None, new: Snapshot, layout: Layout) -> None:
+        """Makes Glue's partitions those of `new`, and takes this run's mark away."""
         name, renewed = new.table, time.monotonic()
+        held: Table | None = None
 
         def hold() -> None:
-            nonlocal renewed
-            if time.monotonic() - renewed < RENEWAL_S:
-                self._marked(name, mark)
-            else:
-                self._rewritten(name, mark, lambda words: words)
-                renewed = time.monotonic()
+            nonlocal renewed, held
+            held = self._marked(name, mark)
+            if time.monotonic() - renewed >= RENEWAL_S:
+                self._rewritten(name, mark, lambda words: words, held)
+                renewed, held = time.monotonic(), None
 
         try:
             switch_days(self._glue, layout, self.place(name), before, new, hold)
-            return self._rewritten(name, mark, switched, self._input(new, layout))
+            self._rewritten(name, mark, switched, held, self._input(new, layout))
         except Conflict:  # somebody took this run for dead, and the last batch of it may have come late
-            return self._settled(name)
+            self._settled(name)
 
     def _marked(self, name: TableName, mark: str) -> Table:
         """The table, with the mark. Raises Conflict when it is another's by now."""
@@ -393,26 +436,30 @@ class GlueCatalog:
         name: TableName,
         mark: str,
         words: Callable[[Mapping[str, str]], Mapping[str, str]],
+        held: Table | None,
         asked: Mapping[str, Any] | None = None,
-    ) -> Table:
-        """Replaces the table that has the mark, again when gc has written it meanwhile. Raises Conflict without it."""
+    ) -> None:
+        """Replaces the table that has the mark, again when gc has written it meanwhile. Raises Conflict without it.
+
+        `held` is the table with the mark as it was read a moment ago: Glue refuses it when that is not so any more.
+        """
         while True:
-            table = self._marked(name, mark)
+            table = held or self._marked(name, mark)
+            held = None
             with suppress(Conflict):
                 return self._update(name, table, words(parameters(table)), asked)
 
-    def _settled(self, name: TableName) -> Table:
-        """The table, once Glue's partitions are those of the version that stands, whoever publishes meanwhile."""
+    def _settled(self, name: TableName) -> None:
+        """Returns once Glue's partitions are those of the version that stands, whoever publishes meanwhile."""
         while (table := self._table(name)) is not None and (history := history_of(table)):
             current = self._stored(name, history, max(history))
             if current is None or current.snapshot.partition is None:
-                return table
+                return
             if SWITCHING in parameters(table) and not is_abandoned(table):
                 time.sleep(1 + random())
                 continue
             with suppress(Conflict):
                 return self._taken(table, current.snapshot)
-        return {}
 
 
 def _folder(name: TableName) -> str:

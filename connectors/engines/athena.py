@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.aws.athena import RESULTS, Ended, NotThere, Queries, Retryable
 from connectors.aws.bucket import Bucket
-from connectors.catalogs.glue import GlueCatalog
+from connectors.catalogs.glue import GlueCatalog, Seen
 from connectors.engine import Journal, Sent, Staged
 from connectors.engines.athena_staging import StagingTables, staged_files
 from connectors.engines.athena_values import batches, result_schema
@@ -45,20 +45,23 @@ class AthenaEngine:
         catalog: GlueCatalog,
         staging: StagingTables,
         owners: Mapping[TableName, str],
+        first: AthenaEngine | None = None,
     ) -> None:
-        self._queries, self._bucket, self._catalog, self._staging = queries, bucket, catalog, staging
-        self._owners = owners
+        """`first` is the session that made the engine; None: this one is."""
+        self.queries, self._bucket, self._catalog, self._staging = queries, bucket, catalog, staging
+        self._owners, self._first = owners, first or self
         self._relations: dict[TableName, str] = {}
-        self._registered: list[tuple[Snapshot, str]] = []
+        self._places: list[str] = []
+        self._unpublished: dict[tuple[TableName, frozenset[str]], str] = {}
 
     def session(self, urgency: int = 0) -> AthenaEngine:
         """An engine with tables of its own; Athena itself decides which statement goes first."""
-        return AthenaEngine(self._queries, self._bucket, self._catalog, self._staging, self._owners)
+        return AthenaEngine(self.queries, self._bucket, self._catalog, self._staging, self._owners, self._first)
 
     @property
     def ran(self) -> Sequence[QueryStats]:
         """Every query of all sessions that has ended."""
-        return self._queries.ran
+        return self.queries.ran
 
     def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
         """Published tables are there under their own names; a snapshot that is not is registered beside them."""
@@ -88,12 +91,15 @@ class AthenaEngine:
         """All of them in one statement, which reads the staged rows for what it needs of them and no more."""
         if not asked:
             return []
-        queries: list[str] = []
+        table, queries = asked[0][0].table, list[str]()
+        seen = self._catalog.seen(table)
+        if seen is not None and any(_shared(seen, snapshot) for snapshot, _ in asked):
+            self._catalog.get(table)  # staging took its time, and what is read of the published table is what stands
         for snapshot, compiled in asked:
             self.attach([snapshot], {})
             queries.append(self._sql(compiled))
-        id_ = self._run(all_counts(queries), self._for("audit", asked[0][0].table))
-        (row,) = self._queries.rows(id_)
+        id_ = self._run(all_counts(queries), self._for("audit", table))
+        (row,) = self.queries.rows(id_)
         return read_counts(row, (compiled for _, compiled in asked))
 
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
@@ -103,7 +109,7 @@ class AthenaEngine:
         sql = self._sql(compiled)
         with _placed(SOMEBODY_ASKS.before(sql), compiled):
             id_ = self._run(sql, SOMEBODY_ASKS)
-        rows = batches(self._queries.rows(id_), compiled.columns)
+        rows = batches(self.queries.rows(id_), compiled.columns)
         return pa.RecordBatchReader.from_batches(result_schema(compiled.columns), rows)
 
     def stage(self, compiled: Compiled, location: str, partition: str | None, journal: Journal | None = None) -> Staged:
@@ -124,9 +130,9 @@ class AthenaEngine:
         """Writes the view as other tools read it: over tables and views by their names in Glue."""
         names = {one: self._published(one) for one in compiled.inputs if self._published(one) != _plain(one)}
         sql = renamed(compiled.athena.rstrip().removesuffix(";"), names)
-        self._catalog.make_database(name)
         place = self._catalog.place(name)
-        self._queries.run(f"create or replace view {place.sql} as {sql}", self._for("view", name))
+        self._catalog.make_database(place.database)
+        self.queries.run(f"create or replace view {place.sql} as {sql}", self._for("view", name))
 
     def progress(self) -> float | None:
         """None: Athena does not tell."""
@@ -134,41 +140,53 @@ class AthenaEngine:
 
     def interrupt(self) -> None:
         """Stop every running statement of all sessions, from another thread."""
-        self._queries.interrupt()
+        self.queries.interrupt()
 
     def close(self) -> None:
-        """Take away what was registered beside the published tables."""
-        while self._registered:
-            self._staging.remove(self._registered.pop()[1])
+        """Take away what stands in Glue beside the published tables; its files stay."""
+        while self._places:
+            self._staging.remove(self._places.pop())
+        if self._first is self:
+            self.queries.close()
 
     def _relation(self, snapshot: Snapshot) -> str:
-        """The published table where that is the snapshot; another version, or staged rows, under another name."""
-        current = self._catalog.get(snapshot.table)
-        if current is not None and not self._catalog.is_settled(snapshot.table):
-            current = None
-        same = current is not None and (current.run, current.version) == (snapshot.run, snapshot.version)
-        if current is not None and same and _shared(current, snapshot) == snapshot.parts.keys():
-            return self._published(snapshot.table)
-        return self._beside(snapshot, current)
+        """The published table where that is the snapshot; another version, or staged rows, under another name.
 
-    def _beside(self, snapshot: Snapshot, current: Snapshot | None) -> str:
+        What was published when the snapshot was pinned is not asked again: readers of it see whole days anyway.
+        """
+        seen = self._catalog.seen(snapshot.table)
+        same = seen is not None and (seen.snapshot.run, seen.snapshot.version) == (snapshot.run, snapshot.version)
+        if seen is not None and same and _shared(seen, snapshot) == snapshot.parts.keys():
+            return seen.place.sql
+        return self._beside(snapshot, seen)
+
+    def _beside(self, snapshot: Snapshot, seen: Seen | None) -> str:
         """A snapshot that is not published: what differs from the published one is registered, the rest read there."""
-        shared = set() if current is None or current.partition is None else _shared(current, snapshot)
+        shared = set() if seen is None or seen.snapshot.partition is None else _shared(seen, snapshot)
         own = {value: part for value, part in snapshot.parts.items() if value not in shared}
         place = self._register(replace(snapshot, parts=own))
-        if current is None or not shared:
+        if seen is None or not shared:
             return place
-        others = ", ".join(f"date '{value}'" for value in sorted(current.parts.keys() - shared))
-        where = f' where "{current.partition}" not in ({others})' if others else ""
-        return f"(select * from {place} union all select * from {self._published(snapshot.table)}{where})"
+        others = ", ".join(f"date '{value}'" for value in sorted(seen.snapshot.parts.keys() - shared))
+        where = f' where "{seen.snapshot.partition}" not in ({others})' if others else ""
+        return f"(select * from {place} union all select * from {seen.place.sql}{where})"
 
     def _register(self, snapshot: Snapshot) -> str:
-        """Once for the same files."""
-        for known, place in self._registered:
-            if known.table == snapshot.table and known.parts == snapshot.parts:
-                return place
-        place = self._staging.register(snapshot)
-        self._registered.append((snapshot, place))
+        """Once for the same files, and not at all where they are those of tables that CTAS has made."""
+        files = frozenset(file for part in snapshot.parts.values() for file in part.files)
+        known = self._unpublished.get((snapshot.table, files))
+        if known is not None:
+            return known
+        pieces = {its: place for (name, its), place in self._unpublished.items() if name == snapshot.table}
+        inside = [its for its in pieces if its and its <= files]
+        if sum(map(len, inside)) == len(frozenset[str]().union(*inside)) == len(files):
+            return f"({' union all '.join(f'select * from {pieces[its]}' for its in inside)})"
+        return self._stands(snapshot.table, files, self._staging.register(snapshot))
+
+    def _stands(self, name: TableName, files: frozenset[str], place: str) -> str:
+        """Notes a table of Glue over files that are not published; the place."""
+        self._places.append(place)
+        self._unpublished[name, files] = place
         return place
 
     def _for(self, kind: QueryKind, table: TableName) -> Purpose:
@@ -178,8 +196,8 @@ class AthenaEngine:
         """The id of a query that only reads, and may be sent again."""
         for _ in range(ATTEMPTS - 1):
             with suppress(Retryable):
-                return self._queries.run(sql, purpose)
-        return self._queries.run(sql, purpose)
+                return self.queries.run(sql, purpose)
+        return self.queries.run(sql, purpose)
 
     def _published(self, name: TableName) -> str:
         return self._catalog.read_place(name).sql
@@ -192,29 +210,35 @@ class AthenaEngine:
 
     def _staged(self, compiled: Compiled, folder: str, partition: str | None, journal: Journal) -> Staged:
         """The statement is noted before it is sent, and with its id after it: a process may die in between."""
-        purpose = self._for("build", TableName(*folder.split("/")[:2]))
-        with self._staging.table() as place:
-            ctas = _ctas(place, self._bucket.url(folder), partition, self._sql(compiled))
-            sent = Sent(secrets.token_hex(16), ctas, folder, place)
-            journal.note(sent)
-            try:
-                with _placed(purpose.before(ctas), compiled):
-                    id_ = self._queries.run(
-                        ctas, purpose, token=sent.token, started=lambda id_: journal.note(replace(sent, id=id_))
-                    )
-            except (Rejected, Ended, Stopped):  # it has ended, and nobody can go on with it
-                journal.note(None)
-                raise
-        return self._counted(id_, staged_files(self._bucket, folder, partition))
+        table = TableName(*folder.split("/")[:2])
+        purpose, place = self._for("build", table), self._staging.name()
+        self._places.append(place)
+        ctas = _ctas(place, self._bucket.url(folder), partition, self._sql(compiled))
+        sent = Sent(secrets.token_hex(16), ctas, folder)
+        journal.note(sent)
+        try:
+            with _placed(purpose.before(ctas), compiled):
+                id_ = self.queries.run(
+                    ctas, purpose, token=sent.token, started=lambda id_: journal.note(replace(sent, id=id_))
+                )
+        except (Rejected, Ended, Stopped):  # it has ended, and nobody can go on with it
+            journal.note(None)
+            raise
+        staged = self._counted(id_, staged_files(self._bucket, folder, partition))
+        files = frozenset(file for part in staged.parts.values() for file in part.files)
+        self._unpublished[table, files] = place
+        return staged
 
     def _taken_up(self, left: Sent, partition: str | None) -> Staged | None:
-        """What a query made, or makes, that a run which died has sent; None when that cannot be had."""
+        """What a query made, or makes, that a run which died has sent; None when that cannot be had.
+
+        The table that it made is left alone: that run may be alive, and read it.
+        """
         purpose = self._for("build", TableName(*left.folder.split("/")[:2]))
         try:
-            id_, manifest = self._queries.outcome(left.id, left.sql, purpose, left.token)
+            id_, manifest = self.queries.outcome(left.id, left.sql, purpose, left.token)
         except NotThere:
             return None
-        self._staging.remove(left.place)
         if not manifest:
             return None
         written = self._bucket.named(manifest)
@@ -223,7 +247,7 @@ class AthenaEngine:
         return self._counted(id_, staged_files(self._bucket, left.folder, partition))
 
     def _counted(self, id_: str, staged: Staged) -> Staged:
-        self._queries.counted(id_, sum(part.rows for part in staged.parts.values()))
+        self.queries.counted(id_, sum(part.rows for part in staged.parts.values()))
         return staged
 
 
@@ -244,9 +268,9 @@ def _plain(name: TableName) -> str:
     return f'"{name.database}"."{name.table}"'
 
 
-def _shared(current: Snapshot, snapshot: Snapshot) -> set[str]:
+def _shared(seen: Seen, snapshot: Snapshot) -> set[str]:
     """The days of which both have the same files."""
-    return {value for value, part in snapshot.parts.items() if current.parts.get(value) == part}
+    return {value for value, part in snapshot.parts.items() if seen.snapshot.parts.get(value) == part}
 
 
 def _ctas(place: str, url: str, partition: str | None, sql: str) -> str:

@@ -36,17 +36,11 @@ class StagingTables:
     """Of one target."""
 
     def __init__(self, bucket: Bucket, catalog: GlueCatalog) -> None:
-        self._bucket = bucket
-        self._database = catalog.staging
+        self._bucket, self._catalog = bucket, catalog
 
-    @contextmanager
-    def table(self) -> Iterator[str]:
-        """The name of a table for one CTAS; its entry in Glue goes, its files stay."""
-        place = self._fresh()
-        try:
-            yield place.sql
-        finally:
-            self._delete(place)
+    def name(self) -> str:
+        """For a table that a CTAS makes, in a database that is there."""
+        return self._fresh().sql
 
     def register(self, snapshot: Snapshot) -> str:
         """A snapshot that is not published, as the text of a relation."""
@@ -67,21 +61,18 @@ class StagingTables:
         return place.sql
 
     def remove(self, text: str) -> None:
-        """Takes away what `register` made."""
-        self._delete(Place(*text.replace('"', "").split(".")))
+        """Takes a table out of Glue; its files stay."""
+        place = Place(*text.replace('"', "").split("."))
+        with suppress(OutsideError), asking_aws("remove a staging table"):
+            self._glue.delete_table(DatabaseName=place.database, Name=place.table)
 
     @property
     def _glue(self) -> Any:
         return self._bucket.session.client("glue")
 
     def _fresh(self) -> Place:
-        with asking_aws("make the staging database in Glue"), _made_already():
-            self._glue.create_database(DatabaseInput={"Name": self._database})
-        return Place(self._database, f"t_{secrets.token_hex(8)}")
-
-    def _delete(self, place: Place) -> None:
-        with suppress(OutsideError), asking_aws("remove a staging table"):
-            self._glue.delete_table(DatabaseName=place.database, Name=place.table)
+        self._catalog.make_database(self._catalog.staging)
+        return Place(self._catalog.staging, f"t_{secrets.token_hex(8)}")
 
 
 @contextmanager

@@ -37,6 +37,7 @@ class GlueStore:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma cache_size = -256")  # KiB: the file itself is in the system's cache
+        self._connection.execute("pragma synchronous = normal")
         self._connection.executescript(_TABLES)
 
     def close(self) -> None:

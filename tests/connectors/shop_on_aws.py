@@ -50,7 +50,7 @@ def asked(lake: Lake, sql: str) -> list[list[str | None]]:
     """What Athena answers somebody who knows nothing of the platform; `{}` is the daily table."""
     assert isinstance(lake.engine, AthenaEngine)
     place = place_of(lake, DAILY)
-    queries = lake.engine._queries
+    queries = lake.engine.queries
     return list(queries.rows(queries.run(sql.format(f'"{place.database}"."{place.table}"'))))
 
 

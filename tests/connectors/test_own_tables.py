@@ -68,7 +68,7 @@ def read(lake: Lake, sql: str) -> list[list[Any]]:
 
 def seen(lake: Lake, name: TableName, select: str) -> list[list[str | None]]:
     """What somebody sees who knows Athena and nothing of the platform."""
-    queries = lake.engine._queries  # type: ignore[attr-defined]
+    queries = lake.engine.queries  # type: ignore[attr-defined]
     place = lake.catalog.place(name)  # type: ignore[attr-defined]
     return list(queries.rows(queries.run(f"{select} from {place.sql} order by 1")))
 

@@ -114,7 +114,7 @@ def test_more_than_a_hundred_days_are_written_in_batches_and_their_source_is_rea
     first, second, audit = lake.queries
     assert [first.kind, second.kind, audit.kind] == ["build", "build", "audit"]
     assert (first.rows, second.rows) == (100, 30)
-    whole = lake.engine._queries  # type: ignore[attr-defined]
+    whole = lake.engine.queries  # type: ignore[attr-defined]
     place = place_of(lake, ORDERS)
     whole.run(f'select day, count(*), sum(amount_jpy) from "{place.database}"."{place.table}" group by day')
     assert first.bytes + second.bytes == lake.queries[-1].bytes
@@ -301,7 +301,7 @@ def test_views_are_written_for_other_tools_and_again_when_they_change(aws: Runni
     assert not build(lake, BEST, run="r1").fresh
     place = place_of(lake, BEST)
     asked = f'select * from "{place.database}"."{place.table}"'
-    queries = lake.engine._queries  # type: ignore[attr-defined]
+    queries = lake.engine.queries  # type: ignore[attr-defined]
     assert list(queries.rows(queries.run(asked))) == [["2024-05-01", "100"]]
     assert build(lake, BEST, run="r2").fresh
     edit(home, "transforms/views/shop/best.sql", ">= 100", ">= 30")
@@ -350,7 +350,7 @@ def test_a_fault_below_a_view_is_told_at_its_line(lake: Lake, monkeypatch: pytes
         line = next(number for number, text in enumerate(lines, 1) if "length" in text)
         raise Rejected([Problem(None, line, lines[line - 1].index("length") + 1, "it fails")])
 
-    monkeypatch.setattr(lake.engine._queries, "run", rejects)  # type: ignore[attr-defined]
+    monkeypatch.setattr(lake.engine.queries, "run", rejects)  # type: ignore[attr-defined]
     with pytest.raises(Rejected, match=r"\A3:7: it fails\Z"):
         lake.query("select day\nfrom shop.best -- which Athena does not have\nwhere length('a') > 0")
     with pytest.raises(Rejected, match=r"\A1:8: it fails\Z"):

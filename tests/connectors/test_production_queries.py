@@ -137,7 +137,7 @@ def test_an_interrupt_stops_the_running_query(aws: RunningAws, lake: Lake) -> No
 
 
 def test_who_waits_for_the_query_of_another_run_does_not_stop_it(aws: RunningAws, lake: Lake) -> None:
-    queries, athena = lake.engine._queries, aws.client("athena")  # type: ignore[attr-defined]
+    queries, athena = lake.engine.queries, aws.client("athena")  # type: ignore[attr-defined]
     before = athena.list_query_executions()["QueryExecutionIds"]
     failed: list[OutsideError] = []
 
@@ -160,7 +160,7 @@ def test_who_waits_for_the_query_of_another_run_does_not_stop_it(aws: RunningAws
 
 def test_the_query_of_another_run_is_not_sent_before_there_is_a_slot(aws: RunningAws, home: Path) -> None:
     lake, athena = with_keys(home, "queries: 1"), aws.client("athena")
-    queries, bucket = lake.engine._queries, cast(Any, lake.storage)  # type: ignore[attr-defined]
+    queries, bucket = lake.engine.queries, cast(Any, lake.storage)  # type: ignore[attr-defined]
     before = athena.list_query_executions()["QueryExecutionIds"]
     with Slots(bucket, 1, threading.Event()).taken():
         threading.Timer(1.5, lake.interrupt).start()
@@ -224,7 +224,7 @@ def test_a_query_that_reads_past_the_scan_limit_is_stopped(
     aws: RunningAws, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = with_keys(home, "scan_limit: 10MB")
-    queries = lake.engine._queries  # type: ignore[attr-defined]
+    queries = lake.engine.queries  # type: ignore[attr-defined]
     asked = queries._asked
 
     def reading(id_: str) -> dict[str, Any]:
@@ -245,7 +245,7 @@ def test_a_lake_has_so_many_queries_at_once_whoever_sends_them(home: Path) -> No
 
     def work(one: Lake) -> None:
         for _ in range(3):
-            with one.engine._queries._slots.taken():  # type: ignore[attr-defined]
+            with one.engine.queries._slots.taken():  # type: ignore[attr-defined]
                 held.append(1)
                 most.append(len(held))
                 time.sleep(0.05)
