@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from local_dev.aws.glue_filter import partition_filter
 from local_dev.aws.glue_statistics import ColumnStatistics
 from local_dev.aws.glue_store import Document, GlueStore
 from local_dev.aws.json_service import AwsError
@@ -178,6 +177,8 @@ class Glue(ColumnStatistics):
 
     def get_partitions(self, given: Document) -> Document:
         """Those that the Expression wants, in pages of at most 1,000; a Segment is a share of them."""
+        from local_dev.aws.glue_filter import partition_filter  # sqlglot: what the start of the server does not pay
+
         table = self._table(given["DatabaseName"], given["TableName"])
         keys = [key["Name"].lower() for key in table.get("PartitionKeys", [])]
         types = {key["Name"].lower(): key.get("Type", "string") for key in table.get("PartitionKeys", [])}

@@ -1,6 +1,7 @@
 """AWS's JSON services: a request names its operation in a header; its input is judged by botocore's own model.
 
-A service is an object with a method for each operation that it has, `get_table` for GetTable.
+A service is an object with a method for each operation that it has, `get_table` for GetTable. botocore is imported,
+and its model read, for the first request.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-from botocore.validate import ParamValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -45,8 +46,7 @@ class JsonService:
 
     def __init__(self, service: str, handler: object, failure: str) -> None:
         self.failure = failure
-        self._model = _model(service)
-        self._handler = handler
+        self._service, self._handler = service, handler
 
     async def answer(self, request: Request) -> Response:
         """Never raises AwsError."""
@@ -61,7 +61,13 @@ class JsonService:
             return error.response
         return Response(orjson.dumps(found or {}, default=_plain), media_type="application/x-amz-json-1.1")
 
+    @cached_property
+    def _model(self) -> ServiceModel:
+        return _model(self._service)
+
     def _input(self, operation: str, body: bytes) -> dict[str, Any]:
+        from botocore.validate import ParamValidator
+
         if operation not in self._model.operation_names:
             raise AwsError("UnknownOperationException", f"{self._model.service_name} has no operation {operation}")
         try:
@@ -79,6 +85,9 @@ class JsonService:
 @cache
 def _model(service: str) -> ServiceModel:
     """Read without the words for people, which are most of it and would be kept in memory."""
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
     version = Loader().determine_latest_version(service, "service-2")
     with gzip.open(Path(Loader.BUILTIN_DATA_PATH, service, version, "service-2.json.gz")) as file:
         return ServiceModel(json.load(file, object_pairs_hook=_undocumented), service)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from connectors.aws.hive import descriptor, folder_of, glue_columns, links_name
-from connectors.catalogs.manifest import ManifestCatalog
 from local_dev.aws.glue_store import Document, GlueStore
 from local_dev.aws.json_service import AwsError
 from transforms.errors import OutsideError
 from transforms.names import TableName
 from transforms.snapshot import WHOLE, Part, Snapshot
+
+if TYPE_CHECKING:
+    from connectors.catalogs.manifest import ManifestCatalog
 
 BUCKET, LISTS = "laptop", "laptop-lists"
 """The lake's folder as a bucket; and a bucket for lists of the files of parts that lie in several folders."""
@@ -30,10 +34,15 @@ class LaptopStore(GlueStore):
     def __init__(self, path: Path, lake: Path) -> None:
         super().__init__(path)
         self._data, self._lake = path.parent, lake
-        self._manifests = ManifestCatalog(lake)
         self._made: dict[TableName, tuple[int, Document, list[Document]]] = {}
         self._making = Lock()
         _link(self._data / BUCKET, lake)
+
+    @cached_property
+    def _manifests(self) -> ManifestCatalog:
+        from connectors.catalogs.manifest import ManifestCatalog  # what the start of the server does not pay
+
+        return ManifestCatalog(self._lake)
 
     def databases(self) -> list[Document]:
         shown = {name.database for name in self._manifests.names()}

@@ -51,6 +51,10 @@ class LocalAws:
         self._faults = faults or Faults()
         self._chance = Random(seed)
 
+    def warm(self) -> None:
+        """Be ready for the first statement of Athena before it comes; nobody waits for this."""
+        self._athena.warm()
+
     def close(self) -> None:
         """Give back the files of the state."""
         self._athena.close()
@@ -138,6 +142,7 @@ def serve(app: LocalAws, port: int, ready: Callable[[int], None]) -> None:
 
         async def work() -> None:
             ready(listening.getsockname()[1])
+            app.warm()
             await server.serve(sockets=[listening])
 
         try:

@@ -34,6 +34,10 @@ class Athena(SavedStatements, Catalogs):
         self._glue = glue
         self._runner = Runner(self._store, glue, objects, root / ".athena-spill")
 
+    def warm(self) -> None:
+        """Be ready for the first statement before it comes."""
+        self._runner.warm()
+
     def close(self) -> None:
         """End what is running and give back the files."""
         self._runner.close()

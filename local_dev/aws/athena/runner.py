@@ -35,7 +35,7 @@ class _Run:
 
 
 class Runner:
-    """Imports the compiler and DuckDB in the background, for the first statement."""
+    """Imports the compiler and DuckDB for the first statement, or in the background once it is told to."""
 
     def __init__(self, store: AthenaStore, glue: GlueStore, objects: Store, spill: Path) -> None:
         self._store = store
@@ -45,14 +45,20 @@ class Runner:
         self._lock = Lock()
         self._runs: dict[str, _Run] = {}
         self._slots = ThreadPoolExecutor(SLOTS, "athena")
-        self._lake = self._slots.submit(self._open)
+        self._opening = Lock()
+        self._opened: Lake | None = None
+
+    def warm(self) -> None:
+        """Be ready for the first statement before it comes."""
+        self._slots.submit(lambda: self._lake)
 
     def close(self) -> None:
         """End what is running."""
         for id_ in list(self._runs):
             self.stop(id_)
         self._slots.shutdown(wait=True, cancel_futures=True)
-        self._lake.result().engine.close()
+        if self._opened is not None:
+            self._opened.engine.close()
 
     def start(self, document: Document, order: Order) -> None:
         """Run a statement that the store has already."""
@@ -78,17 +84,22 @@ class Runner:
         if run is not None:
             run.done.wait(seconds)
 
-    def _open(self) -> Lake:
+    @property
+    def _lake(self) -> Lake:
         from local_dev.aws.athena.engine import StatementEngine
         from local_dev.aws.athena.lake import Lake
 
-        return Lake(self._glue, self._objects, self._store, StatementEngine(self._spill.parent, self._spill, MEMORY))
+        with self._opening:
+            if self._opened is None:
+                engine = StatementEngine(self._spill.parent, self._spill, MEMORY)
+                self._opened = Lake(self._glue, self._objects, self._store, engine)
+            return self._opened
 
     def _run(self, run: _Run) -> None:
         document = run.document
         begun = time.time()
         try:
-            if self._begin(run, self._lake.result()):
+            if self._begin(run, self._lake):
                 self._execute(run, begun)
         finally:
             if document["Status"]["State"] not in ENDED:
@@ -113,7 +124,7 @@ class Runner:
 
         assert run.engine
         try:
-            outcome = execute(self._lake.result(), run.engine, run.document, run.order)
+            outcome = execute(self._lake, run.engine, run.document, run.order)
         except BytesExceeded as error:
             run.document["Status"]["StateChangeReason"] = error.message
             self._end(run, "CANCELLED", begun)
