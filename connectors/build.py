@@ -16,6 +16,7 @@ from connectors.location import Location
 from connectors.staging import Staging
 from transforms.analysis import Analysis
 from transforms.errors import Conflict, UsageError
+from transforms.ledger import TableEntry, stretches
 from transforms.names import TableName
 from transforms.plan import Published, Step, own_step, step_for
 from transforms.publish import Release, published_by, remaining
@@ -44,6 +45,21 @@ class Built:
     warnings: tuple[str, ...] = ()
     fresh: bool = False
     invalid: int = 0
+
+    def noted(self, entry: TableEntry) -> TableEntry:
+        """For the run ledger."""
+        if self.fresh:
+            return replace(entry, outcome="fresh")
+        return replace(
+            entry,
+            version=self.version,
+            days=stretches(self.days or ()),
+            rows=self.rows,
+            bytes=self.bytes,
+            invalid=self.invalid,
+            seconds=round(self.seconds, 3),
+            checks=tuple(warning.partition("\n")[0] for warning in self.warnings),
+        )
 
 
 @dataclass(frozen=True, slots=True)

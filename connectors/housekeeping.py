@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from connectors.location import abandoned, marker, remove, table_folder
 from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
 from transforms.layout import RELATION_FOLDERS, SOURCE_FOLDER
+from transforms.ledger import TableEntry
 from transforms.names import TableName
 from transforms.publish import GRACE, droppable, location_of, referenced, rolled_back
 from transforms.snapshot import Snapshot
@@ -41,11 +43,33 @@ def history(lake: Lake, name: TableName) -> list[Snapshot]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """A table at its new version, whose rows are those of an older one."""
+
+    snapshot: Snapshot
+
+    def noted(self, entry: TableEntry) -> TableEntry:
+        """For the run ledger."""
+        return replace(entry, outcome="repointed", version=self.snapshot.version)
+
+
+def older_version(lake: Lake, name: TableName, version: int | None = None) -> int:
+    """The version that a table can be rolled back to, None: the one before the current. Raises UsageError."""
+    return _current_and_older(lake, name, version)[1].version
+
+
 def rollback(lake: Lake, name: TableName, version: int | None = None, *, run: str) -> Snapshot:
     """Repoints a table at an older version (default: the one before the current), as a new version.
 
     Raises UsageError for a version that is not kept, Conflict when another run published meanwhile.
     """
+    current, old = _current_and_older(lake, name, version)
+    new = rolled_back(current, old, run, lake.now())
+    return lake.catalog.commit(name, current.version, new, standing_on=old.version)
+
+
+def _current_and_older(lake: Lake, name: TableName, version: int | None) -> tuple[Snapshot, Snapshot]:
     current = lake.catalog.own(name)
     if current is None:
         raise _unpublished(lake, name)
@@ -56,8 +80,7 @@ def rollback(lake: Lake, name: TableName, version: int | None = None, *, run: st
         known = f"older versions are {', '.join(map(str, kept))}" if kept else "no older version is kept"
         problem = f"has no older version {version}" if version is not None else "cannot be rolled back"
         raise UsageError(f"{name} {problem}; {known}")
-    new = rolled_back(current, old, run, lake.now())
-    return lake.catalog.commit(name, current.version, new, standing_on=old.version)
+    return current, old
 
 
 def undeclared(lake: Lake) -> list[TableName]:

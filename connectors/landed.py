@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from transforms.column import Column
+from transforms.ledger import TableEntry, stretches
 from transforms.names import TableName
 
 
@@ -29,3 +30,17 @@ class Landed:
     warnings: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
     bytes: int = 0
+
+    def noted(self, entry: TableEntry) -> TableEntry:
+        """For the run ledger."""
+        if self.unchanged:
+            return replace(entry, outcome="fresh")
+        return replace(
+            entry,
+            version=self.version,
+            days=stretches(self.days),
+            rows=self.rows,
+            bytes=self.bytes,
+            rejects=self.rejects,
+            seconds=round(self.seconds, 3),
+        )

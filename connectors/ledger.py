@@ -9,8 +9,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, Protocol
 
 from connectors.commit import Commit
 from connectors.lake import Lake
@@ -25,21 +26,19 @@ from transforms.ledger import (
     cause_of,
     grouped,
     lines_of,
-    stretches,
 )
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
-from transforms.window import Window
 
-if TYPE_CHECKING:
-    from connectors.build import Built
-    from connectors.landed import Landed
-    from connectors.pace import Progress
-    from connectors.repairing import Repair
-
-T = TypeVar("T", "Built", "Landed")
 PIECE = 64
 """Tables in one file at most: it is written anew with each of them."""
+
+
+class Done(Protocol):
+    """What was done with a table."""
+
+    def noted(self, entry: TableEntry) -> TableEntry:
+        """The entry with what the ledger keeps of it."""
 
 
 class Ledger:
@@ -57,24 +56,21 @@ class Ledger:
         self._stopping = False
         self._write(1)
 
-    def ingest(
-        self, name: TableName, progress: Progress | None = None, *, full: bool = False, repair: Repair | None = None
-    ) -> Landed:
-        """`connectors.ingest.ingest` of a raw table, and its entry; raises what that raises."""
-        from connectors.ingest import ingest  # Arrow and readers, which a run without work does not need
+    def note(self, name: TableName, done: Done) -> None:
+        """The entry of a table with which something was done."""
+        self._note(done.noted(self._blank(name, "published")))
 
-        source, table = self.lake.content.raw[name]
-
-        def work() -> Landed:
-            return ingest(self.lake, source, table, run=self.run, progress=progress, full=full, repair=repair)
-
-        return self._noted(name, work, _landed)
-
-    def build(self, name: TableName, window: Window | None = None, *, full: bool = False) -> Built:
-        """`connectors.build.build` of a table or view, and its entry; raises what that raises."""
-        from connectors.build import build
-
-        return self._noted(name, lambda: build(self.lake, name, window, full=full, run=self.run), _built)
+    @contextmanager
+    def noting(self, name: TableName) -> Iterator[Callable[[Done], None]]:
+        """The entry of a table: what the block tells that it has done, or why it failed, which is raised on."""
+        began = self.lake.now()
+        try:
+            yield partial(self.note, name)
+        except Exception as error:
+            line, checks = lines_of(error)
+            failed = replace(self._blank(name, "failed"), cause=cause_of(error), error=line, checks=checks)
+            self._note(replace(failed, seconds=(failed.at - began).total_seconds()))
+            raise
 
     def skip(self, name: TableName, because: TableName) -> None:
         """Notes that a table was not worked on, because of a failure above it."""
@@ -104,29 +100,15 @@ class Ledger:
             for number in {1, len(self._asked)}:
                 self._write(number)
 
-    def _noted(self, name: TableName, work: Callable[[], T], told: Callable[[TableEntry, T], TableEntry]) -> T:
-        began = self.lake.now()
-        try:
-            done = work()
-        except Exception as error:
-            line, checks = lines_of(error)
-            failed = replace(self._blank(name, "failed"), cause=cause_of(error), error=line, checks=checks)
-            self._note(replace(failed, seconds=(failed.at - began).total_seconds()))
-            raise
-        entry = told(self._blank(name, "published"), done)
-        if entry.outcome == "fresh":
-            with self._lock:
-                self._fresh.add(name)
-        else:
-            self._note(entry)
-        return done
-
     def _blank(self, name: TableName, outcome: TableOutcome) -> TableEntry:
         return TableEntry(name, outcome, self.lake.now(), self.lake.content.owners.get(name, ""))
 
     def _note(self, entry: TableEntry) -> None:
         with self._lock:
-            if self._stopping and entry.outcome != "published":
+            if entry.outcome == "fresh":
+                self._fresh.add(entry.table)
+                return
+            if self._stopping and entry.outcome in ("failed", "skipped"):
                 return
             self._tables.append(entry)
             self._fresh.discard(entry.table)
@@ -169,35 +151,6 @@ def open_ledger(lake: Lake, command: str, *, who: str | None = None) -> Iterator
         ledger.end("stopped")
         raise
     ledger.end("done")
-
-
-def _landed(entry: TableEntry, landed: Landed) -> TableEntry:
-    if landed.unchanged:
-        return replace(entry, outcome="fresh")
-    return replace(
-        entry,
-        version=landed.version,
-        days=stretches(landed.days),
-        rows=landed.rows,
-        bytes=landed.bytes,
-        rejects=landed.rejects,
-        seconds=round(landed.seconds, 3),
-    )
-
-
-def _built(entry: TableEntry, built: Built) -> TableEntry:
-    if built.fresh:
-        return replace(entry, outcome="fresh")
-    return replace(
-        entry,
-        version=built.version,
-        days=stretches(built.days or ()),
-        rows=built.rows,
-        bytes=built.bytes,
-        invalid=built.invalid,
-        seconds=round(built.seconds, 3),
-        checks=tuple(warning.partition("\n")[0] for warning in built.warnings),
-    )
 
 
 def _who() -> str:

@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 
 from connectors.build import Built
 from connectors.ledger import Ledger
+from connectors.noted import build_noted
 from flows.hooks import HOOKS
 from flows.opened import running
 from flows.report import FRESH, SKIPPED, report
@@ -58,7 +59,7 @@ def build_all(
         because = f"not run, because {', '.join(map(str, failed))} failed" if failed else ""
         for table in failed[:1]:
             ledger.skip(name, table)
-        work = partial(ledger.build, name, window, full=full)
+        work = partial(build_noted, ledger, name, window, full=full)
         # With allow_failure the task starts, to say itself in the graph which table kept it from being built.
         waited = [allow_failure(future) for future in above]
         return build_table.submit(f"{name}{named}", work, because, wait_for=waited, return_state=False)

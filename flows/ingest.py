@@ -12,6 +12,7 @@ from prefect.states import Completed
 
 from connectors.landed import Landed
 from connectors.ledger import Ledger
+from connectors.noted import ingest_noted
 from connectors.pace import Progress
 from flows.hooks import HOOKS
 from flows.limits import Gates, in_turns
@@ -38,7 +39,7 @@ def ingest_all(ledger: Ledger, tables: Iterable[tuple[Source, SourceTable]]) -> 
     """Submits a task per table; returns while they run."""
     gates, futures = Gates(), Futures()
     for source, table in in_turns(tables):
-        work = gates.behind(source.name, partial(ledger.ingest, table.name))
+        work = gates.behind(source.name, partial(ingest_noted, ledger, table.name))
         futures[table.name] = ingest_table.submit(str(table.name), work)
     return futures
 

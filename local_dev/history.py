@@ -41,12 +41,17 @@ def rollback(call: Call, name: str, version: str | None) -> Answer:
     The files stay where they are; what was rolled back is a version too, and can be returned to. A run still builds
     what the table's file and its inputs say: when they differ from that version, the next run builds it again.
     """
+    from connectors.housekeeping import RolledBack, older_version
     from connectors.housekeeping import rollback as repoint
+    from connectors.ledger import open_ledger
 
     lake, table = call.lake, published_name(call, name)
     if version is not None and not (version.isascii() and version.isdigit()):
         raise UsageError(f'"{version}" is no version, which is a number; baikal history {table} lists them')
-    snapshot = repoint(lake, table, int(version) if version else None, run=lake.new_run())
+    old = older_version(lake, table, int(version) if version else None)
+    with open_ledger(lake, f"rollback {table} {old}") as ledger:
+        snapshot = repoint(lake, table, old, run=ledger.run)
+        ledger.note(table, RolledBack(snapshot))
     told = f"the rows of version {version}" if version else "the rows of the version before"
     call.console.show(f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}")
     if lacking := _lacking(call.content, snapshot):

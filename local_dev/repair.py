@@ -25,6 +25,7 @@ def repair(call: Call, name: str, file: Path | None) -> Answer:
     The source is not read.
     """
     from connectors.ledger import open_ledger
+    from connectors.noted import ingest_noted
     from connectors.repairing import Repair, read_texts, require_rejects
 
     table = _raw_table(call, name)
@@ -32,7 +33,7 @@ def repair(call: Call, name: str, file: Path | None) -> Answer:
     _, declared = call.content.raw[table]
     require_rejects(call.lake.storage, declared, call.lake.catalog.own(table), asked)
     with open_ledger(call.lake, f"repair {table}") as ledger:
-        landed = ledger.ingest(table, repair=asked)
+        landed = ingest_noted(ledger, table, repair=asked)
     for warning in landed.warnings:
         call.console.say(f"warning: {warning}")
     call.console.show(f"{table}: {plural(landed.rows, 'row')} repaired, {plural(landed.rejects, 'reject')} left")

@@ -158,6 +158,8 @@ def due_tables(lake: Lake, names: Collection[TableName], named: Collection[Table
 
 
 def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) -> TableRun:
+    from connectors.noted import ingest_noted
+
     source, table = ledger.lake.content.raw[name]
     began = time.perf_counter()
 
@@ -167,7 +169,7 @@ def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) 
         pace.add(advance)
         progress.advanced(str(name), pace.told)
 
-    landed = ledger.ingest(name, progress=advanced, full=full)
+    landed = ingest_noted(ledger, name, advanced, full=full)
     return TableRun(
         name,
         "fresh" if landed.unchanged else "landed",
@@ -195,8 +197,10 @@ def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -
 
 
 def _build(ledger: Ledger, name: TableName, window: Window | None, full: bool) -> TableRun:
+    from connectors.noted import build_noted
+
     began = time.perf_counter()
-    built = ledger.build(name, window, full=full)
+    built = build_noted(ledger, name, window, full=full)
     lake = ledger.lake
     done: State = "written" if lake.content.kind(name) == "view" else "built"
     fresh: State = "no_days" if window and _is_outside(lake, name, window) else "fresh"

@@ -15,7 +15,7 @@ from transforms.errors import UsageError
 from transforms.fields import listed
 from transforms.ledger import KEPT, Record, TableEntry
 
-_WORDS = ("published", "failed", "skipped")
+_WORDS = ("published", "repointed", "failed", "skipped")
 _CANDIDATES = 5
 
 

@@ -28,7 +28,7 @@ from transforms.errors import (
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
 
-TableOutcome = Literal["published", "fresh", "failed", "skipped"]
+TableOutcome = Literal["published", "fresh", "failed", "skipped", "repointed"]
 Cause = Literal["check", "rejects", "schema", "data", "content", "conflict", "outside", "platform"]
 """Why a table failed: a check, rows that could not be held, a source's types, the data, a declaration, another run,
 an outside system, or the platform itself."""

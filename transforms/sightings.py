@@ -14,6 +14,9 @@ from functools import cached_property
 from transforms.ledger import Record, RunEntry, TableEntry, TableOutcome
 from transforms.names import TableName
 
+_SILENT: tuple[TableOutcome, ...] = ("skipped", "repointed")
+"""What a person rolls back to is as old as it was; the next run says whether it is right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -32,7 +35,7 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Track:
-    """When a table was seen to be what it should be, or not to be; that it was skipped says nothing of itself."""
+    """When a table was seen to be what it should be, or not to be; `_SILENT` outcomes say nothing of that."""
 
     sightings: tuple[Sighting, ...]
 
@@ -75,7 +78,7 @@ class Sightings:
     def track(self, name: TableName) -> Track:
         """The sightings of a table that say something of itself."""
         if name not in self._tracks:
-            self._tracks[name] = Track(tuple(one for one in self.of(name) if one.outcome != "skipped"))
+            self._tracks[name] = Track(tuple(one for one in self.of(name) if one.outcome not in _SILENT))
         return self._tracks[name]
 
     @cached_property

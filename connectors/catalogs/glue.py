@@ -106,10 +106,7 @@ class GlueCatalog:
         return None if table is None and self.borrows else self._now(name, self, table)
 
     def seen(self, name: TableName) -> Seen | None:
-        """What readers had when Glue was last asked for the table; None: nothing, or days of two versions.
-
-        Whoever asks has pinned a version a moment ago, and another process may switch the table in any moment after.
-        """
+        """What readers had when `get` last asked Glue for the table; None: nothing, or days of two versions."""
         if name not in self._seen:
             self.get(name)
         return self._seen.get(name)

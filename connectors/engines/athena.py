@@ -66,8 +66,8 @@ class AthenaEngine:
     def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
         """Published tables are there under their own names; a snapshot that is not is registered beside them."""
         for snapshot in snapshots:
-            relation = self._relation(snapshot)
-            expected = columns.get(snapshot.table, snapshot.columns)
+            self._catalog.get(snapshot.table)  # another run may have published since the snapshot was pinned
+            relation, expected = self._relation(snapshot), columns.get(snapshot.table, snapshot.columns)
             self._relations[snapshot.table] = with_columns(relation, snapshot, expected)
 
     def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
@@ -96,7 +96,7 @@ class AthenaEngine:
         if seen is not None and any(_shared(seen, snapshot) for snapshot, _ in asked):
             self._catalog.get(table)  # staging took its time, and what is read of the published table is what stands
         for snapshot, compiled in asked:
-            self.attach([snapshot], {})
+            self._relations[table] = self._relation(snapshot)
             queries.append(self._sql(compiled))
         id_ = self._run(all_counts(queries), self._for("audit", table))
         (row,) = self.queries.rows(id_)
@@ -150,10 +150,7 @@ class AthenaEngine:
             self.queries.close()
 
     def _relation(self, snapshot: Snapshot) -> str:
-        """The published table where that is the snapshot; another version, or staged rows, under another name.
-
-        What was published when the snapshot was pinned is not asked again: readers of it see whole days anyway.
-        """
+        """The published table where that is the snapshot; another version, or staged rows, under another name."""
         seen = self._catalog.seen(snapshot.table)
         same = seen is not None and (seen.snapshot.run, seen.snapshot.version) == (snapshot.run, snapshot.version)
         if seen is not None and same and _shared(seen, snapshot) == snapshot.parts.keys():

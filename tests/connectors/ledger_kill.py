@@ -13,6 +13,7 @@ from shop_lake import DAILY, TOTALS, land
 
 import connectors.build
 from connectors.ledger import open_ledger
+from connectors.noted import build_noted
 
 
 def killed_run(home: Path, module: str, opened: str) -> int:
@@ -28,9 +29,9 @@ def main(home: Path, module: str, opened: str) -> None:
     lake = getattr(import_module(module), opened)(home)
     land(lake, {"2024-05-01": [100]})
     with open_ledger(lake, "run") as ledger:
-        ledger.build(DAILY)
+        build_noted(ledger, DAILY)
         connectors.build.build = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
-        ledger.build(TOTALS)
+        build_noted(ledger, TOTALS)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from connectors.aws import bucket
 from connectors.lake import Lake
 from connectors.ledger import open_ledger
 from connectors.ledger_files import file_of
+from connectors.noted import build_noted
 from transforms.errors import BaikalError
 from transforms.ledger import Record, RunEntry, TableEntry
 
@@ -74,8 +75,8 @@ def run(lake: Lake) -> None:
     """A run of both tables, as a walk would do it."""
     with open_ledger(lake, "run") as ledger:
         try:
-            ledger.build(DAILY)
-            ledger.build(TOTALS)
+            build_noted(ledger, DAILY)
+            build_noted(ledger, TOTALS)
         except BaikalError:
             ledger.skip(TOTALS, DAILY)
 

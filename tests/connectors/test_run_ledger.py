@@ -19,6 +19,7 @@ from connectors.housekeeping import gc
 from connectors.lake import Lake
 from connectors.ledger import PIECE, Ledger, open_ledger
 from connectors.ledger_files import FEW, begun_on_or_after, file_of, folders_since, forget, records
+from connectors.noted import build_noted
 from transforms.errors import CheckFailed, OutsideError
 from transforms.ledger import Record, RunEntry
 from transforms.names import TableName
@@ -43,8 +44,8 @@ def files(lake: Lake) -> list[str]:
 def test_a_run_leaves_what_it_did_with_each_table(lake: Lake) -> None:
     land(lake, {"2024-05-01": [100, 50], "2024-05-02": [30], "2024-05-04": [1]})
     with open_ledger(lake, "run core_shop.*", who="ana@laptop") as ledger:
-        ledger.build(DAILY)
-        ledger.build(TOTALS)
+        build_noted(ledger, DAILY)
+        build_noted(ledger, TOTALS)
     record = the_run(lake)
     run = record.run
     assert (run.run, run.command, run.target, run.who) == (ledger.run, "run core_shop.*", "laptop", "ana@laptop")
@@ -60,12 +61,12 @@ def test_a_run_leaves_what_it_did_with_each_table(lake: Lake) -> None:
 def test_a_run_without_work_leaves_one_file_of_a_few_hundred_bytes(lake: Lake) -> None:
     land(lake, {"2024-05-01": [100]})
     with open_ledger(lake, "run") as ledger:
-        ledger.build(DAILY)
-        ledger.build(TOTALS)
+        build_noted(ledger, DAILY)
+        build_noted(ledger, TOTALS)
     before = files(lake)
     with open_ledger(lake, "run") as idle:
-        idle.build(DAILY)
-        idle.build(TOTALS)
+        build_noted(idle, DAILY)
+        build_noted(idle, TOTALS)
     (file,) = set(files(lake)) - set(before)
     assert (lake.root / file).stat().st_size < 400
     record = next(one for one in records(lake, TODAY) if one.run.run == idle.run)
@@ -79,7 +80,7 @@ def test_a_failure_leaves_its_kind_its_line_and_what_the_checks_told(lake: Lake)
     land(lake, {"2024-05-01": [-5]})
     with open_ledger(lake, "run") as ledger:
         with pytest.raises(CheckFailed):
-            ledger.build(DAILY)
+            build_noted(ledger, DAILY)
         ledger.skip(TOTALS, DAILY)
     record = the_run(lake)
     assert record.run.outcome == "failed"
@@ -96,7 +97,7 @@ def test_a_check_that_only_warns_is_told_of_what_was_published(lake: Lake) -> No
     lake = open_shop(home)
     land(lake, {"2024-05-01": [-5]})
     with open_ledger(lake, "run") as ledger:
-        ledger.build(DAILY)
+        build_noted(ledger, DAILY)
     (entry,) = the_run(lake).tables
     assert (entry.outcome, entry.invalid) == ("published", 1)
     assert entry.checks == ("transforms/tables/core_shop/daily.sql:8: revenue_jpy: 1 row under 0",)
@@ -115,7 +116,7 @@ def test_a_run_that_is_stopped_says_so_and_nothing_of_the_stopping(lake: Lake) -
         raise KeyboardInterrupt
     land(lake, {"2024-05-01": [-5]})
     with pytest.raises(CheckFailed):
-        ledger.build(DAILY)
+        build_noted(ledger, DAILY)
     assert (the_run(lake).run.outcome, the_run(lake).tables) == ("stopped", ())
 
 
@@ -127,7 +128,7 @@ def test_what_is_published_while_a_run_is_stopped_is_told(lake: Lake, monkeypatc
     monkeypatch.setattr(Ledger, "end", lambda self, *rest, end=Ledger.end: (order.append("ended"), end(self, *rest)))
     with pytest.raises(KeyboardInterrupt), open_ledger(lake, "run") as ledger:
         raise KeyboardInterrupt
-    ledger.build(DAILY)
+    build_noted(ledger, DAILY)
     assert order == ["interrupted", "ended"]
     record = the_run(lake)
     assert record.run.outcome == "stopped"

@@ -14,6 +14,7 @@ from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
 from connectors.ledger import open_ledger
 from connectors.ledger_files import forget, records
+from connectors.noted import build_noted
 
 pytestmark = pytest.mark.aws
 
@@ -37,11 +38,11 @@ def test_what_a_run_did_is_in_the_bucket(aws: RunningAws, home: Path) -> None:
     lake = open_aws_shop(home)
     land(lake, {"2024-05-01": [100], "2024-05-02": [50]})
     with open_ledger(lake, "run") as ledger:
-        ledger.build(DAILY)
-        ledger.build(TOTALS)
+        build_noted(ledger, DAILY)
+        build_noted(ledger, TOTALS)
     with open_ledger(lake, "run") as idle:
-        idle.build(DAILY)
-        idle.build(TOTALS)
+        build_noted(idle, DAILY)
+        build_noted(idle, TOTALS)
     found = {record.run.run: record for record in records(lake, NOW.date())}
     first, second = found[ledger.run], found[idle.run]
     assert [(entry.table, entry.outcome, entry.rows) for entry in first.tables] == [

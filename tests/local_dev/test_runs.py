@@ -45,6 +45,19 @@ def test_one_run_tells_why_a_table_failed_and_what_is_below_it(home: Path, cli: 
     assert "x@y.z" not in shown
 
 
+def test_a_rollback_is_a_run_too_and_one_that_cannot_be_is_none(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    document("run", "core_shop.*", "--full")
+    assert cli("rollback", "core_shop.items", "77").exit_code == 2
+    rolled = document("rollback", "core_shop.items")
+    newest, *older = document("runs")
+    assert len(older) == 2
+    assert (newest["run"], newest["command"]) == (rolled["run"], "rollback core_shop.items 1")
+    assert (newest["outcome"], newest["tables"]) == ("done", {"repointed": 1})
+    (entry,) = document("runs", newest["run"])["tables"]
+    assert (entry["table"], entry["outcome"], entry["version"]) == ("core_shop.items", "repointed", 3)
+
+
 def test_a_run_that_is_not_there(home: Path, cli: Call) -> None:
     result = cli("runs", "2023")
     assert result.exit_code == 2
