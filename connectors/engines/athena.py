@@ -18,14 +18,15 @@ from connectors.catalogs.glue import GlueCatalog, Seen
 from connectors.engine import Journal, Sent, Staged
 from connectors.engines.athena_staging import StagingTables, staged_files
 from connectors.engines.athena_values import batches, result_schema
-from connectors.engines.relations import all_counts, no_rows, read_counts, with_columns
+from connectors.engines.relations import with_columns
+from connectors.engines.text_engine import TextEngine
 from transforms.analysis import Compiled
 from transforms.aws_target import Aws
 from transforms.column import Column
-from transforms.errors import Rejected, Stopped, UsageError
+from transforms.errors import Rejected, Stopped
 from transforms.names import TableName
-from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryKind, QueryStats
-from transforms.renaming import one_line, placed, renamed
+from transforms.query_stats import SOMEBODY_ASKS, Purpose, QueryStats
+from transforms.renaming import placed, renamed
 from transforms.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ ATTEMPTS = 3
 """Of a statement that fails for a reason of Athena's own, each to a location of its own."""
 
 
-class AthenaEngine:
+class AthenaEngine(TextEngine):
     """See `connectors.engine.Engine`."""
 
     def __init__(
@@ -49,8 +50,8 @@ class AthenaEngine:
     ) -> None:
         """`first` is the session that made the engine; None: this one is."""
         self.queries, self._bucket, self._catalog, self._staging = queries, bucket, catalog, staging
-        self._owners, self._first = owners, first or self
-        self._relations: dict[TableName, str] = {}
+        super().__init__(owners)
+        self._first = first or self
         self._places: list[str] = []
         self._unpublished: dict[tuple[TableName, frozenset[str]], str] = {}
 
@@ -64,43 +65,19 @@ class AthenaEngine:
         return self.queries.ran
 
     def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
-        """Published tables are there under their own names; a snapshot that is not is registered beside them."""
+        """See TextEngine. Another run may have published since a snapshot was pinned, so that Glue is asked again."""
+        snapshots = list(snapshots)
         for snapshot in snapshots:
-            self._catalog.get(snapshot.table)  # another run may have published since the snapshot was pinned
-            relation, expected = self._relation(snapshot), columns.get(snapshot.table, snapshot.columns)
-            self._relations[snapshot.table] = with_columns(relation, snapshot, expected)
-
-    def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
-        """A typed relation without rows, in the place of the name."""
-        self._relations[name] = no_rows(columns)
-
-    def attach_view(self, name: TableName, compiled: Compiled) -> None:
-        """The view's own query, in the place of its name; what it reads is attached before."""
-        self._relations[name] = f"({one_line(self._sql(compiled))})"
-
-    def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Raises UsageError: test cases run on the laptop, without any account."""
-        raise UsageError("cases are run on DuckDB; leave --target out")
-
-    def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
-        """The rows of a query that has few of them, by column name."""
-        found: list[dict[str, Any]] = self.query(compiled).read_all().to_pylist()
-        return found
+            self._catalog.get(snapshot.table)
+        super().attach(snapshots, columns)
 
     def counts(self, asked: Sequence[tuple[Snapshot, Compiled]]) -> list[list[int]]:
-        """All of them in one statement, which reads the staged rows for what it needs of them and no more."""
-        if not asked:
-            return []
-        table, queries = asked[0][0].table, list[str]()
-        seen = self._catalog.seen(table)
-        if seen is not None and any(_shared(seen, snapshot) for snapshot, _ in asked):
-            self._catalog.get(table)  # staging took its time, and what is read of the published table is what stands
-        for snapshot, compiled in asked:
-            self._relations[table] = self._relation(snapshot)
-            queries.append(self._sql(compiled))
-        id_ = self._run(all_counts(queries), self._for("audit", table))
-        (row,) = self.queries.rows(id_)
-        return read_counts(row, (compiled for _, compiled in asked))
+        """See TextEngine. Where days are read of the published table, Glue is asked again: staging took its time."""
+        for table in {snapshot.table for snapshot, _ in asked}:
+            seen = self._catalog.seen(table)
+            if seen is not None and any(_shared(seen, snapshot) for snapshot, _ in asked):
+                self._catalog.get(table)
+        return super().counts(asked)
 
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows come in pages. Raises Rejected when Athena rejects it or it fails there."""
@@ -128,15 +105,10 @@ class AthenaEngine:
 
     def create_view(self, name: TableName, compiled: Compiled) -> None:
         """Writes the view as other tools read it: over tables and views by their names in Glue."""
-        names = {one: self._published(one) for one in compiled.inputs if self._published(one) != _plain(one)}
-        sql = renamed(compiled.athena.rstrip().removesuffix(";"), names)
+        sql = self._text(compiled, {one: self._catalog.read_place(one).sql for one in compiled.inputs})
         place = self._catalog.place(name)
         self._catalog.make_database(place.database)
         self.queries.run(f"create or replace view {place.sql} as {sql}", self._for("view", name))
-
-    def progress(self) -> float | None:
-        """None: Athena does not tell."""
-        return None
 
     def interrupt(self) -> None:
         """Stop every running statement of all sessions, from another thread."""
@@ -149,13 +121,13 @@ class AthenaEngine:
         if self._first is self:
             self.queries.close()
 
-    def _relation(self, snapshot: Snapshot) -> str:
+    def _relation(self, snapshot: Snapshot, expected: Sequence[Column]) -> str:
         """The published table where that is the snapshot; another version, or staged rows, under another name."""
         seen = self._catalog.seen(snapshot.table)
         same = seen is not None and (seen.snapshot.run, seen.snapshot.version) == (snapshot.run, snapshot.version)
         if seen is not None and same and _shared(seen, snapshot) == snapshot.parts.keys():
-            return seen.place.sql
-        return self._beside(snapshot, seen)
+            return with_columns(seen.place.sql, snapshot, expected)
+        return with_columns(self._beside(snapshot, seen), snapshot, expected)
 
     def _beside(self, snapshot: Snapshot, seen: Seen | None) -> str:
         """A snapshot that is not published: what differs from the published one is registered, the rest read there."""
@@ -186,8 +158,9 @@ class AthenaEngine:
         self._unpublished[name, files] = place
         return place
 
-    def _for(self, kind: QueryKind, table: TableName) -> Purpose:
-        return Purpose(kind, table, self._owners.get(table))
+    def _row(self, sql: str, purpose: Purpose) -> Sequence[Any]:
+        (row,) = self.queries.rows(self._run(sql, purpose))
+        return row
 
     def _run(self, sql: str, purpose: Purpose) -> str:
         """The id of a query that only reads, and may be sent again."""
@@ -196,12 +169,8 @@ class AthenaEngine:
                 return self.queries.run(sql, purpose)
         return self.queries.run(sql, purpose)
 
-    def _published(self, name: TableName) -> str:
-        return self._catalog.read_place(name).sql
-
-    def _sql(self, compiled: Compiled) -> str:
-        """The author's text; a name that stands for itself stays as it was written."""
-        relations = {name: self._relations[name] for name in compiled.inputs if name in self._relations}
+    def _text(self, compiled: Compiled, relations: Mapping[TableName, str]) -> str:
+        """A name that stands for itself stays as it was written."""
         elsewhere = {name: text for name, text in relations.items() if text != _plain(name)}
         return renamed(compiled.athena.rstrip().removesuffix(";"), elsewhere)
 

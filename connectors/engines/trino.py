@@ -7,20 +7,20 @@ Rows are staged by INSERT into a table over a fresh folder. Decides nothing abou
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors.catalogs.trino import TrinoCatalog
 from connectors.durable import outside
 from connectors.engine import Journal, Staged
-from connectors.engines.relations import all_counts, no_rows, read_counts
+from connectors.engines.text_engine import TextEngine
 from connectors.trino.session import TrinoSession
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.dialect.trino_text import trino_text
-from transforms.errors import OutsideError, UsageError
+from transforms.errors import OutsideError
 from transforms.names import TableName
-from transforms.query_stats import Purpose, QueryKind, QueryStats
+from transforms.query_stats import Purpose, QueryStats
 from transforms.renaming import renamed
 from transforms.snapshot import Snapshot
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 
-class TrinoEngine:
+class TrinoEngine(TextEngine):
     """See `connectors.engine.Engine`."""
 
     def __init__(self, session: TrinoSession, catalog: TrinoCatalog, owners: Mapping[TableName, str]) -> None:
-        self._session, self._catalog, self._owners = session, catalog, owners
-        self._relations: dict[TableName, str] = {}
+        super().__init__(owners)
+        self._session, self._catalog = session, catalog
 
     def session(self, urgency: int = 0) -> TrinoEngine:
         """An engine with tables of its own; Trino itself decides which statement goes first."""
@@ -44,41 +44,6 @@ class TrinoEngine:
     def ran(self) -> Sequence[QueryStats]:
         """Every query of all sessions that has ended."""
         return self._session.ran
-
-    def attach(self, snapshots: Iterable[Snapshot], columns: Mapping[TableName, tuple[Column, ...]]) -> None:
-        """Make published tables, and staged rows, readable under their names, each at exactly this version."""
-        for snapshot in snapshots:
-            expected = columns.get(snapshot.table, snapshot.columns)
-            self._relations[snapshot.table] = self._catalog.select(snapshot, expected)
-
-    def attach_empty(self, name: TableName, columns: tuple[Column, ...]) -> None:
-        """A typed relation without rows, in the place of the name."""
-        self._relations[name] = no_rows(columns)
-
-    def attach_view(self, name: TableName, compiled: Compiled) -> None:
-        """The view's own query, in the place of its name; what it reads is attached before."""
-        self._relations[name] = f"(\n{self._sql(compiled)}\n)"
-
-    def attach_rows(self, name: TableName, columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Raises UsageError: test cases run on the laptop, without any cluster."""
-        raise UsageError("cases are run on DuckDB; leave --target out")
-
-    def rows(self, compiled: Compiled) -> list[dict[str, Any]]:
-        """The rows of a query that has few of them, by column name."""
-        found: list[dict[str, Any]] = self.query(compiled).read_all().to_pylist()
-        return found
-
-    def counts(self, asked: Sequence[tuple[Snapshot, Compiled]]) -> list[list[int]]:
-        """All of them in one statement."""
-        if not asked:
-            return []
-        queries: list[str] = []
-        for snapshot, compiled in asked:
-            self.attach([snapshot], {})
-            queries.append(self._sql(compiled))
-        found = self._session.select(all_counts(queries), self._for("audit", asked[0][0].table))
-        (row,) = found.rows
-        return read_counts(row, (compiled for _, compiled in asked))
 
     def query(self, compiled: Compiled) -> pa.RecordBatchReader:
         """Run a query; rows stream. Raises Rejected when Trino rejects it or it fails there."""
@@ -121,10 +86,6 @@ class TrinoEngine:
         self._catalog.parts.make_schema(name.database)
         self._session.write(f"create or replace view {self._catalog.place(name)} as {sql}", self._for("view", name))
 
-    def progress(self) -> float | None:
-        """None: a statement tells how far it is only to who fetches its rows."""
-        return None
-
     def interrupt(self) -> None:
         """Stop every running statement of all sessions, from another thread."""
         self._session.interrupt()
@@ -132,18 +93,17 @@ class TrinoEngine:
     def close(self) -> None:
         """Nothing: what is registered over the lake's files stays, and gc takes what nobody needs."""
 
-    def _for(self, kind: QueryKind, table: TableName) -> Purpose:
-        return Purpose(kind, table, self._owners.get(table))
+    def _relation(self, snapshot: Snapshot, expected: Sequence[Column]) -> str:
+        return self._catalog.select(snapshot, expected)
 
-    def _sql(self, compiled: Compiled) -> str:
-        return self._text(compiled, self._relations)
+    def _row(self, sql: str, purpose: Purpose) -> Sequence[Any]:
+        (row,) = self._session.select(sql, purpose).rows
+        return row
 
-    @staticmethod
-    def _text(compiled: Compiled, relations: Mapping[TableName, str]) -> str:
-        """The author's text with what Trino reads otherwise than Athena, and relations in the place of names."""
+    def _text(self, compiled: Compiled, relations: Mapping[TableName, str]) -> str:
+        """With what Trino reads otherwise than Athena."""
         schema = compiled.origin.schema if compiled.origin else {}
-        text = trino_text(compiled.athena.strip().removesuffix(";"), schema)
-        return renamed(text, {name: relations[name] for name in compiled.inputs if name in relations})
+        return renamed(trino_text(compiled.athena.strip().removesuffix(";"), schema), relations)
 
     def _footers(self, folder: str) -> Iterator[tuple[str, int, pq.FileMetaData]]:
         """Of the files that Trino wrote, under names that say what they are."""
