@@ -77,7 +77,7 @@ class Aws:
     @property
     def longest_pause_s(self) -> float:
         """Seconds between two looks at a query that has run for long."""
-        return 0.1 if self.is_local else 1.0
+        return 0.2 if self.is_local else 1.0
 
 
 def read_aws(fields: Fields) -> Aws:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +25,9 @@ from local_dev.bench.homes import copy_content
 from local_dev.bench.measure import Figure, baikal, memory_mb, run
 from local_dev.sample.company import Company, generate
 from local_dev.sample.serving import serving
+from local_dev.walk import walk
+from transforms.names import TableName
+from transforms.target import Target
 
 CLIENTS, QUERIES = 20, 500
 FEW_EVENTS = 50_000
@@ -44,17 +47,17 @@ class _Server:
     def client(self, service: str) -> Any:
         return boto3.client(service, endpoint_url=self.url, **_KEYS)
 
-    def cursor(self) -> Any:
-        """PyAthena's, on the local Athena."""
+    def connect(self) -> Any:
+        """PyAthena, on the local Athena."""
         where: dict[str, Any] = {"s3_staging_dir": RESULTS, "poll_interval": 0.05, "endpoint_url": self.url, **_KEYS}
-        return pyathena.connect(**where).cursor()
+        return pyathena.connect(**where)
 
 
 def figures(folder: Path, events: int) -> Iterator[Figure]:
     """The sample company is ingested once; what is measured is on that server. The small one has another."""
     with _company(folder, "aws") as (home, server):
         yield Figure("local AWS: start", server.start_s, "s", 2)
-        cursor = server.cursor()
+        cursor = server.connect().cursor()
         yield Figure(
             "local Athena: SELECT 1, median", _median_ms(lambda: cursor.execute("select 1").fetchall()), "ms", 60
         )
@@ -64,13 +67,13 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
             "local Athena: 30 partitions, median", _median_ms(lambda: cursor.execute(days).fetchall()), "ms", 150
         )
         yield _many_clients(server)
-        built = _builds(folder, home, server, events)
+        built = _builds(folder, home, server, events, threads=Target.threads)
         yield Figure(
             f"build on local AWS, wall to bare CTAS by PyAthena, {events:,} events",
             built.ours_s / built.bare_s,
             "x",
             1.25,
-            f"{built.ours_s:.1f} against {built.bare_s:.1f} s; both one after the other, {built.told}",
+            f"{built.ours_s:.1f} against {built.bare_s:.1f} s; {built.told}, {Target.threads} at once on both sides",
         )
         windows = f"{built.queries} queries, {built.statements / built.tables:.1f} windows a table"
         yield Figure(
@@ -79,7 +82,7 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
         yield Figure("local AWS: memory after all of this", memory_mb(server.pid), "MB", 200)
 
     with _company(folder, "aws-small") as (home, server):
-        built = _builds(folder, home, server, FEW_EVENTS)
+        built = _builds(folder, home, server, FEW_EVENTS, threads=1)
         more = (built.ours_s - built.bare_s) * 1000 / built.tables
         beside = f"{FEW_EVENTS:,} events, {built.told}; its CTAS alone {1000 * built.bare_s / built.tables:.0f} ms"
         yield Figure("build on local AWS: more than the CTAS, a table", more, "ms", beside=beside)
@@ -129,7 +132,7 @@ def _median_ms(ask: Callable[[], object]) -> float:
 
 
 def _thirty_days(server: _Server) -> None:
-    cursor = server.cursor()
+    cursor = server.connect().cursor()
     cursor.execute("create database if not exists bench")
     numbers = "select i as a, date_add('day', i % 30, date '2024-05-01') as day from unnest(sequence(1, 10000)) as t(i)"
     cursor.execute(f"create table bench.days with (partitioned_by = array['day']) as {numbers}")
@@ -138,7 +141,7 @@ def _thirty_days(server: _Server) -> None:
 def _many_clients(server: _Server) -> Figure:
     def ask(client: int) -> int:
         """How many of a client's queries are answered rightly."""
-        cursor, right = server.cursor(), 0
+        cursor, right = server.connect().cursor(), 0
         for number in range(client, QUERIES, CLIENTS):
             with suppress(pyathena.error.Error):
                 found = cursor.execute(f"select count(*), sum(a) from bench.days where a > {number}").fetchall()
@@ -154,7 +157,7 @@ def _many_clients(server: _Server) -> Figure:
 
 @dataclass(frozen=True)
 class _Builds:
-    """All tables, built by the platform; and right after each the very statements that it sent for it, by PyAthena."""
+    """All tables, built by the platform; then the very statements that it sent, by PyAthena, in the same order."""
 
     ours_s: float
     bare_s: float
@@ -168,24 +171,36 @@ class _Builds:
         return f"{self.tables} tables, {self.statements} CTAS"
 
 
-def _builds(folder: Path, home: Path, server: _Server, events: int) -> _Builds:
+def _builds(folder: Path, home: Path, server: _Server, events: int, threads: int) -> _Builds:
     _ingested(folder / f"company-{events}", home, events)
     lake = open_lake("local-aws", home=home)
-    tables = [name for name in lake.content.graph.order if lake.content.kind(name) == "table"]
-    server.cursor().execute("create database if not exists bench")
+    graph = lake.content.graph
+    needs = {name: graph.inputs(name) for name in graph.order if lake.content.kind(name) == "table"}
     calls = _counted(lake)
-    ours = bare = 0.0
-    statements = 0
-    for name in tables:
-        known, began = len(lake.queries), time.perf_counter()
-        build(lake, name, run=lake.new_run())
-        ours += time.perf_counter() - began
-        sent = _statements(server, [one.query_id for one in lake.queries[known:] if one.kind == "build"])
-        bare += _sent(server, sent, f"{name.database}_{name.table}")
-        statements += len(sent)
+    ours = _walked(needs, threads, lambda name: build(lake, name, run=lake.new_run()))
+    sent = [query for query in lake.queries if query.kind == "build"]
+    statements: dict[TableName | None, list[str]] = {}
+    for query in sent:
+        statements.setdefault(query.table, []).append(_statement(server, query.query_id))
+    connection = server.connect()
+    connection.cursor().execute("create database if not exists bench")
+    bare = _walked(needs, threads, lambda name: _send(connection, statements[name], f"{name.database}_{name.table}"))
     asked = len(lake.queries)
     lake.close()
-    return _Builds(ours, bare, len(tables), statements, asked, calls)
+    return _Builds(ours, bare, len(needs), len(sent), asked, Counter(calls))
+
+
+def _walked(
+    needs: Mapping[TableName, Collection[TableName]], threads: int, work: Callable[[TableName], object]
+) -> float:
+    """Seconds that the work on all of them takes. Raises what it raises."""
+    began = time.perf_counter()
+    outcomes = walk(needs, work, threads=threads, ended=lambda outcome: None)
+    spent = time.perf_counter() - began
+    for outcome in outcomes.values():
+        if outcome.error is not None:
+            raise outcome.error
+    return spent
 
 
 def _ingested(company: Path, home: Path, events: int) -> None:
@@ -198,28 +213,25 @@ def _ingested(company: Path, home: Path, events: int) -> None:
         run(command, {**variables, "BAIKAL_HOME": str(home)})
 
 
-def _sent(server: _Server, statements: Iterable[str], label: str) -> float:
-    """Seconds that these take, each with another table and place."""
-    cursor = server.cursor()
-    began = time.perf_counter()
+def _send(connection: Any, statements: Iterable[str], label: str) -> None:
+    """By PyAthena, each with another table and place."""
     for number, sql in enumerate(statements):
         placed = _PLACE.sub(f"external_location = 's3://lake/bare/{label}_{number}/'", sql)
-        cursor.execute(_TABLE.sub(rf"\1bench.bare_{label}_{number}", placed))
-    return time.perf_counter() - began
+        connection.cursor().execute(_TABLE.sub(rf"\1bench.bare_{label}_{number}", placed))
 
 
-def _counted(lake: Lake) -> Counter[str]:
-    """Grows by each request that the lake's clients send."""
-    calls: Counter[str] = Counter()
+def _counted(lake: Lake) -> list[str]:
+    """Grows by the service of each request that the lake's clients send."""
+    calls: list[str] = []
     session = lake.storage.session  # type: ignore[attr-defined]  # the storage of a target on AWS is its bucket
     for service in ("s3", "glue", "athena"):
         session.client(service).meta.events.register(
-            "before-send", lambda request, service=service, **_: calls.update([service])
+            "before-send", lambda request, service=service, **_: calls.append(service)
         )
     return calls
 
 
-def _statements(server: _Server, ids: Sequence[str]) -> list[str]:
-    """What these queries of the platform are."""
-    found = server.client("athena").batch_get_query_execution(QueryExecutionIds=ids)["QueryExecutions"]
-    return [one["Query"] for one in found]
+def _statement(server: _Server, id_: str) -> str:
+    """What a query of the platform is."""
+    found = server.client("athena").get_query_execution(QueryExecutionId=id_)
+    return str(found["QueryExecution"]["Query"])
