@@ -206,7 +206,7 @@ def test_a_permission_that_athena_lacks_is_no_fault_of_the_statement(reason: str
 
 def test_what_athena_cannot_read_is_the_statements_fault_and_is_told_at_its_line(lake: Lake) -> None:
     with pytest.raises(Rejected) as caught:
-        lake.engine._queries.run("select 1\nfrom", SOMEBODY_ASKS)  # type: ignore[attr-defined]
+        lake.engine.queries.run("select 1\nfrom", SOMEBODY_ASKS)  # type: ignore[attr-defined]
     [problem] = caught.value.problems
     assert (problem.line, problem.column) == (2, 1)
     assert lake.queries == ()
