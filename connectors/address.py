@@ -6,8 +6,9 @@ import os
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from transforms.errors import ContentError, Problem
+from transforms.errors import ContentError, OutsideError, Problem
 from transforms.source import Source
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ FORMS = {
         "the address of a PostgreSQL, with %40 for an @ in its password",
         "postgresql://user@host:5432/database",
         re.compile(r"postgres(ql)?://([^@/\s]*@)?[^@]*\Z|[a-z_]+ ?="),
+    ),
+    "mysql": Form(
+        "the address of a MySQL or MariaDB, with %40 for an @ in its password",
+        "mysql://user@host:3306/database",
+        re.compile(r"(mysql|mariadb)://([^@/?#\s]*@)?[^@/?#\s]*/[^@/?#\s]+(\?[^@#\s]*)?\Z"),
     ),
     "jsonl": _FOLDER,
     "csv": _FOLDER,
@@ -91,3 +97,20 @@ def read_address(variable: str, kind: str, path: str | None = None, line: int = 
     else:
         return value
     raise ContentError([replace(problem, write=f"write export {variable}={form.example}")])
+
+
+def cannot(doing: str, source: Source, reason: str, address: str) -> OutsideError:
+    """The error of a system that fails, in its own words, but for those that are secret."""
+    told = " ".join(without_secrets(reason, address).split())
+    return OutsideError(f"{source.path}: cannot {doing} {source.connection}: {told}")
+
+
+def without_secrets(text: str, address: str) -> str:
+    """The text without the address and its password, in any spelling; of a broken address, without its words."""
+    secrets = {address, *address.split()} if "connection info string" in text else {address}
+    for found in (re.search(r"://[^:/@]*:([^@]+)@", address), re.search(r"password=([^&\s]+)", address)):
+        if found:
+            secrets |= {found[1], unquote(found[1])}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***") if secret else text
+    return text

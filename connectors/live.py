@@ -13,7 +13,10 @@ from typing import Literal, Protocol
 from transforms.lake_types import Type
 from transforms.source import Source
 
-MODULES: Mapping[str, str] = {"postgres": "connectors.readers.postgres_live"}
+MODULES: Mapping[str, str] = {
+    "postgres": "connectors.readers.postgres_live",
+    "mysql": "connectors.readers.mysql_live",
+}
 """The kinds that can be asked, and whose `live(source, address)` asks."""
 KINDS = tuple(MODULES)
 Sort = Literal["table", "view"]

@@ -123,13 +123,14 @@ def _two_signs(fields: Fields, found: Mapping[str, Any]) -> None:
         fields.problem("thousands", f'thousands and decimal are both "{sign}"', write=write)
 
 
+_SPANS = {"settle": "30s", "statement_timeout": "30m"}
 _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "letter": _letter,
     "encoding": _encoding,
     "formats": _formats,
     "pattern": _pattern,
     "zone": lambda fields, word, value: fields.zone(word) is not None,
-    "span": lambda fields, word, value: fields.span(word, "30s" if word == "settle" else "2 days") is not None,
+    "span": lambda fields, word, value: fields.span(word, _SPANS.get(word, "2 days")) is not None,
     "count": lambda fields, word, value: fields.whole(word, least=1) is not None,
     "rate": rate,
     "api_key": api_key,

@@ -20,6 +20,7 @@ DAY = "day"
 DEFAULT_REJECTS = 0.001
 SHAPES: Mapping[str, Shape] = {
     "postgres": "database",
+    "mysql": "database",
     "jsonl": "files",
     "csv": "files",
     "parquet": "files",

@@ -5,19 +5,17 @@ Errors never show the address. Decides nothing about which rows are read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
-from urllib.parse import unquote
 
 import adbc_driver_manager
 import adbc_driver_postgresql
 import pyarrow as pa
 
+from connectors.address import cannot
 from connectors.readers.ahead import ahead
 from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
-from transforms.errors import OutsideError
 from transforms.source import Source
 
 BATCH_BYTES = 8 << 20
@@ -123,21 +121,9 @@ class Transaction:
         try:
             yield
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-            reason = " ".join(without_secrets(str(error).split("\n\nQuery was:")[0], self._address).split())
-            raise OutsideError(f"{self._source.path}: cannot {doing} {self._source.connection}: {reason}") from None
+            raise cannot(doing, self._source, str(error).split("\n\nQuery was:")[0], self._address) from None
 
 
 def _opened(statement: adbc_driver_manager.AdbcStatement) -> pa.RecordBatchReader:
     handle, _ = statement.execute_query()
     return pa.RecordBatchReader.from_stream(handle)
-
-
-def without_secrets(text: str, address: str) -> str:
-    """The text without the address and its password, in any spelling; of a broken address, without its words."""
-    secrets = {address, *address.split()} if "connection info string" in text else {address}
-    for found in (re.search(r"://[^:/@]*:([^@]+)@", address), re.search(r"password=([^&\s]+)", address)):
-        if found:
-            secrets |= {found[1], unquote(found[1])}
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***") if secret else text
-    return text

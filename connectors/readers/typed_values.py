@@ -5,7 +5,7 @@ Whole columns at once; only columns with a bad value are looked at value by valu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
@@ -40,11 +40,11 @@ def held(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Ba
         return _held_timestamps(values, truncate)
     if declared.name == "date":
         days = values.cast(pa.int32())
-        return _without(values, _outside(days, _FIRST_DAY, _LAST_DAY), "a day outside the years 1 to 9999, or infinity")
+        return without(values, _outside(days, _FIRST_DAY, _LAST_DAY), "a day outside the years 1 to 9999, or infinity")
     if declared.name in ("real", "double"):
         return _held_floats(values, declared)
     if declared.name in INTEGERS and pa.types.is_string(values.type):
-        return _one_by_one(values, declared, lambda text: int(fit_decimal(Decimal(text), Type("decimal", (38, 0)))))
+        return integers(values, declared)
     return values.cast(arrow_type(declared)), {}
 
 
@@ -57,7 +57,7 @@ def _held_lists(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Ar
     rows = pc.list_parent_indices(values).to_pylist()
     first = values.offsets[0].as_py()
     reasons = {rows[position - first]: f"an element is {reason}" for position, reason in bad.items()}
-    return _nulled(lists, reasons), reasons
+    return nulled(lists, reasons), reasons
 
 
 def _held_rows(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Bad]:
@@ -76,7 +76,7 @@ def _held_rows(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Arr
             bad.setdefault(row, f"{field.name} is {reason}")
     mask = values.is_null() if values.null_count else None
     rows = pa.StructArray.from_arrays(arrays, names=[field.name for field in declared.fields], mask=mask)
-    return (_nulled(rows, bad) if bad else rows), bad
+    return (nulled(rows, bad) if bad else rows), bad
 
 
 def _held_maps(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Bad]:
@@ -97,7 +97,16 @@ def _held_decimals(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
         return _one_by_one(values, declared, lambda text: Decimal(fit_decimal(Decimal(text), declared)))
 
 
+def integers(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
+    """Whole numbers of texts."""
+    try:
+        return values.cast(arrow_type(declared)), {}
+    except pa.ArrowInvalid:
+        return _one_by_one(values, declared, lambda text: int(fit_decimal(Decimal(text), Type("decimal", (38, 0)))))
+
+
 def _one_by_one(values: pa.Array, declared: Type, convert: Callable[[str], int | Decimal]) -> tuple[pa.Array, Bad]:
+    """Numbers of texts; `convert` raises Misfit for a text whose number cannot be held."""
     result: list[int | Decimal | None] = []
     bad: Bad = {}
     for row, text in enumerate(values.cast(pa.string()).to_pylist()):
@@ -125,7 +134,7 @@ def _held_timestamps(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
     if values.type.unit == "ns":
         return _held_nanoseconds(values, truncate)
     ticks = values.cast(pa.timestamp("us")).cast(pa.int64())
-    inside, bad = _without(
+    inside, bad = without(
         values,
         _outside(ticks, _FIRST_MICROSECOND, _LAST_MICROSECOND),
         "a time outside the years 1 to 9999, or infinity",
@@ -139,7 +148,7 @@ def _held_timestamps(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
         texts = pc.filter(naive, finer).cast(pa.string()).to_pylist()
         rows = pc.indices_nonzero(finer).to_pylist()
         bad |= {row: UNDER_A_MILLISECOND.format(text) for row, text in zip(rows, texts, strict=True)}
-        return _nulled(whole, bad).cast(pa.timestamp("ms")), bad
+        return nulled(whole, bad).cast(pa.timestamp("ms")), bad
 
 
 def _held_nanoseconds(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
@@ -149,12 +158,12 @@ def _held_nanoseconds(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
     rows = [] if truncate else pc.indices_nonzero(finer).to_pylist()
     bad = {row: UNDER_A_MILLISECOND.format(values[row].cast(pa.string()).as_py()) for row in rows}
     kept = whole.cast(pa.timestamp("ms"))
-    return (_nulled(kept, bad) if bad else kept), bad
+    return (nulled(kept, bad) if bad else kept), bad
 
 
 def _held_floats(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
     numbers = values.cast(pa.float64()) if not pa.types.is_floating(values.type) else values
-    return _without(
+    return without(
         numbers.cast(arrow_type(declared)), pc.fill_null(pc.is_nan(numbers), False), "NaN, which the lake does not hold"
     )
 
@@ -163,13 +172,15 @@ def _outside(numbers: pa.Array, least: int, most: int) -> pa.Array:
     return pc.fill_null(pc.or_(pc.less(numbers, least), pc.greater(numbers, most)), False)
 
 
-def _without(values: pa.Array, bad: pa.Array, reason: str) -> tuple[pa.Array, Bad]:
+def without(values: pa.Array, bad: pa.Array, reason: str) -> tuple[pa.Array, Bad]:
+    """The array, NULL where `bad` says so, and the reason for each such row."""
     if not pc.any(bad).as_py():
         return values, {}
     rows = dict.fromkeys(pc.indices_nonzero(bad).to_pylist(), reason)
     return pc.if_else(bad, pa.scalar(None, values.type), values), rows
 
 
-def _nulled(values: pa.Array, bad: Bad) -> pa.Array:
+def nulled(values: pa.Array, bad: Container[int]) -> pa.Array:
+    """The array, NULL in these rows."""
     keep = pa.array([row not in bad for row in range(len(values))])
     return pc.if_else(keep, values, pa.scalar(None, values.type))

@@ -14,13 +14,16 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "names": ("any", "growing"),
     "method": ("get", "post"),
     "format": ("nginx", "apache", "alb", "cloudfront", "vpc_flow", "cloudtrail"),
+    "zero_dates": ("as_null", "reject"),
 }
 """The words whose values are few."""
 _FILES = {"path": "text", "settle": "span", "margin": "span", "names": "word"}
+_MYSQL = {"timestamps": "word", "timezone": "zone", "zero_dates": "word", "statement_timeout": "span"}
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "ignore": "texts"},
+    "mysql": {**_MYSQL, "ignore": "texts"},
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
     "logs": {"timestamps": "word", "settle": "span"},
@@ -36,6 +39,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
+    "mysql": {**_MYSQL, "table": "text", "margin": "margin", "columns": "mapping"},
     "jsonl": {"timestamps": "word", "columns": "mapping", **_FILES},
     "parquet": {"timestamps": "word", "columns": "mapping", **_FILES},
     "logs": {"timestamps": "word", **_FILES, "format": "word", "pattern": "pattern"},

@@ -1,11 +1,14 @@
-"""What tests share: the shop on a local AWS, one server for a module; a PostgreSQL, one for all tests that ask it."""
+"""What tests share: the shop on a local AWS, one server for a module; a PostgreSQL, and a MariaDB."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import pymysql
 import pytest
 from landing_place import Place
 from running_aws import RunningAws, running_aws
@@ -13,6 +16,7 @@ from running_postgres import Sql, connected, running_postgres
 from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
 from connectors.lake import Lake
+from local_dev.mariadb_server import PASSWORD, MariaDb, mariadb_server
 
 NUMBERS = count(1)
 
@@ -59,4 +63,34 @@ def sql(server: str) -> Iterator[Sql]:
 def postgres(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A home whose source is read from that PostgreSQL."""
     monkeypatch.setenv("PLACE_URL", server)
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def mariadb(servers_folder: Path) -> Iterator[MariaDb]:
+    """A server with a database shop."""
+    with mariadb_server(servers_folder / "mariadb", "--max-allowed-packet=64M") as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_sql(mariadb: MariaDb) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
+    """Runs statements, each in a transaction of its own; the database shop is empty before and after."""
+    there = {"host": "127.0.0.1", "port": mariadb.port, "user": "root", "password": PASSWORD}
+    with closing(pymysql.connect(**there, autocommit=True)) as connection, connection.cursor() as cursor:
+
+        def run(*statements: str) -> list[tuple[Any, ...]]:
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
+
+        run("set sql_mode = 'NO_ENGINE_SUBSTITUTION'", "create or replace database shop charset utf8mb4", "use shop")
+        yield run
+        run("drop database shop")
+
+
+@pytest.fixture
+def mariadb_place(tmp_path: Path, mariadb: MariaDb, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A home whose source is the database shop."""
+    monkeypatch.setenv("PLACE_URL", mariadb.address("shop"))
     return Place(tmp_path)

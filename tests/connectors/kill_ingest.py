@@ -1,7 +1,7 @@
 """Kills an ingest at every durable step, each in a process of its own, and looks at what is left. Prints what it saw.
 
-Run by test_kill_ingest.py: `python kill_ingest.py FOLDER KIND`, KIND being files or database (in PLACE_URL). Forks
-from a process that has no threads.
+Run by test_kill_ingest.py: `python kill_ingest.py FOLDER KIND`, KIND being files or that of a database (in PLACE_URL).
+Forks from a process that has no threads.
 """
 
 from __future__ import annotations
@@ -26,18 +26,15 @@ from connectors.parquet_parts import PartWriter
 from connectors.rejects import Rejects
 
 FILES = ("jsonl", 't: {mode: append, path: "dt={day}/*.jsonl.gz", rejects: 50%}', "t: {id: bigint, amount: bigint}")
-DATABASE = (
-    "postgres",
-    "t: {mode: upsert, key: id, cursor: updated_at, day: created_at}",
-    "t: {id: bigint, amount: bigint, created_at: timestamp, updated_at: timestamp}",
-)
+UPSERT = "t: {mode: upsert, key: id, cursor: updated_at, day: created_at}"
+UPSERT_SCHEMA = "t: {id: bigint, amount: bigint, created_at: timestamp, updated_at: timestamp}"
 
 WRITES = ((PartWriter, "_flush"), (PartWriter, "close"), (Rejects, "_flush"), (ManifestCatalog, "commit"))
 
 
 def place(home: Path, kind: str) -> Place:
     found = Place(home)
-    found.declare(*(FILES if kind == "files" else DATABASE))
+    found.declare(*(FILES if kind == "files" else (kind, UPSERT, UPSERT_SCHEMA)))
     if kind == "files":
         os.environ["PLACE_URL"] = str(found.files)
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from kill_ingest import DATABASE
+from kill_ingest import UPSERT, UPSERT_SCHEMA
 from landing_place import Place, types
 from running_postgres import Sql, connected
 from test_kill_ingest import require_nothing_lost, walk
@@ -22,8 +22,6 @@ from connectors.pace import Advance
 from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
 
 pytestmark = pytest.mark.postgres
-UPSERT = DATABASE[1]
-UPSERT_SCHEMA = DATABASE[2]
 
 
 @pytest.fixture
@@ -453,7 +451,7 @@ def test_two_runs_at_once_lose_nothing_and_double_nothing(place: Place, sql: Sql
 def test_upserts_are_whole_wherever_a_run_dies(place: Place, sql: Sql, tmp_path: Path) -> None:
     shop(sql)
     origin = Place(tmp_path / "walk" / "origin")
-    origin.declare(*DATABASE)
+    origin.declare("postgres", UPSERT, UPSERT_SCHEMA)
     origin.ingest()
     sql(
         "update t set amount = 100, updated_at = '2024-05-11 00:00+00' where id = 2",
@@ -461,7 +459,7 @@ def test_upserts_are_whole_wherever_a_run_dies(place: Place, sql: Sql, tmp_path:
     )
     days = {n: str(date(2024, 5, 1 + (8 * n + 9) // 24)) for n in range(1, 10)} | {10: "2024-05-09"}
     rows = [[n, 100 if n == 2 else n, day] for n, day in days.items()]
-    require_nothing_lost(walk(tmp_path / "walk", "database"), [sorted(rows, key=lambda row: repr(tuple(row))), 0])
+    require_nothing_lost(walk(tmp_path / "walk", "postgres"), [sorted(rows, key=lambda row: repr(tuple(row))), 0])
 
 
 def test_a_landing_that_fails_halfway_lets_go_of_the_connection(

@@ -114,7 +114,10 @@ BOTH = "campaigns: snapshot\ntransactions: snapshot"
 @pytest.mark.parametrize(
     ("text", "messages"),
     [
-        ("kind: mysql", ['ads_db.yaml:1: kind cannot be "mysql"; it is postgres, jsonl, csv, parquet, logs or rest']),
+        (
+            "kind: db2",
+            ['ads_db.yaml:1: kind cannot be "db2"; it is postgres, mysql, jsonl, csv, parquet, logs or rest'],
+        ),
         ("owner: ads", ["ads_db.yaml:1: kind is missing; write kind: postgres"]),
         ("", ["ads_db.yaml:1: this source says nothing; write kind: postgres"]),
         (

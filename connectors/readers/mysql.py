@@ -1,0 +1,112 @@
+"""Reads MySQL and MariaDB: a stream of rows inside one consistent snapshot for each table.
+
+Decides what is selected. Never holds more than a few blocks of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from connectors.reader import Asked, Reading
+from connectors.readers.agreement import agree
+from connectors.readers.cursor import Cursor, cursor_of
+from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.mysql_transaction import Transaction
+from connectors.readers.mysql_types import SourceColumn, quoted, quoted_table
+from connectors.readers.mysql_values import Manner, typed
+from connectors.readers.words import truncates
+from transforms.column import Column
+from transforms.fields import read_span
+from transforms.source import Source, SourceTable
+
+
+class MysqlReader:
+    """One table a call; `table:` names it when it is not called as in the lake."""
+
+    def read(self, asked: Asked) -> Reading:
+        """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
+        words = {**asked.source.options, **asked.table.options}
+        database = Transaction(asked.source, asked.address, read_span(words.get("statement_timeout")))
+        try:
+            return _reading(database, asked.source, asked.table, asked.state)
+        except BaseException:
+            database.close()
+            raise
+
+
+def reader() -> MysqlReader:
+    """The reader of this kind."""
+    return MysqlReader()
+
+
+def _reading(database: Transaction, source: Source, table: SourceTable, state: Mapping[str, Any]) -> Reading:
+    name = str(table.options.get("table", table.name.table))
+    names = table.options.get("columns", {})
+    if not database.has(name):
+        raise no_table(source, table, name, [str(row[0]) for row in database.tables()])
+    live = {names.get(column.name, column.name): column for column in database.columns(name)}
+    agreed = agree(source, table, live, state)
+    columns = agreed.columns
+    primary, unique = database.unique_keys(name, names)
+    cursor = cursor_of(source, table, columns, state)
+    manner = _manner(source, table)
+    flags = {f"bad {i}": c.name for i, c in enumerate(columns) if live[c.name].lost(c.type)}
+    plan = Plan(
+        name,
+        columns,
+        truncate=truncates(source, table),
+        appends=table.mode == "append",
+        cursor=cursor,
+        flags={flag: (column, _lost(live[column])) for flag, column in flags.items()},
+    )
+    reading = agreed.reading(state)
+    reading.close = database.close
+    reading.unique = frozenset(table.key) in unique if table.key else True
+    reading.again = cursor.again(table.key or primary) if cursor else None
+    stream = database.stream(_select(name, live, columns, flags) + _where(live, cursor, manner.zone))
+    rows = (_rows(raw, [(live[column.name], column) for column in columns], manner) for raw in stream)
+    reading.batches = batches(plan, reading, rows, waits=database.late_writers)
+    return reading
+
+
+def _manner(source: Source, table: SourceTable) -> Manner:
+    words = {**source.options, **table.options}
+    zone = words.get("timezone")
+    return Manner(ZoneInfo(zone) if zone else None, words.get("zero_dates") == "as_null")
+
+
+def _lost(column: SourceColumn) -> str:
+    return f"a character of {column.charset} that Unicode does not have"
+
+
+def _select(name: str, live: Mapping[str, SourceColumn], columns: Sequence[Column], flags: Mapping[str, str]) -> str:
+    types = {column.name: column.type for column in columns}
+    selected = [live[column].select(type_, column) for column, type_ in types.items()]
+    selected += [f"{live[column].lost(types[column])} as {quoted(flag)}" for flag, column in flags.items()]
+    return f"select {', '.join(selected)} from {quoted_table(name)}"
+
+
+def _where(live: Mapping[str, SourceColumn], cursor: Cursor | None, zone: ZoneInfo | None) -> str:
+    if cursor is None or cursor.since is None:
+        return ""
+    column, since = live[cursor.name], str(cursor.since)
+    if column.zoneless and zone is not None:
+        since = _wall(datetime.fromisoformat(since), zone).isoformat(timespec="microseconds")
+    own, value = quoted(column.name), since if isinstance(cursor.since, int) else f"'{since}'"
+    return f" where {own} >= {value} or {own} is null"
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What a clock of the zone shows at the earliest from this moment (UTC) on: it may be put back soon after."""
+    later = (moment.replace(tzinfo=UTC) + timedelta(hours=hours) for hours in range(4))
+    return moment + min(each.astimezone(zone).utcoffset() or timedelta() for each in later)
+
+
+def _rows(raw: pa.RecordBatch, columns: Sequence[tuple[SourceColumn, Column]], manner: Manner) -> Rows:
+    arrays = [typed(raw.column(column.name), found, column.type, manner) for found, column in columns]
+    return Rows(raw, arrays, raw.nbytes)
