@@ -17,7 +17,8 @@ from transforms.analyses import Analyses, Analyze, KnownAnalysis, QueryKind
 from transforms.analysis import Analysis
 from transforms.column import Column
 from transforms.content import CheckQuery, Content
-from transforms.errors import Problem, UsageError
+from transforms.errors import Problem, UsageError, did_you_mean
+from transforms.fields import described, listed
 from transforms.header import read_header, read_relation
 from transforms.layout import (
     HOME_FOLDERS,
@@ -31,6 +32,7 @@ from transforms.layout import (
     source_place,
 )
 from transforms.names import TableName
+from transforms.preset import with_preset
 from transforms.reader_words import ReaderWords
 from transforms.relation import Kind, Relation
 from transforms.rules import problems_of
@@ -41,6 +43,7 @@ from transforms.teams import TEAMS_FILE, read_teams
 from transforms.yaml_file import Document, read_yaml
 
 T = TypeVar("T")
+PRESETS = Path(__file__).with_name("presets")
 READER_WORDS = ReaderWords(words.SOURCE_WORDS, words.TABLE_WORDS, words.CHOICES)
 
 
@@ -152,7 +155,7 @@ class _Opening:
                 self.problems.append(Problem(path, 0, 0, what, write=f"write {beside}, or remove the file"))
             if place.meaning == "source" and (document := self._document(path)) is not None:
                 schema = self._document(f"{SOURCE_FOLDER}/{place.stem}{SCHEMA_SUFFIX}")
-                source, problems = read_source(place.stem, document, schema, READER_WORDS)
+                source, problems = read_source(place.stem, self._preset(document), schema, READER_WORDS)
                 problems += self._generators(source, places) if source else []
                 self.problems += problems
                 if any(problem.severity == "error" for problem in problems):
@@ -160,6 +163,19 @@ class _Opening:
                 if source is not None:
                     sources[place.stem] = source
         return sources
+
+    def _preset(self, document: Document) -> Document:
+        """With the words of its preset, which is the platform's."""
+        name = document.value.get("preset") if isinstance(document.value, dict) else None
+        if name is None:
+            return document
+        known = sorted(path.stem for path in PRESETS.glob("*.yaml"))
+        if name not in known:
+            hint = did_you_mean(str(name), known)
+            what, line = f"there is no preset {described(name)}", document.line("preset")
+            self.problems.append(Problem(document.path, line, 0, what, f"presets are {listed(known)}", hint))
+            return document
+        return with_preset(document, read_yaml((PRESETS / f"{name}.yaml").read_text("utf-8"), name).value)
 
     def _generators(self, source: Source, places: Mapping[str, Place]) -> list[Problem]:
         beside = f"{SOURCE_FOLDER}/{source.name}.py"

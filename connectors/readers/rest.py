@@ -12,6 +12,7 @@ from functools import partial
 
 from connectors.reader import Asked, Batch, Reading, Reject
 from connectors.readers.json_lines import Block, LineParser, Parsed, Place
+from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import require_same_types
 from connectors.readers.rest_client import Client
 from connectors.readers.rest_generator import generated
@@ -73,15 +74,23 @@ def _parsed(parser: LineParser, table: SourceTable, where: str, page: Page) -> P
 
 def _batches(asked: Asked, parser: LineParser, pieces: Pieces, range_: Range, reading: Reading) -> Iterator[Batch]:
     misfits: Counter[tuple[str, Type]] = Counter()
+    ignored = _ignored(asked.table)
     number = 0
     for parsed, size in pieces:
         misfits.update(parsed.misfits)
-        reading.new_columns[:] = parser.new_columns()
-        found = range_.asked_for(Batch(parsed.rows, tuple(parsed.rejects), bytes=size))
+        reading.new_columns[:] = [column for column in parser.new_columns() if column.name not in ignored]
+        rows = parsed.rows.drop_columns([name for name in parsed.rows.schema.names if name in ignored])
+        found = range_.asked_for(Batch(rows, tuple(parsed.rejects), bytes=size))
         range_.meet(found.rows, reading.state)
         yield replace(found, rejects=tuple(_numbered(reject, number) for reject in found.rejects))
         number += parsed.lines
     require_same_types(asked.source, asked.table, misfits, number)
+
+
+def _ignored(table: SourceTable) -> frozenset[str]:
+    """Columns that nobody wants to hear of."""
+    names = table.options.get("ignore", [])
+    return frozenset(map(column_name, names if isinstance(names, list) else [names]))
 
 
 def _numbered(reject: Reject, before: int) -> Reject:

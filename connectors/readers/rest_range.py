@@ -70,13 +70,14 @@ class Range:
     def _request(self, since: Any, until: date | None) -> Request:
         options = self.table.options
         last = until if until is not None else self.now if _kind(self.table) == "timestamp" else self.today
-        if options.get("until_excluded") and type(last) is date:
+        if type(last) is date and (options.get("until_excluded") or _kind(self.table) == "timestamp"):
             last += timedelta(days=1)
         form = options.get("time_format")
         words = {
-            "since": _written(FIRST_DAY if since is None else since, form),
-            "until": _written(last, form),
+            "since": _written(self._moment(FIRST_DAY if since is None else since), form),
+            "until": _written(self._moment(last), form),
             "columns": ",".join(_names(self.table)),
+            "object": str(options.get("object", self.table.name.table)),
         }
         given = {str(name): _filled(str(value), words) for name, value in options.get("parameters", {}).items()}
         if "since" in options and since is not None:
@@ -84,6 +85,12 @@ class Range:
         if "until" in options and (since is not None or until is not None):
             given[str(options["until"])] = words["until"]
         return Request(_filled(str(options.get("path", "")), words), given)
+
+    def _moment(self, value: Any) -> Any:
+        """A day is the company's midnight for a cursor of timestamps."""
+        if type(value) is not date or _kind(self.table) != "timestamp":
+            return value
+        return datetime.combine(value, time(), self.now.tzinfo)
 
     def asked_for(self, batch: Batch) -> Batch:
         """Days that were not asked for would stand twice: rejects. So would rows before the cursor: left out."""
