@@ -70,8 +70,10 @@ class Range:
     def _request(self, since: Any, until: date | None) -> Request:
         options = self.table.options
         last = until if until is not None else self.now if _kind(self.table) == "timestamp" else self.today
-        if type(last) is date and (options.get("until_excluded") or _kind(self.table) == "timestamp"):
-            last += timedelta(days=1)
+        moments, excluded = _kind(self.table) == "timestamp", options.get("until_excluded")
+        if type(last) is date and (moments or excluded):
+            last = self._moment(last + timedelta(days=1))
+            last -= timedelta(milliseconds=1 if moments and not excluded else 0)  # the next window begins behind it
         form = options.get("time_format")
         words = {
             "since": _written(self._moment(FIRST_DAY if since is None else since), form),

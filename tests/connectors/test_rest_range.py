@@ -79,6 +79,23 @@ def test_a_first_day_and_windows_cut_the_way_into_requests(place: Place, api: Ap
     assert place.ingest().unchanged
 
 
+def test_windows_of_moments_do_not_overlap(place: Place, api: Api) -> None:
+    words = "t: {mode: append, path: /t, since: a, until: b, cursor: at, begin: 2024-05-19, window: 1 day}"
+    place.declare("rest", words, ROWS)
+    place.now = datetime(2024, 5, 20, 3, tzinfo=UTC)
+    midnight = {"id": 1, "at": "2024-05-19T15:00:00Z"}
+    api.answer = lambda path, query, headers: (
+        200,
+        {},
+        [midnight] if query["a"] <= midnight["at"] <= query["b"] else [],
+    )
+    assert place.ingest().rows == 1
+    assert api.asked == [
+        {"a": "2024-05-18T15:00:00Z", "b": "2024-05-19T14:59:59.999Z"},
+        {"a": "2024-05-19T15:00:00Z", "b": "2024-05-20T14:59:59.999Z"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
