@@ -112,12 +112,19 @@ class PrefectServer:
         self._children = [one for one in self._children if one[1] is not child]
 
     def submit(
-        self, deployment: str, parameters: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+        self,
+        deployment: str,
+        parameters: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        **job_variables: str,
     ) -> str:
-        """Asks for a run of a deployment (`daily/laptop`); the flow run's id. `environment` is for this run alone."""
+        """Asks for a run of a deployment (`daily/laptop`); the flow run's id.
+
+        `environment` and `job_variables`, those of the work pool, are for this run alone.
+        """
         found = self.get(f"/deployments/name/{deployment}")
         variables = {**found["job_variables"].get("env", {}), **(environment or {})}
-        asked = {"parameters": dict(parameters or {}), "job_variables": {"env": variables}}
+        asked = {"parameters": dict(parameters or {}), "job_variables": {**job_variables, "env": variables}}
         created: dict[str, Any] = self.post(f"/deployments/{found['id']}/create_flow_run", asked)
         return str(created["id"])
 

@@ -1,4 +1,4 @@
-"""What tests share: the shop on a local AWS, one server for a module; a PostgreSQL, and a MariaDB."""
+"""What tests share: a local AWS, on which each has a shop of its own, a PostgreSQL and a MariaDB; one for all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from local_dev.mariadb_server import PASSWORD, MariaDb, mariadb_server
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
     with running_aws(tmp_path_factory.mktemp("aws")) as running:
         running.client("s3").create_bucket(Bucket=BUCKET)

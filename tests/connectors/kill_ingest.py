@@ -20,6 +20,8 @@ from kill_steps import in_child, kill_at
 from landing_place import Place, gzipped
 
 import connectors.landed_table
+import connectors.readers.jsonl
+import connectors.readers.postgres
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.housekeeping import gc
 from connectors.parquet_parts import PartWriter
@@ -80,8 +82,8 @@ def look(home: Path, kind: str) -> Any:
 
 
 def main(folder: Path, kind: str) -> None:
-    assert connectors.landed_table
-    assert polars  # imported once, for all children
+    for module in (connectors.landed_table, connectors.readers.jsonl, connectors.readers.postgres, polars):
+        assert module  # imported once, for all children
     origin = folder / "origin"
     if kind == "files":
         code, _ = in_child(lambda: prepare(origin))

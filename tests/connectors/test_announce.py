@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_aws import RunningAws, running_aws
+from running_aws import RunningAws
 from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land, make_home, open_shop, write
-from shop_on_aws import BUCKET, aws_home, open_aws_shop
+from shop_on_aws import aws_home, open_aws_shop
 from slack_sink import Sink, slack_sink
 
 from connectors.alerts import TOLD, announce, outlook
@@ -35,13 +35,6 @@ desk: {description: Reads, contact: "#desk", slack: DESK_SLACK_URL}
 """
 
 
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
-    with running_aws(tmp_path_factory.mktemp("aws")) as running:
-        running.client("s3").create_bucket(Bucket=BUCKET)
-        yield running
-
-
 @pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.aws)])
 def lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
     """The shop, whose views are another team's."""
@@ -51,7 +44,7 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     if request.param == "folder":
         home = make_home(tmp_path)
     else:
-        home = aws_home(request.getfixturevalue("aws"), tmp_path, f"lake{next(NUMBERS)}")
+        home = aws_home(request.getfixturevalue("aws"), tmp_path, f"told{next(NUMBERS)}")
     write(home, "transforms/teams.yaml", TEAMS)
     edit(home, "transforms/views/shop/best.sql", "owner: shop", "owner: desk")
     opened = open_shop(home) if request.param == "folder" else open_aws_shop(home)
@@ -199,7 +192,7 @@ def test_a_lock_of_a_process_that_died_is_taken_after_a_while(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-    lake = open_aws_shop(aws_home(aws, tmp_path, f"lake{next(NUMBERS)}"))
+    lake = open_aws_shop(aws_home(aws, tmp_path, f"told{next(NUMBERS)}"))
     dead = lake.storage.alone("_alerts/lock")
     dead.__enter__()
     monkeypatch.setattr(bucket, "LOCK_PATIENCE_S", 0.0)

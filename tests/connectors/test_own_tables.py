@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from running_aws import RunningAws, running_aws
+from running_aws import RunningAws
 from shop_lake import DAILY, ORDERS, TOTALS, edit, land
 from shop_on_aws import NO_TIME, aws_home, open_aws_shop, place_of
 
@@ -27,12 +27,6 @@ pytestmark = pytest.mark.aws
 BEST = TableName("shop", "best")
 NUMBERS = count(1)
 Open = Callable[..., Lake]
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
-    with running_aws(tmp_path_factory.mktemp("aws")) as running:
-        yield running
 
 
 @pytest.fixture

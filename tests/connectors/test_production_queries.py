@@ -40,9 +40,10 @@ def with_keys(home: Path, more: str) -> Lake:
 
 def staged(aws: RunningAws) -> list[str]:
     """The states of the CTAS queries that this Athena has been sent, newest first."""
-    athena = aws.client("athena")
-    ids = athena.list_query_executions()["QueryExecutionIds"]
-    found = athena.batch_get_query_execution(QueryExecutionIds=ids[:50])["QueryExecutions"] if ids else []
+    athena, found = aws.client("athena"), []
+    for page in athena.get_paginator("list_query_executions").paginate():
+        if ids := page["QueryExecutionIds"]:
+            found += athena.batch_get_query_execution(QueryExecutionIds=ids)["QueryExecutions"]
     return [one["Status"]["State"] for one in found if one.get("SubstatementType") == "CREATE_TABLE_AS_SELECT"]
 
 

@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ledger_kill import killed_run
-from running_aws import RunningAws, running_aws
+from running_aws import RunningAws
 from shop_lake import DAILY, NOW, TOTALS, land
-from shop_on_aws import BUCKET, aws_home, open_aws_shop
+from shop_on_aws import BUCKET, open_aws_shop
 
 from connectors.ledger import open_ledger
 from connectors.ledger_files import forget, records
 from connectors.noted import build_noted
 
 pytestmark = pytest.mark.aws
-
-
-@pytest.fixture
-def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningAws]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with running_aws(tmp_path / "aws") as running:
-        running.client("s3").create_bucket(Bucket=BUCKET)
-        yield running
-
-
-@pytest.fixture
-def home(aws: RunningAws, tmp_path: Path) -> Path:
-    return aws_home(aws, tmp_path / "home", "lake")
 
 
 def test_what_a_run_did_is_in_the_bucket(aws: RunningAws, home: Path) -> None:
@@ -57,9 +41,11 @@ def test_what_a_run_did_is_in_the_bucket(aws: RunningAws, home: Path) -> None:
     assert all(query.cost_usd > 0 for query in builds)
     assert second.queries == ()
     assert (second.tables, second.run.found_fresh(TOTALS)) == ((), True)
-    listed = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="lake/_notes/_runs/")["Contents"]
+    assert lake.target.aws
+    folder = lake.target.aws.folder
+    listed = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{folder}/_notes/_runs/")["Contents"]
     assert [one["Key"] for one in listed] == [
-        f"lake/_notes/_runs/2024-05/{run}.json" for run in sorted((ledger.run, idle.run))
+        f"{folder}/_notes/_runs/2024-05/{run}.json" for run in sorted((ledger.run, idle.run))
     ]
     assert forget(lake) == 0
     lake.close()

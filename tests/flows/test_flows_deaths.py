@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from waiting import wait_until
 
+from flows.automations import automations, establish
 from transforms.names import TableName
 
 pytestmark = pytest.mark.prefect
@@ -92,8 +95,17 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(runs: Any, old_shop: An
     assert_everything_is_there_once(runs, old_shop, run)
 
 
+@pytest.fixture
+def impatient(runs: Any) -> Iterator[None]:
+    """Runs have crashed after a silence of 50 seconds instead of 90; they may say every 30 that they live."""
+    with temporary_settings({PREFECT_API_URL: f"{runs.server.address}/api"}):
+        establish(automations(silence=timedelta(seconds=50)))
+        yield
+        establish(automations())
+
+
 def test_a_run_that_falls_silent_is_repeated_and_full_does_not_do_again_what_it_had_done(
-    runs: Any, old_shop: Any
+    runs: Any, old_shop: Any, impatient: None
 ) -> None:
     """A frozen process is as good as a machine that is gone. Everything is fresh, so that cannot tell what was done."""
     old_shop.build()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,14 +15,9 @@ from slow_table import SLOW
 from waiting import wait_until
 
 from connectors.content import open_content
-from connectors.lake import lake_at, production_lake
-from local_dev.parity_targets import compare_targets
-from local_dev.sample.company import Company, generate
-from local_dev.sample.serving import serving
+from connectors.lake import production_lake
 
 pytestmark = [pytest.mark.prefect, pytest.mark.aws]
-REPOSITORY = Path(__file__).parent.parent.parent
-CONTENT = ("connectors/sources", "transforms/tables", "transforms/views")
 TARGET = """
 local-aws:
   engine: athena
@@ -123,38 +117,3 @@ def seen(shop: Any) -> list[tuple[Any, ...]]:
 
 
 DAYS = {"start": "2024-05-01", "end": "2024-05-02", "selectors": ["core_shop.*"]}
-
-
-@pytest.mark.postgres
-def test_the_sample_company_runs_on_the_local_aws_as_on_a_laptop(
-    runs: Any, aws: RunningAws, tmp_path: Path, servers_folder: Path
-) -> None:
-    home, company = tmp_path / "home", servers_folder / "company-on-aws"
-    for path in CONTENT:
-        shutil.copytree(REPOSITORY / path, home / path)
-    shutil.copy(REPOSITORY / "transforms/teams.yaml", home / "transforms/teams.yaml")
-    targets = (REPOSITORY / "connectors/targets.yaml").read_text().replace("http://127.0.0.1:5566", aws.url)
-    (home / "connectors/targets.yaml").write_text(targets)
-    generate(Company(users=150, days=4, events=2000), company)
-    environment = {"BAIKAL_HOME": str(home), "BAIKAL_LAKE": str(tmp_path / "lake")}
-    with serving(company) as addresses:
-        for target in ("local-aws", "laptop"):
-            run = runs.run("daily/laptop", {**environment, **addresses}, target=target)
-            assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
-
-    content = open_content(home)
-    here = lake_at(tmp_path / "lake", content)
-    with closing(production_lake(tmp_path / "scratch", content, "local-aws")) as there:
-        found = list(compare_targets(here, there, content.graph.sort(content.names)))
-    assert [(str(one.table), one.difference) for one in found if one.difference] == []
-    assert len(found) > 40
-    assert sum(one.rows for one in found) > 2000
-    views = {str(name) for name, relation in content.relations.items() if relation.kind == "view"}
-    glue = aws.client("glue")
-    deployed = {
-        f"{database['Name']}.{table['Name']}"
-        for database in glue.get_databases()["DatabaseList"]
-        for table in glue.get_tables(DatabaseName=database["Name"])["TableList"]
-        if table["TableType"] == "VIRTUAL_VIEW"
-    }
-    assert deployed == views

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -154,5 +154,10 @@ def _compared(case: Case, types: Sequence[str], rows: list[list[Any]]) -> Outcom
 
 @lru_cache(maxsize=4096)
 def _arrow_type(kind: str) -> pa.DataType:
-    with duckdb.connect() as connection:
-        return connection.sql(f"select cast(null as {kind})").to_arrow_table().schema.field(0).type
+    return _plain_duckdb().sql(f"select cast(null as {kind})").to_arrow_table().schema.field(0).type
+
+
+@cache
+def _plain_duckdb() -> duckdb.DuckDBPyConnection:
+    """To start one takes longer than what it is asked."""
+    return duckdb.connect()
