@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from connectors.catalog import STAGING, Catalog
@@ -26,7 +26,7 @@ from connectors.storage import Folder, Storage
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.content import Content
-from transforms.errors import ContentError, Rejected, SchemaChanged, UsageError, did_you_mean
+from transforms.errors import ContentError, Rejected, SchemaChanged, Stopped, UsageError, did_you_mean
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
 from transforms.snapshot import Snapshot
@@ -55,6 +55,8 @@ class Lake:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     threads: int | None = None
     _opening: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _stopped: Event = field(default_factory=Event, repr=False, compare=False)
+    _stops: list[Callable[[], None]] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def root(self) -> Path:
@@ -107,8 +109,22 @@ class Lake:
         """The queries of this lake that have ended, with their cost; none on an engine that costs nothing."""
         return self._engine.ran if "_engine" in self.__dict__ else ()
 
+    @contextmanager
+    def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
+        """While this is open, `interrupt` calls `stop`. Raises Stopped when everything has been interrupted."""
+        self._stops.append(stop)
+        try:
+            if self._stopped.is_set():
+                raise Stopped("stopped before it began")
+            yield
+        finally:
+            self._stops.remove(stop)
+
     def interrupt(self) -> None:
-        """Stop every running statement, from another thread."""
+        """Stop every running statement, and every reading of a source, from another thread."""
+        self._stopped.set()
+        for stop in tuple(self._stops):
+            stop()
         if "_engine" in self.__dict__:
             self._engine.interrupt()
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +24,7 @@ from connectors.location import Location
 from connectors.merging import key_values, superseded, without, without_positions
 from connectors.pace import Advance, Progress
 from connectors.protecting import STATE, Protecting
-from connectors.reader import Asked, Batch, Reading
+from connectors.reader import MOMENT, Asked, Batch, Reading
 from connectors.readers import reader_for
 from connectors.rejects import Rejects, as_rejects, rejects_without
 from connectors.repairing import Repair
@@ -57,23 +58,31 @@ class Attempt:
 
 def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     """Raises Conflict when another run published meanwhile, and what `connectors.ingest.ingest` raises."""
-    lake, table, at = attempt.lake, attempt.table, attempt.at
-    current, protecting = lake.catalog.own(table.name), attempt.protecting
+    lake = attempt.lake
+    current = lake.catalog.own(attempt.table.name)
     known, reading = _reading(attempt, address, current)
     try:
-        reading.warnings += protecting.warnings(table, _standing(table, reading, current))
-        if reading.unchanged and current:
-            return _landed(current, current, reading, 0, 0, protecting)
-        with Location.create(lake.storage, table.name, attempt.run, at) as location:
-            arrival = _Arrival(replace(attempt, table=known), current, reading, location)
-            new = arrival.snapshot(arrival.take(progress))
-            if current and _same(current, new):
-                return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
-            location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
-            with location.publishing():
-                published = lake.catalog.commit(table.name, current.version if current else None, new)
+        with lake.stopping(reading.cancel):
+            return _landing(attempt, known, reading, current, progress)
     finally:
         reading.close()
+
+
+def _landing(
+    attempt: Attempt, known: SourceTable, reading: Reading, current: Snapshot | None, progress: Progress | None
+) -> Landed:
+    lake, table, at, protecting = attempt.lake, attempt.table, attempt.at, attempt.protecting
+    reading.warnings += protecting.warnings(table, _standing(table, reading, current))
+    if reading.unchanged and current:
+        return _landed(current, current, reading, 0, 0, protecting)
+    with Location.create(lake.storage, table.name, attempt.run, at) as location:
+        arrival = _Arrival(replace(attempt, table=known), current, reading, location)
+        new = arrival.snapshot(arrival.take(progress))
+        if current and _same(current, new):
+            return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
+        location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
+        with location.publishing():
+            published = lake.catalog.commit(table.name, current.version if current else None, new)
     return _landed(published, current, reading, arrival.landing.rows, arrival.rejects.rows, protecting)
 
 
@@ -87,7 +96,9 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     now, lake = attempt.at.astimezone(attempt.lake.target.timezone), attempt.lake
     reader = reader_for(source.kind)
     secret, home = partial(key, lake, source), lake.content.home
-    asked = Asked(source, table, address, state, lake.storage, now, secret, home, attempt.last, attempt.full)
+    asked = Asked(
+        source, table, address, state, lake.storage, now, secret, home, attempt.last, attempt.full, attempt.run
+    )
     if attempt.repair is not None:
         known = _with_known_columns(source, table, current)
         return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)
@@ -284,9 +295,14 @@ def _same(current: Snapshot, new: Snapshot) -> bool:
         current.parts.keys() == new.parts.keys()
         and all(current.parts[value].fingerprint == part.fingerprint for value, part in new.parts.items())
         and current.columns == new.columns
-        and current.state == new.state
+        and _lasting(current.state) == _lasting(new.state)
         and current.reject_rows == new.reject_rows
     )
+
+
+def _lasting(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what differs from reading to reading though nothing is new."""
+    return {key: value for key, value in state.items() if key != MOMENT}
 
 
 def _files(snapshot: Snapshot) -> Iterator[str]:

@@ -15,6 +15,9 @@ from transforms.column import Column
 from transforms.source import Source, SourceTable
 from transforms.window import Window
 
+MOMENT = "moment"
+"""Where the state remembers when it was read, by the system's own count: a later one alone is no change of a table."""
+
 
 @dataclass(frozen=True)
 class Reject:
@@ -72,7 +75,8 @@ class Reading:
     `rejects_again`: the rejects that stand are read again, and those that still are rejects are among the batches'.
     `expected_rows` and `expected_bytes` say about how much there is to read; 0 where nobody knows.
     `warnings` tell what a person did not expect.
-    `close` lets go of the system; it may be called at any time and more than once.
+    `close` lets go of the system; it may be called at any time and more than once. `cancel`, called from another
+    thread, stops what the system does for it: the batches then raise.
     """
 
     batches: Iterator[Batch]
@@ -91,6 +95,7 @@ class Reading:
     expected_rows: int = 0
     expected_bytes: int = 0
     close: Callable[[], None] = lambda: None
+    cancel: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ class Asked:
     `last` is when the table was last read to its end, None when nobody knows. `full`: what was read already is read
     again and replaces itself; only files can, others read what is new. `secret` tells what is held under a name, for
     a line of the source; it raises ContentError. `home` is the folder of the declarations.
+    `run`: tables of one run are read as of one moment, where a system can.
     """
 
     source: Source
@@ -113,6 +119,7 @@ class Asked:
     home: Path
     last: datetime | None = None
     full: bool = False
+    run: str = ""
 
 
 class Reader(Protocol):

@@ -32,6 +32,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "day": ((str, date), "a day"),
     "days": ((str,), "a length of time"),
 }
+_SPANS = {"settle": "30s", "statement_timeout": "30m"}
 _MOMENT = datetime(2024, 5, 1, 12, 30)
 
 

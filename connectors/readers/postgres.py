@@ -1,6 +1,6 @@
-"""Reads PostgreSQL: a stream of COPY batches inside one repeatable-read transaction for each table.
+"""Reads PostgreSQL: streams of COPY batches, of which a large table has several, all of one moment.
 
-Decides what is selected. Never holds more than a few batches.
+Decides what is selected, and in which ranges. Never holds more than a few batches.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors.reader import Asked, Reading
+from connectors.reader import MOMENT, Asked, Reading
 from connectors.readers.agreement import agree
 from connectors.readers.cursor import Cursor, cursor_of
 from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.postgres_moment import Moment
+from connectors.readers.postgres_ranges import ctid_ranges, in_turns
 from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import SourceColumn, literal, quoted, quoted_table
 from connectors.readers.words import truncates
@@ -26,11 +28,11 @@ class PostgresReader:
 
     def read(self, asked: Asked) -> Reading:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
-        database = Transaction(asked.source, asked.address)
+        look = _Look(asked)
         try:
-            return _reading(database, asked.source, asked.table, asked.state)
+            return _reading(look, asked.source, asked.table, asked.state)
         except BaseException:
-            database.close()
+            look.close()
             raise
 
 
@@ -39,7 +41,40 @@ def reader() -> PostgresReader:
     return PostgresReader()
 
 
-def _reading(database: Transaction, source: Source, table: SourceTable, state: Mapping[str, Any]) -> Reading:
+class _Look:
+    """The transactions of one reading: the first one asks the catalog, further ones stream ranges."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked, self.moment = asked, Moment.join(asked)
+        self._transactions: list[Transaction] = []
+        self._left = False
+        try:
+            self.first = self.another()
+        except BaseException:
+            self.close()
+            raise
+
+    def another(self) -> Transaction:
+        """One more, of the same moment."""
+        self._transactions.append(self.moment.transaction(self.asked))
+        return self._transactions[-1]
+
+    def cancel(self) -> None:
+        """From another thread: ends what runs."""
+        for one in self._transactions:
+            one.cancel()
+
+    def close(self) -> None:
+        """Ends all of them; may be called more than once."""
+        if not self._left:
+            self._left = True
+            for one in self._transactions:
+                one.close()
+            self.moment.leave()
+
+
+def _reading(look: _Look, source: Source, table: SourceTable, state: Mapping[str, Any]) -> Reading:
+    database = look.first
     name = str(table.options.get("table", table.name.table))
     names = table.options.get("columns", {})
     live = {names.get(column.name, column.name): column for column in database.columns(name)}
@@ -59,12 +94,15 @@ def _reading(database: Transaction, source: Source, table: SourceTable, state: M
         flags={flag: (column, "an array of more than one dimension") for flag, column in flags.items()},
     )
     reading = agreed.reading(state)
-    reading.close = database.close
+    reading.close, reading.cancel = look.close, look.cancel
+    reading.state[MOMENT] = look.moment.number
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.again = cursor.again(table.key or primary) if cursor else None
     waits = cursor is not None and database.has_late_writers()
-    sql = _select(name, live, columns, cursor)
-    stream = (_rows(raw, columns) for raw in database.stream(sql))
+    select, where = _select(name, live, columns), _where(live, cursor)
+    ranges = [where] if where else ctid_ranges(database, source, table, name)
+    streams = [(look.another() if n else database).stream(select + one) for n, one in enumerate(ranges)]
+    stream = (_rows(raw, columns) for raw in in_turns(streams))
     reading.batches = batches(plan, reading, stream, waits=waits)
     return reading
 
@@ -74,16 +112,19 @@ def _flags(columns: Sequence[Column]) -> dict[str, str]:
     return {f"bad {number}": column.name for number, column in enumerate(columns) if column.type.name == "array"}
 
 
-def _select(name: str, live: Mapping[str, SourceColumn], columns: Sequence[Column], cursor: Cursor | None) -> str:
+def _select(name: str, live: Mapping[str, SourceColumn], columns: Sequence[Column]) -> str:
     selected = [live[column.name].select(column.type, column.name) for column in columns]
     for flag, column_name in _flags(columns).items():
         own = live[column_name].quoted
         selected.append(f"case when array_ndims({own}) > 1 then {own}::text end as {quoted(flag)}")
-    sql = f"select {', '.join(selected)} from {quoted_table(name)}"
-    if cursor and cursor.since is not None:
-        own = live[cursor.name].quoted
-        sql += f" where {own} >= {literal(str(cursor.since))}::{live[cursor.name].type} or {own} is null"
-    return sql
+    return f"select {', '.join(selected)} from {quoted_table(name)}"
+
+
+def _where(live: Mapping[str, SourceColumn], cursor: Cursor | None) -> str:
+    if cursor is None or cursor.since is None:
+        return ""
+    own = live[cursor.name].quoted
+    return f" where {own} >= {literal(str(cursor.since))}::{live[cursor.name].type} or {own} is null"
 
 
 def _rows(raw: pa.RecordBatch, columns: Sequence[Column]) -> Rows:

@@ -6,7 +6,8 @@ Errors never show the address. Decides nothing about which rows are read.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import adbc_driver_manager
@@ -16,6 +17,8 @@ import pyarrow as pa
 from connectors.address import cannot
 from connectors.readers.ahead import ahead
 from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
+from transforms.errors import Stopped
+from transforms.fields import read_span
 from transforms.source import Source
 
 BATCH_BYTES = 8 << 20
@@ -42,20 +45,24 @@ _OPENING = (
     "set local datestyle = 'ISO'",
     "set local intervalstyle = 'iso_8601'",
     "set local synchronize_seqscans = off",
+    "set local idle_in_transaction_session_timeout = 0",
+    "select set_config(name, '10s', true) from pg_settings where name = 'client_connection_check_interval'",
 )
+"""The last one ends the query of a process that was killed, where it would be heard only when the rows are sent."""
 
 
 class Transaction:
     """One connection in one repeatable-read transaction. Errors never show the address."""
 
-    def __init__(self, source: Source, address: str) -> None:
-        self._source, self._address, self._closed = source, address, False
+    def __init__(self, source: Source, address: str, first: str = "") -> None:
+        """`first` is a statement that must come before any other."""
+        self._source, self._address, self._closed, self._cancelled = source, address, False, False
         self._streams: list[Generator[pa.RecordBatch, None, None]] = []
         with self._outside("connect to"):
             self._database = adbc_driver_postgresql.connect(address)
             self._connection = adbc_driver_manager.AdbcConnection(self._database)
         with self._outside("read"):
-            for sql in _OPENING:
+            for sql in filter(None, (_OPENING[0], first, *_OPENING[1:], _timeout(source))):
                 with self._statement(sql) as statement:
                     statement.execute_update()
 
@@ -91,13 +98,24 @@ class Transaction:
 
     def _streamed(self, sql: str) -> Generator[pa.RecordBatch, None, None]:
         with self._outside("read"), closing(ahead(self._fetched(sql), "postgres")) as batches:
-            yield from batches
+            try:
+                yield from batches
+            except GeneratorExit:
+                self.cancel()  # the server may be at work for long before the next row
+                raise
 
     def _fetched(self, sql: str) -> Generator[pa.RecordBatch, None, None]:
         with self._statement(sql) as statement:
             statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
             with _opened(statement) as stream:
                 yield from stream
+
+    def cancel(self) -> None:
+        """From another thread: ends the statement that runs, and lets none begin."""
+        self._cancelled = True
+        if not self._closed:
+            with suppress(adbc_driver_manager.Error, OSError):  # there may be none
+                self._connection.cancel()
 
     def close(self) -> None:
         """Ends the transaction."""
@@ -112,6 +130,8 @@ class Transaction:
 
     def _statement(self, sql: str) -> adbc_driver_manager.AdbcStatement:
         """ADBC without its dbapi module, whose import of polars costs more than most ingests."""
+        if self._cancelled:
+            raise Stopped(f"{self._source.path}: stopped while {self._source.connection} was read")
         statement = adbc_driver_manager.AdbcStatement(self._connection)
         statement.set_sql_query(sql)
         return statement
@@ -121,7 +141,14 @@ class Transaction:
         try:
             yield
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            if self._cancelled:
+                raise Stopped(f"{self._source.path}: stopped while {self._source.connection} was read") from None
             raise cannot(doing, self._source, str(error).split("\n\nQuery was:")[0], self._address) from None
+
+
+def _timeout(source: Source) -> str:
+    span = read_span(source.options.get("statement_timeout"))
+    return f"set local statement_timeout = {span // timedelta(milliseconds=1)}" if span else ""
 
 
 def _opened(statement: adbc_driver_manager.AdbcStatement) -> pa.RecordBatchReader:

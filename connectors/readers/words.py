@@ -22,7 +22,7 @@ _MYSQL = {"timestamps": "word", "timezone": "zone", "zero_dates": "word", "state
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "postgres": {"timestamps": "word", "ignore": "texts"},
+    "postgres": {"timestamps": "word", "ignore": "texts", "statement_timeout": "span", "ranges": "count"},
     "mysql": {**_MYSQL, "ignore": "texts"},
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
@@ -39,7 +39,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "postgres": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
+    "postgres": {"timestamps": "word", "ranges": "count", "table": "text", "margin": "margin", "columns": "mapping"},
     "mysql": {**_MYSQL, "table": "text", "margin": "margin", "columns": "mapping"},
     "jsonl": {"timestamps": "word", "columns": "mapping", **_FILES},
     "parquet": {"timestamps": "word", "columns": "mapping", **_FILES},
