@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+from local_dev.mariadb_server import MariaDb, mariadb_server
 from local_dev.trino import ask, start, stop
 from transforms.errors import OutsideError
 
@@ -56,6 +57,13 @@ def servers_folder() -> Iterator[Path]:
     """For servers that run as another user: pytest closes its own folders whenever another session of it begins."""
     with TemporaryDirectory(prefix="baikal-") as made:
         yield Path(made)
+
+
+@pytest.fixture(scope="session")
+def mariadb(servers_folder: Path) -> Iterator[MariaDb]:
+    """A server with a database shop."""
+    with mariadb_server(servers_folder / "mariadb", "--max-allowed-packet=64M") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,17 @@ from click.testing import CliRunner
 
 from connectors.home import REPOSITORY
 from local_dev.cli import baikal
+from local_dev.mariadb_server import MariaDb
 
 PAGES = sorted((REPOSITORY / "docs" / "sources").glob("*.md"))
+_MARKS = {"mysql": pytest.mark.mariadb}
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem, marks=_MARKS.get(page.stem, ())) for page in PAGES])
+def test_a_page_does_what_it_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
     files = tmp_path / "files"
     files.mkdir()
@@ -38,7 +42,8 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytes
             subprocess.run(
                 [sys.executable, "-c", f"import gzip, pathlib\n{text}"], cwd=files, check=True, env=os.environ
             )
-    with _served(files) as address:
+    statements = "".join(text for language, text in blocks if language == "sql")
+    with _loaded(request, statements) if statements else _served(files) as address:
         for variable in connections.values():
             monkeypatch.setenv(variable, address or str(files))
         consoles = [text for language, text in blocks if language == "console"]
@@ -48,6 +53,15 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytes
         for command, told in commands:
             _require_told(command, told)
     assert len(commands) > 1
+
+
+@contextmanager
+def _loaded(request: pytest.FixtureRequest, statements: str) -> Iterator[str]:
+    """The address of a MariaDB's database shop, which these statements filled."""
+    server: MariaDb = request.getfixturevalue("mariadb")
+    server.run(f"create or replace database shop charset utf8mb4; use shop; {statements}")
+    yield server.address("shop")
+    server.run("drop database shop")
 
 
 @contextmanager

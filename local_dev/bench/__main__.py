@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from connectors.home import REPOSITORY
-from local_dev.bench import api_pages, declarations, files, ingestion, local_aws, publishing, river, startup
+from local_dev.bench import api_pages, declarations, files, ingestion, local_aws, mariadb, publishing, river, startup
 from local_dev.bench.measure import Figure
 
 FOLDER = REPOSITORY / ".baikal" / "bench"
@@ -30,6 +30,7 @@ def main(events: int, rows: int, only: tuple[str, ...], out: Path) -> None:
         "publishing": lambda: publishing.figures(FOLDER),
         "api": lambda: api_pages.figures(FOLDER),
         "ingestion": lambda: ingestion.figures(FOLDER, rows),
+        "mariadb": lambda: mariadb.figures(FOLDER, rows * 2 // 5),
         "files": lambda: files.figures(FOLDER, rows),
         "aws": lambda: local_aws.figures(FOLDER, events),
         "river": lambda: river.figures(FOLDER, events),

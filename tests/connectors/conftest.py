@@ -16,7 +16,7 @@ from running_postgres import Sql, connected, running_postgres
 from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
 from connectors.lake import Lake
-from local_dev.mariadb_server import PASSWORD, MariaDb, mariadb_server
+from local_dev.mariadb_server import PASSWORD, MariaDb
 
 NUMBERS = count(1)
 
@@ -64,13 +64,6 @@ def postgres(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> Pl
     """A home whose source is read from that PostgreSQL."""
     monkeypatch.setenv("PLACE_URL", server)
     return Place(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def mariadb(servers_folder: Path) -> Iterator[MariaDb]:
-    """A server with a database shop."""
-    with mariadb_server(servers_folder / "mariadb", "--max-allowed-packet=64M") as server:
-        yield server
 
 
 @pytest.fixture
