@@ -64,22 +64,25 @@ def blocks(read: Callable[[int], bytes]) -> Generator[Block, None, None]:
     buffer, have, at, starts = bytearray(BLOCK_BYTES + READ_BYTES), 0, 0, list[int]()
     header = struct.Struct("<I").unpack_from
     while True:
-        while have - at >= 5 and at < BLOCK_BYTES:
+        last = min(have - 5, BLOCK_BYTES - 1)
+        while at <= last:
             length = header(buffer, at)[0] & _PART_BYTES
             if length == _PART_BYTES:
                 joined = _join(buffer, at, have)
                 if joined is None:
                     break
                 length, have = joined
+                last = min(have - 5, BLOCK_BYTES - 1)
             end = at + 4 + length
             if end > have:
                 break
-            if buffer[at + 4] == _END and length < 9:
-                if starts:
-                    yield Block(buffer, np.array(starts, np.int64))
-                return
-            if buffer[at + 4] == _FAILED:
-                raise ServerError(bytes(buffer[at + 4 : end]))
+            if buffer[at + 4] >= _END:
+                if buffer[at + 4] == _FAILED:
+                    raise ServerError(bytes(buffer[at + 4 : end]))
+                if length < 9:
+                    if starts:
+                        yield Block(buffer, np.array(starts, np.int64))
+                    return
             starts.append(at + 4)
             at = end
         if at >= BLOCK_BYTES:
