@@ -74,11 +74,6 @@ class Aws:
         """Seconds that a query may take from reading a table in Glue to reading the partitions of it."""
         return 2.0 if self.is_local else 10.0
 
-    @property
-    def longest_pause_s(self) -> float:
-        """Seconds between two looks at a query that has run for long."""
-        return 0.2 if self.is_local else 1.0
-
 
 def read_aws(fields: Fields) -> Aws:
     """Reports whatever is wrong; what it then returns is not used."""
