@@ -36,6 +36,7 @@ FORMS = {
         "mysql://user@host:3306/database",
         re.compile(r"(mysql|mariadb)://([^@/?#\s]*@)?[^@/?#\s]*/[^@/?#\s]+(\?[^@#\s]*)?\Z"),
     ),
+    "sqlite": Form("the path of a SQLite file", "/data/shop.db", re.compile(r"(?![a-z][a-z0-9+]+:)|file:")),
     "jsonl": _FOLDER,
     "csv": _FOLDER,
     "parquet": _FOLDER,

@@ -16,6 +16,7 @@ from transforms.source import Source
 MODULES: Mapping[str, str] = {
     "postgres": "connectors.readers.postgres_live",
     "mysql": "connectors.readers.mysql_live",
+    "sqlite": "connectors.readers.sqlite_live",
 }
 """The kinds that can be asked, and whose `live(source, address)` asks."""
 KINDS = tuple(MODULES)

@@ -48,7 +48,7 @@ def test_a_page_does_what_it_says(
             monkeypatch.setenv(variable, address or str(files))
         consoles = [text for language, text in blocks if language == "console"]
         for name, value in re.findall(r"^\$ export (\w+)=(.*)$", "\n".join(consoles), re.M):
-            monkeypatch.setenv(name, value)
+            monkeypatch.setenv(name, value.replace("$PWD", str(files)))
         commands = [found for text in consoles for found in re.findall(r"^\$ baikal (.*)\n((?:[^$].*\n)*)", text, re.M)]
         for command, told in commands:
             _require_told(command, told)

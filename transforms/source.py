@@ -25,6 +25,7 @@ SHAPES: Mapping[str, Shape] = {
     "csv": "files",
     "parquet": "files",
     "logs": "files",
+    "sqlite": "database",
     "rest": "api",
 }
 """Every kind of source, and what it is like to read: by tables and columns, by files, by requests."""

@@ -1,0 +1,112 @@
+"""Values of SQLite become the lake's, each looked at alone: a column there may hold anything in any row.
+
+Decides which value fits which type. What does not fit is named by its row and why; nothing is cast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.arrow_types import arrow_type
+from connectors.readers.json_shape import Misfit, fit_decimal
+from connectors.readers.sqlite_file import Text
+from connectors.readers.typed_values import Bad
+from transforms.lake_types import INTEGERS, Type
+
+_BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
+_EXACT = {"real": 1 << 24, "double": 1 << 53}
+"""Up to which whole numbers a float holds every one."""
+
+
+def typed(values: Sequence[Any], declared: Type) -> tuple[pa.Array, Bad]:
+    """NULL where the value is bad; timestamps in microseconds, which are cut or refused later."""
+    convert, result, bad = _CONVERT[declared.name], list[Any](), Bad()
+    for row, value in enumerate(values):
+        try:
+            result.append(None if value is None else convert(value, declared))
+        except (Misfit, ValueError, OverflowError, InvalidOperation) as error:
+            result.append(None)
+            bad[row] = error.reason if isinstance(error, Misfit) else f"{shown(value)} is not {declared.hive}"
+    wanted = pa.timestamp("us") if declared.name == "timestamp" else arrow_type(declared)
+    return pa.array(result, wanted), bad
+
+
+def shown(value: Any) -> str | None:
+    """A value as a reject keeps it."""
+    if isinstance(value, Text):
+        return value.decode("utf-8", "backslashreplace")
+    return f"x'{value.hex()}'" if isinstance(value, bytes) else None if value is None else repr(value)
+
+
+def _whole(value: Any, declared: Type) -> int:
+    limit = 1 << _BITS[declared.name]
+    if not isinstance(value, int) or not -limit <= value < limit:
+        raise ValueError
+    return value
+
+
+def _float(value: Any, declared: Type) -> float:
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) <= _EXACT[declared.name]):
+        return float(value)
+    raise ValueError
+
+
+def _decimal(value: Any, declared: Type) -> Decimal:
+    if isinstance(value, bytes) and not isinstance(value, Text):
+        raise ValueError
+    number = Decimal(value.decode() if isinstance(value, Text) else repr(value))
+    return Decimal(fit_decimal(number, declared))
+
+
+def _boolean(value: Any, declared: Type) -> bool:
+    known = {0: False, 1: True, b"false": False, b"true": True}
+    found = known.get(value.lower() if isinstance(value, Text) else value)
+    if found is None or isinstance(value, float) or (isinstance(value, bytes) and not isinstance(value, Text)):
+        raise ValueError
+    return found
+
+
+def _text(value: Any, declared: Type) -> str:
+    if isinstance(value, Text):
+        return value.decode()
+    if isinstance(value, bytes):
+        raise ValueError
+    return repr(value)
+
+
+def _bytes(value: Any, declared: Type) -> bytes:
+    if not isinstance(value, bytes) or isinstance(value, Text):
+        raise ValueError
+    return value
+
+
+def _date(value: Any, declared: Type) -> date:
+    if not isinstance(value, Text):
+        raise ValueError
+    return datetime.strptime(value.decode(), "%Y-%m-%d").date()
+
+
+def _timestamp(value: Any, declared: Type) -> datetime:
+    """A time without a zone is UTC, as SQLite's own functions say."""
+    if not isinstance(value, Text):
+        raise ValueError
+    moment = datetime.fromisoformat(value.decode())
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+_CONVERT: Mapping[str, Callable[[Any, Type], Any]] = {
+    **dict.fromkeys(INTEGERS, _whole),
+    "real": _float,
+    "double": _float,
+    "decimal": _decimal,
+    "boolean": _boolean,
+    "varchar": _text,
+    "varbinary": _bytes,
+    "date": _date,
+    "timestamp": _timestamp,
+}
