@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from running_postgres import connected, running_postgres
 
 from connectors.home import REPOSITORY
 from local_dev.cli import baikal
 from local_dev.mariadb_server import MariaDb
 
 PAGES = sorted((REPOSITORY / "docs" / "sources").glob("*.md"))
-_MARKS = {"mysql": pytest.mark.mariadb}
+_MARKS = {"mysql": pytest.mark.mariadb, "postgres": pytest.mark.postgres}
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
@@ -43,7 +44,8 @@ def test_a_page_does_what_it_says(
                 [sys.executable, "-c", f"import gzip, pathlib\n{text}"], cwd=files, check=True, env=os.environ
             )
     statements = "".join(text for language, text in blocks if language == "sql")
-    with _loaded(request, statements) if statements else _served(files) as address:
+    loaded = _on_postgres if page.stem == "postgres" else _on_mariadb
+    with loaded(request, statements) if statements else _served(files) as address:
         for variable in connections.values():
             monkeypatch.setenv(variable, address or str(files))
         consoles = [text for language, text in blocks if language == "console"]
@@ -56,12 +58,21 @@ def test_a_page_does_what_it_says(
 
 
 @contextmanager
-def _loaded(request: pytest.FixtureRequest, statements: str) -> Iterator[str]:
+def _on_mariadb(request: pytest.FixtureRequest, statements: str) -> Iterator[str]:
     """The address of a MariaDB's database shop, which these statements filled."""
     server: MariaDb = request.getfixturevalue("mariadb")
     server.run(f"create or replace database shop charset utf8mb4; use shop; {statements}")
     yield server.address("shop")
     server.run("drop database shop")
+
+
+@contextmanager
+def _on_postgres(_: pytest.FixtureRequest, statements: str) -> Iterator[str]:
+    """The address of a PostgreSQL that these statements filled."""
+    with running_postgres() as address:
+        with connected(address) as run:
+            run(*filter(str.strip, statements.split(";\n")))
+        yield address
 
 
 @contextmanager
