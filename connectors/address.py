@@ -36,6 +36,7 @@ FORMS = {
         "mysql://user@host:3306/database",
         re.compile(r"(mysql|mariadb)://([^@/?#\s]*@)?[^@/?#\s]*/[^@/?#\s]+(\?[^@#\s]*)?\Z"),
     ),
+    "duckdb": Form("the path of a DuckDB file", "/data/shop.duckdb", re.compile(r"(?![a-z][a-z0-9+]+:)|file:")),
     "sqlite": Form("the path of a SQLite file", "/data/shop.db", re.compile(r"(?![a-z][a-z0-9+]+:)|file:")),
     "jsonl": _FOLDER,
     "csv": _FOLDER,

@@ -17,6 +17,7 @@ MODULES: Mapping[str, str] = {
     "postgres": "connectors.readers.postgres_live",
     "mysql": "connectors.readers.mysql_live",
     "sqlite": "connectors.readers.sqlite_live",
+    "duckdb": "connectors.readers.duckdb_live",
 }
 """The kinds that can be asked, and whose `live(source, address)` asks."""
 KINDS = tuple(MODULES)

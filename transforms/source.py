@@ -26,6 +26,7 @@ SHAPES: Mapping[str, Shape] = {
     "parquet": "files",
     "logs": "files",
     "sqlite": "database",
+    "duckdb": "database",
     "rest": "api",
 }
 """Every kind of source, and what it is like to read: by tables and columns, by files, by requests."""

@@ -25,6 +25,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "ignore": "texts", "statement_timeout": "span", "ranges": "count"},
     "mysql": {**_MYSQL, "ignore": "texts"},
     "sqlite": {"timestamps": "word", "ignore": "texts"},
+    "duckdb": {"timestamps": "word", "ignore": "texts"},
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
     "logs": {"timestamps": "word", "settle": "span"},
@@ -42,6 +43,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"timestamps": "word", "ranges": "count", "table": "text", "margin": "margin", "columns": "mapping"},
     "sqlite": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
+    "duckdb": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
     "mysql": {**_MYSQL, "table": "text", "margin": "margin", "columns": "mapping"},
     "jsonl": {"timestamps": "word", "columns": "mapping", **_FILES},
     "parquet": {"timestamps": "word", "columns": "mapping", **_FILES},

@@ -1,0 +1,71 @@
+"""Reads tables of a DuckDB file in one read transaction, as Arrow batches. Decides what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.reader import Asked, Reading
+from connectors.readers.agreement import agree
+from connectors.readers.cursor import cursor_of
+from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted, quoted_table, selected_as
+from connectors.readers.typed_values import Bad
+from connectors.readers.words import truncates
+
+BATCH_ROWS = 32_000
+
+
+class DuckdbReader:
+    """One table a call; `table:` names it when it is not called as in the lake."""
+
+    def read(self, asked: Asked) -> Reading:
+        """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
+        file = DuckdbFile(asked.source, asked.address)
+        try:
+            return _reading(file, asked)
+        except BaseException:
+            file.close()
+            raise
+
+
+def reader() -> DuckdbReader:
+    """The reader of this kind."""
+    return DuckdbReader()
+
+
+def _reading(file: DuckdbFile, asked: Asked) -> Reading:
+    source, table, state = asked.source, asked.table, asked.state
+    name, names = str(table.options.get("table", table.name.table)), table.options.get("columns", {})
+    live = {names.get(column.name, column.name): column for column in file.columns(name)}
+    if not live:
+        raise no_table(source, table, name, file.tables())
+    agreed = agree(source, table, live, state)
+    cursor = cursor_of(source, table, agreed.columns, state)
+    key = tuple(names.get(column, column) for column in file.key(name))
+    plan = Plan(name, agreed.columns, truncates(source, table), appends=table.mode == "append", cursor=cursor)
+    reading = agreed.reading(state)
+    reading.close = file.close
+    reading.unique = set(table.key) == set(key) if table.key else True
+    reading.again = cursor.again(table.key or key) if cursor else None
+    reading.batches = batches(plan, reading, _stream(file, plan, live), waits=False)
+    return reading
+
+
+def _stream(file: DuckdbFile, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:
+    columns = [live[column.name] for column in plan.columns]
+    selected = ", ".join(selected_as(column.name, column.written) for column in columns)
+    sql, values = f"select {selected} from {quoted_table(plan.name)}", list[Any]()
+    if plan.cursor and plan.cursor.since is not None:
+        own = live[plan.cursor.name]
+        sql += f" where {quoted(own.name)} >= cast(? as {own.written}) or {quoted(own.name)} is null"
+        values.append(f"{plan.cursor.since}+00" if own.is_zoned else plan.cursor.since)
+    for raw in file.stream(sql, values, BATCH_ROWS):
+        typed: list[tuple[pa.Array, Bad]] = [(_plain(array), {}) for array in raw.columns]
+        yield Rows(raw, typed, raw.nbytes)
+
+
+def _plain(values: pa.Array) -> pa.Array:
+    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
