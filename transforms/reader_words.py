@@ -66,7 +66,8 @@ class ReaderWords:
 
 
 def _letter(fields: Fields, word: str, value: str) -> bool:
-    if len(value) == 1 or (word == "delimiter" and value in ("tab", "\\t")) or (word == "thousands" and not value):
+    others = {"delimiter": ("tab", "\\t"), "thousands": ("",), "quote": ("",)}
+    if len(value) == 1 or value in others.get(word, ()):
         return True
     example = {"delimiter": "';'", "decimal": "'.'"}.get(word, "','")
     fields.problem(word, f'{word} is one character, not "{value}"', write=f"write {word}: {example}")

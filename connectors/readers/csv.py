@@ -6,13 +6,14 @@ Never decides what a cell means: `cells` does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.cells import DATES, TIMESTAMPS, Cells
-from connectors.readers.csv_records import Record, is_wide, records
+from connectors.readers.csv_records import Dialect, Record, is_wide, records
 from connectors.readers.files import FileReading, file_reading, whole_content
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit, column_name
@@ -60,14 +61,14 @@ def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[
     misfits: Counter[tuple[str, Type]] = Counter()
     total = 0
     for content in work.contents():
-        data = b"".join(content.pieces())
-        size = content.raw_bytes
-        for batch, bad, count in _File(source, table, content.name, parser, reading, headers).parsed(data):
+        told = 0
+        file = _File(source, table, content.name, parser, reading, headers)
+        for batch, bad, count in file.parsed(content.pieces()):
             misfits.update(bad)
             total += count
             reading.new_columns[:] = parser.new_columns()
-            yield Batch(batch.rows, batch.rejects, content.day, size)
-            size = 0
+            yield Batch(batch.rows, batch.rejects, content.day, content.raw_bytes - told)
+            told = content.raw_bytes
         if content.cut:
             reject = Reject(content.name, 0, content.cut, b"")
             yield Batch(parser.parse_values(content.name, [], 0).rows, (reject,), content.day)
@@ -91,18 +92,21 @@ class _File:
         self.headers = headers
         options = {**source.options, **table.options}
         self.source, self.table, self.file, self.parser, self.reading = source, table, file, parser, reading
-        self.encoding = str(options.get("encoding", "utf-8-sig"))
         delimiter = options.get("delimiter", ",")
-        self.delimiter = "\t" if delimiter in ("tab", "\\t") else delimiter
+        self.dialect = Dialect(
+            encoding=str(options.get("encoding", Dialect.encoding)),
+            delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
+            quote=str(options.get("quote", Dialect.quote)),
+        )
         self.names: Mapping[str, str] = options.get("columns", {})
         self.header = int(options.get("header", 1))
         self.cells = _cells(options)
         self.types = {column.name: column.type for column in table.columns}
         self.personal = {column.name for column in table.columns if column.personal}
 
-    def parsed(self, data: bytes) -> Iterator[tuple[Batch, Counter[tuple[str, Type]], int]]:
+    def parsed(self, data: Iterable[bytes]) -> Iterator[tuple[Batch, Counter[tuple[str, Type]], int]]:
         """Batches with the misfits and the records that they stand for."""
-        found = records(data, self.encoding, self.delimiter)
+        found = records(data, self.dialect)
         columns = self._columns(found)
         held: list[Record] = []
         for record in found if columns else ():
@@ -115,11 +119,11 @@ class _File:
 
     def again(self, data: bytes, rejects: Sequence[Reject]) -> Batch:
         """The rows of rejects of the file that holds `data`."""
-        columns = self._columns(records(data, self.encoding, self.delimiter))
-        encoding = "utf-8" if is_wide(self.encoding) else self.encoding
+        columns = self._columns(records([data], self.dialect))
+        dialect = replace(self.dialect, encoding="utf-8") if is_wide(self.dialect.encoding) else self.dialect
         found = []
         for one in rejects:
-            several = list(records(one.raw, encoding, self.delimiter))
+            several = list(records([one.raw], dialect))
             fault = several[0].fault if len(several) == 1 else f"{len(several)} records, and one stood here"
             found.append(Record(one.line, several[0].cells if several else [], one.raw, fault))
         return self._batch(found, columns)[0]

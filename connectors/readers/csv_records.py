@@ -6,13 +6,23 @@ A broken record costs one line: what follows it is read again. Never decides wha
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import _csv
 
 MOST_LINES = 1000
 """A record over more lines has a quote that was never closed."""
+NEVER_CLOSED = "a quote is never closed"
+LONGEST_LINE, LOOKED_AT = 32 << 20, 1 << 20
+HELD_LINES = 20_000
+"""More than MOST_LINES."""
+csv.field_size_limit(LONGEST_LINE)
 _NAMES = {"shift_jis": "cp932", "sjis": "cp932", "shift-jis": "cp932"}
-csv.field_size_limit(32 << 20)
 
 
 @dataclass(frozen=True)
@@ -25,55 +35,99 @@ class Record:
     fault: str = ""
 
 
-def records(data: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
-    """Every record, the header too; lines without any cell are left out."""
-    lines = _lines(data, encoding)
-    start = 0
-    while start < len(lines):
-        for record, following in _from(lines, start, delimiter):
-            start = following
-            if record is not None:
-                yield _checked(record, encoding)
-            if record is not None and record.fault:
-                break
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is written. `quote` is empty where none has a meaning."""
+
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    quote: str = '"'
+
+    def reader(self, lines: Iterable[str]) -> _csv.Reader:
+        """The cells of each record. Raises csv.Error."""
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote or None, quoting=quoting, strict=True)
 
 
-def _from(lines: list[tuple[bytes, str]], start: int, delimiter: str) -> Iterator[tuple[Record | None, int]]:
-    """Records from a line on, each with the line after it, until one is broken."""
-    reader = csv.reader((text for _, text in lines[start:]), delimiter=delimiter, strict=True)
+def records(pieces: Iterable[bytes], dialect: Dialect) -> Iterator[Record]:
+    """Every record, the header too; lines without any cell are left out. Holds HELD_LINES of a file of any size."""
+    source = _lines(pieces, dialect.encoding)
+    held: list[tuple[bytes, str]] = []
+    above, ended = 0, False
+    while not ended:
+        more = list(islice(source, HELD_LINES - len(held)))
+        held += more
+        ended = len(held) < HELD_LINES
+        known = len(held) if ended else len(held) - MOST_LINES  # what begins there is seen to its end
+        start = 0
+        while start < known:
+            for record, following in _from(held, start, known, dialect):
+                start = following
+                if record is not None:
+                    yield _checked(replace(record, line=record.line + above), dialect.encoding)
+                if record is not None and record.fault:
+                    break
+        held, above = held[start:], above + start
+
+
+def _from(
+    lines: list[tuple[bytes, str]], start: int, known: int, dialect: Dialect
+) -> Iterator[tuple[Record | None, int]]:
+    """Records from a line on, each with the line after it, until one is broken or begins at `known`."""
+    reader = dialect.reader(text for _, text in lines[start:])
     first = start
-    while True:
+    while first < known:
         try:
             cells = next(reader)
         except StopIteration:
             yield None, len(lines)
             return
         except csv.Error as error:
-            yield Record(first + 1, [], lines[first][0], f"not CSV: {error}"), first + 1
+            told = NEVER_CLOSED if str(error) == "unexpected end of data" else str(error)
+            yield Record(first + 1, [], lines[first][0], f"not CSV: {told}"), first + 1
             return
         following = start + reader.line_num
         if following - first > MOST_LINES:
-            yield Record(first + 1, [], lines[first][0], "not CSV: a quote is never closed"), first + 1
+            yield Record(first + 1, [], lines[first][0], f"not CSV: {NEVER_CLOSED}"), first + 1
             return
         raw = b"".join(raw for raw, _ in lines[first:following])
         yield (Record(first + 1, cells, raw.rstrip(b"\r\n")) if any(cells) else None), following
         first = following
 
 
-def _lines(data: bytes, encoding: str) -> list[tuple[bytes, str]]:
-    """Physical lines with their bytes; bytes that are no text stay as lone surrogates."""
-    if is_wide(encoding):
-        text = data.decode(encoding, "replace")
-        return [(line.encode(), line) for line in text.splitlines(keepends=True)]
-    found = []
-    for line in data.splitlines(keepends=True) if b"\n" not in data else data.split(b"\n"):
-        raw = line + b"\n" if b"\n" in data else line
-        found.append((raw, _decoded(raw, encoding)))
-    if found and found[-1][0] in (b"\n", b""):
-        found.pop()
-    if found and found[0][1].startswith("\ufeff"):
-        found[0] = (found[0][0], found[0][1].removeprefix("\ufeff"))
-    return found
+def _lines(pieces: Iterable[bytes], encoding: str) -> Iterator[tuple[bytes, str]]:
+    """Physical lines with their bytes, without a byte order mark; bytes that are no text stay as lone surrogates."""
+    found = _wide_lines(pieces, encoding) if is_wide(encoding) else _plain_lines(pieces, encoding)
+    for raw, text in found:
+        yield raw, text.removeprefix("\ufeff")
+        yield from found
+
+
+def _plain_lines(pieces: Iterable[bytes], encoding: str) -> Iterator[tuple[bytes, str]]:
+    """They end with a newline; where the first megabyte has none, with what old Macs wrote."""
+    rest, newline = b"", b""
+    for piece in chain(pieces, [b""]):
+        rest += piece
+        if not newline and (b"\n" in rest or len(rest) > LOOKED_AT or not piece):
+            newline = b"\r" if b"\r" in rest and b"\n" not in rest else b"\n"
+        if newline:
+            *lines, rest = rest.split(newline)
+            yield from ((line + newline, _decoded(line + newline, encoding)) for line in lines)
+        if len(rest) > LONGEST_LINE:  # no record: it comes in parts, which are rejects
+            yield rest, _decoded(rest, encoding)
+            rest = b""
+    if rest:
+        yield rest, _decoded(rest, encoding)
+
+
+def _wide_lines(pieces: Iterable[bytes], encoding: str) -> Iterator[tuple[bytes, str]]:
+    """Their bytes as UTF-8."""
+    decoder, rest = getincrementaldecoder(encoding)("replace"), ""
+    for piece in chain(pieces, [b""]):
+        *lines, rest = (rest + decoder.decode(piece, final=not piece)).splitlines(keepends=True) or [""]
+        yield from ((line.encode("utf-8", "surrogatepass"), line) for line in lines)
+    if rest:
+        yield rest.encode("utf-8", "surrogatepass"), rest
 
 
 def is_wide(encoding: str) -> bool:

@@ -29,7 +29,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
     "logs": {"timestamps": "word", "settle": "span"},
-    "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter"},
+    "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter", "quote": "letter"},
     "rest": {
         "timestamps": "word",
         "api_key": "api_key",
@@ -54,6 +54,7 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         **_FILES,
         "encoding": "encoding",
         "delimiter": "letter",
+        "quote": "letter",
         "header": "number",
         "date_format": "formats",
         "timestamp_format": "formats",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from landing_place import Place, types
 
+from connectors.readers import csv_records
 from connectors.readers.cells import number
 from connectors.readers.json_shape import Misfit
 from transforms.errors import SchemaChanged
@@ -181,3 +185,42 @@ def test_a_sign_that_has_no_meaning_makes_no_number(text: str) -> None:
 def test_what_is_no_number_or_could_be_two_is_a_misfit(text: str) -> None:
     with pytest.raises(Misfit):
         number(text, Type("double"))
+
+
+def test_other_quotes_or_none(place: Place) -> None:
+    place.declare("csv", f'{TABLE[:-1]}, quote: "\'", delimiter: tab}}', SCHEMA)
+    put(place, "deal\tamount\n'it''s\ta'\t1\n\"D2\t2\n")
+    place.ingest()
+    assert place.rows("t", "deal", "amount") == [("it's\ta", Decimal(1)), ('"D2', Decimal(2))]
+    other = Place(place.home / "other")
+    other.declare("csv", f'{TABLE[:-1]}, quote: ""}}', SCHEMA)
+    put(place, 'deal,amount\n"D1,1\nD"2",2\n')
+    other.ingest()
+    assert other.rows("t", "deal", "amount") == [('"D1', Decimal(1)), ('D"2"', Decimal(2))]
+
+
+@given(
+    st.text(alphabet='ab,"\n\r;é', max_size=60),
+    st.sampled_from(["utf-8-sig", "utf-16", "cp932"]),
+    st.integers(1, 9),
+    st.integers(4, 9),
+)
+def test_records_do_not_depend_on_where_a_file_is_cut(text: str, encoding: str, size: int, held: int) -> None:
+    data = text.encode(encoding, "replace")
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_records, "MOST_LINES", 3)
+        whole = list(csv_records.records([data] if data else [], csv_records.Dialect(encoding)))
+        patch.setattr(csv_records, "HELD_LINES", held)
+        assert list(csv_records.records(pieces, csv_records.Dialect(encoding))) == whole
+
+
+def test_a_large_file_has_bounded_memory() -> None:
+    count = 300_000
+    pieces = (f"{number},some text that takes a little room\n".encode() * 50 for number in range(count // 50))
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in csv_records.records(pieces, csv_records.Dialect())) == count
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
