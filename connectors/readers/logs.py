@@ -203,6 +203,9 @@ class PatternParser(LogParser):
     """The same by a pattern for whole lines, whose named groups are the columns."""
 
     def __init__(self, columns: Sequence[Column], pattern: str, truncate: bool) -> None:
+        import polars  # half a second that formats by name do not pay, and before threads begin
+
+        self._polars = polars
         self._pattern = rf"\A(?P<{_WHOLE}>{pattern})\z"
         names = re.compile(pattern).groupindex
         super().__init__(
@@ -215,8 +218,7 @@ class PatternParser(LogParser):
 
     def fields(self, lines: LineEnds, form: LogFormat) -> tuple[Fields, Mask]:
         """By one look at all lines that are text."""
-        import polars as pl  # half a second that formats by name do not pay
-
+        pl = self._polars
         text = np.ones(len(lines.starts), bool)
         text[broken_texts(lines.data, lines.starts)] = False
         numbers = np.flatnonzero(text)
