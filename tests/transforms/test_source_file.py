@@ -116,7 +116,7 @@ BOTH = "campaigns: snapshot\ntransactions: snapshot"
     [
         (
             "kind: db2",
-            ['ads_db.yaml:1: kind cannot be "db2"; it is postgres, mysql, jsonl, csv, parquet, logs or rest'],
+            ['ads_db.yaml:1: kind cannot be "db2"; it is postgres, mysql, jsonl, csv, parquet, logs, sqlite or rest'],
         ),
         ("owner: ads", ["ads_db.yaml:1: kind is missing; write kind: postgres"]),
         ("", ["ads_db.yaml:1: this source says nothing; write kind: postgres"]),
