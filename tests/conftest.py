@@ -29,6 +29,7 @@ class FilesAndFlows(LoadFileScheduling):
         return FLOWS if nodeid.startswith(FLOWS) else str(super()._split_scope(nodeid))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndFlows | None:
     return FilesAndFlows(config, log) if config.getvalue("dist") == "loadfile" else None
 

@@ -35,6 +35,7 @@ from connectors.catalogs.glue_words import (
     VERSION,
     Table,
     described,
+    given_up,
     history_of,
     is_abandoned,
     is_settled,
@@ -420,6 +421,10 @@ class GlueCatalog:
             self._rewritten(name, mark, switched, held, self._input(new, layout))
         except Conflict:  # somebody took this run for dead, and the last batch of it may have come late
             self._settled(name)
+        except OutsideError:  # such as a right that is missing: the next run need not wait until this one is dead
+            with suppress(Conflict, OutsideError):
+                self._rewritten(name, mark, given_up, None)
+            raise
 
     def _marked(self, name: TableName, mark: str) -> Table:
         """The table, with the mark. Raises Conflict when it is another's by now."""

@@ -16,6 +16,8 @@ VERSION, HISTORY, OURS = "baikal.version", "baikal.history", "baikal.table"
 """Its version; the kept ones as `version:file` with commas; its name, by which it is known as ours."""
 SWITCHING, LISTS = "baikal.switching", "baikal.lists"
 """Who makes its partitions those of the version; the folder of lists by which it is read meanwhile."""
+GIVEN_UP = "given up"
+"""The mark of nobody."""
 SWITCHING_TIME = timedelta(minutes=5)
 """How long nothing is heard of whoever does before another run takes it for dead, and does what is left."""
 READ_AT = "ReadAt"
@@ -51,12 +53,15 @@ def is_settled(table: Table | None) -> bool:
 
 
 def is_abandoned(table: Table | None) -> bool:
-    """Whether partitions are still to be switched, and whoever began must be dead: the table is as it was for long.
+    """Whether partitions are still to be switched, and whoever began has given up, or must be dead: the table is as it
+    was for long.
 
     Both times are Glue's own, in whole seconds.
     """
     if table is None or SWITCHING not in parameters(table):
         return False
+    if parameters(table)[SWITCHING] == GIVEN_UP:
+        return True
     written: datetime = table.get("UpdateTime") or table["CreateTime"]
     read: datetime = table[READ_AT]
     return read - written.replace(microsecond=0) >= SWITCHING_TIME
@@ -87,6 +92,11 @@ def read_by_people(table: Table) -> list[object]:
 def switching(mark: str) -> dict[str, str]:
     """The mark of a publisher that is at work on the partitions; each has its own."""
     return {SWITCHING: mark}
+
+
+def given_up(found: Mapping[str, str]) -> dict[str, str]:
+    """The parameters when a publisher could not go on: whoever reads the table next does what is left."""
+    return {**found, SWITCHING: GIVEN_UP}
 
 
 def switched(found: Mapping[str, str]) -> dict[str, str]:

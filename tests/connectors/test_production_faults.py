@@ -12,8 +12,10 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from running_aws import RunningAws
 from shop_lake import DAILY, land
-from shop_on_aws import BUCKET, open_aws_shop, place_of
+from shop_on_aws import BUCKET, open_aws_shop, place_of, seen
 
+from connectors.build import build
+from connectors.catalogs.glue_words import SWITCHING
 from connectors.location import MARKER
 from local_dev.cli import baikal
 
@@ -172,3 +174,21 @@ def test_a_table_of_somebody_else_in_the_way(aws: RunningAws, home: Path, landed
     glue.create_table(DatabaseName=place.database, TableInput={"Name": "daily", "Parameters": {"owner": "someone"}})
     assert "that is not the platform's; give yours another name, or move that one away" in run()
     assert glue.get_table(DatabaseName=place.database, Name="daily")["Table"]["Parameters"] == {"owner": "someone"}
+
+
+def test_days_that_may_not_be_switched_are_switched_by_the_next_run(
+    aws: RunningAws, landed: Path, failing: Failing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context():
+        failing("BatchCreatePartition", "AccessDeniedException")
+        assert "the credentials may not do this; ask for the permission" in run()
+        assert "the credentials may not do this" in run(), "not told to be fresh while nobody sees its days"
+    monkeypatch.undo()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    lake = open_aws_shop(landed)
+    build(lake, DAILY, run="later")
+    assert seen(lake) == [["2024-05-01", "1", "100"]]
+    glue, place = aws.client("glue"), place_of(lake, DAILY)
+    told = glue.get_table(DatabaseName=place.database, Name=place.table)["Table"]["Parameters"]
+    assert SWITCHING not in told
