@@ -10,9 +10,11 @@ from transforms.column import Column
 from transforms.errors import Problem
 from transforms.fields import listed
 from transforms.lake_types import Type
-from transforms.source import Source
+from transforms.source import SHAPES, Source
 from transforms.source_file import read_source
 from transforms.yaml_file import read_yaml
+
+KINDS = tuple(SHAPES)
 
 SCHEMA = """
 campaigns: {id: bigint, name: {type: string, description: What people call it}, email: {type: string, personal: true}}
@@ -116,7 +118,7 @@ BOTH = "campaigns: snapshot\ntransactions: snapshot"
     [
         (
             "kind: db2",
-            ['ads_db.yaml:1: kind cannot be "db2"; it is postgres, mysql, jsonl, csv, parquet, logs, sqlite or rest'],
+            [f'ads_db.yaml:1: kind cannot be "db2"; it is {", ".join(KINDS[:-1])} or {KINDS[-1]}'],
         ),
         ("owner: ads", ["ads_db.yaml:1: kind is missing; write kind: postgres"]),
         ("", ["ads_db.yaml:1: this source says nothing; write kind: postgres"]),
