@@ -100,6 +100,7 @@ def _reading(look: _Look, source: Source, table: SourceTable, state: Mapping[str
     reading.again = cursor.again(table.key or primary) if cursor else None
     waits = cursor is not None and database.has_late_writers()
     select, where = _select(name, live, columns), _where(live, cursor)
+    reading.expected_rows = 0 if where else database.about_rows(name)
     ranges = [where] if where else ctid_ranges(database, source, table, name)
     streams = [(look.another() if n else database).stream(select + one) for n, one in enumerate(ranges)]
     stream = (_rows(raw, columns) for raw in in_turns(streams))

@@ -87,6 +87,12 @@ class Transaction:
         primary = next((tuple(columns) for is_primary, columns in keys if is_primary), ())
         return primary, [frozenset(columns) for _, columns in keys]
 
+    def about_rows(self, table: str) -> int:
+        """How many rows the server believes that a table has; 0 when it has not counted them yet."""
+        name = literal(quoted_table(table))
+        found = self.rows(f"select greatest(reltuples, 0)::bigint from pg_class where oid = to_regclass({name})")
+        return sum(int(row[0]) for row in found)
+
     def has_late_writers(self) -> bool:
         """Whether a transaction that writes is open for so long that its rows may come after newer ones."""
         return bool(self.rows(_OPEN)[0][0])

@@ -81,6 +81,16 @@ def test_ranges_give_each_row_once_in_an_order_that_stays(postgres: Place, sql: 
     assert postgres.ingest().unchanged
 
 
+def test_a_reading_tells_about_how_much_there_is(postgres: Place, sql: Sql) -> None:
+    sql("create table a as select i as id from generate_series(1, 5000) i", "create table b (id int)", "analyze a")
+    postgres.declare("postgres", *TWO)
+    lake = postgres.lake()
+    readings = [reader().read(asked(postgres, lake, table, "run")) for table in ("a", "b")]
+    assert [reading.expected_rows for reading in readings] == [5000, 0]
+    for reading in readings:
+        reading.close()
+
+
 @pytest.mark.parametrize("make", ["create table t (id int)", "create view t as select 1 as id"])
 def test_what_has_no_blocks_is_read_at_once(postgres: Place, sql: Sql, make: str) -> None:
     sql(make)
