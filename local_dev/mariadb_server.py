@@ -44,8 +44,9 @@ class MariaDb:
         return f"mysql://root:{PASSWORD.replace('@', '%40')}@127.0.0.1:{self.port}/{database}"
 
     def client(self, *arguments: str) -> list[str]:
-        """The command that runs the server's own client."""
-        return [program("mariadb"), "--no-defaults", f"-S{self.socket}", "-uroot", f"-p{PASSWORD}", *arguments]
+        """The command that runs the server's own client, over TCP as everybody's is."""
+        place = ("--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{self.port}", "-uroot", f"-p{PASSWORD}")
+        return [program("mariadb"), *place, *arguments]
 
     def run(self, sql: str) -> str:
         """What the server's own client prints for statements: columns with tabs between them."""
