@@ -5,13 +5,10 @@ Decides how a message looks. The webhook's address is a secret: no error and no 
 
 from __future__ import annotations
 
-import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from threading import get_ident
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,6 +17,7 @@ import httpx
 
 from connectors.retry_after import AGAIN, retry_after
 from connectors.tls import certificates
+from connectors.unlogged import unlogged
 from transforms.alerts import Message, Told
 from transforms.errors import OutsideError
 from transforms.fields import listed
@@ -57,7 +55,7 @@ def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = tim
     for attempt in range(ATTEMPTS):
         wait = 2.0**attempt
         try:
-            with _unlogged():
+            with unlogged():
                 answer = httpx.post(url, json=message, timeout=_PATIENCE_S, verify=certificates())
         except httpx.InvalidURL:
             raise OutsideError("cannot tell Slack: what the variable holds is no address") from None
@@ -83,21 +81,6 @@ def _title(message: Message) -> str:
         return f"over: {listed(names)}"
     more = f", and {len(message.new) - 1} more" if len(message.new) > 1 else ""
     return f"{message.new[0].title}{more}"
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """httpx logs the whole address of everything that it asks for; not what this thread asks for here."""
-    logger, here = logging.getLogger("httpx"), get_ident()
-
-    def elsewhere(record: logging.LogRecord) -> bool:
-        return record.thread != here
-
-    logger.addFilter(elsewhere)
-    try:
-        yield
-    finally:
-        logger.removeFilter(elsewhere)
 
 
 def _without_address(said: str, url: str) -> str:

@@ -5,7 +5,6 @@ Errors name the path, and never a parameter, a header or what the API said.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from threading import Event
 from typing import Any
@@ -17,6 +16,7 @@ from connectors.rate import Rate
 from connectors.readers.rest_login import Secret, login
 from connectors.retry_after import AGAIN, retry_after
 from connectors.tls import certificates
+from connectors.unlogged import unlogged
 from transforms.api_words import read_rate
 from transforms.errors import DataError, OutsideError
 from transforms.source import Source
@@ -24,7 +24,6 @@ from transforms.source import Source
 ATTEMPTS = 6
 LONGEST_WAIT = 60.0
 """Seconds that one answer with Retry-After may ask for; a longer wait ends the run, which can be repeated."""
-logging.getLogger("httpx").setLevel(logging.WARNING)  # below that it logs addresses, of which a key may be a part
 
 
 class Client:
@@ -90,7 +89,8 @@ class Client:
             wait = min(0.5 * 2 ** (attempt - 1), 30.0)
             self._rate.wait()
             try:
-                response = self._client.send(request, auth=auth)
+                with unlogged():
+                    response = self._client.send(request, auth=auth)
             except (httpx.TransportError, httpx.DecodingError) as error:
                 reason = f"{type(error).__name__}"
             else:

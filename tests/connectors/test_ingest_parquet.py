@@ -166,7 +166,7 @@ def test_a_large_row_group_comes_in_batches(place: Place) -> None:
     place.declare("parquet", DAILY, "t: {id: bigint}")
     put(place, "2024-05-01/a.parquet", {"id": pa.array(range(100_000))}, row_group_size=100_000)
     sizes: list[int] = []
-    assert place.ingest(progress=lambda rows, _: sizes.append(rows)).rows == 100_000
+    assert place.ingest(progress=lambda advance: sizes.append(advance.rows)).rows == 100_000
     assert max(sizes) <= 32_000
 
 
