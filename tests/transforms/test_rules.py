@@ -411,7 +411,8 @@ def test_a_check_s_query_has_no_days(problems: Home) -> None:
         ),
         (
             "connectors/sources/ads.yml",
-            'nothing reads a file that ends with ".yml"; here stand .yaml, .schema.yaml, .py, .md; did you mean ".yaml"?',
+            'nothing reads a file that ends with ".yml"; here stand .yaml, .schema.yaml, .py, .md; '
+            'did you mean ".yaml"?',
         ),
         (
             "connectors/sources/crm.schema.yaml",
