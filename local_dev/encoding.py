@@ -78,8 +78,9 @@ def _decimal(column: pa.Array, type_: Type) -> list[Any]:
 
 
 def _real(column: pa.Array, type_: Type) -> list[Any]:
-    """The shortest digits that mean the same 32 bits: 0.1, not 0.10000000149011612."""
-    return _each(lambda text: _finite(float(text)), column.cast(pa.string()).to_pylist())
+    """The shortest digits that mean the same 32 bits: 0.1, not 0.10000000149011612; but two, as Java writes them."""
+    pairs = zip(column.cast(pa.string()).to_pylist(), column.to_pylist(), strict=True)
+    return [None if text is None else _finite(float(text if abs(x) >= 1e-43 else f"{x:.1e}")) for text, x in pairs]
 
 
 def _double(column: pa.Array, type_: Type) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import MAX_PREC, Context, Decimal
 
-from transforms.dialect import json_casts, moment_texts
+from transforms.dialect import java_digits, json_casts, moment_texts
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.intervals import interval_text
 from transforms.dialect.macros import failing
@@ -17,6 +17,8 @@ from transforms.dialect.zoned import known, local
 from transforms.gaps import gap
 from transforms.json_text import ordered
 from transforms.lake_types import INTEGERS, NUMBERS, Type
+
+assert java_digits  # importing it declares its function
 
 _BLANK = r"[\x00-\x20]*"
 _DIGITS = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
@@ -86,14 +88,41 @@ helper(
     "scientific(s)",
     "case s when 'nan' then 'NaN' when '-nan' then 'NaN' when 'inf' then 'Infinity' when '-inf' then '-Infinity' "
     "when '0.0' then "
-    "'0E0' when '5e-324' then '4.9E-324' "
+    "'0E0' "
     "when '-0.0' then '-0E0' else (case when starts_with(s, '-') then '-' else '' end) "
     "|| left(athena_double_digits(s), 1) || '.' || coalesce(nullif(rtrim(substr(athena_double_digits(s), 2), "
     "'0'), ''), '0') "
     "|| 'E' || athena_double_exponent(s) end",
 )
-helper("double_text(x)", "athena_scientific(cast(x as varchar))")
-helper("real_text(x)", "athena_scientific(cast(cast(printf('%.6e', cast(x as double)) as double) as varchar))")
+helper(  # what is asked first DuckDB computes once for all branches
+    "double_text(x)",
+    "case when cast(x as varchar) is null then null when abs(x) >= 9007199254740992 and isfinite(x) or abs(x) < 6e-8 "
+    "and x <> 0 then athena_odd_double(x) else athena_scientific(cast(x as varchar)) end",
+)
+helper(  # with the fewest digits, but two
+    "scientific_double(x)",
+    "case when cast(x as varchar) is null then null when abs(x) <= 1e-322 and x <> 0 then upper(printf('%.1e', x)) "
+    "else athena_scientific(cast(x as varchar)) end",
+)
+_shown = "printf('%.{}e', cast(x as double))".format
+_fewest = " ".join(f"when cast({_shown(n)} as real) = x then {_shown(n)}" for n in range(1, 8))
+helper("fewest(x)", f"cast(cast(case {_fewest} else {_shown(8)} end as double) as varchar)")
+helper("scientific_real(x)", "list_transform([athena_fewest(x)], lambda s: athena_scientific(s))[1]")
+for _name, _usual in (("double", "cast(x as varchar)"), ("real", "athena_fewest(x)")):
+    helper(
+        f"java_{_name}(x)",
+        f"case when x = 0 or (abs(x) >= 1e-3 and abs(x) < 1e7) then {_usual} else athena_scientific_{_name}(x) end",
+    )
+helper(  # in Java's rounding of doubles, a whole number that lies in the middle goes up
+    "seven_digits(x)",
+    "printf('%.6e', case when abs(x) >= 1e7 and regexp_matches(printf('%.0f', x), '^-?[0-9]{7}50*$') "
+    "then nextafter(x, x * cast('inf' as double)) else x end)",
+)
+helper(
+    "real_text(x)",
+    "list_transform([cast(cast(athena_seven_digits(cast(athena_fewest(x) as double)) as double) as varchar)], "
+    "lambda s: athena_scientific(s))[1]",
+)
 helper(
     "leading_zero(s)",
     "case when starts_with(s, '.') then '0' || s when starts_with(s, '-.') then '-0' || substr(s, 2) else s end",

@@ -245,7 +245,8 @@ def between(writer: Writer, node: exp.Expr) -> str:
 def like(writer: Writer, node: exp.Expr) -> str:
     """LIKE without ESCAPE: a backslash is a character like any other, as on DuckDB."""
     sides = (node.this, node.expression)
-    return f"({f' {_like_word(node)} '.join(in_order(sides, [*map(writer.value, sides)]))})"
+    texts = [writer.value(node.this), writer.unfold(node.expression, writer.value(node.expression))]
+    return f"({f' {_like_word(node)} '.join(in_order(sides, texts))})"
 
 
 def _like_word(node: exp.Expr) -> str:
@@ -258,9 +259,10 @@ def like_escape(writer: Writer, node: exp.Expr) -> str:
     inner, mark = node.this, node.expression
     if not isinstance(inner, exp.Like):
         raise NotPortable("ESCAPE is for LIKE", "like '10!%' escape '!'")
+    value = writer.value(inner.this)
     if not isinstance(mark, exp.Literal):
         written = f"athena_like_pattern({writer.value(inner.expression)}, {writer.value(mark)})"
-        return f"({writer.value(inner.this)} {_like_word(inner)} {written} escape '\\')"
+        return f"({value} {_like_word(inner)} {written} escape '\\')"
     if len(mark.this) != 1:
         raise Invalid(f"{mark.this!r} is no mark for ESCAPE", "one character: escape '!'")
     pattern = inner.expression
@@ -271,7 +273,7 @@ def like_escape(writer: Writer, node: exp.Expr) -> str:
             raise Invalid(f"the pattern {pattern.this!r} fails on Athena: {error}", "like '10!%' escape '!'") from error
     else:
         written = f"athena_like_pattern({writer.value(pattern)}, {text(mark.this)})"
-    return f"({writer.value(inner.this)} {_like_word(inner)} {written} escape '\\')"
+    return f"({value} {_like_word(inner)} {written} escape '\\')"
 
 
 @row_by_row("like_pattern(varchar, varchar) -> varchar")

@@ -21,14 +21,14 @@ _TEXT = re.compile(r"'(?:[^']|'')*'")
 def connected(word: Literal["and", "or"], parts: Sequence[str], *, caught: bool = False) -> str:
     """The parts, as DuckDB must compute them. Those that cannot fail stand plain beside the CASE, for its filters.
 
-    `caught` says that they stand under TRY.
+    `caught` says that they stand under TRY, and that one may fail.
 
     >>> connected("and", ["a", "x // y > 1", "b"])
     '(a and b and case when not (a) then false else (x // y > 1 and b) end)'
     >>> connected("or", ["a", "b"])
     '(a or b)'
     """
-    if caught and any(map(may_fail, parts)):
+    if caught:
         return _one_by_one(word, parts)
     first = next((index for index, part in enumerate(parts) if index and may_fail(part)), None)
     between = f" {word} "

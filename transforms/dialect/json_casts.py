@@ -212,6 +212,5 @@ class _Casts:
 for _name in ("double", "real"):
     helper(
         f"json_{_name}(x)",
-        f"case when not isfinite(x) then '\"' || athena_{_name}_text(x) || '\"' "
-        f"when x = 0 or (abs(x) >= 1e-3 and abs(x) < 1e7) then cast(x as varchar) else athena_{_name}_text(x) end",
+        f"case when isfinite(x) then athena_java_{_name}(x) else '\"' || athena_scientific_{_name}(x) || '\"' end",
     )

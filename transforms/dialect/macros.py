@@ -20,7 +20,7 @@ _UNCAUGHT = "cast(list_transform(['{}'], lambda unit: date_part(unit, interval '
 UNPORTABLE_MESSAGE, UNCAUGHT_MESSAGE = 'units "era" not recognized', 'units "dow" not recognized'
 _REASON = re.compile(r"/\* (.*? is not portable) \*/")
 _FAILURE = re.compile(r"/\* (.*?), under TRY too \*/")
-_RAISES = re.compile(r'as "NULL"\)|\b(strptime|map|map_from_entries)\(')
+_RAISES = re.compile(r'as "NULL"\)|\b(strptime|map|map_from_entries|chr)\(')
 _NAMED = re.compile(rf"\b{PREFIX}\w+(?=\()")
 
 

@@ -98,13 +98,19 @@ def _as_computed(values: Sequence[exp.Expr]) -> list[exp.Expr]:
 
 
 def _nested_membership(writer: Writer, node: exp.Expr, kind: Type) -> str:
-    """IN of arrays, rows or maps. Among constants Trino finds NULL, or nothing, for a value in which a NULL stands."""
+    """IN of arrays, rows or maps. Among constants Trino finds NULL, or nothing, for a value in which a NULL stands.
+
+    It compares one after the other only where there is one, or where columns stand beside the constants.
+    """
     found = connected("or", [same_values(writer, node.this, each) for each in node.expressions])
-    if len(node.expressions) < 2 or only_chooses(node) or not all(map(is_constant, node.expressions)):
+    constant = [*map(is_constant, node.expressions)]
+    computed = any(not isinstance(each, exp.Column) for each in node.expressions if not is_constant(each))
+    if len(constant) < 2 or only_chooses(node) or not any(constant) or not (computed or all(constant)):
         return found
     if holds(kind, "map"):
         raise NotPortable("IN of maps is not portable", "= and OR")
-    unclear = f"{missing(writer.value(node.this), kind)} and not {found}"
+    unlike = f"not {found}" if all(constant) else f"{found} is not true"
+    unclear = f"{missing(writer.value(node.this), kind)} and {unlike}"
     return failing(f"case when {unclear} then unportable('IN, for {kind.name}s with NULL inside,') else {found} end")
 
 

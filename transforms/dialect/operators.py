@@ -10,10 +10,9 @@ from sqlglot import exp
 
 from transforms.analyzer.scope import Field
 from transforms.analyzer.tree import coerced_of, is_literal, type_of, zone_of
-from transforms.dialect import decimals, intervals
+from transforms.dialect import connectors, decimals, intervals
 from transforms.dialect.casts import cast
 from transforms.dialect.casts import literal as typed_literal
-from transforms.dialect.connectors import connected
 from transforms.dialect.constants import computes_constant, draws, is_constant
 from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
@@ -165,7 +164,8 @@ def connector(writer: Writer, node: exp.Expr) -> str:
     if any(may_fail(part) for part in parts if not is_constant(part)):
         first += [_attempted(writer, word, part, text) for part, text in written if _is_folded(part) and may_fail(part)]
     later = [text for part, text in written if not _is_folded(part) or may_fail(part)]
-    return connected(word, [*first, *later], caught=writer.lifted is not None)
+    fails = any(may_fail(part) or connectors.may_fail(text) for part, text in written)
+    return connectors.connected(word, [*first, *later], caught=writer.lifted is not None and fails)
 
 
 def _is_folded(part: exp.Expr) -> bool:
@@ -206,6 +206,7 @@ def minus(writer: Writer, node: exp.Expr) -> str:
     value = writer.value(inner)
     if isinstance(inner, exp.Literal) and not inner.is_string and kind.name != "bigint":
         return f"(-{value})"
+    value = writer.unfold(node, value)
     if kind.name in INTEGERS:
         return f"cast({value} * -1 as {kind})" if computes_constant(inner) else f"cast(-{value} as {kind})"
     if kind.name in ("real", "double") and computes_constant(inner):
@@ -218,7 +219,7 @@ def arithmetic(writer: Writer, node: exp.Expr) -> str:
     """`/` of whole numbers truncates toward zero; decimals have the precision and scale of Trino."""
     sign, type_ = _ARITHMETIC[type(node)], type_of(node)
     sides = (node.this, node.expression)
-    left, right = in_order(sides, [*map(writer.value, sides)])
+    left, right = in_order(sides, [writer.unfold(node, writer.value(node.this)), writer.value(node.expression)])
     here, there = coerced_of(node.this), coerced_of(node.expression)
     if not {here.name, there.name} <= set(NUMBERS):
         return intervals.arithmetic(sign, left, right, here, there, type_, _zone(node))
@@ -299,6 +300,7 @@ def casts(writer: Writer, node: exp.Expr) -> str:
 
     def write() -> str:
         value = writer.value(node.this) if safe or to.name not in NESTED else _parsed(writer, node.this)
+        value = writer.unfold(node, value)
         return cast(value, here, to, zone=zone, safe=safe)
 
     result = write()
@@ -330,7 +332,7 @@ def row(writer: Writer, node: exp.Expr) -> str:
 @writes(exp.Bracket)
 def subscript(writer: Writer, node: exp.Expr) -> str:
     """x[i] raises outside of the array, m[k] for a key that is missing."""
-    kind, base = type_of(node.this), writer.value(node.this)
+    kind, base = type_of(node.this), writer.unfold(node, writer.value(node.this))
     index = node.expressions[0]
     if kind.name == "row":
         position = int(index.this)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -16,7 +16,7 @@ from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, read_a
 from transforms.analyzer.walk import SESSION_ZONE
 from transforms.dialect import comparisons, functions, macros, membership, operators, rules
 from transforms.dialect.casts import cast
-from transforms.dialect.constants import computes_constant
+from transforms.dialect.constants import computes_constant, is_constant
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.queries import Queries
 from transforms.dialect.relations import cells
@@ -84,17 +84,18 @@ class Writer(Queries):
         self.fresh = 0
         self.lifted: list[str] | None = None
         self.lifted_as = ""
+        self.unfolded = ""
 
     def guarded(self, node: exp.Expr, write: Callable[[], str]) -> str:
         """What `write` gives; a refusal is noted with the node's place, so that all of a statement are found."""
         try:
             return write()
         except NotPortable as refusal:
-            invalid = isinstance(refusal, Invalid)
-            if invalid and self.lifted is not None:  # under TRY
-                return f"cast(null as {duckdb_type(type_of(node))})"
+            invalid, tried = isinstance(refusal, Invalid), self.lifted is not None
+            if invalid and tried and _stops_at_null(node):
+                return written(node, self.unfold(node, _failure(node, refusal.why)), raises=True)
             instead = f"write {refusal.write}" if refusal.write else ""
-            (self.faults if invalid else self.problems).append((place_of(node), refusal.why, instead))
+            (self.faults if invalid and not tried else self.problems).append((place_of(node), refusal.why, instead))
             return "null"
 
     def output_zones(self, tree: exp.Expr) -> tuple[str | None, ...]:
@@ -206,23 +207,35 @@ class Writer(Queries):
         query runs, where no TRY catches it.
         """
         hidden = self.lifted is None and not self.variables and computes_constant(tried)
-        before = self.lifted, self.lifted_as
+        before = self.lifted, self.lifted_as, self.unfolded
         self.fresh += 1
         self.lifted, self.lifted_as = [], f"given_{self.fresh}"
+        if hidden:
+            self.unfolded = self.lifted_as
         sql, lifted, name = write(), self.lifted, self.lifted_as
-        self.lifted, self.lifted_as = before
+        self.lifted, self.lifted_as, self.unfolded = before
         if not lifted:
             return f"list_transform([0], lambda {name}: try({sql}))[1]" if hidden else f"try({sql})"
         fields = ", ".join(f"f{index} := {each}" for index, each in enumerate(lifted))
         return f"list_transform([struct_pack({fields})], lambda {name}: try({sql}))[1]"
 
+    def unfold(self, node: exp.Expr, sql: str) -> str:
+        """A side of what may fail, here its node: under TRY DuckDB must not know that it is constant.
+
+        Some functions compute their constant arguments when the statement is read, where no TRY catches it.
+        """
+        if not self.unfolded or not is_constant(node):
+            return sql
+        return f"case when {self.unfolded} is not null then {sql} end"
+
     def lift(self, write: Callable[[], str]) -> str:
         """What cannot stand under TRY, as a field of the row that is passed into it."""
-        lifted, self.lifted = self.lifted, None
+        lifted, unfolded = self.lifted, self.unfolded
+        self.lifted, self.unfolded = None, ""
         sql = write()
+        self.lifted, self.unfolded = lifted, unfolded
         if lifted is None:
             return sql
-        self.lifted = lifted
         if sql not in lifted:
             lifted.append(sql)
         return f"{self.lifted_as}['f{lifted.index(sql)}']"
@@ -245,7 +258,11 @@ class Writer(Queries):
             words=call.node.args.get("words"),
         )
         made = rules.find(call.name, args).make(invocation)
-        return written(node, made, raises=macros.raises(made, args))
+        raises = macros.raises(made, args)
+        if raises and args and self.unfolded and is_constant(node):
+            first = Arg.of(self.unfold(node, args[0]), args[0].type, args[0].node, args[0].zone)
+            made = rules.find(call.name, args).make(replace(invocation, args=(first, *args[1:])))
+        return written(node, made, raises=raises)
 
     def _tail(self, call: Call) -> str:
         tail = ""
@@ -258,6 +275,21 @@ class Writer(Queries):
     def duckdb_type(self, type_: Type) -> str:
         """The type's DuckDB spelling."""
         return duckdb_type(type_)
+
+
+def _stops_at_null(node: exp.Expr) -> bool:
+    return not isinstance(node, exp.Anonymous) or is_strict(node.name.lower())
+
+
+def _failure(node: exp.Expr, why: str) -> str:
+    """What fails with each row for which Athena computes it: where none of its arguments is NULL."""
+    inner = node.this if isinstance(node, exp.Escape) else node
+    sides = [side for side in inner.iter_expressions() if "written" in side.meta and not is_constant(side)]
+    given = " and ".join(f"{side.meta['written']} is not null" for side in sides) or "true"
+    reason = why.replace("'", "''")
+    return macros.failing(
+        f"case when {given} then fail('{reason}') else cast(null as {duckdb_type(type_of(node))}) end"
+    )
 
 
 def _ordered(call: Call, args: tuple[Arg, ...]) -> tuple[Arg, ...]:

@@ -13,7 +13,7 @@ from sqlglot import exp
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import is_literal, type_of
 from transforms.dialect.constants import is_constant
-from transforms.lake_types import INTEGERS
+from transforms.lake_types import INTEGERS, NUMBERS
 
 _STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Paren, exp.Neg, exp.EQ, exp.NEQ, exp.LT, exp.LTE)
 _LENIENT = frozenset(
@@ -41,7 +41,16 @@ def may_overflow(node: exp.Expr) -> bool:
         isinstance(node, exp.Neg) and not isinstance(node.this, exp.Literal)
     )
     grows = signs or (isinstance(node, exp.Anonymous) and node.name.lower() == "abs")
-    return grows and type_of(node).name in (*INTEGERS, "decimal")
+    return (grows and type_of(node).name in (*INTEGERS, "decimal")) or _narrows(node)
+
+
+def _narrows(node: exp.Expr) -> bool:
+    if not isinstance(node, exp.Cast) or isinstance(node, exp.TryCast) or is_literal(node):
+        return False
+    here, to = type_of(node.this), type_of(node)
+    if here.name in INTEGERS and to.name in INTEGERS:
+        return INTEGERS.index(here.name) > INTEGERS.index(to.name)
+    return here.name == "json" or (here.name in NUMBERS and to.name in (*INTEGERS, "decimal"))
 
 
 def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
@@ -95,11 +104,11 @@ def _raises(node: exp.Expr) -> bool:
         return type_of(node).name not in ("real", "double") and not (
             isinstance(divisor, exp.Literal) and divisor.this.strip("0")
         )
-    if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
-        return not is_literal(node) and type_of(node.this).name == "varchar" and type_of(node).name != "varchar"
-    if isinstance(node, exp.Bracket):
-        return type_of(node.this).name != "row"
-    return bool(node.meta_get("raises"))
+    if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast) and not is_literal(node):
+        reads = type_of(node.this).name == "varchar" and type_of(node).name != "varchar"
+    else:
+        reads = isinstance(node, exp.Bracket) and type_of(node.this).name != "row"
+    return reads or bool(node.meta_get("raises"))
 
 
 def only_chooses(node: exp.Expr) -> bool:

@@ -11,18 +11,9 @@ from itertools import zip_longest
 
 from transforms.analysis import Compiled
 from transforms.dialect import casts
-from transforms.dialect.rules import helper
 from transforms.dialect.types import row_fields, text
 from transforms.lake_types import VARCHAR, Type
 
-helper(
-    "java_double(x)",
-    "case when x = 0 or (abs(x) >= 1e-3 and abs(x) < 1e7) then cast(x as varchar) else athena_double_text(x) end",
-)
-helper(
-    "java_real(x)",
-    "case when x = 0 or (abs(x) >= 1e-3 and abs(x) < 1e7) then cast(x as varchar) else athena_real_text(x) end",
-)
 _PLAIN = ("varchar", "char", "boolean", "tinyint", "smallint", "integer", "bigint", "json", "unknown", "uuid")
 _MOMENTS = ("timestamp", "timestamp with time zone", "time")
 """Shown in milliseconds, whatever they hold."""

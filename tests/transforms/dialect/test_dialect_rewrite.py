@@ -103,10 +103,13 @@ def test_what_cannot_be_kept_is_refused_or_rejected(sql: str, why: str) -> None:
         compile_sql(sql, SCHEMA)
 
 
-def test_a_constant_with_which_athena_fails_is_rejected_and_null_under_try() -> None:
+def test_a_constant_with_which_athena_fails_is_rejected_and_fails_within_try() -> None:
     with pytest.raises(Rejected, match="'a' is not a path of JSON"):
         compile_sql("select json_extract(name, 'a') from raw_app.events", SCHEMA)
-    assert "try(cast(null as json))" in duckdb_sql("select try(json_extract(name, 'a')) from raw_app.events")
+    tried = duckdb_sql("select try(json_extract(name, 'a')) from raw_app.events")
+    assert 'try(case when "events"."name" is not null then cast(cast(' in tried
+    with pytest.raises(Refused, match="no directive of format"):
+        compile_sql("select try(format('%q', name)) from raw_app.events", SCHEMA)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from transforms.dialect.decimals import arithmetic
 from transforms.dialect.equality import NESTED
 from transforms.dialect.equality import extreme as nested_extreme
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.macros import failing
 from transforms.dialect.operators import fmod, remainder
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
 from transforms.dialect.types import duckdb_type
@@ -36,12 +37,17 @@ def sign(call: Invocation) -> str:
 
 @rule_of_call("mod(number, number) -> number")
 def modulo(call: Invocation) -> str:
-    """The sign of the dividend; an error for whole numbers and decimals by zero, NaN for doubles."""
+    """The sign of the dividend; an error for whole numbers and decimals by zero, NaN for doubles.
+
+    That of whole numbers is one that no TRY catches, otherwise than that of `%`.
+    """
     left, right = call.args
     if call.type.name == "decimal":
         return arithmetic("%", left, right, left.type, right.type, call.type)
     if call.type.name in INTEGERS:
-        return remainder(left, right, right.node)
+        rest = remainder(left, right, right.node)
+        fails = f"{left} is not null and {right} = 0"
+        return rest if right.number else failing(f"case when {fails} then uncaught('/ by zero') else {rest} end")
     return fmod(left, right, call.type)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from transforms.dialect.equality import NESTED, equal, extreme, holds, known, sorted_array
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro_of, rule, rule_of_call
@@ -120,7 +122,16 @@ _sets(
 @rule("array_sort(array(T)) -> array(T)")
 def array_sort(a: Arg) -> str:
     """Ascending, NULLs last."""
-    return sorted_array(a, a.type.element)
+    return sorted_array(_made_distinct(a), a.type.element)
+
+
+def _made_distinct(sorted_: Arg) -> str:
+    """What an array_sort sorts: within array_distinct Athena makes the elements distinct first, and compares fewer."""
+    above = sorted_.node.parent
+    while above is not None and (isinstance(above, exp.Paren) or sorted_.node.parent is above):
+        above = above.parent
+    outer = isinstance(above, exp.Anonymous) and above.name.lower() == "array_distinct"
+    return f"athena_array_distinct({sorted_})" if outer else sorted_
 
 
 @rule_of_call("array_max(array(T)) -> T", "array_min(array(T)) -> T")
@@ -149,13 +160,14 @@ def array_sort_by(a: Arg, compare: Arg) -> str:
     All pairs are compared, so a comparison that contradicts itself is found; it would tell how Trino sorts.
     """
     here, there = compare.variable("index"), compare.variable("other")
-    one, other = f"({a})[{here}]", f"({a})[{there}]"
-    indexes = f"range(1, len({a}) + 1)"
+    sorted_ = _made_distinct(a)
+    one, other = f"({sorted_})[{here}]", f"({sorted_})[{there}]"
+    indexes = f"range(1, len({sorted_}) + 1)"
     later, sooner = (
         f"list_transform({indexes}, lambda {here}: list_transform(range(1, {here}), lambda {there}: {verdict}))"
         for verdict in (compare.applied(one, other), compare.applied(other, one))
     )
-    return f"athena_sorted_by({a}, {later}, case when len({a}) >= 32 then {sooner} end)"
+    return f"athena_sorted_by({sorted_}, {later}, case when len({sorted_}) >= 32 then {sooner} end)"
 
 
 helper(

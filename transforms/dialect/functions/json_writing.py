@@ -58,13 +58,6 @@ helper(  # as Java's BigDecimal: what is below a millionth has an exponent
     "|| regexp_replace(athena_json_digits(s), '^(.)(.)', '\\1.\\2') || 'E' "
     "|| (length(athena_json_digits(s)) - 1 - places) end",
 )
-helper(
-    "json_float(x)",
-    "case when not isfinite(x) then '\"' || athena_real_text(x) || '\"' "
-    "when x = 0 or (abs(x) >= 1e-3 and abs(x) < 1e7) then cast(x as varchar) "
-    "when abs(x) < 1.17e-38 then unportable('so small a real as JSON') "
-    "else athena_scientific(cast(x as varchar)) end",
-)
 
 
 @rule_of_call("json_array(T...) -> varchar")
@@ -120,10 +113,8 @@ def _text(arg: Arg, form: str) -> str:
         return _as_json(arg, form)
     if arg.type.name == "char":
         return json_casts.text_of(f"rpad({arg}, {arg.type.numbers[0]}, ' ')", VARCHAR)
-    if arg.type.name in (*INTEGERS, "boolean", "varchar", "double", "unknown"):
+    if arg.type.name in (*INTEGERS, "boolean", "varchar", "double", "real", "unknown"):
         return json_casts.text_of(arg, arg.type)
-    if arg.type.name == "real":
-        return f"athena_json_float({arg})"
     if arg.type.name == "decimal":
         return f"athena_json_decimal({cast(arg, arg.type, VARCHAR)}, {arg.type.numbers[1]})"
     return json_casts.text_of(cast(arg, arg.type, VARCHAR, zone=arg.zone), VARCHAR)

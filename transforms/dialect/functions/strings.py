@@ -15,7 +15,7 @@ from transforms.dialect.rules import Arg, Invocation, family, helper, macro, ref
 from transforms.dialect.strictness import may_fail
 from transforms.dialect.types import text
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, VARCHAR, Type
+from transforms.lake_types import INTEGERS, VARCHAR
 
 family("Strings")
 
@@ -271,8 +271,10 @@ def _formatted(directive: Directive, value: Arg) -> str:
         raise Invalid(f"format of {value.type} does not exist on Athena", "cast(.. as varchar), or its parts")
     if value.type.name not in (*INTEGERS, *_FORMATTED, "varchar", "char", "date", "json", "interval day to second"):
         raise NotPortable(f"format of {value.type} is not portable yet", "cast(.. as varchar)")
-    as_text = Type("double") if kind == "real" and directive.letter.lower() != "s" else value.type
-    written = f"cast(cast({value} as {as_text}) as varchar)" if kind in ("double", "real") else _text_of(value)
+    if kind == "real" and directive.letter.lower() == "s":
+        written = f"athena_fewest({value})"
+    else:
+        written = f"cast(cast({value} as double) as varchar)" if kind in ("double", "real") else _text_of(value)
     slow = f"athena_formatted({text(directive.text)}, {text(kind)}, {written})"
     return f"coalesce({_usual(directive, kind, value, slow)}, {text(directive.null())})"
 
