@@ -43,7 +43,7 @@ from transforms.teams import TEAMS_FILE, read_teams
 from transforms.yaml_file import Document, read_yaml
 
 T = TypeVar("T")
-PRESETS = Path(__file__).with_name("presets")
+PRESETS = Path(__file__).with_name("readers") / "presets"
 READER_WORDS = ReaderWords(words.SOURCE_WORDS, words.TABLE_WORDS, words.CHOICES)
 
 

@@ -83,7 +83,8 @@ def _from(
             yield None, len(lines)
             return
         except csv.Error as error:
-            told = NEVER_CLOSED if str(error) == "unexpected end of data" else str(error)
+            ended = str(error) == "unexpected end of data" or start + reader.line_num - first > MOST_LINES
+            told = NEVER_CLOSED if ended else str(error)
             yield Record(first + 1, [], lines[first][0], f"not CSV: {told}"), first + 1
             return
         following = start + reader.line_num

@@ -1,23 +1,23 @@
 """The cursor of a table: the column that new rows are found by, and from which value on the next read begins.
 
-A read begins a margin before the greatest value met, because rows may have been committed late. It never moves back.
+A read begins a margin before the greatest value met, because rows may have been committed late, and never later than a
+margin before now: one row of a far future does not hide those that come until then. It never moves back.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.reader import Again
+from connectors.reader import Again, Asked
 from transforms.column import Column
 from transforms.errors import SchemaChanged, did_you_mean
 from transforms.lake_types import INTEGERS
-from transforms.source import Source, SourceTable
 
 MARGINS: Mapping[str, Any] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
 INTEGER_MARGIN = 10_000
@@ -40,8 +40,8 @@ class Cursor:
     `state` is what the last read left: `cursor`, the greatest value met, and `since`.
     """
 
-    def __init__(self, column: Column, margin: Any, state: Mapping[str, Any]) -> None:
-        self.column, self._kind = column, column.type.name
+    def __init__(self, column: Column, margin: Any, state: Mapping[str, Any], now: datetime) -> None:
+        self.column, self._kind, self._now = column, column.type.name, now
         self.name, self.since = column.name, state.get("since")
         self._until, self._margin = state.get("cursor"), _margin(margin, self._kind)
         self._greatest: Any = None
@@ -71,8 +71,17 @@ class Cursor:
         newest = self._met()
         if self._until is not None:
             newest = max(newest, self._value(self._until))
-        since = self.since if waits else _text(newest - self._margin)
+        since = self.since if waits else self._later(_text(self._present(newest) - self._margin))
         return {"cursor": _text(newest), "since": since}
+
+    def _present(self, newest: Any) -> Any:
+        """The greatest value, or now when that is earlier."""
+        if self._kind == "timestamp":
+            return min(newest, self._now.astimezone(UTC).replace(tzinfo=None))
+        return min(newest, self._now.date()) if self._kind == "date" else newest
+
+    def _later(self, since: Any) -> Any:
+        return since if self.since is None else max(since, self.since, key=self._value)
 
     def _met(self) -> Any:
         if self._kind == "timestamp":
@@ -85,8 +94,9 @@ class Cursor:
         return date.fromisoformat(text) if self._kind == "date" else int(text)
 
 
-def cursor_of(source: Source, table: SourceTable, columns: Sequence[Column], state: Mapping[str, Any]) -> Cursor | None:
+def cursor_of(asked: Asked, columns: Sequence[Column]) -> Cursor | None:
     """None for a table that is read whole. Raises SchemaChanged when the declared column cannot be a cursor."""
+    source, table = asked.source, asked.table
     if table.mode == "snapshot":
         return None
     column = next((column for column in columns if column.name == table.cursor), None)
@@ -101,7 +111,7 @@ def cursor_of(source: Source, table: SourceTable, columns: Sequence[Column], sta
             f"{where}: the cursor {column.name} is {column.type.hive}; "
             "a cursor is a whole number, a date or a timestamp"
         )
-    return Cursor(column, table.options.get("margin"), state)
+    return Cursor(column, table.options.get("margin"), asked.state, asked.now)
 
 
 def _margin(declared: Any, kind: str) -> Any:

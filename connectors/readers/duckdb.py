@@ -43,7 +43,7 @@ def _reading(file: DuckdbFile, asked: Asked) -> Reading:
     if not live:
         raise no_table(source, table, name, file.tables())
     agreed = agree(source, table, live, state)
-    cursor = cursor_of(source, table, agreed.columns, state)
+    cursor = cursor_of(asked, agreed.columns)
     key = tuple(names.get(column, column) for column in file.key(name))
     plan = Plan(name, agreed.columns, truncates(source, table), appends=table.mode == "append", cursor=cursor)
     reading = agreed.reading(state)

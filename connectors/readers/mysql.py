@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -33,7 +32,7 @@ class MysqlReader:
         words = {**asked.source.options, **asked.table.options}
         database = Transaction(asked.source, asked.address, read_span(words.get("statement_timeout")))
         try:
-            return _reading(database, asked.source, asked.table, asked.state)
+            return _reading(database, asked)
         except BaseException:
             database.close()
             raise
@@ -44,7 +43,8 @@ def reader() -> MysqlReader:
     return MysqlReader()
 
 
-def _reading(database: Transaction, source: Source, table: SourceTable, state: Mapping[str, Any]) -> Reading:
+def _reading(database: Transaction, asked: Asked) -> Reading:
+    source, table, state = asked.source, asked.table, asked.state
     name = str(table.options.get("table", table.name.table))
     names = table.options.get("columns", {})
     if not database.has(name):
@@ -53,7 +53,7 @@ def _reading(database: Transaction, source: Source, table: SourceTable, state: M
     agreed = agree(source, table, live, state)
     columns = agreed.columns
     primary, unique = database.unique_keys(name, names)
-    cursor = cursor_of(source, table, columns, state)
+    cursor = cursor_of(asked, columns)
     manner = _manner(source, table)
     flags = {f"bad {i}": c.name for i, c in enumerate(columns) if live[c.name].lost(c.type)}
     plan = Plan(

@@ -6,7 +6,6 @@ Decides what is selected, and in which ranges. Never holds more than a few batch
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pyarrow as pa
 
@@ -20,7 +19,6 @@ from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import SourceColumn, literal, quoted, quoted_table
 from connectors.readers.words import truncates
 from transforms.column import Column
-from transforms.source import Source, SourceTable
 
 
 class PostgresReader:
@@ -30,7 +28,7 @@ class PostgresReader:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
         look = _Look(asked)
         try:
-            return _reading(look, asked.source, asked.table, asked.state)
+            return _reading(look, asked)
         except BaseException:
             look.close()
             raise
@@ -73,7 +71,8 @@ class _Look:
             self.moment.leave()
 
 
-def _reading(look: _Look, source: Source, table: SourceTable, state: Mapping[str, Any]) -> Reading:
+def _reading(look: _Look, asked: Asked) -> Reading:
+    source, table, state = asked.source, asked.table, asked.state
     database = look.first
     name = str(table.options.get("table", table.name.table))
     names = table.options.get("columns", {})
@@ -83,7 +82,7 @@ def _reading(look: _Look, source: Source, table: SourceTable, state: Mapping[str
     agreed = agree(source, table, live, state)
     columns = agreed.columns
     primary, unique = database.unique_keys(name, names)
-    cursor = cursor_of(source, table, columns, state)
+    cursor = cursor_of(asked, columns)
     flags = _flags(columns)
     plan = Plan(
         name,
@@ -98,7 +97,7 @@ def _reading(look: _Look, source: Source, table: SourceTable, state: Mapping[str
     reading.state[MOMENT] = look.moment.number
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.again = cursor.again(table.key or primary) if cursor else None
-    waits = cursor is not None and database.has_late_writers()
+    waits = cursor is not None and look.moment.late_writers
     select, where = _select(name, live, columns), _where(live, cursor)
     reading.expected_rows = 0 if where else database.about_rows(name)
     ranges = [where] if where else ctid_ranges(database, source, table, name)

@@ -7,6 +7,7 @@ Decides which readings share a moment. Never an older one than what a table has 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from threading import Lock
 from typing import Any
 
@@ -20,10 +21,15 @@ _LOCK = Lock()
 
 
 class Moment:
-    """Kept by a transaction of its own, until all who joined it have left. `number` grows from moment to moment."""
+    """Kept by a transaction of its own, until all who joined it have left. `number` grows from moment to moment.
+
+    `late_writers` is asked before it: a transaction that ends in between is seen by one of both.
+    """
 
     def __init__(self, asked: Asked) -> None:
         self._asked, self._joined = asked, 0
+        with closing(Transaction(asked.source, asked.address)) as before:
+            self.late_writers = before.has_late_writers()
         self._holder = Transaction(asked.source, asked.address)
         try:
             ((self._name, self.number),) = self._holder.rows(_EXPORT)

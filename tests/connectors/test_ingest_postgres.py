@@ -19,6 +19,7 @@ from test_kill_ingest import require_nothing_lost, walk
 from connectors.introspect import introspect
 from connectors.landing import Landing
 from connectors.pace import Advance
+from connectors.readers.postgres_transaction import Transaction
 from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
 
 pytestmark = pytest.mark.postgres
@@ -554,3 +555,36 @@ def test_columns_are_proposed_as_personal_for_what_they_hold(place: Place, sql: 
     assert len(personal) == 4
     assert personal[:3] == ["c1", "c2", "c3"]
     assert "203.0.113" not in schema
+
+
+@pytest.mark.parametrize(("kind", "future"), [("timestamptz", "9999-12-31 23:59:59+00"), ("date", "9999-12-31")])
+def test_a_row_of_a_far_future_hides_none_that_comes_later(place: Place, sql: Sql, kind: str, future: str) -> None:
+    sql(f"create table t (id bigint, at {kind})", f"insert into t values (1, '{future}'), (2, '2024-05-19')")
+    type_ = "date" if kind == "date" else "timestamp"
+    place.declare("postgres", "t: {mode: append, cursor: at}", f"t: {{id: bigint, at: {type_}}}")
+    place.ingest()
+    for number in range(3, 6):
+        sql(f"insert into t values ({number}, '2024-05-20 02:30+00')")
+        assert place.ingest().rows == 1
+    assert place.rows("t", "id") == [1, 2, 3, 4, 5]
+
+
+def test_writers_are_looked_for_before_the_moment_of_the_rows(
+    place: Place, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    rows = Transaction.rows
+
+    def noted(self: Transaction, statement: str) -> list[tuple[Any, ...]]:
+        asked.append(statement)
+        return rows(self, statement)
+
+    monkeypatch.setattr(Transaction, "rows", noted)
+    sql("create table t (id bigint)", "insert into t values (1)")
+    place.declare("postgres", "t: {mode: append, cursor: id}", "t: {id: bigint}")
+    place.ingest()
+    looked, exported = (
+        next(i for i, statement in enumerate(asked) if word in statement)
+        for word in ("pg_stat_activity", "pg_export_snapshot")
+    )
+    assert looked < exported
