@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from connectors.reader import Asked, Reading
-from connectors.readers.agreement import agree
-from connectors.readers.cursor import cursor_of
-from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.database import Plan, Rows
+from connectors.readers.database_file import reading_of
 from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted, quoted_table, selected_as
 from connectors.readers.typed_values import Bad
-from connectors.readers.words import truncates
 
 BATCH_ROWS = 32_000
 
@@ -24,34 +23,12 @@ class DuckdbReader:
     def read(self, asked: Asked) -> Reading:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
         file = DuckdbFile(asked.source, asked.address)
-        try:
-            return _reading(file, asked)
-        except BaseException:
-            file.close()
-            raise
+        return reading_of(file, asked, partial(_stream, file))
 
 
 def reader() -> DuckdbReader:
     """The reader of this kind."""
     return DuckdbReader()
-
-
-def _reading(file: DuckdbFile, asked: Asked) -> Reading:
-    source, table, state = asked.source, asked.table, asked.state
-    name, names = str(table.options.get("table", table.name.table)), table.options.get("columns", {})
-    live = {names.get(column.name, column.name): column for column in file.columns(name)}
-    if not live:
-        raise no_table(source, table, name, file.tables())
-    agreed = agree(source, table, live, state)
-    cursor = cursor_of(asked, agreed.columns)
-    key = tuple(names.get(column, column) for column in file.key(name))
-    plan = Plan(name, agreed.columns, truncates(source, table), appends=table.mode == "append", cursor=cursor)
-    reading = agreed.reading(state)
-    reading.close = file.close
-    reading.unique = set(table.key) == set(key) if table.key else True
-    reading.again = cursor.again(table.key or key) if cursor else None
-    reading.batches = batches(plan, reading, _stream(file, plan, live), waits=False)
-    return reading
 
 
 def _stream(file: DuckdbFile, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:

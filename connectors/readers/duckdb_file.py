@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
 
 import duckdb
 import pyarrow as pa
 
+from connectors.readers.database_file import place_of
 from connectors.readers.file_types import natural, takes
 from transforms.errors import OutsideError
 from transforms.lake_types import VARCHAR, Type
@@ -54,11 +53,7 @@ class DuckdbFile:
     """One look at the file, at one moment. Tables of the schema main go by their name alone."""
 
     def __init__(self, source: Source, address: str) -> None:
-        parts = urlsplit(address)
-        path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
-        self._where = f"{source.path}:{source.lines.get('connection', 1)}"
-        if not path.is_file():
-            raise OutsideError(f"{self._where}: the file of {source.connection} is not there: {path}")
+        path, self._where = place_of(source, address)
         with self._told():
             self._file = duckdb.connect(str(path), read_only=True, config={"threads": 1})
             self._file.execute("begin")

@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
+from connectors.readers.database_file import place_of
 from transforms.errors import OutsideError
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type, decimal
 from transforms.source import Source
@@ -65,11 +65,7 @@ class SqliteFile:
     """One look at the file, at one moment."""
 
     def __init__(self, source: Source, address: str) -> None:
-        parts = urlsplit(address)
-        path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
-        self._where = f"{source.path}:{source.lines.get('connection', 1)}"
-        if not path.is_file():
-            raise OutsideError(f"{self._where}: the file of {source.connection} is not there: {path}")
+        path, self._where = place_of(source, address)
         with self._told():
             self._file = sqlite3.connect(
                 f"file:{quote(str(path))}?mode=ro",

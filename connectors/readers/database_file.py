@@ -1,0 +1,77 @@
+"""A file that is a database: what tables of SQLite's and DuckDB's files have in common. Never opens one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from connectors.reader import Asked, Reading
+from connectors.readers.agreement import SourceColumn, agree
+from connectors.readers.cursor import cursor_of
+from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.words import truncates
+from transforms.errors import OutsideError
+from transforms.source import Source
+
+C = TypeVar("C", bound=SourceColumn, covariant=True)
+
+
+class DatabaseFile(Protocol[C]):
+    """One look at a file, at one moment."""
+
+    def tables(self) -> Mapping[str, object]:
+        """Every table and view, by its name."""
+
+    def columns(self, table: str) -> Sequence[C]:
+        """None for a table that is not there."""
+
+    def key(self, table: str) -> tuple[str, ...]:
+        """The columns of the primary key."""
+
+    def close(self) -> None:
+        """May be called more than once."""
+
+
+def place_of(source: Source, address: str) -> tuple[Path, str]:
+    """The file, and the place in the declaration that errors name. Raises OutsideError when it is not there."""
+    parts = urlsplit(address)
+    path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
+    where = f"{source.path}:{source.lines.get('connection', 1)}"
+    if not path.is_file():
+        raise OutsideError(f"{where}: the file of {source.connection} is not there: {path}")
+    return path, where
+
+
+def reading_of(
+    file: DatabaseFile[C], asked: Asked, stream: Callable[[Plan, Mapping[str, C]], Iterator[Rows]]
+) -> Reading:
+    """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on.
+
+    `stream` gives the rows of a plan, whose columns it is given by their names in the lake. Closes the file, whatever
+    happens.
+    """
+    try:
+        return _reading(file, asked, stream)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _reading(file: DatabaseFile[C], asked: Asked, stream: Callable[[Plan, Mapping[str, C]], Iterator[Rows]]) -> Reading:
+    source, table, state = asked.source, asked.table, asked.state
+    name, names = str(table.options.get("table", table.name.table)), table.options.get("columns", {})
+    live = {names.get(column.name, column.name): column for column in file.columns(name)}
+    if not live:
+        raise no_table(source, table, name, file.tables())
+    agreed = agree(source, table, live, state)
+    cursor = cursor_of(asked, agreed.columns)
+    key = tuple(names.get(column, column) for column in file.key(name))
+    plan = Plan(name, agreed.columns, truncates(source, table), appends=table.mode == "append", cursor=cursor)
+    reading = agreed.reading(state)
+    reading.close = file.close
+    reading.unique = set(table.key) == set(key) if table.key else True
+    reading.again = cursor.again(table.key or key) if cursor else None
+    reading.batches = batches(plan, reading, stream(plan, live), waits=False)
+    return reading
