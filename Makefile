@@ -28,16 +28,16 @@ demo: install  ## the whole river on the sample company
 
 test: install lint types  ## lint, types and all tests that need nothing but Python (and those of MariaDB, if it is there)
 	@$(if $(MARIADB),:,echo "left out: the tests of MariaDB, because there is no mariadbd; on Debian: apt-get install --no-install-recommends mariadb-server-core mariadb-client-core" >&2)
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not trino and not clients$(if $(MARIADB),, and not mariadb)"
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not trino and not clients and not long$(if $(MARIADB),, and not mariadb)"
 
 unit: install  ## only what needs no server: half a minute
-	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not trino and not postgres and not mariadb and not prefect and not river and not parity and not aws and not clients"
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not trino and not postgres and not mariadb and not prefect and not river and not parity and not aws and not clients and not long"
 
 score: install  ## how many recorded answers of Athena come out the same on DuckDB
 	$(BIN)/python -m tests.parity.score
 
-judge: install  ## what asks a real Trino server, and clients of AWS; needs mvn, a JDK of 24 or newer, a package index
-	$(BIN)/pytest -m "trino or clients"
+judge: install  ## a real Trino server, clients of AWS, hundreds of kills; needs mvn, a JDK of 24 or newer, a package index
+	$(BIN)/pytest -m "trino or clients or long"
 
 fuzz: install  ## N random statements of a SEED on both engines, after make trino; differences in .baikal/fuzz
 	$(BIN)/python -m tests.parity.fuzz --statements $(or $(N),1000) --seed $(or $(SEED),1)

@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).parent / "random_kills.py"
 KILLS = 200
 
 
-@pytest.mark.river
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["append", "upsert", "snapshot"])
 def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, mode: str) -> None:
     words = [sys.executable, SCRIPT, tmp_path, mode, str(KILLS), "4711"]
