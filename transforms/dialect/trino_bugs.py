@@ -23,6 +23,8 @@ def _muddling(part: exp.Expr) -> str:
         return "another IN or OR"
     if isinstance(part, exp.Array) and not is_constant(part):
         return "an array"
+    if isinstance(part, exp.Case) and part.this is not None:
+        return "a CASE of one value"
     return "a nullif" if isinstance(part, exp.Anonymous) and part.name.lower() == "nullif" else ""
 
 

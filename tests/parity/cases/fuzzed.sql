@@ -172,4 +172,7 @@ select x, try(coalesce(combinations(x, 9), array[x])) from unnest(array[null, ar
 select try(from_ieee754_32(to_big_endian_32(x))), from_ieee754_32(to_big_endian_32(0-x)) from unnest(array[0,1,2,3,71,1085276160,null]) t(x);
 select try(from_hex('x') || x'00') from unnest(array[1,2]) t(x);
 select try(substr(from_hex('x'), 1, 1)) from unnest(array[1,2]) t(x);
-select try(rpad(from_hex('x'), 4, x'00')) from unnest(array[1,2]) t(x)
+select try(rpad(from_hex('x'), 4, x'00')) from unnest(array[1,2]) t(x);
+select x in (x + 0, case y when 1 then 7 end) from unnest(array[1, 2], array[1, null]) t(x, y);
+select x = abs(x) or x = case y when 1 then 7 end from unnest(array[1, 2], array[1, 2]) t(x, y);
+select x in (case y when 1 then 7 end) from unnest(array[1, 7], array[1, 1]) t(x, y)
