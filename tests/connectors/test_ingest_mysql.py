@@ -306,6 +306,7 @@ def test_a_proposed_source_is_read_without_a_change(mariadb_place: Place, mariad
     assert (mariadb_place.ingest("users").rows, mariadb_place.ingest("events").rows) == (1, 150000)
 
 
+@pytest.mark.long
 def test_upserts_are_whole_wherever_a_run_dies(mariadb_place: Place, mariadb_sql: Sql) -> None:
     shop(mariadb_sql)
     home = mariadb_place.home
