@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -213,6 +214,20 @@ def test_records_do_not_depend_on_where_a_file_is_cut(text: str, encoding: str, 
         whole = list(csv_records.records([data] if data else [], csv_records.Dialect(encoding)))
         patch.setattr(csv_records, "HELD_LINES", held)
         assert list(csv_records.records(pieces, csv_records.Dialect(encoding))) == whole
+
+
+def test_no_more_of_a_large_file_is_read_than_is_held() -> None:
+    read = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal read
+        for line in range(300_000):
+            read += 1
+            yield f"{line},some text that takes a little room\n".encode()
+
+    for count, _ in enumerate(csv_records.records(pieces(), csv_records.Dialect()), 1):
+        assert read - count <= csv_records.HELD_LINES
+    assert count == 300_000
 
 
 def test_a_large_file_has_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
