@@ -27,7 +27,7 @@ def test_files_go_to_s3_and_come_back(aws_cli: Aws, place: Place, tmp_path: Path
     (tmp_path / "files" / "日本 1.txt").write_text("hi")
     (tmp_path / "files" / "sub" / "big.bin").write_bytes(big)
     for file in (tmp_path / "files").rglob("*.*"):
-        os.utime(file, (time.time() - 60,) * 2)  # S3 tells times to the second: a younger file may look newer than its copy
+        os.utime(file, (time.time() - 60,) * 2)  # S3 tells times to the second: younger ones may look changed
     there = place.location("files")
     aws_cli("s3", "sync", "files", there)
     assert aws_cli("s3", "sync", "files", there) == ""  # nothing has changed
