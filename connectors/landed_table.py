@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from connectors.accounting import Account
 from connectors.address import key
 from connectors.failed_attempt import keep_failure
 from connectors.lake import Lake
@@ -136,7 +137,7 @@ class _Arrival:
         self._known = self.standing.known_rows(
             self.protecting.again(reading.again), columns, by_key=table.mode == "append"
         )
-        self.read_rows, self.read_bytes = 0, 0
+        self.account, self.read_bytes = Account(), 0
 
     @property
     def rejects(self) -> Rejects:
@@ -148,21 +149,22 @@ class _Arrival:
         try:
             staged = self._taken(progress)
             if not self.reading.rejects_again:
-                self.rejects.require_few(self.source, self.table, self.read_rows)
+                self.rejects.require_few(self.source, self.table, self.account.read)
         except DataError:
             attempt = self.attempt
-            keep_failure(attempt.lake, self.table.name, attempt.at, attempt.run, self.read_rows, self.rejects)
+            keep_failure(attempt.lake, self.table.name, attempt.at, attempt.run, self.account.read, self.rejects)
             raise
         return staged
 
     def _taken(self, progress: Progress | None) -> dict[str, Part]:
-        for batch in map(self.protecting.batch, self.reading.batches):
-            self.read_rows += batch.rows.num_rows + len(batch.rejects)
+        for batch in self.reading.batches:
+            rows = batch.rows.num_rows + len(batch.rejects)
+            self.account.read += rows
             self.landing.learn(self._written_columns())
-            self.landing.add(self._checked(batch))
+            self.landing.add(self._checked(self.protecting.batch(batch)))
             self.read_bytes += batch.bytes
             if progress:
-                progress(Advance(batch.rows.num_rows + len(batch.rejects), batch.bytes, self._done()))
+                progress(Advance(rows, batch.bytes, self._done()))
         self.landing.learn(self._written_columns())
         return self.landing.close()
 
@@ -170,7 +172,7 @@ class _Arrival:
         """The share of the reading that has arrived, where the reader knows about how much there is."""
         for read, expected in (
             (self.read_bytes, self.reading.expected_bytes),
-            (self.read_rows, self.reading.expected_rows),
+            (self.account.read, self.reading.expected_rows),
         ):
             if expected:
                 return min(read / expected, 1.0)
@@ -181,6 +183,9 @@ class _Arrival:
         if self.table.mode == "upsert" and not self.reading.unique:
             gone = superseded(self.location, staged, self.table.key, self.table.cursor)
             staged = without_positions(self.location, staged, gone) if gone else staged
+            self.account.replaced = sum(map(len, gone.values()))
+        self.account.known += self.rejects.known
+        self.account.require_balance(self.location, self.table.name, staged, self.rejects.files)
         standing, (rejects, reject_rows) = self.standing, self._standing_rejects()
         columns = self._columns()
         parts = retyped(self.location, self.table.name, self._parts(staged), standing.columns, columns)
@@ -227,7 +232,9 @@ class _Arrival:
                 rejects += as_rejects(rows.filter(missing), f"{name} is the key and NULL", file=str(self.table.name))
                 rows = rows.filter(pc.invert(missing))
         if self._known is not None and rows.num_rows:
-            rows = self._known.fresh(rows)
+            fresh = self._known.fresh(rows)
+            self.account.known += rows.num_rows - fresh.num_rows
+            rows = fresh
         return replace(batch, rows=rows, rejects=tuple(rejects))
 
     def _parts(self, staged: Mapping[str, Part]) -> dict[str, Part]:

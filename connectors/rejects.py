@@ -46,11 +46,11 @@ _SHOWN = 3
 class Rejects:
     """The rejects of one landing, written as they come: a bad file does not fill the memory.
 
-    `known` are the original bytes of rejects that the table has already, and that may be read again.
+    Those whose digests are given are in the table already, and are read again: they are counted as `known`.
     """
 
     def __init__(self, location: Location, at: pa.Scalar, known: frozenset[bytes] = frozenset()) -> None:
-        self._known = known
+        self._known, self.known = known, 0
         self.files: list[str] = []
         self.rows = 0
         self.first: list[Reject] = []
@@ -64,6 +64,7 @@ class Rejects:
         """Takes rejects in the order in which they stand in the source."""
         for reject in rejects:
             if self._known and hashlib.sha256(reject.raw).digest() in self._known:
+                self.known += 1
                 continue
             self._held.append(reject)
             self._held_bytes += len(reject.raw) + 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from connectors.reader import Asked, Reading
@@ -30,6 +30,9 @@ class DatabaseFile(Protocol[C]):
     def key(self, table: str) -> tuple[str, ...]:
         """The columns of the primary key."""
 
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a statement."""
+
     def close(self) -> None:
         """May be called more than once."""
 
@@ -42,6 +45,11 @@ def place_of(source: Source, address: str) -> tuple[Path, str]:
     if not path.is_file():
         raise OutsideError(f"{where}: the file of {source.connection} is not there: {path}")
     return path, where
+
+
+def count(file: DatabaseFile[C], table: str, sql: str, values: Sequence[Any], *_: float) -> int | None:
+    """How many rows the file has of those that were read; None for a view, which would be computed again."""
+    return None if file.tables().get(table) == "view" else int(file.rows(f"select count(*){sql}", values)[0][0])
 
 
 def reading_of(

@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.reader import Asked, Reading
+from connectors.readers.counted import counted
 from connectors.readers.database import Plan, Rows
-from connectors.readers.database_file import reading_of
+from connectors.readers.database_file import count, reading_of
 from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted, quoted_table, selected_as
 from connectors.readers.typed_values import Bad
 
@@ -23,7 +24,7 @@ class DuckdbReader:
     def read(self, asked: Asked) -> Reading:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
         file = DuckdbFile(asked.source, asked.address)
-        return reading_of(file, asked, partial(_stream, file))
+        return reading_of(file, asked, partial(_stream, file, asked))
 
 
 def reader() -> DuckdbReader:
@@ -31,15 +32,16 @@ def reader() -> DuckdbReader:
     return DuckdbReader()
 
 
-def _stream(file: DuckdbFile, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:
+def _stream(file: DuckdbFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:
     columns = [live[column.name] for column in plan.columns]
     selected = ", ".join(selected_as(column.name, column.written) for column in columns)
-    sql, values = f"select {selected} from {quoted_table(plan.name)}", list[Any]()
+    sql, values = f" from {quoted_table(plan.name)}", list[Any]()
     if plan.cursor and plan.cursor.since is not None:
         own = live[plan.cursor.name]
         sql += f" where {quoted(own.name)} >= cast(? as {own.written}) or {quoted(own.name)} is null"
         values.append(f"{plan.cursor.since}+00" if own.is_zoned else plan.cursor.since)
-    for raw in file.stream(sql, values, BATCH_ROWS):
+    stream = file.stream(f"select {selected}{sql}", values, BATCH_ROWS)
+    for raw in counted(asked, stream, partial(count, file, plan.name, sql, values)):
         typed: list[tuple[pa.Array, Bad]] = [(_plain(array), {}) for array in raw.columns]
         yield Rows(raw, typed, raw.nbytes)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from connectors.reader import Asked, Reading
 from connectors.readers.agreement import agree
+from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor, cursor_of
 from connectors.readers.database import Plan, Rows, batches, no_table
 from connectors.readers.mysql_transaction import Transaction
@@ -68,7 +69,8 @@ def _reading(database: Transaction, asked: Asked) -> Reading:
     reading.close = database.close
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.again = cursor.again(table.key or primary) if cursor else None
-    stream = database.stream(_select(name, live, columns, flags) + _where(live, cursor, manner.zone))
+    sent = database.stream(_select(name, live, columns, flags) + _where(live, cursor, manner.zone))
+    stream = counted(asked, sent, lambda *_: database.sent_rows())
     rows = (_rows(raw, [(live[column.name], column) for column in columns], manner) for raw in stream)
     reading.batches = batches(plan, reading, rows, waits=database.late_writers)
     return reading

@@ -136,6 +136,10 @@ class Transaction:
         rows = self.rows(sql, database if dot else None, name)
         return [row[1:] for row in rows if row[0] == name] or [row[1:] for row in rows]
 
+    def sent_rows(self) -> int:
+        """How many rows the server sent of the last stream, which has ended."""
+        return int(self.rows("select found_rows()")[0][0])
+
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
         """Batches of binary columns, texts as the server writes them; the next ones are fetched while the caller works
         on one. `close` ends it.

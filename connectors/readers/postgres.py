@@ -6,13 +6,16 @@ Decides what is selected, and in which ranges. Never holds more than a few batch
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pyarrow as pa
 
 from connectors.reader import MOMENT, Asked, Reading
 from connectors.readers.agreement import agree
+from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor, cursor_of
 from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.postgres_count import count
 from connectors.readers.postgres_moment import Moment
 from connectors.readers.postgres_ranges import ctid_ranges, in_turns
 from connectors.readers.postgres_transaction import Transaction
@@ -101,7 +104,11 @@ def _reading(look: _Look, asked: Asked) -> Reading:
     select, where = _select(name, live, columns), _where(live, cursor)
     reading.expected_rows = 0 if where else database.about_rows(name)
     ranges = [where] if where else ctid_ranges(database, source, table, name)
-    streams = [(look.another() if n else database).stream(select + one) for n, one in enumerate(ranges)]
+    transactions = [database, *(look.another() for _ in ranges[1:])]
+    streams = [
+        counted(asked, one.stream(select + part), partial(count, one, name, part, scanned=not where))
+        for one, part in zip(transactions, ranges, strict=True)
+    ]
     stream = (_rows(raw, columns) for raw in in_turns(streams))
     reading.batches = batches(plan, reading, stream, waits=waits)
     return reading

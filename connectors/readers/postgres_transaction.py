@@ -17,7 +17,7 @@ import pyarrow as pa
 from connectors.address import cannot
 from connectors.readers.ahead import ahead
 from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
-from transforms.errors import Stopped
+from transforms.errors import OutsideError, Stopped
 from transforms.fields import read_span
 from transforms.source import Source
 
@@ -61,15 +61,32 @@ class Transaction:
         with self._outside("connect to"):
             self._database = adbc_driver_postgresql.connect(address)
             self._connection = adbc_driver_manager.AdbcConnection(self._database)
-        with self._outside("read"):
-            for sql in filter(None, (_OPENING[0], first, *_OPENING[1:], _timeout(source))):
-                with self._statement(sql) as statement:
-                    statement.execute_update()
+        self.execute(*filter(None, (_OPENING[0], first, *_OPENING[1:], _timeout(source))))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """A small result."""
         with self._outside("read"), self._statement(sql) as statement, _opened(statement) as stream:
             return list(zip(*(column.to_pylist() for column in stream.read_all().columns), strict=True))
+
+    def rows_within(self, seconds: float, sql: str) -> list[tuple[Any, ...]] | None:
+        """A small result; None when the server does not have it in this time. The transaction goes on."""
+        self.execute("savepoint within", f"set local statement_timeout = {max(1, round(seconds * 1000))}")
+        try:
+            with self._statement(sql) as statement, _opened(statement) as stream:
+                found = list(zip(*(column.to_pylist() for column in stream.read_all().columns), strict=True))
+        except (adbc_driver_manager.Error, OSError) as error:
+            if self._cancelled or "statement timeout" not in str(error):
+                raise self._failure("read", error) from None
+            found = None
+        self.execute("rollback to savepoint within")
+        return found
+
+    def execute(self, *statements: str) -> None:
+        """Statements without a result."""
+        with self._outside("read"):
+            for sql in statements:
+                with self._statement(sql) as statement:
+                    statement.execute_update()
 
     def columns(self, table: str) -> list[SourceColumn]:
         """The columns of a table as the database describes them; empty when there is no such table."""
@@ -147,9 +164,12 @@ class Transaction:
         try:
             yield
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-            if self._cancelled:
-                raise Stopped(f"{self._source.path}: stopped while {self._source.connection} was read") from None
-            raise cannot(doing, self._source, str(error).split("\n\nQuery was:")[0], self._address) from None
+            raise self._failure(doing, error) from None
+
+    def _failure(self, doing: str, error: Exception) -> OutsideError:
+        if self._cancelled:
+            return Stopped(f"{self._source.path}: stopped while {self._source.connection} was read")
+        return cannot(doing, self._source, str(error).split("\n\nQuery was:")[0], self._address)
 
 
 def _timeout(source: Source) -> str:

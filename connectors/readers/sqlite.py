@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.reader import Asked, Reading
+from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor
 from connectors.readers.database import Plan, Rows
-from connectors.readers.database_file import reading_of
+from connectors.readers.database_file import count, reading_of
 from connectors.readers.sqlite_file import FileColumn, SqliteFile, quoted
 from connectors.readers.sqlite_values import shown, typed
 
@@ -29,7 +30,7 @@ class SqliteReader:
     def read(self, asked: Asked) -> Reading:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
         file = SqliteFile(asked.source, asked.address)
-        return reading_of(file, asked, partial(_stream, file))
+        return reading_of(file, asked, partial(_stream, file, asked))
 
 
 def reader() -> SqliteReader:
@@ -37,16 +38,17 @@ def reader() -> SqliteReader:
     return SqliteReader()
 
 
-def _stream(file: SqliteFile, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:
+def _stream(file: SqliteFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:
     names = [column.name for column in plan.columns]
-    sql = f"select {', '.join(quoted(live[name].name) for name in names)} from {quoted(plan.name)}"
+    selected, sql = ", ".join(quoted(live[name].name) for name in names), f" from {quoted(plan.name)}"
     since, values = plan.cursor.since if plan.cursor else None, list[Any]()
     if plan.cursor and since is not None:
         own = quoted(live[plan.cursor.name].name)
         of_texts = not isinstance(since, int)
         sql += f" where {own} >= ? or {own} is null" + (f" or typeof({own}) <> 'text'" if of_texts else "")
         values.append(_day_before(since) if of_texts else since)
-    for some in file.stream(sql, values, BATCH_ROWS):
+    stream = file.stream(f"select {selected}{sql}", values, BATCH_ROWS)
+    for some in counted(asked, stream, partial(count, file, plan.name, sql, values)):
         columns = list(zip(*some, strict=True))
         raw = pa.RecordBatch.from_arrays([pa.array(map(shown, values), pa.string()) for values in columns], names=names)
         rows = Rows(raw, [typed(c, to.type) for c, to in zip(columns, plan.columns, strict=True)], raw.nbytes)
