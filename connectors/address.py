@@ -42,6 +42,7 @@ FORMS = {
     "csv": _FOLDER,
     "parquet": _FOLDER,
     "logs": _FOLDER,
+    "xlsx": _FOLDER,
     "rest": Form("the address of an API", "https://api.example.com", re.compile("https?://")),
 }
 

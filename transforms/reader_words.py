@@ -22,6 +22,8 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "pattern": ((str,), "a text"),
     "letter": ((str,), "a text"),
     "encoding": ((str,), "a text"),
+    "range": ((str,), "a text"),
+    "rows": ((int, str), "the number of a row, or of the first and the last one as 3-4"),
     "formats": ((str, list), "a text or a list of texts"),
     "zone": ((str,), "a text"),
     "flag": ((bool,), "true or false"),
@@ -33,6 +35,8 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "days": ((str,), "a length of time"),
 }
 _SPANS = {"settle": "30s", "statement_timeout": "30m"}
+SHEET_RANGE = re.compile(r"([A-Z]{1,3})?([1-9]\d{0,6})?(?::([A-Z]{1,3})?([1-9]\d{0,6})?)?\Z")
+"""`B3:H20`, `B:H`, `B3:H`, `3:20`, or `B3`, which is the upper left corner."""
 _MOMENT = datetime(2024, 5, 1, 12, 30)
 
 
@@ -88,12 +92,29 @@ def _formats(fields: Fields, word: str, value: Any) -> bool:
     """Whether each of them says how a moment is written: in directives that can be read back."""
     example = "%Y-%m-%d" if word == "date_format" else "%Y-%m-%d %H:%M:%S"
     for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, str) and "%" in one and _reads(one):
+        if isinstance(one, str) and (("%" in one and _reads(one)) or (one == "era" and word == "date_format")):
             continue
         what = f'"{one}" is not a format of {word.removesuffix("_format")}s in directives such as %Y, %m and %d'
         fields.problem(word, what, write=f'write {word}: "{example}"')
         return False
     return True
+
+
+def _range(fields: Fields, word: str, value: str) -> bool:
+    """Whether it is a part of a sheet, as spreadsheet programs write it."""
+    if value and SHEET_RANGE.match(value):
+        return True
+    fields.problem(word, f'{word} is no part of a sheet: "{value}"', write='write range: "B3:H", "A:F" or "5:200"')
+    return False
+
+
+def _rows(fields: Fields, word: str, value: int | str) -> bool:
+    first, dash, last = str(value).partition("-")
+    if first.isdecimal() and int(first) > 0 and (not dash or (last.isdecimal() and int(first) <= int(last))):
+        return True
+    what = f"{word} is a row, or the first and the last one, counted from 1, not {described(value)}"
+    fields.problem(word, what, write=f"write {word}: 3, or {word}: 3-4")
+    return False
 
 
 def _reads(form: str) -> bool:
@@ -130,6 +151,8 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "letter": _letter,
     "encoding": _encoding,
     "formats": _formats,
+    "range": _range,
+    "rows": _rows,
     "pattern": _pattern,
     "zone": lambda fields, word, value: fields.zone(word) is not None,
     "span": lambda fields, word, value: fields.span(word, _SPANS.get(word, "2 days")) is not None,

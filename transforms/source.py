@@ -25,6 +25,7 @@ SHAPES: Mapping[str, Shape] = {
     "csv": "files",
     "parquet": "files",
     "logs": "files",
+    "xlsx": "files",
     "sqlite": "database",
     "duckdb": "database",
     "rest": "api",

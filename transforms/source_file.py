@@ -188,9 +188,16 @@ class _Table:
     def _too_short(self, mode: Mode) -> None:
         words = {"upsert": "key: id, cursor: updated_at", "append": "cursor: id"}.get(mode, "")
         if self.shape != "database":
-            words = f"path: {'/v1/' if self.shape == 'api' else ''}{self.name}{'' if self.shape == 'api' else '.csv'}"
+            words = (
+                f"path: {'/v1/' if self.shape == 'api' else ''}{self.name}{'' if self.shape == 'api' else self._ending}"
+            )
         what = f"{mode} of {self.kind} needs more than its mode"
         self.fields.problem(self.name, what, write=f"write {self.name}: {{mode: {mode}, {words}}}")
+
+    @property
+    def _ending(self) -> str:
+        """Of the names of its files, mostly."""
+        return ".log" if self.kind == "logs" else f".{self.kind}"
 
     def _needs(self, mode: Mode, key: tuple[str, ...], cursor: str | None) -> None:
         fields = self.fields

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,20 @@ from transforms.lake_types import NUMBERS, VARCHAR, Type
 
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 TIMESTAMPS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M:%S")
+ERA = "era"
+"""The word of `date_format:` for days in years of an era; no day is read so unless it is declared."""
+_ERAS = {
+    name: first
+    for names, first in {
+        "明治M": date(1868, 1, 25),
+        "大正T": date(1912, 7, 30),
+        "昭和S": date(1926, 12, 25),
+        "平成H": date(1989, 1, 8),
+        "令和R": date(2019, 5, 1),
+    }.items()
+    for name in (names[:2], names[2])
+}
+_ERA_DAY = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])(元|\d{1,2})[年./-](\d{1,2})[月./-](\d{1,2})日?\Z")
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?\Z")
 _SIGNS = re.compile(r"[¥\\$€£円\s]|JPY|USD|EUR")
 _EXACT = Context(prec=1000)
@@ -39,6 +53,19 @@ class Cells:
     nulls: Sequence[str] = ()
     thousands: str = ","
     decimal: str = "."
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Cells:
+        """As the words of a table say. With a decimal comma no comma stands between thousands."""
+        zone, decimal = options.get("timezone"), options.get("decimal", ".")
+        return cls(
+            dates=_listed(options.get("date_format"), DATES),
+            timestamps=_listed(options.get("timestamp_format"), TIMESTAMPS),
+            timezone=ZoneInfo(zone) if zone else None,
+            nulls=_listed(options.get("nulls"), ()),
+            thousands=options.get("thousands", "" if decimal == "," else ","),
+            decimal=decimal,
+        )
 
     def value(self, text: str, type_: Type) -> Any:
         """The value of a cell as JSON would hold it; an empty cell is NULL in every type. Raises Misfit."""
@@ -67,11 +94,32 @@ class Cells:
         plain = unicodedata.normalize("NFKC", text).strip()
         for form in formats:
             try:
-                return datetime.strptime(plain, form)
+                return era_day(plain) if form == ERA else datetime.strptime(plain, form)
             except ValueError:
                 continue
         word = "date_format" if type_.name == "date" else "timestamp_format"
         raise Misfit(f'"{text[:40]}" is not a {type_.name} as {word} says ({", ".join(formats)})', VARCHAR)
+
+
+def era_day(text: str) -> datetime:
+    """A day in a year of an era, as Japan writes it, from the era's first day on. Raises ValueError.
+
+    >>> [str(era_day(t).date()) for t in ("令和6年5月1日", "R6.5.1", "平成元年1月8日", "S64/1/7")]
+    ['2024-05-01', '2024-05-01', '1989-01-08', '1989-01-07']
+    """
+    found = _ERA_DAY.match(text)
+    if found is None:
+        raise ValueError(text)
+    era, year, month, day = found.groups()
+    first = _ERAS[era]
+    result = datetime(first.year + (1 if year == "元" else int(year)) - 1, int(month), int(day))
+    if result.date() < first:
+        raise ValueError(text)
+    return result
+
+
+def _listed(value: Any, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    return otherwise if value is None else tuple(value) if isinstance(value, list) else (str(value),)
 
 
 def number(text: str, type_: Type, *, thousands: str = ",", decimal: str = ".") -> Decimal:

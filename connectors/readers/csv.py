@@ -6,17 +6,17 @@ Never decides what a cell means: `cells` does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
-from connectors.readers.cells import DATES, TIMESTAMPS, Cells
+from connectors.readers.cells import Cells
 from connectors.readers.csv_records import Dialect, Record, is_wide, records
 from connectors.readers.files import FileReading, file_reading, whole_content
+from connectors.readers.header import Names
 from connectors.readers.json_lines import LineParser
-from connectors.readers.json_shape import Misfit, column_name
+from connectors.readers.json_shape import Misfit
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
 from transforms.errors import SchemaChanged
@@ -98,10 +98,10 @@ class _File:
             delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
             quote=str(options.get("quote", Dialect.quote)),
         )
-        self.names: Mapping[str, str] = options.get("columns", {})
+        self.names = Names(source, table)
         self.header = int(options.get("header", 1))
-        self.cells = _cells(options)
-        self.types = {column.name: column.type for column in table.columns}
+        self.cells = Cells.of(options)
+        self.types = self.names.types
         self.personal = {column.name for column in table.columns if column.personal}
 
     def parsed(self, data: Iterable[bytes]) -> Iterator[tuple[Batch, Counter[tuple[str, Type]], int]]:
@@ -128,28 +128,19 @@ class _File:
             found.append(Record(one.line, several[0].cells if several else [], one.raw, fault))
         return self._batch(found, columns)[0]
 
-    @property
-    def _place(self) -> str:
-        return f"{self.source.path}:{self.table.line}: {self.table.name}: {self.file}"
-
     def _columns(self, found: Iterator[Record]) -> list[str]:
         """The column of every cell, from the header; an empty file has none."""
         header = self._header(found)
         if header is None:
             return []
         self.headers.update(cell.strip() for cell in header.cells)
-        columns = [self._column(cell.strip()) for cell in header.cells]
+        where = f"{self.file}:{header.line}"
+        columns = [self.names.column(cell.strip(), self.file) for cell in header.cells]
         doubled = [name for name, count in Counter(columns).items() if count > 1]
         if doubled:
-            raise SchemaChanged(f"{self._place}:{header.line}: two columns of the header become {doubled[0]}")
-        if self.types and not set(columns) & set(self.types):
-            raise SchemaChanged(
-                f"{self._place}:{header.line}: the header names no column of the table but {', '.join(columns)[:200]}; "
-                f"columns are {', '.join(self.types)}; write delimiter:, encoding: "
-                "or columns: {name in the file: column}"
-            )
-        gone = [name for name in self.types if name not in columns and name not in self.reading.missing_columns]
-        self.reading.missing_columns.extend(gone)
+            raise SchemaChanged(f"{self.names.place(where)}: two columns of the header become {doubled[0]}")
+        self.names.require_known(columns, where, "delimiter:, encoding: or columns: {name in the file: column}")
+        self.names.tell_missing(columns, self.reading)
         return columns
 
     def _header(self, found: Iterator[Record]) -> Record | None:
@@ -163,19 +154,8 @@ class _File:
             return None
         count = last.line + last.raw.count(b"\n")
         raise SchemaChanged(
-            f"{self._place} has {count} line{'s' * (count > 1)}, header: {self.header}; "
+            f"{self.names.place(self.file)} has {count} line{'s' * (count > 1)}, header: {self.header}; "
             "write header: and the line on which the columns are named"
-        )
-
-    def _column(self, cell: str) -> str:
-        if cell in self.names:
-            return str(self.names[cell])
-        name = column_name(cell)
-        if name in self.types or any(letter.isascii() and letter.isalnum() for letter in cell):
-            return name
-        raise SchemaChanged(
-            f'{self._place}: the column "{cell}" has no name in the lake; write it under columns: of the table, as '
-            f"{{{cell}: its_name}}, and its type in {self.source.schema_path}"
         )
 
     def _batch(self, held: list[Record], columns: list[str]) -> tuple[Batch, Counter[tuple[str, Type]], int]:
@@ -201,20 +181,3 @@ class _File:
         parsed = self.parser.parse_values(self.file, values, len(held))
         every = sorted((*rejects, *parsed.rejects), key=lambda reject: reject.line)
         return Batch(parsed.rows, tuple(every)), misfits + parsed.misfits, len(held)
-
-
-def _cells(options: Mapping[str, Any]) -> Cells:
-    """As the words of the table say. With a decimal comma no comma stands between thousands."""
-    zone, decimal = options.get("timezone"), options.get("decimal", ".")
-    return Cells(
-        dates=_listed(options.get("date_format"), DATES),
-        timestamps=_listed(options.get("timestamp_format"), TIMESTAMPS),
-        timezone=ZoneInfo(zone) if zone else None,
-        nulls=_listed(options.get("nulls"), ()),
-        thousands=options.get("thousands", "" if decimal == "," else ","),
-        decimal=decimal,
-    )
-
-
-def _listed(value: Any, otherwise: tuple[str, ...]) -> tuple[str, ...]:
-    return otherwise if value is None else tuple(value) if isinstance(value, list) else (str(value),)

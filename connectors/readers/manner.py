@@ -28,7 +28,7 @@ class Manner:
 
     def __init__(self, source: Source, table: SourceTable, state: Mapping[str, Any], meaning: Meaning) -> None:
         before = state.get(STATE, {})
-        self._table = table.name
+        self._table, self._has_letters = table.name, source.kind == "xlsx"
         words = {**source.options, **table.options}
         self._words = {word: value for word, value in words.items() if word not in LISTING}
         self._types = {column.name: [str(column.type)] for column in table.columns}
@@ -54,9 +54,13 @@ class Manner:
                 yield f"{word}:"
 
     def _other_mapping(self, old: Mapping[str, str], new: Mapping[str, str]) -> bool:
-        """A name that a known file has was mapped, or else landed under the name that the lake makes of it."""
+        """A name that a known file has was mapped, or else landed under the name that the lake makes of it.
+
+        Every sheet has columns of all letters.
+        """
         differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-        return any(key in self._met or column_name(key) in self._before for key in differing)
+        by_letters = (key for key in differing if self._has_letters and key.isupper() and len(key) <= 3)
+        return any(by_letters) or any(key in self._met or column_name(key) in self._before for key in differing)
 
     def _other_types(self) -> Iterable[str]:
         """A column that no file had cannot be missing in their rows, so that a new one is no change."""

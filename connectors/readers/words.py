@@ -15,9 +15,31 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "method": ("get", "post"),
     "format": ("nginx", "apache", "alb", "cloudfront", "vpc_flow", "cloudtrail"),
     "zero_dates": ("as_null", "reject"),
+    "totals": ("drop", "keep"),
+    "merged": ("first", "fill"),
+    "errors": ("reject", "as_null"),
 }
 """The words whose values are few."""
 _FILES = {"path": "text", "settle": "span", "margin": "span", "names": "word"}
+_CELLS = {
+    "date_format": "formats",
+    "timestamp_format": "formats",
+    "thousands": "letter",
+    "decimal": "letter",
+    "nulls": "texts",
+    "timezone": "zone",
+}
+_GRID = {
+    "timestamps": "word",
+    "columns": "mapping",
+    **_CELLS,
+    "sheet": "text",
+    "range": "range",
+    "header": "rows",
+    "totals": "word",
+    "merged": "word",
+    "errors": "word",
+}
 _MYSQL = {"timestamps": "word", "timezone": "zone", "zero_dates": "word", "statement_timeout": "span"}
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
@@ -29,6 +51,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "jsonl": {"timestamps": "word", "settle": "span"},
     "parquet": {"timestamps": "word", "settle": "span"},
     "logs": {"timestamps": "word", "settle": "span"},
+    "xlsx": {"timestamps": "word", "settle": "span"},
     "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter", "quote": "letter"},
     "rest": {
         "timestamps": "word",
@@ -56,13 +79,9 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "delimiter": "letter",
         "quote": "letter",
         "header": "number",
-        "date_format": "formats",
-        "timestamp_format": "formats",
-        "thousands": "letter",
-        "decimal": "letter",
-        "nulls": "texts",
-        "timezone": "zone",
+        **_CELLS,
     },
+    "xlsx": {**_GRID, **_FILES},
     "rest": {
         "timestamps": "word",
         "path": "text",

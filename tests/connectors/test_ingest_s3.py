@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from botocore.exceptions import ResponseStreamingError
 from landing_place import Place
 from running_aws import RunningAws
@@ -263,3 +264,16 @@ def test_an_object_that_went_away_is_a_conflict(place: S3Place) -> None:
     store = BucketFiles(place.session, f"s3://{place.bucket}/in")
     with pytest.raises(Conflict, match="was replaced while it was read"):
         store.open(Stored("gone", 5, '"tag"', 0))
+
+
+@pytest.mark.aws
+def test_a_spreadsheet_is_read_once_and_again_when_it_changed(place: S3Place) -> None:
+    place.declare("xlsx", 't: {mode: append, path: "*.xlsx"}', SCHEMA)
+    for ids in ((1, 2), (3,)):
+        data = io.BytesIO()
+        with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
+            book.add_worksheet("s").write_column("A1", ["id", *ids])
+        place.put_bytes("a.xlsx", data.getvalue())
+        assert place.ingest().rows == len(ids)
+        assert place.ingest().unchanged
+    assert place.rows("t", "id", "_file") == [(3, "a.xlsx/s")]
