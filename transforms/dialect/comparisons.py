@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from transforms.analyzer.operators import COMPARISONS
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
+from transforms.dialect.branches import unasked
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected
 from transforms.dialect.constants import is_constant
@@ -157,17 +159,28 @@ def case(writer: Writer, node: exp.Expr) -> str:
 
     `case x when x` is true on Athena where x is NULL or NaN too, unless x is computed before the query runs.
     """
-    parts = ["case"]
-    for branch in node.args["ifs"]:
-        given = node.this
-        if given is not None and not is_constant(given) and _bare(given) == _bare(branch.this):
-            condition = "true"
-        else:
-            condition = writer.value(branch.this) if given is None else matched(writer, given, branch.this)
-        parts.append(f"when {condition} then {writer.value(branch.args['true'])}")
-    if node.args.get("default") is not None:
-        parts.append(f"else {writer.value(node.args['default'])}")
+    rest = node.args.get("default")
+    parts = ["case", *_whens(writer, node)]
+    if rest is not None:
+        parts.append(f"else {writer.value(rest)}")
     return f"{' '.join(parts)} end"
+
+
+def _whens(writer: Writer, node: exp.Expr) -> Iterator[str]:
+    given, rest, branches = node.this, node.args.get("default"), node.args["ifs"]
+    conditions = [_met(writer, given, each.this) for each in branches]
+    results = [(each.args["true"], writer.value(each.args["true"])) for each in branches]
+    left_out = [""] * len(branches)
+    if given is None and rest is not None and any(may_fail(each.this) for each in branches):
+        left_out = unasked(results, (rest, writer.value(rest)))
+    for condition, (_, result), unless in zip(conditions, results, left_out, strict=True):
+        yield f"{f'when {unless} then {result} ' * bool(unless)}when {condition} then {result}"
+
+
+def _met(writer: Writer, given: exp.Expr | None, asked: exp.Expr) -> str:
+    if given is None:
+        return writer.value(asked)
+    return "true" if not is_constant(given) and _bare(given) == _bare(asked) else matched(writer, given, asked)
 
 
 def _bare(node: exp.Expr) -> exp.Expr:

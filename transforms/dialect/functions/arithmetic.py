@@ -91,16 +91,15 @@ _ORDERED = frozenset((*NUMBERS, *MOMENTS, "varchar", "char", "date", "boolean"))
 def extreme(call: Invocation) -> str:
     """NULL if one of them is. NaN counts only if all are NaN; DuckDB holds it for the greatest."""
     kind = call.type.name
+    known = " and ".join(f"{x} is not null" for x in call.args)
+    if any(map(may_fail, call.args[1:])):  # all are computed, also behind NULL
+        known = f"list_count([{', '.join(call.args)}]) = {len(call.args)}"
     if kind in NESTED:
-        known = " and ".join(f"{x} is not null" for x in call.args)
         which = "max" if call.name == "greatest" else "min"
         values = f"[{', '.join(call.args)}]"
         return f"case when {known} then {nested_extreme(values, which, call.type)} end"
     if kind not in _ORDERED:
         raise NotPortable(f"{call.name} of {call.type} is not portable yet", "case when a > b then a else b end")
-    known = " and ".join(f"{x} is not null" for x in call.args)
-    if any(map(may_fail, call.args[1:])):  # all are computed, also behind NULL
-        known = f"list_count([{', '.join(call.args)}]) = {len(call.args)}"
     if kind in ("real", "double"):  # in DuckDB's own of real zeros lose their sign
         doubles = (f"cast({x} as double)" if kind == "real" else x for x in call.args)
         opposite = " * -1e0" if call.name == "greatest" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from transforms.analyzer.coercion import common_type
+from transforms.dialect.branches import unasked
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import may_fail
 from transforms.dialect.equality import NESTED, equal, known
@@ -17,7 +18,14 @@ from transforms.lake_types import INTEGERS
 family("Conditions")
 
 sql("if(condition boolean, yes T) -> T", "case when {condition} then {yes} end")
-sql("if(condition boolean, yes T, no T) -> T", "case when {condition} then {yes} else {no} end")
+
+
+@rule_of_call("if(boolean, T, T) -> T")
+def if_(call: Invocation) -> str:
+    """The branch that is taken, and only that; the condition is not computed where both are the same constant."""
+    condition, yes, no = call.args
+    unless = unasked([(yes.node, yes)], (no.node, no))[0] if may_fail(condition) else ""
+    return f"case {f'when {unless} then {yes} ' * bool(unless)}when {condition} then {yes} else {no} end"
 
 
 @rule_of_call("coalesce(T...) -> T")
