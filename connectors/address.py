@@ -43,6 +43,11 @@ FORMS = {
     "parquet": _FOLDER,
     "logs": _FOLDER,
     "xlsx": _FOLDER,
+    "sheets": Form(
+        "the link of a Google spreadsheet, or its id",
+        "https://docs.google.com/spreadsheets/d/1AbC",
+        re.compile(r"https?://[^/@\s]+/spreadsheets/d/[\w-]+|[\w-]{20,}\Z"),
+    ),
     "rest": Form("the address of an API", "https://api.example.com", re.compile("https?://")),
 }
 

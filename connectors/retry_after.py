@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import email.utils
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-
-import httpx
 
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 """The states of an answer after which the same request may succeed."""
 
 
-def retry_after(response: httpx.Response, otherwise: float) -> float:
+def retry_after(headers: Mapping[str, str], otherwise: float) -> float:
     """Seconds that Retry-After asks for: a number, or a date."""
-    text = response.headers.get("Retry-After", "")
+    text = headers.get("Retry-After", "")
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
     try:

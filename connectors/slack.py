@@ -67,7 +67,7 @@ def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = tim
             reason = f"{answer.status_code} {_cut(_without_address(' '.join(answer.text.split()), url), 100)}"
             if answer.status_code not in AGAIN:
                 break
-            wait = retry_after(answer, wait)
+            wait = retry_after(answer.headers, wait)
         if wait > LONGEST_WAIT_S or attempt == ATTEMPTS - 1:
             break
         sleep(wait)

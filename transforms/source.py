@@ -28,6 +28,7 @@ SHAPES: Mapping[str, Shape] = {
     "xlsx": "files",
     "sqlite": "database",
     "duckdb": "database",
+    "sheets": "database",
     "rest": "api",
 }
 """Every kind of source, and what it is like to read: by tables and columns, by files, by requests."""

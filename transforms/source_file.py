@@ -45,6 +45,8 @@ def read_source(
     fields.required("kind", "kind: postgres")
     kind = fields.choice("kind", tuple(SHAPES))
     columns = read_schema(schema, problems) if schema else {}
+    if kind == "sheets":
+        fields.required("service_account", "service_account: google_key, which targets.yaml has under secrets:")
     if kind is None:
         return None, problems
     fields.known((*_KEYS, *words.source[kind]))
@@ -201,6 +203,9 @@ class _Table:
 
     def _needs(self, mode: Mode, key: tuple[str, ...], cursor: str | None) -> None:
         fields = self.fields
+        if self.kind == "sheets" and mode != "snapshot":
+            fields.problem("mode", f"a sheet is read whole each time, and cannot {mode}", write="write mode: snapshot")
+            return
         if mode == "upsert" and not key and "key" not in fields.values:
             fields.problem(None, "upsert needs a key", write="write key: id")
         if mode != "snapshot" and self.shape != "files" and not cursor and "cursor" not in fields.values:

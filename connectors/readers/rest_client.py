@@ -97,7 +97,7 @@ class Client:
                 if response.status_code not in AGAIN:
                     return response
                 reason = f"HTTP {response.status_code}"
-                wait = retry_after(response, wait)
+                wait = retry_after(response.headers, wait)
             if wait > LONGEST_WAIT:
                 raise OutsideError(f"{self.where}: {place} answered {reason} and asks to wait {wait:.0f} s")
             if attempt < ATTEMPTS:

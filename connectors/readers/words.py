@@ -52,6 +52,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "parquet": {"timestamps": "word", "settle": "span"},
     "logs": {"timestamps": "word", "settle": "span"},
     "xlsx": {"timestamps": "word", "settle": "span"},
+    "sheets": {"timestamps": "word", "service_account": "word", "ignore": "texts"},
     "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter", "quote": "letter"},
     "rest": {
         "timestamps": "word",
@@ -82,6 +83,7 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         **_CELLS,
     },
     "xlsx": {**_GRID, **_FILES},
+    "sheets": _GRID,
     "rest": {
         "timestamps": "word",
         "path": "text",
