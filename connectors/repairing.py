@@ -5,11 +5,9 @@ What can be held now joins the rows, the rest stays a reject, in one publish. Ne
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -24,8 +22,7 @@ from connectors.protecting import NOT_KEPT
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers import reader_for
 from connectors.readers.csv_records import is_wide
-from connectors.readers.json_lines import LineParser
-from connectors.readers.words import truncates
+from connectors.readers.objects_again import objects_again
 from connectors.rejects import shown
 from connectors.storage import Storage
 from transforms.errors import UsageError
@@ -144,28 +141,13 @@ def _batches(
         reading.warnings.append(f"{asked.table.name}: {told} of which a newer row is there, and was left out")
 
 
+def _parsed_objects(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+    yield objects_again(asked, file, rejects, reading)
+
+
 def _has_text(reject: Reject) -> bool:
     """Of a file that was cut, or of a protected table, there is none."""
     return bool(reject.line) and not reject.raw.startswith(NOT_KEPT)
-
-
-def _parsed_objects(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
-    """Rows of databases and APIs, whose rejects are kept as JSON objects."""
-    keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
-    parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
-    values, wrong = [], []
-    for one in rejects:
-        try:
-            value = json.loads(one.raw, parse_float=Decimal)
-        except ValueError:
-            value = None
-        if isinstance(value, dict):
-            values.append((one.line, value, one.raw))
-        else:
-            wrong.append(replace(one, reason="not a JSON object"))
-    parsed = parser.parse_values(file, values, len(rejects))
-    reading.new_columns[:] = parser.new_columns()
-    yield Batch(parsed.rows, (*wrong, *parsed.rejects))
 
 
 @dataclass(frozen=True)

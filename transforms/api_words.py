@@ -13,6 +13,9 @@ _RATE = re.compile(r"([1-9]\d{0,5})/(s|m|h)\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _KEY = "api_key: {header: X-Api-Key, secret: shop_key}"
 _OAUTH = "oauth2: {token: /oauth/token, id: shop_id, secret: shop_secret}"
+_REPORT = 'report: {path: /v1/reports, status: "/v1/reports/{report}", done: COMPLETED}'
+_WAYS = ("next", "link", "next_header", "offset")
+_PAGES = (*_WAYS, "page")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -88,15 +91,33 @@ def window(fields: Fields, word: str, value: Any) -> bool:
     return fields.days(word) is not None
 
 
+def answers(fields: Fields, word: str, value: str) -> bool:
+    """Whether it is a form of answers."""
+    return fields.choice(word, ("json", "csv")) is not None
+
+
+def report(fields: Fields, word: str, value: Any) -> bool:
+    """Whether it names how a report is asked for, looked after, and known to be done."""
+    inner = Fields(fields.document, fields.problems, *fields.way, word)
+    inner.known(("path", "parameters", "id", "status", "state", "done", "failed", "result", "patience"))
+    right = [inner.required(each, _REPORT) for each in ("path", "status", "done")]
+    right += [inner.text(each) is not None for each in ("path", "status", "id", "state", "result") if each in value]
+    right += [bool(inner.words(each, f"{each}: COMPLETED")) for each in ("done", "failed") if each in value]
+    if not isinstance(value.get("parameters", {}), dict):
+        inner.problem("parameters", "parameters of a report is a mapping", write='write parameters: {day: "{since}"}')
+        return False
+    return all(right) and ("patience" not in value or inner.span("patience", "1h") is not None)
+
+
 def require_paging(fields: Fields, options: Mapping[str, Any], source: Mapping[str, Any]) -> None:
     """Reports words of paging that cannot be meant together; `source` are those of the whole source."""
     if options.get("python"):
-        for word in ("path", "page", "next", "offset", "link", "rows", "since", "until"):
+        for word in ("path", *_PAGES, "rows", "since", "until", "format", "report", "most_rows"):
             if word in options:
                 what = f"{word} says what to ask for, and a table that is python: true asks itself"
                 fields.problem(word, what, write=f"remove {word}: or python:")
         return
-    ways = [word for word in ("next", "link", "offset") if word in options]
+    ways = [word for word in _WAYS if word in options]
     if len(ways) > 1:
         what = f"{ways[0]} and {ways[1]} are two ways of paging"
         fields.problem(ways[1], what, write=f"remove {ways[0]}: or {ways[1]}:")
@@ -105,5 +126,13 @@ def require_paging(fields: Fields, options: Mapping[str, Any], source: Mapping[s
     if source.get("concurrency", 1) != 1 and "offset" in options and "size" not in options:
         what = "several pages at once need to know how many rows a page has"
         fields.problem("offset", what, write="write size: 100, and limit: the parameter that says so")
+    if "most_rows" in options and (paged := [word for word in _PAGES if word in options]):
+        what = "most_rows says where an API that has no pages cuts its answers off"
+        fields.problem("most_rows", what, write=f"remove most_rows: or {paged[0]}:")
+    if options.get("format") == "csv" and (
+        inside := [each for each in ("rows", "next", "more", "total") if each in options]
+    ):
+        what = f"{inside[0]} is a place in JSON, and format is csv"
+        fields.problem(inside[0], what, write=f"remove {inside[0]}:")
     if "more" in options and not ({"page", "offset", "next"} & options.keys()):
         fields.problem("more", "more says whether pages follow, and nothing says how to ask for them")

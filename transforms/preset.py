@@ -27,7 +27,9 @@ def with_preset(document: Document, preset: Mapping[str, Any]) -> Document:
 
 def _filled(own: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[str, Any]:
     both = {
-        word: {**preset[word], **own[word]} for word in preset.keys() & own.keys() if _are_mappings(preset, own, word)
+        word: _filled(own[word], preset[word])
+        for word in preset.keys() & own.keys()
+        if _are_mappings(preset, own, word)
     }
     return {**preset, **own, **both}
 

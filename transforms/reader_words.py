@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from transforms.api_words import api_key, begin, oauth2, rate, window
+from transforms.api_words import answers, api_key, begin, oauth2, rate, report, window
 from transforms.fields import Fields, described
 
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -31,6 +31,8 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "rate": ((str,), "a rate such as 5/s"),
     "api_key": ((dict,), "a mapping"),
     "oauth2": ((dict,), "a mapping"),
+    "answers": ((str,), "a word"),
+    "report": ((dict,), "a mapping"),
     "day": ((str, date), "a day"),
     "days": ((str,), "a length of time"),
 }
@@ -61,7 +63,7 @@ class ReaderWords:
             types, described_as = _TYPES[kind]
             if not isinstance(value, types) or isinstance(value, bool) != (kind == "flag"):
                 fields.problem(word, f"{word} must be {described_as}, not {described(value)}")
-            elif word in self.choices and fields.choice(word, self.choices[word]) is None:
+            elif kind == "word" and word in self.choices and fields.choice(word, self.choices[word]) is None:
                 continue
             elif kind not in _FORMS or _FORMS[kind](fields, word, value):
                 found[word] = value
@@ -160,6 +162,8 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "rate": rate,
     "api_key": api_key,
     "oauth2": oauth2,
+    "answers": answers,
+    "report": report,
     "day": begin,
     "days": window,
 }

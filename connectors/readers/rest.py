@@ -5,27 +5,28 @@ Decides nothing about days, pages or keys itself: each has a module of its own.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 from connectors.reader import Asked, Batch, Reading, Reject
-from connectors.readers.json_lines import Block, LineParser, Parsed, Place
+from connectors.readers.json_lines import LineParser, Parsed
 from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import require_same_types
+from connectors.readers.objects_again import objects_again
+from connectors.readers.rest_answer import JsonForm, csv_again, form
 from connectors.readers.rest_client import Client
 from connectors.readers.rest_generator import generated
-from connectors.readers.rest_page import Page
 from connectors.readers.rest_paging import Paging
 from connectors.readers.rest_range import Range
-from connectors.readers.words import truncates
+from connectors.readers.rest_report import Report
 from transforms.errors import DataError
 from transforms.lake_types import Type
 from transforms.source import SourceTable
 
 Pieces = Iterator[tuple[Parsed, int]]
-"""What was made of a page, and the bytes that came."""
+"""Rows in the order of the answers, and the bytes that came for them."""
 
 
 class RestReader:
@@ -42,15 +43,24 @@ class RestReader:
         client = Client(source, asked.address, where, asked.secret, self._sleep, at_once)
         range_ = Range.of(asked)
         reading = Reading(iter(()), dict(asked.state), again=range_.again, replaces=range_.days, close=client.close)
-        keys = {column: key for key, column in table.options.get("columns", {}).items()}
-        parser = LineParser(table.columns, keys, truncate=truncates(source, table))
-        make = partial(_parsed, parser, table, where)
         if table.options.get("python"):
-            pieces: Pieces = ((make(page), size) for page, size in generated(asked, client, range_, reading.state))
+            json = JsonForm(asked, client, where)
+            pages = generated(asked, client, range_, reading.state)
+            pieces: Pieces = ((json.rows(page), size) for page, size in pages)
+            parser = json.parser
         else:
-            pieces = _listed(Paging(client, {**source.options, **table.options}, at_once, make), range_)
+            made = form(asked, client, reading, where)
+            paging = Paging(client, {**source.options, **table.options}, at_once, made)
+            pieces, parser = _listed(paging, client, table, range_), made.parser
         reading.batches = _batches(asked, parser, pieces, range_, reading)
         return reading
+
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Rows that were rejects."""
+        objects = [one for one in rejects if one.raw.startswith(b"{") or not _is_csv(asked.table)]
+        yield objects_again(asked, file, objects, reading)
+        if others := [one for one in rejects if one not in objects]:
+            yield csv_again(asked, file, others, reading)
 
 
 def reader() -> RestReader:
@@ -58,18 +68,27 @@ def reader() -> RestReader:
     return RestReader()
 
 
-def _listed(paging: Paging[Parsed], range_: Range) -> Pieces:
-    for request in range_.requests():
-        for answer in paging.pages(request):
-            yield answer.made, answer.size
-
-
-def _parsed(parser: LineParser, table: SourceTable, where: str, page: Page) -> Parsed:
-    place = str(table.options.get("path", table.name))
-    parsed = parser.parse(Block((Place(place, 1, page.count),), page.lines))
-    if parsed.rows.num_rows + len(parsed.rejects) != page.count:
-        raise DataError(f"{where}: {place} did not answer with JSON: a row is empty")
-    return parsed
+def _listed(paging: Paging, client: Client, table: SourceTable, range_: Range) -> Pieces:
+    """Where the API cuts an answer off, nothing of it is taken: both halves of what was asked for are asked for."""
+    most: Any = table.options.get("most_rows")
+    report = Report(client, table.options["report"]) if "report" in table.options else None
+    waiting = deque(range_.spans())
+    while waiting:
+        span = waiting.popleft()
+        request = range_.request(span)
+        for answer in paging.pages(report.made(request) if report else request):
+            if most is not None and answer.count() >= most:
+                answer.close()
+                halves = range_.halves(span)
+                if halves is None:
+                    told = f"an answer has {most:,} rows, at which the API cuts it off, and cannot be asked for less"
+                    raise DataError(f"{client.where}: {told}")
+                waiting.extendleft(reversed(halves))
+                continue
+            size = answer.size
+            for parsed in answer.parsed():
+                yield parsed, size
+                size = 0
 
 
 def _batches(asked: Asked, parser: LineParser, pieces: Pieces, range_: Range, reading: Reading) -> Iterator[Batch]:
@@ -85,6 +104,10 @@ def _batches(asked: Asked, parser: LineParser, pieces: Pieces, range_: Range, re
         yield replace(found, rejects=tuple(_numbered(reject, number) for reject in found.rejects))
         number += parsed.lines
     require_same_types(asked.source, asked.table, misfits, number)
+
+
+def _is_csv(table: SourceTable) -> bool:
+    return table.options.get("format") == "csv"
 
 
 def _ignored(table: SourceTable) -> frozenset[str]:

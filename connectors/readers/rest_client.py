@@ -6,12 +6,16 @@ Errors name the path, and never a parameter, a header or what the API said.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from hashlib import blake2b
+from tempfile import TemporaryFile
 from threading import Event
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from connectors.durable import outside
 from connectors.rate import Rate
 from connectors.readers.rest_login import Secret, login
 from connectors.retry_after import AGAIN, retry_after
@@ -21,9 +25,20 @@ from transforms.api_words import read_rate
 from transforms.errors import DataError, OutsideError
 from transforms.source import Source
 
+T = TypeVar("T")
 ATTEMPTS = 6
 LONGEST_WAIT = 60.0
 """Seconds that one answer with Retry-After may ask for; a longer wait ends the run, which can be repeated."""
+PIECE = 1 << 20
+
+
+class Downloaded(NamedTuple):
+    """A body on disk, which its reader closes. `size` are the bytes that came, `mark` is equal of equal bodies."""
+
+    body: BinaryIO
+    size: int
+    mark: bytes
+    headers: httpx.Headers
 
 
 class Client:
@@ -56,16 +71,25 @@ class Client:
 
     def send(self, path: str, parameters: Mapping[str, Any], *, post: bool = False) -> httpx.Response:
         """The answer, which is a good one; a `post` has the parameters as JSON. Raises OutsideError."""
-        address = httpx.URL(self.address(path))
-        if post:
-            request = self._client.build_request("POST", address, json=dict(parameters))
-        else:
-            request = self._client.build_request("GET", address.copy_merge_params(parameters))
-        response = self._patiently(request, self._login, address.path)
-        if not response.is_success:
-            hint = _HINTS.get(response.status_code, "")
-            raise OutsideError(f"{self.where}: {address.path} answered HTTP {response.status_code}{hint}")
-        return response
+        return self._patiently(self._request(path, parameters, post), self._login, self._whole)
+
+    def download(
+        self, path: str, parameters: Mapping[str, Any], *, post: bool = False, elsewhere: bool = False
+    ) -> Downloaded:
+        """The same for a body of any size: all of it, or OutsideError.
+
+        `elsewhere`: the address may be on another host, which is then told nothing of who asks.
+        """
+        own = urlsplit(self._address)
+        if elsewhere and urlsplit(path)[:2] != own[:2] and urlsplit(path).scheme in ("https", own.scheme):
+            return self._patiently(httpx.Request("GET", path), None, self._downloaded)
+        return self._patiently(self._request(path, parameters, post), self._login, self._downloaded)
+
+    def pause(self, seconds: float) -> None:
+        """Waits, for as long as nobody closes the client."""
+        self._sleep(seconds)
+        if self._closed.is_set():
+            raise OutsideError(f"{self.where}: the reading was closed")
 
     def address(self, path: str) -> str:
         """A path below the API's address, or an address on its host. Raises DataError for one on another host."""
@@ -80,29 +104,61 @@ class Client:
         return self.address(urljoin(self.address(current), link))
 
     def _fetch(self, request: httpx.Request) -> httpx.Response:
-        return self._patiently(request, None, request.url.path)
+        return self._patiently(request, None, _read)
 
-    def _patiently(self, request: httpx.Request, auth: httpx.Auth | None, place: str) -> httpx.Response:
-        """The first answer that another attempt would not change."""
-        reason = ""
+    def _request(self, path: str, parameters: Mapping[str, Any], post: bool) -> httpx.Request:
+        address = httpx.URL(self.address(path))
+        if post:
+            return self._client.build_request("POST", address, json=dict(parameters))
+        return self._client.build_request("GET", address.copy_merge_params(parameters))
+
+    def _whole(self, response: httpx.Response) -> httpx.Response:
+        self._require_good(response)
+        return _read(response)
+
+    def _downloaded(self, response: httpx.Response) -> Downloaded:
+        self._require_good(response)
+        mark = blake2b(digest_size=16)
+        with ExitStack() as unless_whole:
+            body = unless_whole.enter_context(TemporaryFile())
+            for piece in response.iter_bytes(PIECE):
+                mark.update(piece)
+                with outside("keep an answer in the folder for temporary files"):
+                    body.write(piece)
+            body.seek(0)
+            unless_whole.pop_all()
+        return Downloaded(body, response.num_bytes_downloaded, mark.digest(), response.headers)
+
+    def _require_good(self, response: httpx.Response) -> None:
+        if not response.is_success:
+            place, hint = response.request.url.path, _HINTS.get(response.status_code, "")
+            raise OutsideError(f"{self.where}: {place} answered HTTP {response.status_code}{hint}")
+
+    def _patiently(self, request: httpx.Request, auth: httpx.Auth | None, take: Callable[[httpx.Response], T]) -> T:
+        """What `take` makes of the first answer that another attempt would not change, which it reads."""
+        place, reason = request.url.path, ""
         for attempt in range(1, ATTEMPTS + 1):
             wait = min(0.5 * 2 ** (attempt - 1), 30.0)
             self._rate.wait()
             try:
-                with unlogged():
-                    response = self._client.send(request, auth=auth)
+                with unlogged(), closing(self._client.send(request, auth=auth, stream=True)) as response:
+                    if response.status_code not in AGAIN:
+                        return take(response)
+                    response.read()  # so that its connection serves again
+                    reason = f"HTTP {response.status_code}"
+                    wait = retry_after(response.headers, wait)
             except (httpx.TransportError, httpx.DecodingError) as error:
                 reason = f"{type(error).__name__}"
-            else:
-                if response.status_code not in AGAIN:
-                    return response
-                reason = f"HTTP {response.status_code}"
-                wait = retry_after(response.headers, wait)
             if wait > LONGEST_WAIT:
                 raise OutsideError(f"{self.where}: {place} answered {reason} and asks to wait {wait:.0f} s")
             if attempt < ATTEMPTS:
                 self._sleep(wait)
         raise OutsideError(f"{self.where}: {place} failed {ATTEMPTS} times, at last with {reason}")
+
+
+def _read(response: httpx.Response) -> httpx.Response:
+    response.read()
+    return response
 
 
 _HINTS = {401: "; is the key right?", 403: "; may this key read it?", 404: "; is path: right?"}

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.landing import company_days
 from connectors.reader import Again, Asked, Batch, Reject
-from connectors.readers.rest_paging import Request
+from connectors.readers.rest_answer import Request
 from connectors.rejects import as_rejects
 from transforms.fields import read_span
 from transforms.source import SourceTable
@@ -25,6 +27,14 @@ FIRST_DAY = date(1970, 1, 1)
 """From which on everything is asked for, where a request must name a first day and the table none."""
 MARGINS: Mapping[str, timedelta] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
 """Rows may be shown by the API later than their cursor says; keys that are numbers or texts need a `margin:`."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """What one request asks for: from `since` on, and up to a day, which is in it, or a moment, which is not."""
+
+    since: Any
+    until: date | None
 
 
 @dataclass(frozen=True)
@@ -48,29 +58,53 @@ class Range:
         if last is None:
             return cls(table, begin, today, asked.now)
         newest = _value(last, kind)
-        if kind == "date" and table.day == table.cursor:
-            days = Window(newest - timedelta(days=table.restate_days), max(newest, today))
+        if reads_days(table):
+            day = _company_day(newest, asked.now)
+            days = Window(day - timedelta(days=table.restate_days), max(day, today))
             return cls(table, days.start, today, asked.now, days=days)
         since = _value(asked.state.get("since", last), kind)
         return cls(table, since, today, asked.now, Again(str(table.cursor), since, newest, table.key))
 
-    def requests(self) -> Iterator[Request]:
+    def spans(self) -> Iterator[Span]:
         """One, or one for each `window:` of days."""
         window = read_span(self.table.options.get("window"))
         if window is None:
-            yield self._request(self.since, self.days.end if self.days else None)
+            yield Span(self.since, self.days.end if self.days else None)
             return
         first = self.since or FIRST_DAY
         start, end = _day(first), max(self.today, _day(first))
         while start <= end:
             last = min(start + window - timedelta(days=1), end)
-            yield self._request(start, last)
+            yield Span(start, last)
             start = last + timedelta(days=1)
 
-    def _request(self, since: Any, until: date | None) -> Request:
-        options = self.table.options
+    def halves(self, span: Span) -> tuple[Span, Span] | None:
+        """Two spans that ask for the same together; None where the API cannot be asked for less."""
+        first = FIRST_DAY if span.since is None else span.since
+        if _kind(self.table) == "timestamp":
+            start = _aware(self._moment(first))
+            end = self.now if span.until is None else span.until
+            end = end if isinstance(end, datetime) else self._moment(end + timedelta(days=1))
+            middle = start + timedelta(seconds=(end - start).total_seconds() // 2)
+            halves = Span(first, middle), Span(middle, span.until)
+        elif _kind(self.table) == "date":
+            end = self.today if span.until is None else span.until
+            before = first + (end - first) // 2
+            halves = Span(first, before), Span(before + timedelta(days=1), span.until)
+            if before >= end:
+                return None
+        else:
+            return None
+        asked = self.request(span)
+        return None if any(self.request(half) == asked for half in halves) else halves
+
+    def request(self, span: Span) -> Request:
+        """The request for it in the API's words."""
+        options, since, until = self.table.options, span.since, span.until
         last = until if until is not None else self.now if _kind(self.table) == "timestamp" else self.today
         moments, excluded = _kind(self.table) == "timestamp", options.get("until_excluded")
+        if moments and not excluded and isinstance(until, datetime):
+            last -= timedelta(milliseconds=1)
         if type(last) is date and (moments or excluded):
             last = self._moment(last + timedelta(days=1))
             last -= timedelta(milliseconds=1 if moments and not excluded else 0)  # the next window begins behind it
@@ -81,12 +115,14 @@ class Range:
             "columns": ",".join(_names(self.table)),
             "object": str(options.get("object", self.table.name.table)),
         }
-        given = {str(name): _filled(str(value), words) for name, value in options.get("parameters", {}).items()}
+        given = {str(name): filled(str(value), words) for name, value in options.get("parameters", {}).items()}
         if "since" in options and since is not None:
             given[str(options["since"])] = words["since"]
         if "until" in options and (since is not None or until is not None):
             given[str(options["until"])] = words["until"]
-        return Request(_filled(str(options.get("path", "")), words), given)
+        report = options.get("report")
+        before = report and Request(filled(str(report["path"]), words), filled(report.get("parameters", {}), words))
+        return Request(filled(str(options.get("path", "")), words), given, before or None)
 
     def _moment(self, value: Any) -> Any:
         """A day is the company's midnight for a cursor of timestamps."""
@@ -101,9 +137,9 @@ class Range:
         if cursor is None or table.mode == "snapshot" or cursor not in rows.schema.names or not rows.num_rows:
             return batch
         if self.days is not None:
+            found = company_days(rows.column(cursor), _zone(self.now))
             inside = pc.and_(
-                pc.greater_equal(rows.column(cursor), pa.scalar(self.days.start)),
-                pc.less_equal(rows.column(cursor), pa.scalar(self.days.end)),
+                pc.greater_equal(found, pa.scalar(self.days.start)), pc.less_equal(found, pa.scalar(self.days.end))
             )
             inside = pc.fill_null(inside, True)
             rejects += (_outside(row, cursor, self.days) for row in rows.filter(pc.invert(inside)).to_pylist())
@@ -129,7 +165,12 @@ class Range:
         kind = _kind(self.table)
         newest = found if "cursor" not in state else max(found, _value(state["cursor"], kind))
         state["cursor"] = _text(newest)
-        state["since"] = state["cursor"] if self.table.day == cursor else _text(_earlier(newest, self.table))
+        state["since"] = state["cursor"] if reads_days(self.table) else _text(_earlier(newest, self.table))
+
+
+def reads_days(table: SourceTable) -> bool:
+    """Whether whole days are read, which replace themselves: those of the cursor's dates, or times with `restate:`."""
+    return table.day is not None and table.day == table.cursor and (_kind(table) == "date" or table.restate_days > 0)
 
 
 def _kind(table: SourceTable) -> str:
@@ -176,10 +217,30 @@ def _written(value: Any, form: Any) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec=whole) + "Z"
 
 
-def _filled(text: str, words: Mapping[str, str]) -> str:
-    for word, value in words.items():
-        text = text.replace(f"{{{word}}}", value)
-    return text
+def filled(value: Any, words: Mapping[str, str]) -> Any:
+    """The text, or all texts in a mapping or list, with the words in it; `{other}` stays."""
+    if isinstance(value, Mapping):
+        return {str(name): filled(inner, words) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, words) for inner in value]
+    if isinstance(value, str):
+        for word, text in words.items():
+            value = value.replace(f"{{{word}}}", text)
+    return value
+
+
+def _company_day(value: date, now: datetime) -> date:
+    """Of a cursor's value: moments are in UTC."""
+    return value.replace(tzinfo=UTC).astimezone(now.tzinfo).date() if isinstance(value, datetime) else value
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _zone(now: datetime) -> ZoneInfo:
+    assert isinstance(now.tzinfo, ZoneInfo)
+    return now.tzinfo
 
 
 def _names(table: SourceTable) -> list[str]:

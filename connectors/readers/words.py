@@ -40,6 +40,7 @@ _GRID = {
     "merged": "word",
     "errors": "word",
 }
+_CSV = {"encoding": "encoding", "delimiter": "letter", "quote": "letter", "header": "number", **_CELLS}
 _MYSQL = {"timestamps": "word", "timezone": "zone", "zero_dates": "word", "statement_timeout": "span"}
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
@@ -72,16 +73,7 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "jsonl": {"timestamps": "word", "columns": "mapping", **_FILES},
     "parquet": {"timestamps": "word", "columns": "mapping", **_FILES},
     "logs": {"timestamps": "word", **_FILES, "format": "word", "pattern": "pattern"},
-    "csv": {
-        "timestamps": "word",
-        "columns": "mapping",
-        **_FILES,
-        "encoding": "encoding",
-        "delimiter": "letter",
-        "quote": "letter",
-        "header": "number",
-        **_CELLS,
-    },
+    "csv": {"timestamps": "word", "columns": "mapping", **_FILES, **_CSV},
     "xlsx": {**_GRID, **_FILES},
     "sheets": _GRID,
     "rest": {
@@ -94,10 +86,15 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "object": "text",
         "ignore": "texts",
         "method": "word",
+        "format": "answers",
+        **_CSV,
+        "report": "report",
+        "most_rows": "count",
         "page": "text",
         "first": "number",
         "next": "text",
         "link": "text",
+        "next_header": "text",
         "more": "text",
         "total": "text",
         "offset": "text",

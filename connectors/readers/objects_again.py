@@ -1,0 +1,34 @@
+"""Rejects that are kept as JSON objects, as those of databases and of most APIs are, on their way to rows once more.
+
+Never asks a system.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.readers.json_lines import LineParser
+from connectors.readers.words import truncates
+
+
+def objects_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Batch:
+    """What became of them."""
+    keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
+    parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
+    values, wrong = [], []
+    for one in rejects:
+        try:
+            value = json.loads(one.raw, parse_float=Decimal)
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            values.append((one.line, value, one.raw))
+        else:
+            wrong.append(replace(one, reason="not a JSON object"))
+    parsed = parser.parse_values(file, values, len(rejects))
+    reading.new_columns[:] = parser.new_columns()
+    return Batch(parsed.rows, (*wrong, *parsed.rejects))

@@ -1,0 +1,229 @@
+"""An answer with a list of rows in it, in JSON or in CSV: what pages need to know of it, and its rows.
+
+Never decides which request comes next.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+from typing import Any, Protocol
+
+import httpx
+
+from connectors.file_store import Stored
+from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.readers.contents import Content, Found, contents
+from connectors.readers.csv_file import CsvFile
+from connectors.readers.json_lines import Block, LineParser, Parsed, Place
+from connectors.readers.rest_client import Client, Downloaded
+from connectors.readers.rest_page import NoRows, Page, page_of, steps
+from connectors.readers.words import truncates
+from transforms.errors import DataError
+from transforms.source import SourceTable
+
+HEADER = "header"
+"""Under which the state of a table keeps the header of its last answer in CSV: rejects are mended by it."""
+_NO_CONTENT = 204
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: a path, or an address of the API, and parameters; after the `report` was made, if one is."""
+
+    path: str
+    parameters: Mapping[str, Any]
+    report: Request | None = None
+
+
+class Answer(Protocol):
+    """Rows of an answer, which are to be parsed or let go of by `close`. `size` are the bytes that came for them."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def headers(self) -> httpx.Headers: ...
+    def count(self) -> int:
+        """How many rows there are."""
+
+    def around(self) -> Any:
+        """What stands around the rows, whose list is empty there."""
+
+    def last(self) -> bytes:
+        """The last row as it was written; empty when there is none, or nobody needs it."""
+
+    def mark(self) -> bytes:
+        """Equal of equal rows."""
+
+    def parsed(self) -> Iterator[Parsed]: ...
+    def close(self) -> None: ...
+
+
+class Form(Protocol):
+    """How the answers of a table are written. Safe to use from several threads."""
+
+    @property
+    def parser(self) -> LineParser: ...
+    def ask(self, request: Request) -> Answer: ...
+
+
+def form(asked: Asked, client: Client, reading: Reading, where: str) -> Form:
+    """As the table says."""
+    if asked.table.options.get("format") == "csv":
+        return CsvForm(asked, client, reading, where)
+    return JsonForm(asked, client, where)
+
+
+class JsonForm:
+    """Rows are parsed in the thread that asks."""
+
+    def __init__(self, asked: Asked, client: Client, where: str) -> None:
+        self._table, self._client, self._where = asked.table, client, where
+        keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
+        self.parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
+        self._rows, self._post = str(self._table.options.get("rows", "")), _posts(self._table)
+
+    def ask(self, request: Request) -> JsonAnswer:
+        """Raises DataError for what is no JSON, or has no list where the rows are said to be."""
+        response = self._client.send(request.path, request.parameters, post=self._post)
+        body = response.content
+        if response.status_code == _NO_CONTENT:
+            page = Page(b"", 0, {})
+        else:
+            page = self._page(body)
+        return JsonAnswer(page, self.rows(page), len(body), response.headers)
+
+    def _page(self, body: bytes) -> Page:
+        try:
+            return page_of(body, steps(self._rows))
+        except NoRows as found:
+            told = f"the answer has no list at rows: {self._rows or '(its top)'}; it has {found}"
+            raise DataError(f"{self._where}: {told}") from None
+        except (ValueError, RecursionError):
+            told = f"{self._table.options.get('path')} did not answer with JSON"
+            raise DataError(f"{self._where}: {told}") from None
+
+    def rows(self, page: Page) -> Parsed:
+        """The rows of a page, numbered from 1."""
+        place = _place(self._table)
+        parsed = self.parser.parse(Block((Place(place, 1, page.count),), page.lines))
+        if parsed.rows.num_rows + len(parsed.rejects) != page.count:
+            raise DataError(f"{self._where}: {place} did not answer with JSON: a row is empty")
+        return parsed
+
+
+@dataclass(frozen=True)
+class JsonAnswer:
+    """One page."""
+
+    page: Page
+    rows: Parsed
+    size: int
+    headers: httpx.Headers
+
+    def count(self) -> int:
+        return self.page.count
+
+    def around(self) -> Any:
+        return self.page.around
+
+    def last(self) -> bytes:
+        return self.page.last
+
+    def mark(self) -> bytes:
+        return self.page.lines
+
+    def parsed(self) -> Iterator[Parsed]:
+        yield self.rows
+
+    def close(self) -> None:
+        return
+
+
+class CsvForm:
+    """Answers of any size lie on disk until their rows are asked for: only whole ones are read."""
+
+    def __init__(self, asked: Asked, client: Client, reading: Reading, where: str) -> None:
+        self._asked, self._client, self._reading, self._where = asked, client, reading, where
+        self.parser = LineParser(asked.table.columns, {}, truncate=truncates(asked.source, asked.table))
+        self._headers: set[str] = set()
+
+    def ask(self, request: Request) -> CsvAnswer:
+        """An answer with a status but without a body has no rows."""
+        elsewhere, post = request.report is not None, _posts(self._asked.table)
+        found = self._client.download(request.path, request.parameters, post=post, elsewhere=elsewhere)
+        return CsvAnswer(self, found)
+
+    def rows(self, found: Downloaded) -> Iterator[Parsed]:
+        """Some at a time, each file of a zip file after the other. Raises DataError for a file that is cut."""
+        for file, content in self._files(found):
+            for batch, misfits, count in file.parsed(content.pieces()):
+                yield Parsed(batch.rows, list(batch.rejects), misfits, count)
+            if content.cut:
+                raise DataError(f"{self._where}: {content.name}: {content.cut}")
+            if file.header_cells:
+                self._reading.state[HEADER] = file.header_cells
+
+    def count(self, found: Downloaded) -> int:
+        """How many rows there are, by looking through all of it."""
+        count = sum(file.count(content.pieces()) for file, content in self._files(found))
+        found.body.seek(0)
+        return count
+
+    def _files(self, found: Downloaded) -> Iterator[tuple[CsvFile, Content]]:
+        source, table = self._asked.source, self._asked.table
+        for content in contents(Found(Stored(_place(table), found.size, 0, 0), None), found.body):
+            yield (
+                CsvFile(source, table, _place(table), self.parser, self._reading, self._headers, numbered=True),
+                content,
+            )
+
+
+class CsvAnswer:
+    """One file."""
+
+    def __init__(self, form: CsvForm, found: Downloaded) -> None:
+        self._form, self._found = form, found
+        self.size, self.headers = found.size, found.headers
+
+    def count(self) -> int:
+        return self._form.count(self._found)
+
+    def around(self) -> Any:
+        return {}
+
+    def last(self) -> bytes:
+        return b""
+
+    def mark(self) -> bytes:
+        return self._found.mark
+
+    def parsed(self) -> Iterator[Parsed]:
+        with self._found.body:
+            yield from self._form.rows(self._found)
+
+    def close(self) -> None:
+        self._found.body.close()
+
+
+def csv_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Batch:
+    """Records in CSV that were rejects, by the header of the last answer."""
+    text = StringIO()
+    options = {**asked.source.options, **asked.table.options}
+    table = replace(asked.table, options={**asked.table.options, "header": 1})
+    parser = LineParser(table.columns, {}, truncate=truncates(asked.source, table))
+    found = CsvFile(asked.source, table, file, parser, reading, set(), numbered=True)
+    csv.writer(text, delimiter=found.dialect.delimiter).writerow(asked.state.get(HEADER, []))
+    batch = found.again(text.getvalue().encode(options.get("encoding", "utf-8")), rejects)
+    reading.new_columns[:] = parser.new_columns()
+    return batch
+
+
+def _place(table: SourceTable) -> str:
+    return str(table.options.get("path", table.name))
+
+
+def _posts(table: SourceTable) -> bool:
+    return table.options.get("method") == "post"
