@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
-from connectors.address import address
+from connectors.address import address, key
 from connectors.introspect import Named, column_text, named_tables, table_lines, table_words
 from connectors.lake import Lake
 from connectors.lake_names import lake_names, yaml_text
@@ -39,7 +40,7 @@ def compare(lake: Lake, source: Source) -> Comparison:
     """Asks the live system. Raises UsageError for a kind that cannot be asked, OutsideError when it is not there."""
     if source.kind not in KINDS:
         raise UsageError(f"a source of {source.kind} cannot be asked what it has; those of {listed(KINDS)} can")
-    system = live(source, address(lake, source))
+    system = live(source, address(lake, source), partial(key, lake, source))
     try:
         found = system.tables()
         told = {table.name.table: system.table(_original(table)) for table in source.tables}
@@ -135,7 +136,7 @@ def _named(table: SourceTable, found: LiveTable) -> Named:
 
 
 def _original(table: SourceTable) -> str:
-    return str(table.options.get("table", table.name.table))
+    return str(table.options.get("table", table.options.get("object", table.name.table)))
 
 
 def _ignored(source: Source, name: str) -> bool:

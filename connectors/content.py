@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from connectors.content_cache import ContentCache
 from connectors.content_files import ContentFile, ContentFiles
+from connectors.preset_files import preset_words, presets
 from connectors.readers import words
 from transforms.analyses import Analyses, Analyze, KnownAnalysis, QueryKind
 from transforms.analysis import Analysis
@@ -43,7 +44,6 @@ from transforms.teams import TEAMS_FILE, read_teams
 from transforms.yaml_file import Document, read_yaml
 
 T = TypeVar("T")
-PRESETS = Path(__file__).with_name("readers") / "presets"
 READER_WORDS = ReaderWords(words.SOURCE_WORDS, words.TABLE_WORDS, words.CHOICES)
 
 
@@ -169,13 +169,13 @@ class _Opening:
         name = document.value.get("preset") if isinstance(document.value, dict) else None
         if name is None:
             return document
-        known = sorted(path.stem for path in PRESETS.glob("*.yaml"))
+        known = presets()
         if name not in known:
             hint = did_you_mean(str(name), known)
             what, line = f"there is no preset {described(name)}", document.line("preset")
             self.problems.append(Problem(document.path, line, 0, what, f"presets are {listed(known)}", hint))
             return document
-        return with_preset(document, read_yaml((PRESETS / f"{name}.yaml").read_text("utf-8"), name).value)
+        return with_preset(document, preset_words(name))
 
     def _generators(self, source: Source, places: Mapping[str, Place]) -> list[Problem]:
         beside = f"{SOURCE_FOLDER}/{source.name}.py"

@@ -6,11 +6,12 @@ Proposes and never writes a file: a person reads the text, and marks more column
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from connectors.lake_names import lake_name, lake_names, yaml_text
-from connectors.live import LiveColumn, LiveTable, live
+from connectors.live import Live, LiveColumn, LiveTable, Secret, live, no_secret
 from transforms.errors import OutsideError, UsageError, did_you_mean
 from transforms.lake_types import INTEGERS, Type
 from transforms.personal import looks_personal
@@ -63,24 +64,26 @@ def introspect(
     connection: str,
     description: str = "",
     tables: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+    secret: Secret = no_secret,
 ) -> Proposal:
     """All tables, or the tables and views that are named as `table` or `schema.table`.
 
+    `options` are the words of an API, and `secret` tells what is held under a name.
     Raises OutsideError when the system cannot be reached, UsageError for a table that is not there.
     """
-    source = Source(name, f"connectors/sources/{name}.yaml", kind, owner, description, name, ())
+    what = f"Tables of the {'API' if options else 'database'} {name}."
+    path, told = f"connectors/sources/{name}.yaml", description or what
+    source = Source(name, path, kind, owner, told, connection, (), options=dict(options or {}))
     try:
-        described, views = _read(source, address, tables)
+        described, views = _read(source, live(source, address, secret), tables)
     except OutsideError as error:  # no file is there yet whose fault it could be
         raise OutsideError(" ".join(str(error).removeprefix(f"{source.path}: ").split())) from None
-    told = description or f"Tables of the database {name}."
-    proposed = replace(source, description=told, connection=connection)
-    return Proposal(*_texts(proposed, [table for table in described if table.live.columns], chosen=bool(tables)), views)
+    return Proposal(*_texts(source, [table for table in described if table.live.columns], chosen=bool(tables)), views)
 
 
-def _read(source: Source, address: str, tables: Sequence[str]) -> tuple[tuple[Named, ...], tuple[str, ...]]:
+def _read(source: Source, system: Live, tables: Sequence[str]) -> tuple[tuple[Named, ...], tuple[str, ...]]:
     """The tables, and the views that are left out."""
-    system = live(source, address)
     try:
         found = system.tables()
         views = tuple(name for name, sort in found.items() if sort == "view" and name not in tables)
@@ -118,6 +121,7 @@ def _texts(source: Source, tables: Sequence[Named], *, chosen: bool) -> tuple[st
         f"description: {yaml_text(source.description)}",
         f"connection: {yaml_text(source.connection)}",
         "every: 1d",
+        *_preset_lines(source),
     ]
     if any(column.finer for table in tables for column in table.live.columns):
         lines.append("timestamps: truncate  # the database has microseconds, the lake milliseconds")
@@ -132,6 +136,14 @@ def _texts(source: Source, tables: Sequence[Named], *, chosen: bool) -> tuple[st
     return "\n".join(lines) + "\n", "\n".join(schema) + "\n"
 
 
+def _preset_lines(source: Source) -> Iterator[str]:
+    """What its file says of an API: a preset, and the names of the secrets that log in."""
+    if preset := source.options.get("preset"):
+        yield f"preset: {preset}"
+        login = {word: source.options["oauth2"][word] for word in ("id", "secret")}
+        yield f"oauth2: {{{', '.join(f'{word}: {name}' for word, name in login.items())}}}"
+
+
 def table_lines(table: Named) -> tuple[str, ...]:
     """The entry of a table under `tables:`, and above it what a person should know."""
     return (*(f"# {' '.join(note.split())}" for note in _notes(table)), f"{table.name}: {table_words(table)}")
@@ -140,6 +152,8 @@ def table_lines(table: Named) -> tuple[str, ...]:
 def table_words(table: Named) -> str:
     """How a table is proposed to be read."""
     live, key = table.live, table.key
+    if live.words:
+        return "{" + ", ".join(live.words) + "}"
     words = [f"description: {yaml_text(' '.join(live.comment.split()))}"] if live.comment.strip() else []
     words += [f"table: {yaml_text(live.name)}"] if live.name != table.name else []
     renamed = [f"{yaml_text(old)}: {new}" for old, new in table.names.items() if old != new]

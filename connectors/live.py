@@ -18,10 +18,18 @@ MODULES: Mapping[str, str] = {
     "mysql": "connectors.readers.mysql_live",
     "sqlite": "connectors.readers.sqlite_live",
     "duckdb": "connectors.readers.duckdb_live",
+    "rest": "connectors.readers.rest_live",
 }
-"""The kinds that can be asked, and whose `live(source, address)` asks."""
+"""The kinds that can be asked, and whose `live(source, address)` asks; an API's takes keys too."""
 KINDS = tuple(MODULES)
 Sort = Literal["table", "view"]
+Secret = Callable[[str, int], str]
+"""What is held under a name, for a line of the source."""
+
+
+def no_secret(name: str, line: int) -> str:
+    """Of systems whose address says everything."""
+    raise AssertionError(f"{name} is asked for on line {line}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,10 @@ class LiveColumn:
 
 @dataclass(frozen=True)
 class LiveTable:
-    """`name` is as a table's `table:` names it. `rows` is about how many there are; `key` is the primary key."""
+    """`name` is as a table's `table:` names it. `rows` is about how many there are; `key` is the primary key.
+
+    `words` say how it is read, where that is not for rows, key and columns to decide.
+    """
 
     name: str
     columns: tuple[LiveColumn, ...]
@@ -53,6 +64,7 @@ class LiveTable:
     rows: int = 0
     comment: str = ""
     sort: Sort = "table"
+    words: tuple[str, ...] = ()
 
 
 class Live(Protocol):
@@ -68,7 +80,9 @@ class Live(Protocol):
         """Lets go of the system; may be called more than once."""
 
 
-def live(source: Source, address: str) -> Live:
+def live(source: Source, address: str, secret: Secret = no_secret) -> Live:
     """Asks a system of the source's kind, one of KINDS. Raises OutsideError when it cannot be reached."""
-    found: Live = import_module(MODULES[source.kind]).live(source, address)
+    module = import_module(MODULES[source.kind])
+    keys = (secret,) if source.shape == "api" else ()
+    found: Live = module.live(source, address, *keys)
     return found

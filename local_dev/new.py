@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from connectors.address import read_address
+from connectors.address import key, read_address
 from connectors.live import KINDS
+from connectors.preset_files import DESCRIBING, preset_words
 from connectors.readers.words import CHOICES
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name, complete_team
@@ -70,6 +73,7 @@ def view(call: Call, name: str, from_: str | None, owner: str | None, descriptio
 @click.option("--connection", metavar="VARIABLE", help="The environment variable with its address.")
 @click.option("--owner", shell_complete=complete_team, help="A team of transforms/teams.yaml.")
 @click.option("--format", "form", type=click.Choice(CHOICES["format"]), help="Of logs: their format.")
+@click.option("--preset", type=click.Choice(DESCRIBING), help="Of an API: whose it is.")
 @click.option("--description", default="", help="What the system is for.")
 @click.option("--table", "tables", multiple=True, metavar="[SCHEMA.]TABLE", help="Only this one; may be repeated.")
 @click.option("--update", is_flag=True, help="Write what is new in the system into the files of a source.")
@@ -81,6 +85,7 @@ def source(
     connection: str | None,
     owner: str | None,
     form: str | None,
+    preset: str | None,
     description: str,
     tables: tuple[str, ...],
     update: bool,
@@ -104,19 +109,33 @@ def source(
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
     if (kind == "logs") != bool(form):
         raise UsageError("logs need their --format, and nothing else has one; write --kind logs --format nginx")
+    if (kind == "rest") != bool(preset) or (preset and not tables):
+        example = f"write --kind rest --preset {DESCRIBING[0]} --table Account"
+        raise UsageError(f"an API needs its --preset and the objects to read, and nothing else has a preset; {example}")
     address = _address(connection, kind, f"{name.upper()}_URL")
     known = {variable: word for word, variable in call.lake.target.connections.items()}
     paths = [f"{SOURCE_FOLDER}/{name}.yaml", f"{SOURCE_FOLDER}/{name}{SCHEMA_SUFFIX}"]
     _require_free(call.home, paths)
     team, word = _owner(content, owner, None), known.get(connection, name)
+    proposed = Source(name, paths[0], kind, team, description, word, (), options=_preset_options(preset, name))
     if form:
         from connectors.log_source import log_source
 
-        found = log_source(Source(name, paths[0], kind, team, description, word, ()), form)
+        found = log_source(proposed, form)
     else:
         from connectors.introspect import introspect
 
-        found = introspect(kind, address, name, owner=team, connection=word, description=description, tables=tables)
+        found = introspect(
+            kind,
+            address,
+            name,
+            owner=team,
+            connection=word,
+            description=description,
+            tables=tables,
+            options=proposed.options,
+            secret=partial(_secret, call, proposed),
+        )
     _write(call, dict(zip(paths, (found.source, found.schema), strict=True)))
     if found.views and not tables:
         call.console.say(
@@ -125,6 +144,9 @@ def source(
         )
     if connection not in known:
         call.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
+    for secret in _secrets(proposed):
+        if secret not in call.lake.target.secrets:
+            call.console.say(f"write under secrets in connectors/targets.yaml:  {secret}: {secret.upper()}")
     return Answer({"files": paths})
 
 
@@ -136,6 +158,29 @@ def _address(connection: str, kind: str, example: str) -> str:
             f"put the address into {example} and write --connection {example}"
         )
     return read_address(connection, kind)
+
+
+def _preset_options(preset: str | None, name: str) -> dict[str, Any]:
+    """The words of a source with a preset; its secrets are named after the source."""
+    if preset is None:
+        return {}
+    words = preset_words(preset)["source"]
+    login = {"oauth2": {**words["oauth2"], "id": f"{name}_id", "secret": f"{name}_secret"}}
+    return {**words, **login, "preset": preset}
+
+
+def _secrets(source: Source) -> tuple[str, ...]:
+    return tuple(source.options["oauth2"][word] for word in ("id", "secret")) if "oauth2" in source.options else ()
+
+
+def _secret(call: Call, source: Source, name: str, line: int) -> str:
+    """From where the target says, or else from the variable of its name, since no file says anything yet."""
+    if name in call.lake.target.secrets:
+        return key(call.lake, source, name, line)
+    value = os.environ.get(name.upper())
+    if not value:
+        raise UsageError(f"the environment variable {name.upper()} is not set, which holds the secret {name}")
+    return value
 
 
 for _each in (table, view, source):

@@ -14,6 +14,7 @@ _NAMES = re.compile(
     r"|shimei|sei|mei|furigana|jusho|juusho|denwa|keitai|yubin|yuubin|seinengappi|seibetsu)($|_)"
 )
 _OTHER_NAMES = re.compile(r"(file|host|table|column|event|campaign|product|plan|page|type|tag|class|display)_?name$")
+_HUMPS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _JAPANESE_NAMES = re.compile(
     "氏名|お名前|名前|姓名|フリガナ|ふりがな|カナ|かな|住所|番地|郵便番号|電話|携帯|ファックス|メール|生年月日|誕生日|年齢|性別|マイナンバー"
     "|口座番号|カード番号|パスワード"
@@ -49,12 +50,15 @@ def looks_personal(column: str, values: Iterable[str] = ()) -> bool:
 
     >>> looks_personal("contact_email"), looks_personal("campaign_name"), looks_personal("amount_jpy")
     (True, False, False)
+    >>> looks_personal("MobilePhone"), looks_personal("Email__c"), looks_personal("FileName")
+    (True, True, False)
     >>> looks_personal("担当者氏名"), looks_personal("商品名")
     (True, False)
     >>> looks_personal("c7", ["佐藤 花子", "山田太郎", "鈴木一郎"]), looks_personal("c8", ["東京", "大阪", "福岡"])
     (True, False)
     """
-    if _NAMES.search(column) and not _OTHER_NAMES.search(column):
+    words = _HUMPS.sub("_", column).lower()
+    if _NAMES.search(words) and not _OTHER_NAMES.search(words):
         return True
     if _JAPANESE_NAMES.search(column) and not _NOT_OF_PEOPLE.search(column):
         return True

@@ -44,7 +44,7 @@ class RestReader:
         range_ = Range.of(asked)
         reading = Reading(iter(()), dict(asked.state), again=range_.again, replaces=range_.days, close=client.close)
         if table.options.get("python"):
-            json = JsonForm(asked, client, where)
+            json = JsonForm(asked, client, reading, where)
             pages = generated(asked, client, range_, reading.state)
             pieces: Pieces = ((json.rows(page), size) for page, size in pages)
             parser = json.parser

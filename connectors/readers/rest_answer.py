@@ -27,6 +27,8 @@ from transforms.source import SourceTable
 HEADER = "header"
 """Under which the state of a table keeps the header of its last answer in CSV: rejects are mended by it."""
 _NO_CONTENT = 204
+TELLING = 100
+"""Rows of which none has a column, when that is worth telling: APIs leave out what is null."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,18 @@ def form(asked: Asked, client: Client, reading: Reading, where: str) -> Form:
     """As the table says."""
     if asked.table.options.get("format") == "csv":
         return CsvForm(asked, client, reading, where)
-    return JsonForm(asked, client, where)
+    return JsonForm(asked, client, reading, where)
 
 
 class JsonForm:
-    """Rows are parsed in the thread that asks."""
+    """Rows are parsed in the thread that asks. `reading` is told of columns that no row has."""
 
-    def __init__(self, asked: Asked, client: Client, where: str) -> None:
-        self._table, self._client, self._where = asked.table, client, where
+    def __init__(self, asked: Asked, client: Client, reading: Reading, where: str) -> None:
+        self._table, self._client, self._reading, self._where = asked.table, client, reading, where
         keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
+        names = [column.name for column in asked.table.columns]
+        self._unmet = {name: f'"{keys.get(name, name)}"'.lower().encode() for name in names}
+        self._count = 0
         self.parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
         self._rows, self._post = str(self._table.options.get("rows", "")), _posts(self._table)
 
@@ -93,7 +98,17 @@ class JsonForm:
             page = Page(b"", 0, {})
         else:
             page = self._page(body)
-        return JsonAnswer(page, self.rows(page), len(body), response.headers)
+        return JsonAnswer(self, page, self.rows(page), len(body), response.headers)
+
+    def meet(self, page: Page, rows: Parsed) -> None:
+        """Looks for the columns that no page had so far, in the order of the pages."""
+        self._count += page.count
+        for name, key in tuple(self._unmet.items()):
+            index = rows.rows.schema.get_field_index(name)
+            has_values = index >= 0 and rows.rows.column(index).null_count < rows.rows.num_rows
+            if has_values or key in page.lines.lower():
+                del self._unmet[name]
+        self._reading.missing_columns[:] = self._unmet if self._count >= TELLING else ()
 
     def _page(self, body: bytes) -> Page:
         try:
@@ -118,6 +133,7 @@ class JsonForm:
 class JsonAnswer:
     """One page."""
 
+    form: JsonForm
     page: Page
     rows: Parsed
     size: int
@@ -136,6 +152,7 @@ class JsonAnswer:
         return self.page.lines
 
     def parsed(self) -> Iterator[Parsed]:
+        self.form.meet(self.page, self.rows)
         yield self.rows
 
     def close(self) -> None:

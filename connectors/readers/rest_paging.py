@@ -40,39 +40,40 @@ class Paging:
         parameters = {**first.parameters, **({str(limit): str(self._size)} if limit and self._size else {})}
         request = replace(first, parameters=parameters)
         pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="page")
+        waiting: deque[Future[Answer]] = deque()
         try:
             if any(self._options.get(word) for word in _NAMED):
-                yield from self._named(request, pool)
+                yield from self._named(request, pool, waiting)
             elif self._options.get("page") or self._options.get("offset"):
-                yield from self._numbered(request, pool)
+                yield from self._numbered(request, pool, waiting)
             else:
                 yield self._form.ask(request)
         except BaseException:
             self._client.close()  # whoever waits for an answer need not
             raise
         finally:
+            for future in waiting:
+                future.add_done_callback(_let_go)
             pool.shutdown(cancel_futures=True)
 
-    def _named(self, request: Request, pool: ThreadPoolExecutor) -> Iterator[Answer]:
+    def _named(self, request: Request, pool: ThreadPoolExecutor, waiting: deque[Future[Answer]]) -> Iterator[Answer]:
         """Each page names the next, which is asked for while this one is worked on."""
         seen: set[str] = set()
-        waiting: Future[Answer] | None = pool.submit(self._form.ask, request)
-        while waiting is not None:
-            answer = waiting.result()
+        waiting.append(pool.submit(self._form.ask, request))
+        while waiting:
+            answer = waiting.popleft().result()
             after = self._after(answer)
-            waiting = None
             if after is not None:
                 if after in seen or len(seen) >= MOST_PAGES:
                     raise self._wrong("the API names the same following page twice" if after in seen else _TOO_MANY)
                 seen.add(after)
                 request = self._next(request, after)
-                waiting = pool.submit(self._form.ask, request)
+                waiting.append(pool.submit(self._form.ask, request))
             yield answer
 
-    def _numbered(self, request: Request, pool: ThreadPoolExecutor) -> Iterator[Answer]:
+    def _numbered(self, request: Request, pool: ThreadPoolExecutor, waiting: deque[Future[Answer]]) -> Iterator[Answer]:
         """Until a page is empty, or as many rows came as there are: a short page may be all that the API gives."""
         count, same, before = 0, 0, b""
-        waiting: deque[Future[Answer]] = deque()
         last: int | None = 1 if "total" in self._options else None  # the first page tells how many there are
         for number in range(MOST_PAGES):
             while len(waiting) < self._at_once and (last is None or number + len(waiting) < last):
@@ -140,3 +141,9 @@ _TOO_MANY = f"more than {MOST_PAGES:,} pages"
 def _linked(headers: httpx.Headers, relation: str) -> str | None:
     """The address of the Link header's relation."""
     return httpx.Response(200, headers=headers).links.get(relation, {}).get("url")
+
+
+def _let_go(asked: Future[Answer]) -> None:
+    """Of an answer that came behind the end."""
+    if not asked.cancelled() and not asked.exception():
+        asked.result().close()

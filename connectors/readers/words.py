@@ -60,6 +60,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
         "api_key": "api_key",
         "oauth2": "oauth2",
         "preset": "word",
+        "ignore": "texts",
         "headers": "mapping",
         "rate": "rate",
         "concurrency": "count",

@@ -16,6 +16,7 @@ Answer = tuple[int, dict[str, str], Any]
 class Api:
     """`answer` is called with the path, the query (of a POST: its body) and the headers of each request.
 
+    A Content-Length among the headers that it gives goes before the true one.
     `most` is how many requests were being answered at once.
     """
 
@@ -58,7 +59,7 @@ def serve() -> Iterator[Api]:
                     api.inside -= 1
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)

@@ -14,7 +14,7 @@ from landing_place import Place
 
 from connectors.reader import Asked, Reading
 from connectors.readers import rest
-from transforms.errors import ContentError, DataError, OutsideError
+from transforms.errors import ContentError, DataError, OutsideError, SchemaChanged
 
 KEY = "sesame-4711"
 SCHEMA = """
@@ -23,6 +23,7 @@ SCHEMA = """
       channel: string
       cost: decimal(12,2)
     """
+DRIFT = "t: {id: bigint, name: string, amount: 'decimal(12,2)', gone: string}"
 RESTATED = (
     "t: {mode: append, path: /v1/t, rows: data, since: from, until: to, cursor: day_on, day: day_on, restate: 3 days}"
 )
@@ -212,6 +213,31 @@ def test_the_clock_of_the_company_decides_the_last_day(place: Place, api: Api) -
     place.now = datetime(2024, 5, 20, 16, tzinfo=UTC)
     place.ingest()
     assert api.asked[-1]["to"] == "2024-05-21"
+
+
+def test_an_answer_that_drifts_is_taken_and_told(place: Place, api: Api) -> None:
+    place.declare("rest", "t: {mode: append, path: /v1/t, next: n, page: p, rows: data, cursor: id}", DRIFT)
+    pages = [[{"id": n, "name": "a", "amount": 1.5} for n in range(60)]]
+    pages += [[{"id": n, "amount": 2, "tags": ["x"], "by": {"Name": "b"}} for n in range(60, 130)]]
+
+    def answer(path: str, query: dict[str, str], headers: Any) -> Answer:
+        number = int(query.get("p", 0))
+        return 200, {}, {"data": pages[number], "n": 1 if number == 0 else None}
+
+    api.answer = answer
+    landed = place.ingest()
+    assert [(column.name, column.type.hive) for column in landed.new_columns] == [
+        ("tags", "array<string>"),
+        ("by", "struct<name:string>"),
+    ]
+    assert (landed.rows, landed.missing_columns) == (130, ("gone",))
+    rows = {row["id"]: (row["name"], row["tags"], row["by"], row["gone"]) for row in place.rows()}
+    assert (rows[0], rows[129]) == (("a", None, None, None), (None, ["x"], {"name": "b"}, None))
+    pages[0] = [{"id": n, "amount": "much", "tags": "x"} for n in range(130, 190)]
+    pages[1] = []
+    with pytest.raises(SchemaChanged, match=r"amount is no longer decimal\(12,2\) in 60 of 60 rows; nothing was pub"):
+        place.ingest()
+    assert len(place.rows()) == 130
 
 
 def test_rejects_are_mended_as_objects_and_the_api_is_not_asked(place: Place, api: Api) -> None:

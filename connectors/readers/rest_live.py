@@ -1,0 +1,95 @@
+"""What an API says of its objects, for the presets whose API can be asked: columns, their types and descriptions.
+
+Asks for no row, and never decides what is written of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from connectors.lake_names import yaml_text
+from connectors.live import LiveColumn, LiveTable, Sort
+from connectors.preset_files import DESCRIBING
+from connectors.readers.rest_client import Client
+from connectors.readers.rest_login import Secret
+from transforms.errors import DataError, UsageError
+from transforms.fields import listed
+from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type
+from transforms.source import Source
+from transforms.widening import widens
+
+_OBJECTS = "/services/data/v61.0/sobjects"
+_TYPES: Mapping[str, Type] = {"boolean": BOOLEAN, "date": DATE, "datetime": TIMESTAMP, "int": Type("integer")}
+_NUMBERS = frozenset(("double", "currency", "percent"))
+_NOT_IN_BULK = frozenset(("address", "location", "base64", "complexvalue"))
+"""Compound fields, whose parts are fields of their own, and files."""
+
+
+class SalesforceLive:
+    """A CRM by Salesforce's describe calls."""
+
+    def __init__(self, source: Source, address: str, secret: Secret) -> None:
+        self._client = Client(source, address, source.path, secret)
+
+    def tables(self) -> Mapping[str, Sort]:
+        """The objects that can be queried."""
+        return {str(one["name"]): "table" for one in self._asked(_OBJECTS, "sobjects") if one.get("queryable")}
+
+    def table(self, name: str) -> LiveTable:
+        """As the preset reads it: by its Id, what changed by SystemModstamp."""
+        if name not in self.tables():
+            return LiveTable(name, ())
+        fields = self._asked(f"{_OBJECTS}/{name}/describe", "fields")
+        columns = tuple(_column(one) for one in fields if one.get("type") not in _NOT_IN_BULK)
+        return LiveTable(name, columns, ("Id",), words=tuple(_words(name, columns)))
+
+    def _asked(self, path: str, what: str) -> list[Mapping[str, Any]]:
+        response = self._client.send(path, {})
+        try:
+            found: list[Mapping[str, Any]] = response.json()[what]
+        except (ValueError, KeyError, TypeError):
+            raise DataError(f"{path} did not answer with {what}") from None
+        return found
+
+    def close(self) -> None:
+        """Lets go of the connection."""
+        self._client.close()
+
+
+def live(source: Source, address: str, secret: Secret) -> SalesforceLive:
+    """Raises UsageError for an API that nobody can ask."""
+    if source.options.get("preset") not in DESCRIBING:
+        which = f"those of the preset {listed(DESCRIBING)} can"
+        raise UsageError(f"a source of rest cannot be asked what it has; {which}")
+    return SalesforceLive(source, address, secret)
+
+
+def _words(name: str, columns: tuple[LiveColumn, ...]) -> Iterator[str]:
+    """Of an object that does not tell when a row changed, everything is asked for."""
+    yield f"object: {yaml_text(name)}"
+    if not any(column.name == "SystemModstamp" for column in columns):
+        whole = "select {columns} from {object}"
+        yield f'mode: snapshot, cursor: id, report: {{parameters: {{query: "{whole}"}}}}'
+
+
+def _column(field: Mapping[str, Any]) -> LiveColumn:
+    type_, written = _type(field), str(field.get("type", "string"))
+    comment = str(field.get("inlineHelpText") or field.get("label") or "")
+    return LiveColumn(str(field["name"]), type_, written, partial(_takes, type_), comment)
+
+
+def _type(field: Mapping[str, Any]) -> Type:
+    kind = field.get("type")
+    if kind in _NUMBERS:
+        precision, scale = int(field.get("precision") or 0), int(field.get("scale") or 0)
+        return Type("decimal", (precision, scale)) if 0 < precision <= 38 and scale <= precision else DOUBLE
+    if kind == "long":
+        return BIGINT
+    return _TYPES.get(str(kind), VARCHAR)
+
+
+def _takes(live: Type, declared: Type) -> bool:
+    """Its answers are texts, so that a text takes all of them."""
+    return declared in (live, VARCHAR) or widens(declared, live) or (live.name == "decimal" and declared == DOUBLE)

@@ -1,0 +1,92 @@
+"""Answers in CSV: pages, encodings, packed bodies, what breaks on the way; typed as CSV files are."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api_server import Answer, Api, serve
+from landing_place import Place
+
+from connectors.readers import rest
+from transforms.errors import DataError
+
+ROWS = [("2024/05/01", "東京", "￥1,200"), ("2024/05/02", "大阪", "△300"), ("2024/05/03", "福岡", "")]
+SCHEMA = "t: {on: date, city: string, amount: bigint}"
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    with serve() as api:
+        monkeypatch.setenv("PLACE_URL", api.address)
+        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
+        yield api
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def text(rows: list[tuple[str, str, str]], delimiter: str = ",") -> str:
+    quoted = [delimiter.join(f'"{cell}"' for cell in row) + "\r\n" for row in [("on", "city", "amount"), *rows]]
+    return "".join(quoted)
+
+
+@pytest.mark.parametrize("top", ["", "concurrency: 3\n"])
+@pytest.mark.parametrize("words", ["page: p", "offset: o, size: 1"])
+def test_pages_in_csv_end_with_an_empty_one(place: Place, api: Api, words: str, top: str) -> None:
+    def answer(path: str, query: dict[str, str], headers: Any) -> Answer:
+        number = int(query["o"]) if "o" in query else int(query["p"]) - 1
+        return 200, {}, text(ROWS[number : number + 1], ";").encode("shift_jis")
+
+    api.answer = answer
+    form = "format: csv, encoding: shift_jis, delimiter: ;"
+    place.declare(
+        "rest",
+        f"t: {{mode: snapshot, path: /t, {form.replace(';', chr(34) + ';' + chr(34))}, {words}}}",
+        SCHEMA,
+        top=top,
+    )
+    assert place.ingest().rows == 3
+    assert place.rows("t", "amount", "city") == [(-300, "大阪"), (1200, "東京"), (None, "福岡")]
+    assert place.ingest().unchanged
+
+
+def packed(body: bytes) -> bytes:
+    held = BytesIO()
+    with zipfile.ZipFile(held, "w") as members:
+        members.writestr("a.csv", body)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, packed])
+def test_packed_answers_are_unpacked_and_a_cut_one_fails(place: Place, api: Api, pack: Any) -> None:
+    place.declare("rest", "t: {mode: snapshot, path: /t, format: csv}", SCHEMA)
+    whole = pack(text(ROWS).encode())
+    api.answer = lambda *_: (200, {}, whole)
+    assert place.ingest().rows == 3
+    api.answer = lambda *_: (200, {}, whole[:-12])
+    with pytest.raises(DataError, match=r"place.yaml:6: raw_place.t: /t\S*: the \w+ file ends too early"):
+        place.ingest()
+    assert len(place.rows()) == 3
+
+
+def test_an_answer_without_a_row_is_one_of_no_rows(place: Place, api: Api) -> None:
+    place.declare("rest", "t: {mode: snapshot, path: /t, format: csv}", SCHEMA)
+    api.answer = lambda *_: (204, {}, b"")
+    assert place.ingest().rows == 0
+
+
+def test_an_answer_that_ends_too_early_is_asked_for_again(place: Place, api: Api) -> None:
+    body = text(ROWS).encode()
+    answers = [(200, {}, body), (200, {"Content-Length": "999", "Connection": "close"}, body[:40])]
+    api.answer = lambda *_: answers.pop()
+    place.declare("rest", "t: {mode: snapshot, path: /t, format: csv}", SCHEMA)
+    assert place.ingest().rows == 3
+    assert answers == []
