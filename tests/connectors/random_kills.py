@@ -1,6 +1,6 @@
 """Kills ingests at random moments, two of them at once now and then, while the source grows; looks at the end.
 
-Run by test_random_kills.py: `python random_kills.py FOLDER MODE KILLS SEED`. Forks from a process without threads.
+Run by test_random_kills.py: `python random_kills.py FOLDER KIND MODE KILLS SEED`. Forks from a process without threads.
 """
 
 from __future__ import annotations
@@ -13,60 +13,21 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import polars
+from growing_sources import Growing, growing
 from kill_steps import in_child
 from landing_place import NOW, Place
 
 import connectors.landed_table
 from connectors.ingest import ingest
 
-SCHEMA = "t: {id: bigint, amount: bigint, at: timestamp}"
-TABLES = {
-    "append": 't: {mode: append, path: "{day}/*.jsonl"}',
-    "upsert": 't: {mode: upsert, key: id, cursor: at, path: "{day}/*.jsonl"}',
-    "snapshot": 't: {mode: snapshot, path: "{day}/*.jsonl"}',
-}
 SKEW_S = 300
 """Clocks of the machines that ingest differ by up to this."""
-
-
-class Source:
-    """Files that appear and change; `rows` are what the lake must hold in the end: id, amount, and how often."""
-
-    def __init__(self, folder: Path, mode: str, random: Random) -> None:
-        self.folder, self.mode, self.random = folder, mode, random
-        self.files: dict[str, list[tuple[int, int]]] = {}
-        self.written = 0
-
-    def grow(self) -> None:
-        """A file more, or another content of one that is there."""
-        if self.files and self.mode != "upsert" and self.random.random() < 0.3:
-            name = self.random.choice(sorted(self.files))
-        else:
-            name = f"2024-05-0{self.random.randint(1, 3)}/{len(self.files):04}.jsonl"
-        self.written += 1
-        rows = [(self.random.randint(1, 30) if self.mode == "upsert" else 0, self.written) for _ in range(3)]
-        rows = [(id_ or 10 * self.written + n, amount * 10 + n) for n, (id_, amount) in enumerate(rows)]
-        self.files[name] = rows
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".half")
-        at = NOW + timedelta(seconds=self.written)
-        lines = [json.dumps({"id": id_, "amount": amount, "at": f"{at:%FT%TZ}"}) for id_, amount in rows]
-        half.write_text("\n".join(lines) + "\n")
-        os.utime(half, ns=(self.written * 10**9,) * 2)
-        half.rename(path)
-
-    @property
-    def rows(self) -> list[list[int]]:
-        every = [row for rows in self.files.values() for row in rows]
-        if self.mode == "upsert":
-            every = sorted(dict(sorted(every, key=lambda row: row[1])).items())
-        return sorted(map(list, every))
 
 
 def ingested(place: Place, number: int, skew: float) -> None:
@@ -99,14 +60,18 @@ def doubled_rows(place: Place) -> int:
     return sum(count - 1 for count in found.values())
 
 
-def main(folder: Path, mode: str, kills: int, seed: int) -> None:
+def main(folder: Path, kind: str, mode: str, kills: int, seed: int) -> None:
     assert connectors.landed_table
     assert polars
-    random = Random(seed)
-    place = Place(folder)
-    place.declare("jsonl", TABLES[mode], SCHEMA)
-    os.environ["PLACE_URL"] = str(place.files)
-    source = Source(place.files, mode, random)
+    random, place = Random(seed), Place(folder)
+    import_module(f"connectors.readers.{'jsonl' if kind == 'files' else kind}")
+    with growing(kind, mode, place, random) as source:
+        found = killed_runs(source, place, kills, random)
+    print(json.dumps(found))
+
+
+def killed_runs(source: Growing, place: Place, kills: int, random: Random) -> dict[str, Any]:
+    """What is there after so many runs died, and a last one did not."""
     source.grow()
     began = time.monotonic()
     assert os.waitstatus_to_exitcode(os.waitpid(start(place, 0, 0.0), 0)[1]) == 0
@@ -127,8 +92,8 @@ def main(folder: Path, mode: str, kills: int, seed: int) -> None:
             doubled += doubled_rows(place)
     assert os.waitstatus_to_exitcode(os.waitpid(start(place, number + 1, 0.0), 0)[1]) == 0
     found = {"killed": killed, "runs": number, "doubled": doubled, "seen": in_child(lambda: seen(place))[1]}
-    print(json.dumps({**found, "expected": source.rows, "orphans": len(place.orphans())}))
+    return {**found, "expected": source.rows, "orphans": len(place.orphans())}
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))

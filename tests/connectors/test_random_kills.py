@@ -1,4 +1,4 @@
-"""200 ingests of each mode die at random moments, some beside another one, while files appear and change."""
+"""200 ingests of each kind and mode die at random moments, some beside another one, while the source changes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ KILLS = 200
 
 @pytest.mark.long
 @pytest.mark.parametrize("mode", ["append", "upsert", "snapshot"])
-def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, mode: str) -> None:
-    words = [sys.executable, SCRIPT, tmp_path, mode, str(KILLS), "4711"]
+@pytest.mark.parametrize("kind", ["files", "rest", "sqlite", "duckdb"])
+def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, kind: str, mode: str) -> None:
+    words = [sys.executable, SCRIPT, tmp_path, kind, mode, str(KILLS), "4711"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
