@@ -12,8 +12,8 @@ from transforms.names import TableName
 
 @dataclass(frozen=True)
 class Landed:
-    """What one ingest did. `rows` were added or replaced, `rejects` could not be held. `bytes` are those of the files
-    that came, `days` those of which rows did.
+    """What one ingest did. `rows` were added or replaced, `rejects` could not be held, `deleted` are those that the
+    source deleted. `bytes` are those of the files that came, `days` those of which rows did.
 
     `new_columns` are in the source but not in the schema file; `missing_columns` the other way round.
     `unchanged`: nothing new, so nothing was published and `version` is the one that stood before.
@@ -30,6 +30,7 @@ class Landed:
     warnings: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
     bytes: int = 0
+    deleted: int = 0
 
     def noted(self, entry: TableEntry) -> TableEntry:
         """For the run ledger."""

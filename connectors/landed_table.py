@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 
 from connectors.accounting import Account
 from connectors.address import key
+from connectors.deletes import Deletes
 from connectors.failed_attempt import keep_failure
-from connectors.lake import Lake
+from connectors.lake import TEMPORARY, Lake
 from connectors.landed import Landed
 from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
@@ -78,13 +79,16 @@ def _landing(
         return _landed(current, current, reading, 0, 0, protecting)
     with Location.create(lake.storage, table.name, attempt.run, at) as location:
         arrival = _Arrival(replace(attempt, table=known), current, reading, location)
-        new = arrival.snapshot(arrival.take(progress))
+        with arrival:
+            new = arrival.snapshot(arrival.take(progress))
         if current and _same(current, new):
             return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
         location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
         with location.publishing():
             published = lake.catalog.commit(table.name, current.version if current else None, new)
-    return _landed(published, current, reading, arrival.landing.rows, arrival.rejects.rows, protecting)
+    rows = arrival.landing.rows - arrival.deletes.marked
+    landed = _landed(published, current, reading, rows, arrival.rejects.rows, protecting)
+    return replace(landed, deleted=arrival.deletes.rows)
 
 
 def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[SourceTable, Reading]:
@@ -138,6 +142,13 @@ class _Arrival:
             self.protecting.again(reading.again), columns, by_key=table.mode == "append"
         )
         self.account, self.read_bytes = Account(), 0
+        self.deletes = Deletes(location, table, attempt.lake.root / TEMPORARY)
+
+    def __enter__(self) -> None:
+        """What is left of it is given back in the end."""
+
+    def __exit__(self, *_: object) -> None:
+        self.deletes.close()
 
     @property
     def rejects(self) -> Rejects:
@@ -158,6 +169,9 @@ class _Arrival:
 
     def _taken(self, progress: Progress | None) -> dict[str, Part]:
         for batch in self.reading.batches:
+            if batch.keys:
+                self.deletes.take(self.protecting.batch(batch).rows)
+                continue
             rows = batch.rows.num_rows + len(batch.rejects)
             self.account.read += rows
             self.landing.learn(self._written_columns())
@@ -189,6 +203,8 @@ class _Arrival:
         standing, (rejects, reject_rows) = self.standing, self._standing_rejects()
         columns = self._columns()
         parts = retyped(self.location, self.table.name, self._parts(staged), standing.columns, columns)
+        if self.reading.unique and self.deletes.missing > reject_rows + self.rejects.rows:
+            self.reading.warnings.append(_missing(self.table, self.deletes.missing))
         here = self.location.relative + "/"
         files = [file for part in parts.values() for file in part.files if file.startswith(here)]
         return Snapshot(
@@ -235,12 +251,18 @@ class _Arrival:
             fresh = self._known.fresh(rows)
             self.account.known += rows.num_rows - fresh.num_rows
             rows = fresh
+        if self.reading.unique and not self.standing.parts:
+            living = self.deletes.living(rows)
+            self.account.deleted += rows.num_rows - living.num_rows
+            rows = living
         return replace(batch, rows=rows, rejects=tuple(rejects))
 
     def _parts(self, staged: Mapping[str, Part]) -> dict[str, Part]:
         if self.reading.replaces is not None:
             return self.standing.with_days(self.reading.replaces, staged)
-        return self.standing.with_rows(staged, self._rewritten(staged), self.location.relative)
+        rewritten = self._rewritten(staged)
+        living = self.deletes.of_living(staged, self.standing.parts, rewritten)
+        return self.deletes.of_there(self.standing.with_rows(living, rewritten, self.location.relative))
 
     def _rewritten(self, staged: Mapping[str, Part]) -> dict[str, Part]:
         """The parts that stand without the rows that this reading replaces; those that lose none are left out."""
@@ -278,6 +300,14 @@ class _Arrival:
         if not gone or not standing.rejects:
             return standing.rejects, standing.reject_rows
         return rejects_without(self.location, standing.rejects, gone)
+
+
+def _missing(table: SourceTable, count: int) -> str:
+    rows = "1 row of the source is" if count == 1 else f"{count:,} rows of the source are"
+    return (
+        f"{table.name}: {rows} neither in the table nor among its rejects: their {table.cursor} lay before what "
+        "was read when they came; write a greater margin:, or give the table a new name, under which it lands anew"
+    )
 
 
 def _written(staged: Mapping[str, Part]) -> bool:

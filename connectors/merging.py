@@ -6,10 +6,11 @@ Only files that hold a replaced row are written anew. Never decides which rows a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -118,6 +119,7 @@ def without(
     columns: Sequence[str],
     drop: Callable[[pa.Table], pa.ChunkedArray],
     within: tuple[Any, Any] | None = None,
+    stem: str = "kept-",
 ) -> dict[str, Part]:
     """The parts that change when the rows go for which `drop` is true, with only their touched files written anew.
 
@@ -125,7 +127,7 @@ def without(
     files whose statistics lie outside are not read.
     """
     changed = {}
-    writer = PartWriter(location, stem="kept-")
+    writer = PartWriter(location, stem=stem)
     for value, part in parts.items():
         touched = [file for file in part.files if _touched(location.local(file), columns, drop, within)]
         for file in touched:
@@ -209,24 +211,29 @@ def superseded(
     return result
 
 
-def without_positions(location: Location, staged: Mapping[str, Part], gone: Mapping[str, set[int]]) -> dict[str, Part]:
-    """The staged parts without these rows; their files are written anew."""
-    writer = PartWriter(location, stem="last-")
+def without_positions(
+    location: Location, parts: Mapping[str, Part], gone: Mapping[str, Collection[int]], stem: str = "last-"
+) -> dict[str, Part]:
+    """The parts without these rows of their files, which are written anew; of the location's own, the old ones go."""
+    writer = PartWriter(location, stem=stem)
     changed = {}
-    for value, part in staged.items():
+    for value, part in parts.items():
         touched = [file for file in part.files if file in gone]
         for file in touched:
-            start = 0
-            for batch in pq.ParquetFile(location.local(file)).iter_batches(BATCH):
-                keep = pa.array([start + i not in gone[file] for i in range(batch.num_rows)])
-                writer.write(value, pa.Table.from_batches([batch]).filter(keep))
+            reader, start = pq.ParquetFile(location.local(file)), 0
+            keep = np.ones(reader.metadata.num_rows, bool)
+            keep[np.fromiter(gone[file], np.int64)] = False
+            for batch in reader.iter_batches(BATCH):
+                kept = pa.array(keep[start : start + batch.num_rows])
+                writer.write(value, pa.Table.from_batches([batch]).filter(kept))
                 start += batch.num_rows
         if touched:
             changed[value] = [file for file in part.files if file not in touched]
     fresh = writer.close()
     for file in gone:
-        (location.root / file).unlink()
+        if file.startswith(f"{location.relative}/"):
+            (location.root / file).unlink()
     return {
         value: together(location, changed[value], fresh[value]) if value in changed else part
-        for value, part in staged.items()
+        for value, part in parts.items()
     }

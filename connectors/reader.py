@@ -35,12 +35,14 @@ class Batch:
 
     `day` is set when all rows belong to one partition (files in dated folders). `rows` may lack columns of the
     table: they are NULL. Readers of files add `_file` and `_line`. `bytes` is what was read from the source.
+    `keys`: no rows, but some of the keys of all rows that the source has; those of no such batch are gone there.
     """
 
     rows: pa.RecordBatch
     rejects: tuple[Reject, ...] = ()
     day: date | None = None
     bytes: int = 0
+    keys: bool = False
 
 
 def no_rows() -> pa.RecordBatch:

@@ -50,5 +50,6 @@ def ingest_table(table: str, work: Callable[[Progress], Landed]) -> State[Landed
     landed = work(IngestProgress(table).advanced)
     if landed.unchanged:
         return Completed(name=FRESH, message="nothing new", data=landed)
-    rejects = f", {landed.rejects:,} rejected" if landed.rejects else ""
-    return Completed(message=f"{landed.rows:,} rows{rejects}", data=landed)
+    told = {"deleted": landed.deleted, "rejected": landed.rejects}
+    others = "".join(f", {count:,} {word}" for word, count in told.items() if count)
+    return Completed(message=f"{landed.rows:,} rows{others}", data=landed)

@@ -41,6 +41,7 @@ class TableRun:
     seconds: float = 0.0
     version: int | None = None
     rejects: int = 0
+    deleted: int = 0
     new_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ class TableRun:
         }
         if self.name.layer == "raw":
             found |= {"rejects": self.rejects, "new_columns": list(self.new_columns)}
-            found["missing_columns"] = list(self.missing_columns)
+            found |= {"missing_columns": list(self.missing_columns), "deleted": self.deleted}
         if self.warnings:
             found["warnings"] = list(self.warnings)
         if self.failure:
@@ -177,6 +178,7 @@ def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) 
         seconds=time.perf_counter() - began,
         version=landed.version,
         rejects=landed.rejects,
+        deleted=landed.deleted,
         new_columns=tuple(column.name for column in landed.new_columns),
         missing_columns=landed.missing_columns,
         warnings=tuple(_surprises(source, table, landed, full)),

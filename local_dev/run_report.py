@@ -27,6 +27,7 @@ def line(table: TableRun) -> str:
 def _worked(table: TableRun) -> str:
     facts = [plural(table.days, "day")] if table.days else []
     facts += [plural(table.rows, "row")] if table.state != "written" else []
+    facts += [f"{table.deleted:,} deleted"] if table.deleted else []
     facts.append(f"{table.seconds:.1f} s")
     if table.rejects:
         facts.append(bad(plural(table.rejects, "reject")))

@@ -145,7 +145,9 @@ class _Table:
         mode = self._mode("mode")
         key, cursor, day = fields.words("key", "key: [id]"), fields.text("cursor", "cursor: updated_at"), self._day()
         self._needs(mode, key, cursor)
-        for option in (*key, *filter(None, (cursor, day if day != DAY or self.shape != "files" else None))):
+        deleted_at = self._deletes(mode)
+        days = day if day != DAY or self.shape != "files" else None
+        for option in (*key, *filter(None, (cursor, days, deleted_at))):
             self._column(option)
         restate = fields.days("restate")
         if restate and not day:
@@ -222,6 +224,20 @@ class _Table:
             fields.problem(None, "logs need a format or a pattern, and not both", write="write format: nginx")
         self._within_folder()
 
+    def _deletes(self, mode: Mode) -> str | None:
+        """The column that is set in deleted rows. Only rows that are replaced can go as well."""
+        fields = self.fields
+        for word in ("deleted_at", "deletes") if mode != "upsert" else ():
+            if word in fields.values and word in self.words.table[self.kind]:
+                rest = (
+                    "append keeps every row"
+                    if mode == "append"
+                    else "a snapshot has the rows that are there, no others"
+                )
+                fields.problem(word, f"{word} is for upsert", rest, f"remove {word}:")
+        value = fields.values.get("deleted_at")
+        return value if isinstance(value, str) and "deleted_at" in self.words.table[self.kind] else None
+
     def _within_folder(self) -> None:
         path = self.fields.values.get("path")
         if self.shape != "files" or not isinstance(path, str):
@@ -259,7 +275,8 @@ class _Table:
     def _column(self, name: str) -> None:
         if not self.columns:
             return
-        key = next(key for key in ("key", "cursor", "day") if name in _as_list(self.fields.values.get(key)))
+        words = ("key", "cursor", "day", "deleted_at")
+        key = next(key for key in words if name in _as_list(self.fields.values.get(key)))
         protection = self.protections.get(name)
         if protection and not (key == "key" and protection.kind == "hash"):
             what = f"{key} names {name}, of which `{protection.kind}:` leaves nothing that could serve"
@@ -272,6 +289,9 @@ class _Table:
             self.fields.problem(key, what, f"columns are {listed(self.columns)}", hint)
         elif key == "day" and found.type.name not in _DAY_TYPES:
             what = f"day needs a date or a timestamp, and {name} is {found.type.hive}"
+            self.fields.problem(key, what, write="name another column")
+        elif key == "deleted_at" and found.type.name not in (*_DAY_TYPES, "boolean"):
+            what = f"deleted_at is a timestamp, a date or a boolean, and {name} is {found.type.hive}"
             self.fields.problem(key, what, write="name another column")
         elif key == "cursor" and self.shape == "database" and found.type.name not in (*INTEGERS, *_DAY_TYPES):
             what = f"a cursor is a whole number, a date or a timestamp, and {name} is {found.type.hive}"

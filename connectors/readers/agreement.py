@@ -15,7 +15,7 @@ from connectors.reader import Reading
 from connectors.readers.misfits import changed
 from transforms.column import Column
 from transforms.drift import change_of
-from transforms.errors import SchemaChanged
+from transforms.errors import SchemaChanged, did_you_mean
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
 
@@ -67,6 +67,12 @@ def agree(source: Source, table: SourceTable, live: Mapping[str, SourceColumn], 
     """`live` are the columns of the source by their name in the lake. Raises SchemaChanged."""
     known: Mapping[str, str] = state.get(TYPES, {})
     columns, widened = [], []
+    deleted_at = table.options.get("deleted_at")
+    if deleted_at is not None and deleted_at not in live:
+        where = f"{source.path}:{table.line}: {table.name}"
+        hint = did_you_mean(deleted_at, live)
+        what = f"{where}: the source has no column {deleted_at}, by which deleted rows are known"
+        raise SchemaChanged("; ".join(filter(None, (what, hint))))
     for column in table.columns:
         found = live.get(column.name)
         if found is None:

@@ -6,12 +6,12 @@ Decides this once for all kinds. Never asks a database, and never knows how its 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.reader import Batch, Reading, Reject
+from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.cursor import Cursor
 from connectors.readers.typed_values import Bad, held
 from connectors.rejects import row_bytes
@@ -45,8 +45,21 @@ class Rows:
     bytes: int
 
 
-def batches(plan: Plan, reading: Reading, stream: Iterator[Rows], *, waits: bool) -> Iterator[Batch]:
-    """Rows and rejects; after the last one, `reading` knows where the next read begins. `waits`: where this one did."""
+@dataclass(frozen=True)
+class Keys:
+    """Those of all rows of the table, in the same moment as its rows."""
+
+    plan: Plan
+    rows: Iterator[Rows]
+
+
+def batches(
+    plan: Plan, reading: Reading, stream: Iterator[Rows], *, waits: bool, keys: Keys | None = None
+) -> Iterator[Batch]:
+    """Rows and rejects, then the keys; after the last batch, `reading` knows where the next read begins.
+
+    `waits`: where this one did.
+    """
     number = 1
     try:
         for rows in stream:
@@ -54,10 +67,29 @@ def batches(plan: Plan, reading: Reading, stream: Iterator[Rows], *, waits: bool
                 plan.cursor.meet(_column(plan, rows, plan.cursor.name)[0])
             yield typed_batch(rows, plan, number)
             number += rows.raw.num_rows
+        if keys:
+            yield Batch(no_rows(), keys=True)  # there may be none
+            for rows in keys.rows:
+                yield replace(typed_batch(rows, keys.plan, 1), rejects=(), keys=True)
     finally:
         reading.close()
     if plan.cursor:
         reading.state |= plan.cursor.state(waits=waits)
+
+
+def key_plan(asked: Asked, plan: Plan) -> Plan | None:
+    """By what all keys are read, where rows that are deleted are found by them, and some may stand."""
+    table, last = asked.table, asked.last
+    deletes = table.options.get("deletes")
+    today = last is not None and last.astimezone(asked.now.tzinfo).date() == asked.now.date()
+    if not deletes or not asked.state or (deletes == "daily" and today):
+        return None
+    columns = {column.name: column for column in plan.columns}
+    for name in table.key:
+        if name not in columns:
+            where = f"{asked.source.path}:{table.line}: {table.name}"
+            raise SchemaChanged(f"{where}: the source has no column {name}, by which deletes: {deletes} compares")
+    return Plan(plan.name, tuple(columns[name] for name in table.key), plan.truncate, appends=False, cursor=None)
 
 
 def no_table(source: Source, table: SourceTable, name: str, tables: Collection[str]) -> SchemaChanged:

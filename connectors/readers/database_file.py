@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from connectors.reader import Asked, Reading
 from connectors.readers.agreement import SourceColumn, agree
 from connectors.readers.cursor import cursor_of
-from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.words import truncates
 from transforms.errors import OutsideError
 from transforms.source import Source
@@ -81,5 +81,7 @@ def _reading(file: DatabaseFile[C], asked: Asked, stream: Callable[[Plan, Mappin
     reading.close = file.close
     reading.unique = set(table.key) == set(key) if table.key else True
     reading.again = cursor.again(table.key or key) if cursor else None
-    reading.batches = batches(plan, reading, stream(plan, live), waits=False)
+    by = key_plan(asked, plan)
+    keys = Keys(by, stream(by, live)) if by else None
+    reading.batches = batches(plan, reading, stream(plan, live), waits=False, keys=keys)
     return reading

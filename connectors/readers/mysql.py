@@ -15,7 +15,7 @@ from connectors.reader import Asked, Reading
 from connectors.readers.agreement import agree
 from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor, cursor_of
-from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.mysql_transaction import Transaction
 from connectors.readers.mysql_types import SourceColumn, quoted, quoted_table
 from connectors.readers.mysql_values import Manner, typed
@@ -72,8 +72,21 @@ def _reading(database: Transaction, asked: Asked) -> Reading:
     sent = database.stream(_select(name, live, columns, flags) + _where(live, cursor, manner.zone))
     stream = counted(asked, sent, lambda *_: database.sent_rows())
     rows = (_rows(raw, [(live[column.name], column) for column in columns], manner) for raw in stream)
-    reading.batches = batches(plan, reading, rows, waits=database.late_writers)
+    keys = _keys(database, asked, plan, live, manner)
+    reading.batches = batches(plan, reading, rows, waits=database.late_writers, keys=keys)
     return reading
+
+
+def _keys(
+    database: Transaction, asked: Asked, plan: Plan, live: Mapping[str, SourceColumn], manner: Manner
+) -> Keys | None:
+    by = key_plan(asked, plan)
+    if by is None:
+        return None
+    sent = database.stream(_select(plan.name, live, by.columns, {}))
+    stream = counted(asked, sent, lambda *_: database.sent_rows())
+    columns = [(live[column.name], column) for column in by.columns]
+    return Keys(by, (_rows(raw, columns, manner) for raw in stream))
 
 
 def _manner(source: Source, table: SourceTable) -> Manner:

@@ -14,7 +14,7 @@ from connectors.reader import MOMENT, Asked, Reading
 from connectors.readers.agreement import agree
 from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor, cursor_of
-from connectors.readers.database import Plan, Rows, batches, no_table
+from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.postgres_count import count
 from connectors.readers.postgres_moment import Moment
 from connectors.readers.postgres_ranges import ctid_ranges, in_turns
@@ -110,8 +110,17 @@ def _reading(look: _Look, asked: Asked) -> Reading:
         for one, part in zip(transactions, ranges, strict=True)
     ]
     stream = (_rows(raw, columns) for raw in in_turns(streams))
-    reading.batches = batches(plan, reading, stream, waits=waits)
+    reading.batches = batches(plan, reading, stream, waits=waits, keys=_keys(database, asked, plan, live))
     return reading
+
+
+def _keys(database: Transaction, asked: Asked, plan: Plan, live: Mapping[str, SourceColumn]) -> Keys | None:
+    by = key_plan(asked, plan)
+    if by is None:
+        return None
+    stream = database.stream(_select(plan.name, live, by.columns))
+    stream = counted(asked, stream, partial(count, database, plan.name, "", scanned=False))
+    return Keys(by, (_rows(raw, by.columns) for raw in stream))
 
 
 def _flags(columns: Sequence[Column]) -> dict[str, str]:

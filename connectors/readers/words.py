@@ -18,6 +18,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "totals": ("drop", "keep"),
     "merged": ("first", "fill"),
     "errors": ("reject", "as_null"),
+    "deletes": ("compare", "daily"),
 }
 """The words whose values are few."""
 _FILES = {"path": "text", "settle": "span", "margin": "span", "names": "word"}
@@ -41,6 +42,14 @@ _GRID = {
     "errors": "word",
 }
 _CSV = {"encoding": "encoding", "delimiter": "letter", "quote": "letter", "header": "number", **_CELLS}
+_DATABASE = {
+    "timestamps": "word",
+    "table": "text",
+    "margin": "margin",
+    "columns": "mapping",
+    "deleted_at": "text",
+    "deletes": "word",
+}
 _MYSQL = {"timestamps": "word", "timezone": "zone", "zero_dates": "word", "statement_timeout": "span"}
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
@@ -67,10 +76,10 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "postgres": {"timestamps": "word", "ranges": "count", "table": "text", "margin": "margin", "columns": "mapping"},
-    "sqlite": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
-    "duckdb": {"timestamps": "word", "table": "text", "margin": "margin", "columns": "mapping"},
-    "mysql": {**_MYSQL, "table": "text", "margin": "margin", "columns": "mapping"},
+    "postgres": {**_DATABASE, "ranges": "count"},
+    "sqlite": _DATABASE,
+    "duckdb": _DATABASE,
+    "mysql": {**_DATABASE, **_MYSQL},
     "jsonl": {"timestamps": "word", "columns": "mapping", **_FILES},
     "parquet": {"timestamps": "word", "columns": "mapping", **_FILES},
     "logs": {"timestamps": "word", **_FILES, "format": "word", "pattern": "pattern"},

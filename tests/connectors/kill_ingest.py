@@ -1,6 +1,7 @@
 """Kills an ingest at every durable step, each in a process of its own, and looks at what is left. Prints what it saw.
 
-Run by test_kill_ingest.py: `python kill_ingest.py FOLDER KIND`, KIND being files or that of a database (in PLACE_URL).
+Run by test_kill_ingest.py: `python kill_ingest.py FOLDER KIND`, KIND being files or that of a database (in PLACE_URL),
+with `+deletes` for one whose deletes are seen.
 Forks from a process that has no threads.
 """
 
@@ -29,6 +30,7 @@ from connectors.rejects import Rejects
 
 FILES = ("jsonl", 't: {mode: append, path: "dt={day}/*.jsonl.gz", rejects: 50%}', "t: {id: bigint, amount: bigint}")
 UPSERT = "t: {mode: upsert, key: id, cursor: updated_at, day: created_at}"
+DELETES = UPSERT.replace("}", ", deletes: compare, deleted_at: deleted_at}")
 UPSERT_SCHEMA = "t: {id: bigint, amount: bigint, created_at: timestamp, updated_at: timestamp}"
 
 WRITES = ((PartWriter, "_flush"), (PartWriter, "close"), (Rejects, "_flush"), (ManifestCatalog, "commit"))
@@ -36,7 +38,9 @@ WRITES = ((PartWriter, "_flush"), (PartWriter, "close"), (Rejects, "_flush"), (M
 
 def place(home: Path, kind: str) -> Place:
     found = Place(home)
-    found.declare(*(FILES if kind == "files" else (kind, UPSERT, UPSERT_SCHEMA)))
+    name, _, deletes = kind.partition("+")
+    schema = UPSERT_SCHEMA.replace("}", ", deleted_at: timestamp}") if deletes else UPSERT_SCHEMA
+    found.declare(*(FILES if kind == "files" else (name, DELETES if deletes else UPSERT, schema)))
     if kind == "files":
         os.environ["PLACE_URL"] = str(found.files)
     return found

@@ -230,6 +230,36 @@ def test_what_is_wrong_is_told_with_the_line_to_write(text: str, messages: list[
     assert faults(text) == messages
 
 
+UPSERT = "mode: upsert, key: id, cursor: updated_at"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "mode: snapshot, deletes: compare",
+            "deletes is for upsert; a snapshot has the rows that are there, no others; remove deletes:",
+        ),
+        (
+            "mode: append, cursor: id, deleted_at: updated_at",
+            "deleted_at is for upsert; append keeps every row; remove deleted_at:",
+        ),
+        (f"{UPSERT}, deletes: hourly", 'deletes cannot be "hourly"; it is compare or daily'),
+        (
+            f"{UPSERT}, deleted_at: deletd_at",
+            'deleted_at names "deletd_at", which is no column of transactions; columns are id, created_at, updated_at '
+            "and amount_jpy",
+        ),
+        (
+            f"{UPSERT}, deleted_at: amount_jpy",
+            "deleted_at is a timestamp, a date or a boolean, and amount_jpy is decimal(14,2); name another column",
+        ),
+    ],
+)
+def test_how_deletes_are_seen_is_told_before_anything_is_read(words: str, message: str) -> None:
+    assert faults(tables(f"transactions: {{{words}}}\ncampaigns: snapshot")) == [f"ads_db.yaml:6: {message}"]
+
+
 @pytest.mark.parametrize(
     ("schema", "messages"),
     [
