@@ -31,7 +31,7 @@ test: install lint types  ## lint, types and all tests that need nothing but Pyt
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not trino and not clients and not long$(if $(MARIADB),, and not mariadb)"
 
 unit: install  ## only what needs no server: half a minute
-	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not trino and not postgres and not mariadb and not prefect and not river and not parity and not aws and not clients and not long"
+	$(BIN)/pytest --numprocesses 2 --dist worksteal --hypothesis-profile quick -m unit
 
 score: install  ## how many recorded answers of Athena come out the same on DuckDB
 	$(BIN)/python -m tests.parity.score

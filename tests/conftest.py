@@ -19,6 +19,7 @@ from transforms.errors import OutsideError
 REPOSITORY = Path(__file__).parent.parent
 FLOWS = "tests/flows/"
 settings.register_profile("any machine", deadline=None)  # how long one example takes says how busy the machine is
+settings.register_profile("quick", deadline=None, max_examples=20)  # of `make unit`; `make test` tries more
 settings.load_profile("any machine")
 
 
@@ -34,8 +35,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndFlow
     return FilesAndFlows(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Flows come first: they last longest."""
+@pytest.hookimpl(tryfirst=True)  # before items are chosen by their marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs nothing is a unit test. Flows come first: they last longest."""
+    names = [line.partition(":")[0] for line in config.getini("markers")]
+    needs = set(names[: names.index("unit")])
+    for item in items:
+        if needs.isdisjoint(mark.name for mark in item.iter_markers()):
+            item.add_marker(pytest.mark.unit)
     items.sort(key=lambda item: not item.nodeid.startswith(FLOWS))
 
 

@@ -216,6 +216,7 @@ def test_records_do_not_depend_on_where_a_file_is_cut(text: str, encoding: str, 
         assert list(csv_records.records(pieces, csv_records.Dialect(encoding))) == whole
 
 
+@pytest.mark.slow
 def test_no_more_of_a_large_file_is_read_than_is_held() -> None:
     read = 0
 
@@ -230,6 +231,7 @@ def test_no_more_of_a_large_file_is_read_than_is_held() -> None:
     assert count == 300_000
 
 
+@pytest.mark.slow
 def test_a_large_file_has_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_records, "HELD_LINES", 4_000)
     count = 60_000

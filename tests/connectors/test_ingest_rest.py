@@ -99,6 +99,7 @@ def test_every_way_of_paging_gives_every_row_once(place: Place, api: Api, words:
     assert place.rows("t", "channel") == names
 
 
+@pytest.mark.slow
 def test_restated_days_replace_themselves_and_older_ones_stay(place: Place, api: Api) -> None:
     place.declare("rest", RESTATED, SCHEMA)
     book = dict.fromkeys(range(1, 11), "1.00")

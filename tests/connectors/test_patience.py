@@ -48,6 +48,7 @@ def _glue(refused: int) -> Any:
     return client
 
 
+@pytest.mark.slow
 def test_many_calls_that_are_slowed_down_are_all_made(slept: list[float]) -> None:
     glue = _glue(refused=4)
     for _ in range(300):

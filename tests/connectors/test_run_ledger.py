@@ -103,6 +103,7 @@ def test_a_check_that_only_warns_is_told_of_what_was_published(lake: Lake) -> No
     assert entry.checks == ("transforms/tables/core_shop/daily.sql:8: revenue_jpy: 1 row under 0",)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_loses_what_it_was_working_on_and_no_more(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     assert killed_run(home, "shop_lake", "open_shop") == -signal.SIGKILL

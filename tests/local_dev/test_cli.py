@@ -204,6 +204,7 @@ def test_starting_imports_nothing_heavy_and_stays_cheap() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.25
 
 
+@pytest.mark.slow
 def test_a_real_process_leaves_with_the_code_and_one_document(home: Path) -> None:
     words = [sys.executable, "-c", "from local_dev.cli import main; main()", "run", "nope", "--json"]
     done = subprocess.run(words, capture_output=True, text=True)

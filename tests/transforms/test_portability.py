@@ -24,6 +24,7 @@ def found() -> Verdicts:
     return {each.name: each for family in portability.families() for each in family.functions}
 
 
+@pytest.mark.slow
 def test_the_page_of_functions_is_current() -> None:
     assert function_docs.PAGE.read_text() == function_docs.page(), "run: python -m local_dev.function_docs"
 
