@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from connectors.reachability import Unreachable
 from transforms.errors import ContentError, OutsideError, Problem
 from transforms.source import Source
 
@@ -24,6 +25,8 @@ class Form:
     pattern: re.Pattern[str]
 
 
+CONNECT = "connect to"
+"""What a reader cannot do when none of its tables can be read."""
 _FOLDER = Form("a folder", "/data/shop", re.compile(r"(?![a-z][a-z0-9+]+:)|file:|s3://[a-z0-9][a-z0-9.-]+(/|\Z)"))
 FORMS = {
     "postgres": Form(
@@ -110,7 +113,8 @@ def read_address(variable: str, kind: str, path: str | None = None, line: int = 
 def cannot(doing: str, source: Source, reason: str, address: str) -> OutsideError:
     """The error of a system that fails, in its own words, but for those that are secret."""
     told = " ".join(without_secrets(reason, address).split())
-    return OutsideError(f"{source.path}: cannot {doing} {source.connection}: {told}")
+    kind = Unreachable if doing == CONNECT else OutsideError
+    return kind(f"{source.path}: cannot {doing} {source.connection}: {told}")
 
 
 def without_secrets(text: str, address: str) -> str:

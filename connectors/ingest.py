@@ -36,7 +36,7 @@ def ingest(
     full: bool = False,
     repair: Repair | None = None,
 ) -> Landed:
-    """With `full`, files that were read already are read again and replace their rows; with `repair`, only rejects.
+    """With `full`, what was read already is read again and replaces the rows that stand; with `repair`, only rejects.
 
     Raises ContentError, TooManyRejects or SchemaChanged (nothing was published), OutsideError, or Conflict.
 

@@ -109,6 +109,11 @@ class Lake:
         """The queries of this lake that have ended, with their cost; none on an engine that costs nothing."""
         return self._engine.ran if "_engine" in self.__dict__ else ()
 
+    @property
+    def stopped(self) -> Event:
+        """Set once everything has been interrupted."""
+        return self._stopped
+
     @contextmanager
     def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
         """While this is open, `interrupt` calls `stop`. Raises Stopped when everything has been interrupted."""

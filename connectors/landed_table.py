@@ -6,6 +6,7 @@ Never decides how a kind of system is read; everything that a next run must know
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -25,6 +26,7 @@ from connectors.landing import Compared, Landing, fingerprint
 from connectors.location import Location
 from connectors.merging import key_values, superseded, without, without_positions
 from connectors.pace import Advance, Progress
+from connectors.politeness import connected
 from connectors.protecting import STATE, Protecting
 from connectors.reader import MOMENT, Asked, Batch, Reading
 from connectors.readers import reader_for
@@ -61,13 +63,14 @@ class Attempt:
 def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     """Raises Conflict when another run published meanwhile, and what `connectors.ingest.ingest` raises."""
     lake = attempt.lake
-    current = lake.catalog.own(attempt.table.name)
-    known, reading = _reading(attempt, address, current)
-    try:
-        with lake.stopping(reading.cancel):
-            return _landing(attempt, known, reading, current, progress)
-    finally:
-        reading.close()
+    with nullcontext() if attempt.repair else connected(lake, attempt.source):
+        current = lake.catalog.own(attempt.table.name)
+        known, reading = _reading(attempt, address, current)
+        try:
+            with lake.stopping(reading.cancel):
+                return _landing(attempt, known, reading, current, progress)
+        finally:
+            reading.close()
 
 
 def _landing(
@@ -81,6 +84,8 @@ def _landing(
         arrival = _Arrival(replace(attempt, table=known), current, reading, location)
         with arrival:
             new = arrival.snapshot(arrival.take(progress))
+        if attempt.full and current and new.rows < current.rows:
+            reading.warnings.append(_fewer(current, new))
         if current and _same(current, new):
             return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
         location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
@@ -95,7 +100,7 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     """The table with its known columns, and what is to be read of it.
 
     When everything is read again, no column is known but the declared ones: the others are met again, or are gone.
-    Only files can say whether it is everything: of a database or an API `full` means nothing, and it is read once.
+    Files say themselves whether it is everything; a database or an API is asked as on the first day.
     """
     source, table, state = attempt.source, attempt.table, current.state if current else {}
     now, lake = attempt.at.astimezone(attempt.lake.target.timezone), attempt.lake
@@ -107,6 +112,10 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     if attempt.repair is not None:
         known = _with_known_columns(source, table, current)
         return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)
+    if attempt.full and source.shape != "files" and table.mode != "snapshot":
+        reading = reader.read(replace(asked, state={key: state[key] for key in (MOMENT,) if key in state}))
+        reading.whole = True
+        return table, reading
     if attempt.full and source.shape == "files":
         reading = reader.read(asked)
         if reading.whole:
@@ -340,6 +349,14 @@ def _same(current: Snapshot, new: Snapshot) -> bool:
 def _lasting(state: Mapping[str, Any]) -> dict[str, Any]:
     """Without what differs from reading to reading though nothing is new."""
     return {key: value for key, value in state.items() if key != MOMENT}
+
+
+def _fewer(current: Snapshot, new: Snapshot) -> str:
+    """A source that keeps its newest rows only would take the others out of the lake."""
+    return (
+        f"{new.table} was read anew and has {new.rows:,} rows, where it had {current.rows:,}; "
+        f"if it should keep them, write baikal rollback {new.table}"
+    )
 
 
 def _files(snapshot: Snapshot) -> Iterator[str]:

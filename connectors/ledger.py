@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 from connectors.commit import Commit
 from connectors.lake import Lake
 from connectors.ledger_files import file_of
+from connectors.reachability import Reachability
 from connectors.user import login
 from transforms.errors import OutsideError
 from transforms.ledger import (
@@ -42,7 +43,9 @@ class Done(Protocol):
 
 
 class Ledger:
-    """One run, and what it leaves. Safe to use from several threads; to be had from `open_ledger`."""
+    """One run, what it leaves, and which sources it cannot reach. Safe to use from several threads; to be had from
+    `open_ledger`.
+    """
 
     def __init__(self, lake: Lake, command: str, who: str | None) -> None:
         self.lake, self.run = lake, lake.new_run()
@@ -54,6 +57,7 @@ class Ledger:
         self._fresh: set[TableName] = set()
         self._lock = Lock()
         self._stopping = False
+        self.reachability = Reachability()
         self._write(1)
 
     def note(self, name: TableName, done: Done) -> None:

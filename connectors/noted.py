@@ -27,7 +27,7 @@ def ingest_noted(
     from connectors.ingest import ingest  # Arrow and readers, which a run without work does not need
 
     source, table = ledger.lake.content.raw[name]
-    with ledger.noting(name) as note:
+    with ledger.noting(name) as note, ledger.reachability.asking(source):
         landed = ingest(ledger.lake, source, table, run=ledger.run, progress=progress, full=full, repair=repair)
         note(landed)
     return landed

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 """The states of an answer after which the same request may succeed."""
+ASKS = "Retry-After"
 
 
 def retry_after(headers: Mapping[str, str], otherwise: float) -> float:
     """Seconds that Retry-After asks for: a number, or a date."""
-    text = headers.get("Retry-After", "")
+    text = headers.get(ASKS, "")
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
     try:

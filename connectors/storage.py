@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from connectors.durable import make_directory, outside, sync_files, write_file
+from connectors.seats import FileSeats, Seats
 
 
 class Storage(Protocol):
@@ -69,6 +71,12 @@ class Storage(Protocol):
         Raises OutsideError when that takes too long.
         """
 
+    def seats(self, name: str, count: int) -> Seats:
+        """So many seats of this name, of which every process that shares the lake may take some."""
+
+    def swap(self, name: str, change: Callable[[bytes], bytes]) -> None:
+        """Changes a small file in one step, whoever else does. It may be lost by a power cut: it is then empty."""
+
     def wait(self, attempt: int) -> None:
         """Before a publish is tried again, for the `attempt`-th time: as long as another one may take."""
 
@@ -83,6 +91,8 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._seats: dict[tuple[str, int], FileSeats] = {}
+        self._lock = Lock()
 
     def has(self, file: str) -> bool:
         """Whether it is a file."""
@@ -153,6 +163,31 @@ class Folder:
             with outside(f"lock {name}"):
                 fcntl.flock(held, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(held)
+
+    def seats(self, name: str, count: int) -> FileSeats:
+        """The same ones for the same name: threads of one process wait in one line."""
+        with self._lock:
+            found = self._seats.get((name, count)) or FileSeats(self.root / name, count)
+            self._seats[name, count] = found
+        return found
+
+    def swap(self, name: str, change: Callable[[bytes], bytes]) -> None:
+        """Under a lock on the file itself."""
+        path = self.root / name
+        with outside(f"write {name}"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            held = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            with outside(f"write {name}"):
+                fcntl.flock(held, fcntl.LOCK_EX)
+                old = os.pread(held, os.fstat(held).st_size, 0)
+            new = change(old)
+            if new != old:
+                with outside(f"write {name}"):
+                    os.ftruncate(held, 0)
+                    os.pwrite(held, new, 0)
         finally:
             os.close(held)
 

@@ -16,6 +16,7 @@ from connectors.build import Built
 from connectors.ledger import Ledger
 from connectors.noted import build_noted
 from flows.hooks import HOOKS
+from flows.limits import BUILDS_AT_ONCE, Gates
 from flows.opened import running
 from flows.report import FRESH, SKIPPED, report
 from flows.retries import PATIENT
@@ -54,12 +55,13 @@ def build_all(
 
     `named` is said behind a table's name, where a flow run takes the same one down more than once.
     """
+    gates = Gates(BUILDS_AT_ONCE, ledger.lake.stopped)
 
     def submit(name: TableName, above: list[PrefectFuture[Any]], failed: list[TableName]) -> PrefectFuture[Any]:
         because = f"not run, because {', '.join(map(str, failed))} failed" if failed else ""
         for table in failed[:1]:
             ledger.skip(name, table)
-        work = partial(build_noted, ledger, name, window, full=full)
+        work = gates.behind("build", partial(build_noted, ledger, name, window, full=full))
         # With allow_failure the task starts, to say itself in the graph which table kept it from being built.
         waited = [allow_failure(future) for future in above]
         return build_table.submit(f"{name}{named}", work, because, wait_for=waited, return_state=False)

@@ -14,6 +14,7 @@ from connectors.landed import Landed
 from connectors.ledger import Ledger
 from connectors.noted import ingest_noted
 from connectors.pace import Progress
+from connectors.politeness import TABLES_AT_ONCE
 from flows.hooks import HOOKS
 from flows.limits import Gates, in_turns
 from flows.opened import running
@@ -27,19 +28,19 @@ from transforms.source import Source, SourceTable
 
 
 @flow(flow_run_name=name_of_ingest, task_runner=THREADS, **HOOKS)
-def ingest(selectors: list[str] | None = None, target: str | None = None) -> State[Any]:
-    """Ingest every source that is due, or exactly what is selected, due or not."""
+def ingest(selectors: list[str] | None = None, full: bool = False, target: str | None = None) -> State[Any]:
+    """Ingest every source that is due, or exactly what is selected, due or not; `full` reads it from its beginning."""
     with running(target) as ledger:
         lake = ledger.lake
-        landing = ingest_all(ledger, named_tables(lake, selectors) if selectors else due_tables(lake))
+        landing = ingest_all(ledger, named_tables(lake, selectors) if selectors else due_tables(lake), full=full)
         return report(lake.content, landed=landing)
 
 
-def ingest_all(ledger: Ledger, tables: Iterable[tuple[Source, SourceTable]]) -> Futures:
+def ingest_all(ledger: Ledger, tables: Iterable[tuple[Source, SourceTable]], *, full: bool = False) -> Futures:
     """Submits a task per table; returns while they run."""
-    gates, futures = Gates(), Futures()
+    gates, futures = Gates(TABLES_AT_ONCE, ledger.lake.stopped), Futures()
     for source, table in in_turns(tables):
-        work = gates.behind(source.name, partial(ingest_noted, ledger, table.name))
+        work = gates.behind(source.name, partial(ingest_noted, ledger, table.name, full=full))
         futures[table.name] = ingest_table.submit(str(table.name), work)
     return futures
 

@@ -16,8 +16,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from transforms.names import TableName
 
-THREADS: Any = ThreadPoolTaskRunner(max_workers=6)
-"""Each flow run gets a pool of its own like this one: sources make tasks wait, DuckDB makes them work."""
+THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
+"""Each flow run gets a pool of its own like this one. Most threads wait: at a gate of `flows.limits`, for a source that
+does not answer, until a task is tried again; none of these may keep another source's tables from being read.
+"""
 Futures = dict[TableName, PrefectFuture[Any]]
 Submit = Callable[[TableName, list[PrefectFuture[Any]], list[TableName]], PrefectFuture[Any]]
 """Submits the task of one table: its name, the futures that it waits for, and whose failures keep it from running."""

@@ -32,7 +32,7 @@ def dry_run(call: Call, lake: Lake, todo: set[TableName], window: Window | None,
         own=lake.catalog.own,
     )
     ingested = lake.content.graph.sort(due)
-    why = "it is due, or named: its files are read again" if full else "it is due or named"
+    why = "it is due, or named: it is read from its beginning" if full else "it is due or named"
     rows = [[str(name), "ingest", "", why] for name in ingested]
     rows += [[str(step.table), "build", _days(step.days), step.reason] for step in steps]
     call.console.table(["table", "would", "days", "why"], rows)

@@ -8,13 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.pace import Advance, Pace
+from connectors.politeness import TABLES_AT_ONCE, keeps_waiting
 from local_dev.console import Progress
 from local_dev.failure import Failure, failure_of
 from local_dev.interruptible import stop_workers
+from local_dev.lanes import Lanes
 from local_dev.walk import WalkOutcome, walk
+from transforms.content import Content
 from transforms.errors import Problem
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
@@ -112,7 +116,7 @@ def run_river(
 ) -> RiverRun:
     """Ingest the raw tables among the names, build the tables among them, write the views where they are kept.
 
-    `full` builds what is fresh, too; the files of the raw tables in `again` are read again. `command` is what a person
+    `full` builds what is fresh, too; the raw tables in `again` are read from the beginning. `command` is what a person
     asked for, for the ledger.
     """
     from connectors.ledger import open_ledger
@@ -122,11 +126,12 @@ def run_river(
     names = {name for name in names if lake.keeps_views or name in content.raw or content.kind(name) == "table"}
     needs = {name: content.graph.inputs(name) for name in names}
     tables: list[TableRun] = []
+    lanes = Lanes(_lanes(content, names), TABLES_AT_ONCE)
 
     def work(name: TableName) -> TableRun:
         progress.started(str(name))
         if name in content.raw:
-            return _ingest(ledger, name, progress, full=name in again)
+            return _ingest(ledger, name, progress, partial(lanes.arrived, name), full=name in again)
         return _build(ledger, name, window, full)
 
     def told(outcome: WalkOutcome[TableRun]) -> None:
@@ -137,7 +142,7 @@ def run_river(
 
     with open_ledger(lake, command) as ledger:
         try:
-            walk(needs, work, threads=lake.target.threads, ended=told)
+            walk(needs, work, threads=lake.target.threads, ended=told, lanes=lanes)
         except KeyboardInterrupt:
             ledger.stop()
             stop_workers(lake)  # before the ledger ends: what they publish until then is in it
@@ -158,15 +163,23 @@ def due_tables(lake: Lake, names: Collection[TableName], named: Collection[Table
     return found
 
 
-def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) -> TableRun:
+def _lanes(content: Content, names: Collection[TableName]) -> dict[TableName, str]:
+    """The raw tables whose sources may keep them waiting, each in the lane of its source."""
+    raw = {name: content.raw[name][0] for name in names if name in content.raw}
+    return {name: source.name for name, source in raw.items() if keeps_waiting(source)}
+
+
+def _ingest(
+    ledger: Ledger, name: TableName, progress: Progress, arrived: Callable[[], None], *, full: bool
+) -> TableRun:
     from connectors.noted import ingest_noted
 
     source, table = ledger.lake.content.raw[name]
     began = time.perf_counter()
-
     pace = Pace()
 
     def advanced(advance: Advance) -> None:
+        arrived()
         pace.add(advance)
         progress.advanced(str(name), pace.told)
 
@@ -181,11 +194,11 @@ def _ingest(ledger: Ledger, name: TableName, progress: Progress, *, full: bool) 
         deleted=landed.deleted,
         new_columns=tuple(column.name for column in landed.new_columns),
         missing_columns=landed.missing_columns,
-        warnings=tuple(_surprises(source, table, landed, full)),
+        warnings=tuple(_surprises(source, table, landed)),
     )
 
 
-def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -> Iterator[str]:
+def _surprises(source: Source, table: SourceTable, landed: Landed) -> Iterator[str]:
     """What a person did not expect: columns that only the source or only its schema file has, and what readers say."""
     for column in landed.new_columns:
         place = f"under {table.name.table}: in {source.schema_path}"
@@ -193,8 +206,6 @@ def _surprises(source: Source, table: SourceTable, landed: Landed, full: bool) -
         yield f"{table.name} has a new column; to read it, write {line} {place}"
     for column_name in landed.missing_columns:
         yield f"{table.name}: the source has no column {column_name} any more; it is NULL from now on"
-    if full and source.shape != "files" and table.mode != "snapshot":
-        yield f"{table.name} was read from its cursor on as always; --full reads files again, and computes tables again"
     yield from landed.warnings
 
 

@@ -25,7 +25,7 @@ from transforms.window import Window, asked_window
 @click.option("--start", type=DAY, metavar="DAY", help="Build only the days from here on.")
 @click.option("--end", type=DAY, metavar="DAY", help="The last day of --start; today when it is left out.")
 @click.option(
-    "--full", is_flag=True, help="Build again even what is fresh; read again the files of a source that is named."
+    "--full", is_flag=True, help="Build again even what is fresh; read a source that is named from its beginning."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done and why; change nothing.")
 @click.option("--watch", is_flag=True, help="Go on: rebuild what a saved file changes, until Ctrl-C.")

@@ -6,12 +6,14 @@ What is below a failure is skipped, everything else goes on. Knows nothing of wh
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
+from local_dev.lanes import Lanes
 from transforms.names import TableName
 
 T = TypeVar("T")
@@ -36,22 +38,24 @@ def walk(
     *,
     threads: int,
     ended: Callable[[WalkOutcome[T]], None],
+    lanes: Lanes | None = None,
 ) -> dict[TableName, WalkOutcome[T]]:
     """Work on every key of `needs`, at most `threads` at once; needs that are not keys are taken as done.
 
-    Longest chains first. `ended` is told of every outcome, on the caller's thread. An interrupt starts nothing new
-    and is raised at once; what is being worked on ends by itself.
+    Longest chains first, of a lane no more than it takes. `ended` is told of every outcome, on the caller's thread. An
+    interrupt starts nothing new and is raised at once; what is being worked on ends by itself.
     """
-    walker = _Walk(needs, ended)
-    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix=THREADS)
+    lanes = lanes or Lanes()
+    walker = _Walk(needs, ended, lanes)
+    pool = ThreadPoolExecutor(max_workers=max(1, threads) + lanes.places, thread_name_prefix=THREADS)
     running: dict[Future[T], TableName] = {}
     try:
         while walker.ready or running or walker.untie():
-            while walker.ready and len(running) < threads:
-                name = heappop(walker.ready)[1]
-                running[pool.submit(work, name)] = name
+            while len(running) - lanes.waiting < threads and (entered := walker.enter()) is not None:
+                running[pool.submit(work, entered)] = entered
             for future in wait(running, timeout=BLINK_S, return_when=FIRST_COMPLETED).done:
                 name, error = running.pop(future), future.exception()
+                walker.leave(name)
                 walker.end(WalkOutcome(name, error=error) if error else WalkOutcome(name, future.result()))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -64,12 +68,13 @@ def working() -> bool:
 
 
 class _Walk(Generic[T]):
-    """What is waiting, ready and ended."""
+    """What is waiting, ready and ended. `held` is what is ready and has no room in its lane."""
 
     def __init__(
-        self, needs: Mapping[TableName, Collection[TableName]], ended: Callable[[WalkOutcome[T]], None]
+        self, needs: Mapping[TableName, Collection[TableName]], ended: Callable[[WalkOutcome[T]], None], lanes: Lanes
     ) -> None:
-        self.ended = ended
+        self.ended, self.lanes = ended, lanes
+        self.held: dict[str | None, list[tuple[int, TableName]]] = defaultdict(list)
         self.outcomes: dict[TableName, WalkOutcome[T]] = {}
         self.waiting = {name: {above for above in needs[name] if above in needs} for name in needs}
         self.below: dict[TableName, list[TableName]] = {name: [] for name in needs}
@@ -82,6 +87,21 @@ class _Walk(Generic[T]):
             self.height[name] = 1 + max((self.height.get(lower, 0) for lower in self.below[name]), default=0)
         self.ready = [(-self.height[name], name) for name, above in self.waiting.items() if not above]
         heapify(self.ready)
+
+    def enter(self) -> TableName | None:
+        """The next to work on; None when there is none."""
+        while self.ready:
+            entry = heappop(self.ready)
+            if self.lanes.enter(entry[1]):
+                return entry[1]
+            heappush(self.held[self.lanes.lane(entry[1])], entry)
+        return None
+
+    def leave(self, name: TableName) -> None:
+        """Its place is the next one's of its lane."""
+        self.lanes.leave(name)
+        if held := self.held[self.lanes.lane(name)]:
+            heappush(self.ready, heappop(held))
 
     def end(self, outcome: WalkOutcome[T]) -> None:
         """Record an outcome; release what waited for it, or skip all that is below it."""

@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from random import random
-from typing import Any
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
@@ -25,6 +26,9 @@ from connectors.durable import outside
 from connectors.location import MARKER, STAGED
 from transforms.aws_target import Aws
 from transforms.errors import OutsideError
+
+if TYPE_CHECKING:
+    from connectors.aws.slots import Slots
 
 AT_ONCE = 16
 """Objects on their way at the same time."""
@@ -51,6 +55,8 @@ class Bucket:
     def __init__(self, session: AwsSession, aws: Aws, root: Path) -> None:
         self.root = root
         self.session, self._bucket, self._folder = session, aws.bucket, aws.folder
+        self._seats: dict[tuple[str, int], Slots] = {}
+        self._lock = Lock()
 
     def url(self, name: str) -> str:
         """`s3://bucket/folder/name`."""
@@ -275,12 +281,40 @@ class Bucket:
         tag, age = self.dated_tags(file.rpartition("/")[0]).get(file, ("", timedelta(0)))
         return self.replace(file, mine, tag) if age > DEAD else None
 
+    def seats(self, name: str, count: int) -> Slots:
+        """The same ones for the same name: a lease that one reading leaves is there for the next one."""
+        from connectors.aws.slots import Slots  # it needs this module
+
+        with self._lock:
+            found = self._seats.get((name, count)) or Slots(self, count, Event(), f"{NOTES}/{name}")
+            self._seats[name, count] = found
+        return found
+
+    def swap(self, name: str, change: Callable[[bytes], bytes]) -> None:
+        """By a PUT that S3 takes only if nobody was faster; the bytes should differ from all that others write."""
+        file = f"{NOTES}/{name}"
+        while True:
+            with asking_aws(f"read {self.url(file)}"):
+                try:
+                    old, tag = self._get(self._bucket, self._key(file))
+                except ClientError as error:
+                    if code(error) not in _MISSING:
+                        raise
+                    old, tag = b"", None
+            new = change(old)
+            if new == old or self.replace(file, new, tag):
+                return
+            time.sleep(random() / 4)
+
     def wait(self, attempt: int) -> None:
         """Longer each time, and never as long as another run that was refused together with this one."""
         time.sleep(min(2**attempt, 30) * (0.5 + random()))
 
     def close(self) -> None:
-        """Removes the scratch folder, which is this process's own."""
+        """Removes the scratch folder, which is this process's own; gives back the seats that nobody has."""
+        for slots in self._seats.values():
+            with suppress(OutsideError):
+                slots.give_back()
         shutil.rmtree(self.root, ignore_errors=True)
 
     @property

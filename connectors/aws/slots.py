@@ -1,8 +1,8 @@
-"""How many queries a lake has on Athena at once, whoever sends them, on any number of machines: a lease for each.
+"""Seats of a lake on AWS, on any number of machines, a lease for each: of its queries on Athena, of a source.
 
 A lease is a small object in the bucket, and S3 takes the first of two who write it. Whoever holds one writes it again
-while the query runs; one that nobody has written for a minute was that of a process that died, and is taken. After a
-query its process keeps the lease for a moment: a build's next query needs one.
+while it is used; one that nobody has written for a minute was that of a process that died, and is taken. Afterwards its
+process keeps the lease for a moment: a build's next query, or the next request to an API, needs one.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from random import choice, random, sample
 from threading import BoundedSemaphore, Event, Lock, Timer
 
 from connectors.aws.bucket import NOTES, Bucket
+from connectors.seats import Seat
 from transforms.errors import OutsideError, Stopped
 
 FOLDER = f"{NOTES}/_slots"
@@ -38,16 +40,17 @@ class Lease:
     name: str
     tag: str | None
     written: float
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def renew(self) -> None:
         """To be called now and then while it is held."""
-        if self.tag is not None and time.monotonic() - self.written > RENEWAL_S:
-            with suppress(OutsideError):  # whoever took it had reason to: this process was not heard of for a minute
+        with self._lock, suppress(OutsideError):  # who took it had reason to: for a minute nobody heard of this process
+            if self.tag is not None and time.monotonic() - self.written > RENEWAL_S:
                 self._write()
 
     def give_back(self) -> None:
         """Not when it may be another's by now: it is looked at after half the time that it is good for."""
-        with suppress(OutsideError):
+        with self._lock, suppress(OutsideError):
             if self.tag is not None and time.monotonic() - self.written > LEASE.total_seconds() / 2:
                 self._write()
             if self.tag is not None:
@@ -58,29 +61,41 @@ class Lease:
 
 
 class Slots:
-    """At most `count` at once. Safe to use from several threads."""
+    """At most `count` at once. Safe to use from several threads. `stopped` ends the waits of `taken`."""
 
-    def __init__(self, bucket: Bucket, count: int, stopped: Event) -> None:
-        self._bucket, self._stopped = bucket, stopped
-        self._names = [f"{FOLDER}/{number}" for number in range(count)]
+    def __init__(self, bucket: Bucket, count: int, stopped: Event, folder: str = FOLDER) -> None:
+        self._bucket, self._stopped, self._folder = bucket, stopped, folder
+        self._names = [f"{folder}/{number}" for number in range(count)]
         self._here = BoundedSemaphore(count)
         self._lock = Lock()
         self._kept: list[tuple[float, Lease]] = []
+        self._seats: list[Lease] = []
         self._timer: Timer | None = None
 
     @contextmanager
     def taken(self) -> Iterator[Lease]:
         """Waits until there is a slot. Raises Stopped when the wait is."""
-        while not self._here.acquire(timeout=PAUSE_S / 2):
-            self._go_on()
+        lease = self._waited(self._stopped)
         try:
-            lease = self._lease()
-            try:
-                yield lease
-            finally:
-                self._keep(lease)
+            yield lease
         finally:
-            self._here.release()
+            self._leave(lease)
+
+    def take(self, stopped: Event) -> Seat:
+        """See Seats. A thread writes its lease again for as long as it is held."""
+        return self._seat(self._waited(stopped))
+
+    def free(self) -> Seat | None:
+        """See Seats."""
+        if not self._here.acquire(blocking=False):
+            return None
+        lease = None
+        try:
+            lease = self._kept_one() or self._of(self._bucket.dated_tags(self._folder))
+        finally:
+            if lease is None:
+                self._here.release()
+        return self._seat(lease) if lease else None
 
     def give_back(self, unused_s: float = 0.0) -> None:
         """The leases that no query has had for so long."""
@@ -91,6 +106,20 @@ class Slots:
         for lease in old:
             lease.give_back()
 
+    def _seat(self, lease: Lease) -> Seat:
+        with self._lock:
+            self._seats.append(lease)
+            self._look_again()
+        return Seat(partial(self._leave, lease))
+
+    def _leave(self, lease: Lease) -> None:
+        try:
+            with self._lock:
+                self._seats = [each for each in self._seats if each is not lease]
+            self._keep(lease)
+        finally:
+            self._here.release()
+
     def _keep(self, lease: Lease) -> None:
         if self._stopped.is_set():
             lease.give_back()
@@ -100,7 +129,7 @@ class Slots:
             self._look_again()
 
     def _look_again(self) -> None:
-        if self._timer is None and self._kept:
+        if self._timer is None and (self._kept or self._seats):
             self._timer = Timer(KEPT_S, self._look)
             self._timer.daemon = True
             self._timer.start()
@@ -108,17 +137,30 @@ class Slots:
     def _look(self) -> None:
         self.give_back(KEPT_S)
         with self._lock:
+            held = list(self._seats)
+        for lease in held:
+            lease.renew()
+        with self._lock:
             self._timer = None
             self._look_again()
 
-    def _lease(self) -> Lease:
+    def _waited(self, stopped: Event) -> Lease:
+        while not self._here.acquire(timeout=PAUSE_S / 2):
+            _go_on(stopped)
+        try:
+            return self._lease(stopped)
+        except BaseException:
+            self._here.release()
+            raise
+
+    def _lease(self, stopped: Event) -> Lease:
         found = self._kept_one() or self._written(choice(self._names), None)
         while found is None:
-            self._go_on()
-            held = self._bucket.dated_tags(FOLDER)
+            _go_on(stopped)
+            held = self._bucket.dated_tags(self._folder)
             found = self._kept_one() or self._of(held)
-            if found is None and self._stopped.wait(PAUSE_S * (0.5 + random())):
-                self._go_on()
+            if found is None and stopped.wait(PAUSE_S * (0.5 + random())):
+                _go_on(stopped)
         return found
 
     def _kept_one(self) -> Lease | None:
@@ -148,6 +190,7 @@ class Slots:
         new = self._bucket.replace(name, secrets.token_bytes(16), tag)
         return Lease(self._bucket, name, new, time.monotonic()) if new else None
 
-    def _go_on(self) -> None:
-        if self._stopped.is_set():
-            raise Stopped("stopped")
+
+def _go_on(stopped: Event) -> None:
+    if stopped.is_set():
+        raise Stopped("stopped")

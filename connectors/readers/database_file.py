@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from connectors.reachability import Unreachable
 from connectors.reader import Asked, Reading
 from connectors.readers.agreement import SourceColumn, agree
 from connectors.readers.cursor import cursor_of
 from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.words import truncates
-from transforms.errors import OutsideError
 from transforms.source import Source
 
 C = TypeVar("C", bound=SourceColumn, covariant=True)
@@ -38,12 +38,12 @@ class DatabaseFile(Protocol[C]):
 
 
 def place_of(source: Source, address: str) -> tuple[Path, str]:
-    """The file, and the place in the declaration that errors name. Raises OutsideError when it is not there."""
+    """The file, and the place in the declaration that errors name. Raises Unreachable when it is not there."""
     parts = urlsplit(address)
     path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
     where = f"{source.path}:{source.lines.get('connection', 1)}"
     if not path.is_file():
-        raise OutsideError(f"{where}: the file of {source.connection} is not there: {path}")
+        raise Unreachable(f"{where}: the file of {source.connection} is not there: {path}")
     return path, where
 
 

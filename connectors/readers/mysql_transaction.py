@@ -15,7 +15,7 @@ import pyarrow as pa
 import pymysql
 from pymysql.cursors import SSCursor
 
-from connectors.address import cannot
+from connectors.address import CONNECT, cannot
 from connectors.readers.ahead import ahead
 from connectors.readers.mysql_connection import connect
 from connectors.readers.mysql_types import SourceColumn, quoted_table
@@ -60,11 +60,11 @@ class Transaction:
     def __init__(self, source: Source, address: str, timeout: timedelta | None = None) -> None:
         self._source, self._address, self._closed = source, address, False
         self._unfinished, self._streams = False, list[Generator[pa.RecordBatch, None, None]]()
-        with self._outside("connect to"):
+        with self._outside(CONNECT):
             try:
                 self._connection = connect(address)
             except ValueError as error:
-                raise cannot("connect to", source, str(error), address) from None
+                raise cannot(CONNECT, source, str(error), address) from None
         with self._outside("read"), self._open_or_closed():
             self.late_writers = self._has_late_writers()
             for sql in _SESSION:

@@ -10,6 +10,7 @@ from functools import partial
 
 import pyarrow as pa
 
+from connectors.politeness import connections
 from connectors.reader import MOMENT, Asked, Reading
 from connectors.readers.agreement import agree
 from connectors.readers.counted import counted
@@ -21,6 +22,7 @@ from connectors.readers.postgres_ranges import ctid_ranges, in_turns
 from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import SourceColumn, literal, quoted, quoted_table
 from connectors.readers.words import truncates
+from connectors.seats import Seat
 from transforms.column import Column
 
 
@@ -46,32 +48,40 @@ class _Look:
     """The transactions of one reading: the first one asks the catalog, further ones stream ranges."""
 
     def __init__(self, asked: Asked) -> None:
-        self.asked, self.moment = asked, Moment.join(asked)
-        self._transactions: list[Transaction] = []
+        self._asked = asked
+        self.moment, self.first = Moment.join(asked)
+        self._further: list[Transaction] = []
+        self._seats: list[Seat] = []
         self._left = False
-        try:
-            self.first = self.another()
-        except BaseException:
-            self.close()
-            raise
+
+    def further(self, most: int) -> int:
+        """How many further connections there may be now: the first one has its seat, and nobody waits with one."""
+        seats = connections(self._asked.storage, self._asked.source)
+        while seats is not None and len(self._seats) < most and (seat := seats.free()):
+            self._seats.append(seat)
+        return len(self._seats)
 
     def another(self) -> Transaction:
         """One more, of the same moment."""
-        self._transactions.append(self.moment.transaction(self.asked))
-        return self._transactions[-1]
+        self._further.append(self.moment.another(self._asked, self.first))
+        return self._further[-1]
 
     def cancel(self) -> None:
         """From another thread: ends what runs."""
-        for one in self._transactions:
+        for one in (self.first, *self._further):
             one.cancel()
 
     def close(self) -> None:
         """Ends all of them; may be called more than once."""
         if not self._left:
             self._left = True
-            for one in self._transactions:
-                one.close()
-            self.moment.leave()
+            try:
+                for one in self._further:
+                    one.close()
+                self.moment.leave(self.first)
+            finally:
+                for seat in self._seats:
+                    seat.give_back()
 
 
 def _reading(look: _Look, asked: Asked) -> Reading:
@@ -103,7 +113,7 @@ def _reading(look: _Look, asked: Asked) -> Reading:
     waits = cursor is not None and look.moment.late_writers
     select, where = _select(name, live, columns), _where(live, cursor)
     reading.expected_rows = 0 if where else database.about_rows(name)
-    ranges = [where] if where else ctid_ranges(database, source, table, name)
+    ranges = [where] if where else ctid_ranges(database, source, table, name, look.further)
     transactions = [database, *(look.another() for _ in ranges[1:])]
     streams = [
         counted(asked, one.stream(select + part), partial(count, one, name, part, scanned=not where))

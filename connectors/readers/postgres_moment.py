@@ -16,54 +16,63 @@ from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import literal
 
 _EXPORT = "select pg_export_snapshot(), txid_snapshot_xmax(txid_current_snapshot())"
-_OPEN: dict[tuple[str, str], Moment] = {}
-_LOCK = Lock()
+_Key = tuple[str, str]
+_OPEN: dict[_Key, Moment] = {}
+_LOCKS: dict[_Key, Lock] = {}
+"""One for each database and run: a database that does not answer must not keep others waiting."""
 
 
 class Moment:
-    """Kept by a transaction of its own, until all who joined it have left. `number` grows from moment to moment.
+    """Seen by those who joined it, and by more for as long as one of them is there. `number` grows from moment to
+    moment.
 
     `late_writers` is asked before it: a transaction that ends in between is seen by one of both.
     """
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked, self._joined = asked, 0
+    def __init__(self, asked: Asked, key: _Key) -> None:
+        self._key = key
+        self._there: dict[Transaction, str] = {}
         with closing(Transaction(asked.source, asked.address)) as before:
             self.late_writers = before.has_late_writers()
-        self._holder = Transaction(asked.source, asked.address)
-        try:
-            ((self._name, self.number),) = self._holder.rows(_EXPORT)
-        except BaseException:
-            self._holder.close()
-            raise
+        _, self.number = self._exported(Transaction(asked.source, asked.address))
 
     @classmethod
-    def join(cls, asked: Asked) -> Moment:
-        """The run's moment, or one of its own for a table that stands as of a later one."""
+    def join(cls, asked: Asked) -> tuple[Moment, Transaction]:
+        """The run's moment, or one of its own for a table that stands as of a later one; and a transaction of it."""
         key = asked.address, asked.run
-        with _LOCK:
+        with _LOCKS.setdefault(key, Lock()):
             found = _OPEN.get(key) if asked.run else None
-            if found is None or found.number < _seen(asked.state):
-                fresh = cls(asked)
-                if found is None and asked.run:
-                    _OPEN[key] = fresh
-                found = fresh
-            found._joined += 1
-        return found
+            if found is not None and found.number >= _seen(asked.state):
+                transaction = found.another(asked, next(iter(found._there)))
+                found._exported(transaction)
+                return found, transaction
+            fresh = cls(asked, key)
+            if found is None and asked.run:
+                _OPEN[key] = fresh
+            return fresh, next(iter(fresh._there))
 
-    def transaction(self, asked: Asked) -> Transaction:
-        """Another one that sees the same rows."""
-        return Transaction(asked.source, asked.address, f"set transaction snapshot {literal(self._name)}")
+    def another(self, asked: Asked, beside: Transaction) -> Transaction:
+        """One more that sees the same rows as one of those who joined, who stays until then."""
+        first = f"set transaction snapshot {literal(self._there[beside])}"
+        return Transaction(asked.source, asked.address, first)
 
-    def leave(self) -> None:
-        """To be called once by each who joined."""
-        with _LOCK:
-            self._joined -= 1
-            if self._joined:
-                return
-            for key in [key for key, one in _OPEN.items() if one is self]:
-                del _OPEN[key]
-        self._holder.close()
+    def leave(self, transaction: Transaction) -> None:
+        """Ends the transaction of one who joined."""
+        with _LOCKS[self._key]:
+            del self._there[transaction]
+            if not self._there and _OPEN.get(self._key) is self:
+                del _OPEN[self._key]
+        transaction.close()
+
+    def _exported(self, transaction: Transaction) -> tuple[str, int]:
+        """Tells others how to join it there: whoever is left at last keeps the moment."""
+        try:
+            ((name, number),) = transaction.rows(_EXPORT)
+        except BaseException:
+            transaction.close()
+            raise
+        self._there[transaction] = name
+        return name, number
 
 
 def _seen(state: Mapping[str, Any]) -> int:

@@ -5,7 +5,7 @@ Decides how many ranges and where they end; rows come in an order that is the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -24,8 +24,13 @@ where c.oid = to_regclass({table}) and c.relkind in ('r', 'm')
 Item = TypeVar("Item")
 
 
-def ctid_ranges(database: Transaction, source: Source, table: SourceTable, name: str) -> list[str]:
-    """The condition of each range; one without any condition where one range is enough."""
+def ctid_ranges(
+    database: Transaction, source: Source, table: SourceTable, name: str, further: Callable[[int], int]
+) -> list[str]:
+    """The condition of each range; one without any condition where one range is enough.
+
+    `further` tells how many connections there may be besides the first, at most so many.
+    """
     found = database.rows(_SIZE.format(table=literal(quoted_table(name))))
     if not found:
         return [""]
@@ -33,6 +38,7 @@ def ctid_ranges(database: Transaction, source: Source, table: SourceTable, name:
     asked: Any = table.options.get("ranges", source.options.get("ranges"))
     blocks = -(-size // block)
     count = min(int(asked) if asked else RANGES if size >= LARGE_BYTES else 1, blocks)
+    count = 1 + further(count - 1)
     if count < 2:
         return [""]
     ends = [blocks * number // count for number in range(1, count)]

@@ -5,6 +5,7 @@ Errors never show the address. Decides nothing about which rows are read.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
@@ -14,7 +15,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql
 import pyarrow as pa
 
-from connectors.address import cannot
+from connectors.address import CONNECT, cannot
 from connectors.readers.ahead import ahead
 from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
 from transforms.errors import OutsideError, Stopped
@@ -46,9 +47,16 @@ _OPENING = (
     "set local intervalstyle = 'iso_8601'",
     "set local synchronize_seqscans = off",
     "set local idle_in_transaction_session_timeout = 0",
-    "select set_config(name, '10s', true) from pg_settings where name = 'client_connection_check_interval'",
+    "set local tcp_keepalives_idle = 60",
+    "set local tcp_keepalives_interval = 10",
+    "set local tcp_keepalives_count = 6",
+    "select set_config(name, case name when 'tcp_user_timeout' then '60s' else '10s' end, true) from pg_settings "
+    "where name in ('client_connection_check_interval', 'tcp_user_timeout')",
 )
-"""The last one ends the query of a process that was killed, where it would be heard only when the rows are sent."""
+"""The last ones end the query of a process that was killed, which would be heard only when the rows are sent, and the
+transaction of a machine that is gone. Servers before 14 and 12 have no such settings.
+"""
+CONNECT_S = 10
 
 
 class Transaction:
@@ -58,8 +66,8 @@ class Transaction:
         """`first` is a statement that must come before any other."""
         self._source, self._address, self._closed, self._cancelled = source, address, False, False
         self._streams: list[Generator[pa.RecordBatch, None, None]] = []
-        with self._outside("connect to"):
-            self._database = adbc_driver_postgresql.connect(address)
+        with self._outside(CONNECT):
+            self._database = adbc_driver_postgresql.connect(_patient(address))
             self._connection = adbc_driver_manager.AdbcConnection(self._database)
         self.execute(*filter(None, (_OPENING[0], first, *_OPENING[1:], _timeout(source))))
 
@@ -170,6 +178,15 @@ class Transaction:
         if self._cancelled:
             return Stopped(f"{self._source.path}: stopped while {self._source.connection} was read")
         return cannot(doing, self._source, str(error).split("\n\nQuery was:")[0], self._address)
+
+
+def _patient(address: str) -> str:
+    """The address with a limit to how long a connection is waited for, where it says none."""
+    if "connect_timeout" in address or "PGCONNECT_TIMEOUT" in os.environ:
+        return address
+    if "://" not in address:
+        return f"{address} connect_timeout={CONNECT_S}"
+    return f"{address}{'&' if '?' in address else '?'}connect_timeout={CONNECT_S}"
 
 
 def _timeout(source: Source) -> str:

@@ -40,7 +40,7 @@ class RestReader:
         source, table = asked.source, asked.table
         where = f"{source.path}:{table.line}: {table.name}"
         at_once = int(source.options.get("concurrency", 1))
-        client = Client(source, asked.address, where, asked.secret, self._sleep, at_once)
+        client = Client(source, asked.address, where, asked.secret, self._sleep, at_once, asked.storage)
         range_ = Range.of(asked)
         reading = Reading(iter(()), dict(asked.state), again=range_.again, replaces=range_.days, close=client.close)
         if table.options.get("python"):

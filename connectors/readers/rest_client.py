@@ -1,12 +1,13 @@
-"""Asks one API, with patience: waits where it is told to, tries again what may succeed, never faster than declared.
+"""Asks one API, with patience: waits where it is told to, tries again what may succeed, never faster than declared,
+whatever other processes ask it at the same time.
 
 Errors name the path, and never a parameter, a header or what the API said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import blake2b
 from tempfile import TemporaryFile
 from threading import Event
@@ -15,13 +16,14 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from connectors import politeness
 from connectors.durable import outside
-from connectors.rate import Rate
+from connectors.reachability import Unreachable
 from connectors.readers.rest_login import Secret, login
-from connectors.retry_after import AGAIN, retry_after
+from connectors.retry_after import AGAIN, ASKS, retry_after
+from connectors.storage import Storage
 from connectors.tls import certificates
 from connectors.unlogged import unlogged
-from transforms.api_words import read_rate
 from transforms.errors import DataError, OutsideError
 from transforms.source import Source
 
@@ -29,6 +31,11 @@ T = TypeVar("T")
 ATTEMPTS = 6
 LONGEST_WAIT = 60.0
 """Seconds that one answer with Retry-After may ask for; a longer wait ends the run, which can be repeated."""
+TOO_MANY = 429
+QUIET = frozenset((TOO_MANY, 503))
+"""The states of an answer whose Retry-After is meant for all who ask, and not for this request alone."""
+DOWN = frozenset((TOO_MANY, 502, 503))
+"""Those that, again and again, are of the whole API: 500 and 504 may be of one path alone."""
 PIECE = 1 << 20
 
 
@@ -42,7 +49,10 @@ class Downloaded(NamedTuple):
 
 
 class Client:
-    """`address` is the API's; `where` is the place that errors name. Safe to use from several threads."""
+    """`address` is the API's; `where` is the place that errors name, `most` how many requests a table has at once.
+
+    `storage` is the lake's, by which all processes keep to what the API bears. Safe to use from several threads.
+    """
 
     def __init__(
         self,
@@ -52,6 +62,7 @@ class Client:
         secret: Secret,
         sleep: Callable[[float], object] | None = None,
         most: int = 1,
+        storage: Storage | None = None,
     ) -> None:
         self._closed = Event()
         self.where, self._sleep = where, sleep or self._closed.wait
@@ -60,8 +71,8 @@ class Client:
         headers = {str(name): str(value) for name, value in source.options.get("headers", {}).items()}
         timeout = httpx.Timeout(60, connect=10)
         self._client = httpx.Client(headers=headers, timeout=timeout, limits=limits, verify=certificates())
-        rate = source.options.get("rate")
-        self._rate = Rate(read_rate(str(rate)) if rate else None, self._sleep)
+        self._rate = politeness.rate(storage, source, self._sleep)
+        self._seats = politeness.requests(storage, source)
         self._login = login(source, secret, self._fetch)
 
     def close(self) -> None:
@@ -104,6 +115,7 @@ class Client:
         return self.address(urljoin(self.address(current), link))
 
     def _fetch(self, request: httpx.Request) -> httpx.Response:
+        """In the seat of the request that needs the token, which is sent afterwards."""
         return self._patiently(request, None, _read)
 
     def _request(self, path: str, parameters: Mapping[str, Any], post: bool) -> httpx.Request:
@@ -136,24 +148,48 @@ class Client:
 
     def _patiently(self, request: httpx.Request, auth: httpx.Auth | None, take: Callable[[httpx.Response], T]) -> T:
         """What `take` makes of the first answer that another attempt would not change, which it reads."""
-        place, reason = request.url.path, ""
+        place, reason, down, heard = request.url.path, "", False, 0.0
         for attempt in range(1, ATTEMPTS + 1):
             wait = min(0.5 * 2 ** (attempt - 1), 30.0)
+            self._keep_quiet(heard)
             self._rate.wait()
             try:
-                with unlogged(), closing(self._client.send(request, auth=auth, stream=True)) as response:
+                with self._seat(auth), unlogged(), closing(self._client.send(request, auth=auth, stream=True)) as response:
                     if response.status_code not in AGAIN:
                         return take(response)
                     response.read()  # so that its connection serves again
-                    reason = f"HTTP {response.status_code}"
-                    wait = retry_after(response.headers, wait)
+                reason, down = f"HTTP {response.status_code}", response.status_code in DOWN
+                wait = retry_after(response.headers, wait)
+                if response.status_code == TOO_MANY or (response.status_code in QUIET and ASKS in response.headers):
+                    heard = self._rate.hush(wait)
             except (httpx.TransportError, httpx.DecodingError) as error:
-                reason = f"{type(error).__name__}"
+                reason, down = f"{type(error).__name__}", isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             if wait > LONGEST_WAIT:
-                raise OutsideError(f"{self.where}: {place} answered {reason} and asks to wait {wait:.0f} s")
+                kind = Unreachable if down else OutsideError
+                raise kind(f"{self.where}: {place} answered {reason} and asks to wait {wait:.0f} s")
             if attempt < ATTEMPTS:
                 self._sleep(wait)
-        raise OutsideError(f"{self.where}: {place} failed {ATTEMPTS} times, at last with {reason}")
+        kind = Unreachable if down else OutsideError
+        raise kind(f"{self.where}: {place} failed {ATTEMPTS} times, at last with {reason}")
+
+    def _keep_quiet(self, heard: float) -> None:
+        """Waits for as long as the API told any process of the lake; until `heard` this request has waited."""
+        seconds = self._rate.quiet(heard)
+        if seconds > LONGEST_WAIT:
+            raise Unreachable(f"{self.where}: the API has asked not to be asked for {seconds:.0f} s more")
+        if seconds:
+            self._sleep(seconds)
+
+    @contextmanager
+    def _seat(self, auth: httpx.Auth | None) -> Iterator[None]:
+        if self._seats is None or (auth is None and self._login is not None):
+            yield
+            return
+        seat = self._seats.take(self._closed)
+        try:
+            yield
+        finally:
+            seat.give_back()
 
 
 def _read(response: httpx.Response) -> httpx.Response:

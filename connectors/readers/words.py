@@ -54,8 +54,14 @@ _MYSQL = {"timestamps": "word", "timezone": "zone", "zero_dates": "word", "state
 LISTING = frozenset(("settle", "margin", "names"))
 """Of the words of files, those that say when a file is read, and nothing about its rows."""
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "postgres": {"timestamps": "word", "ignore": "texts", "statement_timeout": "span", "ranges": "count"},
-    "mysql": {**_MYSQL, "ignore": "texts"},
+    "postgres": {
+        "timestamps": "word",
+        "ignore": "texts",
+        "statement_timeout": "span",
+        "ranges": "count",
+        "connections": "count",
+    },
+    "mysql": {**_MYSQL, "ignore": "texts", "connections": "count"},
     "sqlite": {"timestamps": "word", "ignore": "texts"},
     "duckdb": {"timestamps": "word", "ignore": "texts"},
     "jsonl": {"timestamps": "word", "settle": "span"},

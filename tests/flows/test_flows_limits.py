@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Lock
+from threading import Event, Lock
 from time import sleep
 
 import pytest
 
-from flows.limits import AT_ONCE, Gates, in_turns
+from connectors.politeness import TABLES_AT_ONCE
+from flows.limits import Gates, in_turns
+from transforms.errors import Stopped
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
 
@@ -30,22 +32,31 @@ def test_a_source_is_never_read_by_more_than_its_limit_and_others_do_not_wait_fo
         with lock:
             inside[name] -= 1
 
-    gates = Gates()
+    gates = Gates(TABLES_AT_ONCE, Event())
     work = [gates.behind(name, lambda name=name: read(name)) for name in ("ads", "content") for _ in range(10)]
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda one: one(), work))
-    assert most == {"ads": AT_ONCE, "content": AT_ONCE}
+    assert most == {"ads": TABLES_AT_ONCE, "content": TABLES_AT_ONCE}
 
 
 def test_a_failed_read_gives_its_place_back() -> None:
     def read() -> None:
         raise OSError("the database is away")
 
-    gates = Gates()
-    for _ in range(AT_ONCE + 1):
+    gates = Gates(TABLES_AT_ONCE, Event())
+    for _ in range(TABLES_AT_ONCE + 1):
         with pytest.raises(OSError, match="away"):
             gates.behind("ads", read)()
     assert gates.behind("ads", lambda: "read")() == "read"
+
+
+def test_nobody_gets_in_once_the_run_is_stopped() -> None:
+    stopped = Event()
+    work = Gates(1, stopped).behind("ads", lambda: "read")
+    assert work() == "read"
+    stopped.set()
+    with pytest.raises(Stopped):
+        work()
 
 
 def test_sources_take_turns() -> None:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from local_dev.lanes import Lanes
 from local_dev.walk import WalkOutcome, walk
 from transforms.names import TableName
 
@@ -68,6 +69,35 @@ def test_never_more_threads_than_allowed() -> None:
 
     walk({TableName("core_x", f"t{i}"): () for i in range(8)}, work, threads=2, ended=nothing)
     assert most == [2]
+
+
+def test_work_that_waits_for_a_silent_source_keeps_no_thread_from_others_and_no_place_but_its_lanes() -> None:
+    silent = {TableName("a_source", f"t{i}"): "x" for i in range(6)}
+    others = {A, B, C}
+    lanes, answers, inside, most = Lanes(silent, most=2), threading.Event(), list[TableName](), list[int]()
+
+    def work(name: TableName) -> str:
+        if name not in silent:
+            return str(name)
+        inside.append(name)
+        most.append(len(inside))
+        assert answers.wait(5)
+        lanes.arrived(name)
+        inside.remove(name)
+        return str(name)
+
+    def told(outcome: WalkOutcome[str]) -> None:
+        ended.append(outcome.name)
+        if len(ended) == len(others):
+            answers.set()
+
+    ended: list[TableName] = []
+    outcomes = walk(dict.fromkeys([*silent, *others], ()), work, threads=1, ended=told, lanes=lanes)
+    assert inside == []
+    assert set(ended[:3]) == others, "all others were done while the source was silent"
+    assert max(most) == 2
+    assert all(outcome.value for outcome in outcomes.values())
+    assert (len(outcomes), lanes.waiting) == (9, 0)
 
 
 def test_the_longest_chain_goes_first() -> None:
