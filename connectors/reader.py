@@ -106,8 +106,8 @@ class Asked:
 
     `storage` is the lake's, whose credentials read sources on AWS too. `now` is the company's clock, with its zone;
     `last` is when the table was last read to its end, None when nobody knows. `full`: what was read already is read
-    again and replaces itself; a database or an API is asked from an empty state then. `secret` tells what is held under a name, for
-    a line of the source; it raises ContentError. `home` is the folder of the declarations.
+    again and replaces itself; a database or an API is asked from an empty state then. `secret` tells what is held under
+    a name, for a line of the source; it raises ContentError. `home` is the folder of the declarations.
     `run`: tables of one run are read as of one moment, where a system can.
     """
 
