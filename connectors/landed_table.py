@@ -84,7 +84,7 @@ def _landing(
         arrival = _Arrival(replace(attempt, table=known), current, reading, location)
         with arrival:
             new = arrival.snapshot(arrival.take(progress))
-        if attempt.full and current and new.rows < current.rows:
+        if current and _anew(attempt) and new.rows < current.rows:
             reading.warnings.append(_fewer(current, new))
         if current and _same(current, new):
             return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
@@ -112,7 +112,7 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     if attempt.repair is not None:
         known = _with_known_columns(source, table, current)
         return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)
-    if attempt.full and source.shape != "files" and table.mode != "snapshot":
+    if _anew(attempt):
         reading = reader.read(replace(asked, state={key: state[key] for key in (MOMENT,) if key in state}))
         reading.whole = True
         return table, reading
@@ -349,6 +349,11 @@ def _same(current: Snapshot, new: Snapshot) -> bool:
 def _lasting(state: Mapping[str, Any]) -> dict[str, Any]:
     """Without what differs from reading to reading though nothing is new."""
     return {key: value for key, value in state.items() if key != MOMENT}
+
+
+def _anew(attempt: Attempt) -> bool:
+    """Whether a system is asked as on the first day; files say themselves what they are, and a snapshot always is."""
+    return attempt.full and attempt.source.shape != "files" and attempt.table.mode != "snapshot"
 
 
 def _fewer(current: Snapshot, new: Snapshot) -> str:

@@ -154,7 +154,11 @@ class Client:
             self._keep_quiet(heard)
             self._rate.wait()
             try:
-                with self._seat(auth), unlogged(), closing(self._client.send(request, auth=auth, stream=True)) as response:
+                with (
+                    self._seat(auth),
+                    unlogged(),
+                    closing(self._client.send(request, auth=auth, stream=True)) as response,
+                ):
                     if response.status_code not in AGAIN:
                         return take(response)
                     response.read()  # so that its connection serves again
