@@ -15,7 +15,7 @@ from connectors.address import address, key
 from connectors.introspect import Named, column_text, named_tables, table_lines, table_words
 from connectors.lake import Lake
 from connectors.lake_names import lake_names, yaml_text
-from connectors.live import KINDS, LiveColumn, LiveTable, live
+from connectors.live import KINDS, Access, LiveColumn, LiveTable, live, original
 from connectors.readers.agreement import TYPES
 from transforms.column import Column
 from transforms.drift import Change, Difference, Told, column_differences
@@ -40,10 +40,10 @@ def compare(lake: Lake, source: Source) -> Comparison:
     """Asks the live system. Raises UsageError for a kind that cannot be asked, OutsideError when it is not there."""
     if source.kind not in KINDS:
         raise UsageError(f"a source of {source.kind} cannot be asked what it has; those of {listed(KINDS)} can")
-    system = live(source, address(lake, source), partial(key, lake, source))
+    system = live(source, Access(address(lake, source), lake.storage, partial(key, lake, source)))
     try:
         found = system.tables()
-        told = {table.name.table: system.table(_original(table)) for table in source.tables}
+        told = {table.name.table: system.table(original(source, table)) for table in source.tables}
         taken = {one.name for one in told.values()}
         others = [name for name, sort in found.items() if sort == "table" and name not in taken]
         others = [name for name in others if not _ignored(source, name)]
@@ -56,7 +56,8 @@ def compare(lake: Lake, source: Source) -> Comparison:
         for table in source.tables
         if told[table.name.table].columns
     }
-    differences = [one for table in source.tables for one in _differences(lake, table, tables.get(table.name.table))]
+    found_as = [(table, tables.get(table.name.table)) for table in source.tables]
+    differences = [one for table, named in found_as for one in _differences(lake, source, table, named)]
     differences += [Difference(table.name, "", "new", "", table.live.name) for table in new]
     return Comparison(source, tuple(differences), new, tables)
 
@@ -113,10 +114,10 @@ def _change(schema: YamlEdit, way: tuple[str, str], live: LiveColumn, declared: 
         schema.put(way, f"{{type: {type_}, {description}}}" if "comment" in changes else type_)
 
 
-def _differences(lake: Lake, table: SourceTable, found: Named | None) -> Iterable[Difference]:
+def _differences(lake: Lake, source: Source, table: SourceTable, found: Named | None) -> Iterable[Difference]:
     name = table.name.table
     if found is None:
-        return [Difference(name, "", "gone", _original(table))]
+        return [Difference(name, "", "gone", original(source, table))]
     current = lake.catalog.get(table.name)
     before = {column: Type.parse(text) for column, text in (current.state if current else {}).get(TYPES, {}).items()}
     told = {
@@ -133,10 +134,6 @@ def _named(table: SourceTable, found: LiveTable) -> Named:
     mapping: Mapping[str, Any] = table.options.get("columns", {})
     others = lake_names(column.name for column in found.columns if column.name not in mapping)
     return Named(table.name.table, found, {**others, **mapping})
-
-
-def _original(table: SourceTable) -> str:
-    return str(table.options.get("table", table.options.get("object", table.name.table)))
 
 
 def _ignored(source: Source, name: str) -> bool:

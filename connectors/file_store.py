@@ -58,7 +58,7 @@ class FileStore(Protocol):
         """The place, for a person."""
 
 
-def file_store(source: Source, address: str, storage: Storage) -> FileStore:
+def file_store(source: Source, address: str, storage: Storage | None) -> FileStore:
     """The place at an address; S3 with the credentials of the lake's target, or else of the environment."""
     if address.startswith("s3://"):
         from connectors.aws.bucket_files import BucketFiles, session_of  # half a second that a folder does not pay

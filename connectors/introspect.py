@@ -7,29 +7,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.lake_names import lake_name, lake_names, yaml_text
-from connectors.live import Live, LiveColumn, LiveTable, Secret, live, no_secret
+from connectors.live import Access, Live, LiveColumn, LiveTable, live
 from transforms.errors import OutsideError, UsageError, did_you_mean
+from transforms.fields import listed
 from transforms.lake_types import INTEGERS, Type
 from transforms.personal import looks_personal
 from transforms.source import DAY, Source
 
 SMALL_ROWS = 100_000
 """Tables up to this size are read whole each time: a snapshot also sees deleted rows."""
+_EVERY = {"jsonl": "1h", "logs": "1h"}
+"""How often a source of a kind is mostly due."""
+_WHAT = {"database": "Tables of the database", "api": "Tables of the API", "files": "Files of", "sheets": "Sheets of"}
+"""What a source of a shape, or of a kind, has."""
 _CHANGED = ("updated_at", "modified_at", "changed_at", "last_modified", "update_time", "updated_on", "updated")
 _CREATED = ("created_at", "inserted_at", "occurred_at", "booked_at", "create_time", "created_on", "created")
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The text of `<name>.yaml` and of `<name>.schema.yaml`. `views` of the database are in them only when named."""
+    """The text of `<name>.yaml` and of `<name>.schema.yaml`. `views` of the database are in them only when named.
+
+    `unknown` are not in them either: nothing is told of their columns.
+    """
 
     source: str
     schema: str
-    views: tuple[str, ...]
+    views: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class Named:
 
 def introspect(
     kind: str,
-    address: str,
+    access: Access,
     name: str,
     *,
     owner: str,
@@ -65,21 +74,24 @@ def introspect(
     description: str = "",
     tables: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
-    secret: Secret = no_secret,
 ) -> Proposal:
     """All tables, or the tables and views that are named as `table` or `schema.table`.
 
-    `options` are the words of an API, and `secret` tells what is held under a name.
+    `options` are the words of the source itself.
     Raises OutsideError when the system cannot be reached, UsageError for a table that is not there.
     """
-    what = f"Tables of the {'API' if options else 'database'} {name}."
-    path, told = f"connectors/sources/{name}.yaml", description or what
-    source = Source(name, path, kind, owner, told, connection, (), options=dict(options or {}))
+    path = f"connectors/sources/{name}.yaml"
+    source = Source(name, path, kind, owner, description, connection, (), options=dict(options or {}))
+    source = replace(source, description=description or f"{_WHAT.get(kind, _WHAT[source.shape])} {name}.")
     try:
-        described, views = _read(source, live(source, address, secret), tables)
+        described, views = _read(source, live(source, access), tables)
     except OutsideError as error:  # no file is there yet whose fault it could be
         raise OutsideError(" ".join(str(error).removeprefix(f"{source.path}: ").split())) from None
-    return Proposal(*_texts(source, [table for table in described if table.live.columns], chosen=bool(tables)), views)
+    known = [table for table in described if table.live.columns]
+    unknown = tuple(table.live.name for table in described if not table.live.columns)
+    if unknown and not known:
+        raise OutsideError(f"nothing is told of the columns of {listed(unknown)}; write {path} by hand")
+    return Proposal(*_texts(source, known, chosen=bool(tables)), views, unknown)
 
 
 def _read(source: Source, system: Live, tables: Sequence[str]) -> tuple[tuple[Named, ...], tuple[str, ...]]:
@@ -99,15 +111,14 @@ def _read(source: Source, system: Live, tables: Sequence[str]) -> tuple[tuple[Na
 
 def named_tables(tables: Sequence[LiveTable], taken: Iterable[str] = ()) -> tuple[Named, ...]:
     """The tables with the names that they have in the lake; `taken` are those that it has already."""
-    names = _table_names([table.name for table in tables], taken)
+    names = _table_names({one.name: one.short or one.name.rpartition(".")[2] for one in tables}, taken)
     return tuple(
         Named(names[table.name], table, lake_names(column.name for column in table.columns)) for table in tables
     )
 
 
-def _table_names(tables: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
-    """The names in the lake: without the schema, unless another schema has a table of that name."""
-    short = {table: table.rpartition(".")[2] for table in tables}
+def _table_names(short: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """The names in the lake: the short ones (without the schema), unless another table has that name too."""
     shared = Counter([*map(lake_name, short.values()), *taken])
     wanted = {table: name if shared[lake_name(name)] == 1 else table for table, name in short.items()}
     names = lake_names(wanted.values())
@@ -120,11 +131,12 @@ def _texts(source: Source, tables: Sequence[Named], *, chosen: bool) -> tuple[st
         f"owner: {yaml_text(source.owner)}",
         f"description: {yaml_text(source.description)}",
         f"connection: {yaml_text(source.connection)}",
-        "every: 1d",
-        *_preset_lines(source),
+        f"every: {_EVERY.get(source.kind, '1d')}",
+        *_login_lines(source),
     ]
     if any(column.finer for table in tables for column in table.live.columns):
-        lines.append("timestamps: truncate  # the database has microseconds, the lake milliseconds")
+        who = "the database has" if source.shape == "database" else "they have"
+        lines.append(f"timestamps: truncate  # {who} microseconds, the lake milliseconds")
     if chosen:
         lines.append('ignore: "*"  # tables that are not named below')
     lines.append("tables:")
@@ -136,8 +148,10 @@ def _texts(source: Source, tables: Sequence[Named], *, chosen: bool) -> tuple[st
     return "\n".join(lines) + "\n", "\n".join(schema) + "\n"
 
 
-def _preset_lines(source: Source) -> Iterator[str]:
-    """What its file says of an API: a preset, and the names of the secrets that log in."""
+def _login_lines(source: Source) -> Iterator[str]:
+    """What its file says of who asks: the names of the secrets that log in, and of an API its preset."""
+    if account := source.options.get("service_account"):
+        yield f"service_account: {account}"
     if preset := source.options.get("preset"):
         yield f"preset: {preset}"
         login = {word: source.options["oauth2"][word] for word in ("id", "secret")}
@@ -152,15 +166,18 @@ def table_lines(table: Named) -> tuple[str, ...]:
 def table_words(table: Named) -> str:
     """How a table is proposed to be read."""
     live, key = table.live, table.key
-    if live.words:
+    if live.words and live.mode is None:
         return "{" + ", ".join(live.words) + "}"
     words = [f"description: {yaml_text(' '.join(live.comment.split()))}"] if live.comment.strip() else []
-    words += [f"table: {yaml_text(live.name)}"] if live.name != table.name else []
+    words += live.words
+    words += [f"table: {yaml_text(live.name)}"] if not live.words and live.name != table.name else []
     renamed = [f"{yaml_text(old)}: {new}" for old, new in table.names.items() if old != new]
     if renamed:
         words.append(f"columns: {{{', '.join(renamed)}}}")
     cursor = _first(table, _CHANGED, ("timestamp",))
-    if live.rows > SMALL_ROWS and key and cursor:
+    if live.mode:
+        words = [f"mode: {live.mode}", *words] if words or live.mode != "snapshot" else []
+    elif live.rows > SMALL_ROWS and key and cursor:
         day = _day(table)
         written = key[0] if len(key) == 1 else f"[{', '.join(key)}]"
         words = ["mode: upsert", f"key: {written}", f"cursor: {cursor}", *([f"day: {day}"] if day else []), *words]
@@ -193,13 +210,15 @@ def column_text(name: str, column: LiveColumn) -> str:
     words = [f"type: {yaml_text(column.type.hive)}"]
     if column.comment:
         words.append(f"description: {yaml_text(' '.join(column.comment.split()))}")
-    if looks_personal(column.name, column.samples):
+    if column.personal or looks_personal(column.name, column.samples):
         words.append("personal: true")
     return f"{yaml_text(name)}: {{{', '.join(words)}}}"
 
 
 def _notes(table: Named) -> list[str]:
     notes = [f"{table.names[column.name]} is {column.note}" for column in table.live.columns if column.note]
-    if table.live.rows > SMALL_ROWS and table_words(table).startswith(("snapshot", "{mode: snapshot")):
+    notes += table.live.notes
+    whole = table.live.mode is None and table_words(table).startswith(("snapshot", "{mode: snapshot"))
+    if table.live.rows > SMALL_ROWS and whole:
         notes.append(f"about {table.live.rows:,} rows and no cursor: it is read whole each time")
     return notes

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from transforms.lake_types import Type
-from transforms.source import Source
+from transforms.source import SHAPES, Mode, Source, SourceTable
+
+if TYPE_CHECKING:
+    from connectors.storage import Storage
 
 MODULES: Mapping[str, str] = {
     "postgres": "connectors.readers.postgres_live",
@@ -19,8 +22,10 @@ MODULES: Mapping[str, str] = {
     "sqlite": "connectors.readers.sqlite_live",
     "duckdb": "connectors.readers.duckdb_live",
     "rest": "connectors.readers.rest_live",
+    "sheets": "connectors.readers.sheets_live",
+    **{kind: "connectors.readers.files_live" for kind, shape in SHAPES.items() if shape == "files"},
 }
-"""The kinds that can be asked, and whose `live(source, address)` asks; an API's takes keys too."""
+"""The kinds that can be asked, and whose `live(source, access)` asks."""
 KINDS = tuple(MODULES)
 Sort = Literal["table", "view"]
 Secret = Callable[[str, int], str]
@@ -33,12 +38,22 @@ def no_secret(name: str, line: int) -> str:
 
 
 @dataclass(frozen=True)
+class Access:
+    """Where a system is, and what opens it: the lake's storage for its credentials, and what is held under a name."""
+
+    address: str
+    storage: Storage | None = None
+    secret: Secret = no_secret
+
+
+@dataclass(frozen=True)
 class LiveColumn:
     """`name` and `written` (the type) are as in the source; `type` is the lake's, when nobody declares another one.
 
     `takes` says whether values may be landed as a declared type: all of them fit, or those that do not are rejects.
     `finer`: values may have digits under a millisecond. `note` is what a person should know before it is declared.
-    `samples` are some values of a column of texts: they are looked at, and never shown.
+    `personal`: its kind of source knows that it is. `samples` are some values of a column of texts: they are looked
+    at, and never shown.
     """
 
     name: str
@@ -49,13 +64,16 @@ class LiveColumn:
     finer: bool = False
     note: str = ""
     samples: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    personal: bool = False
 
 
 @dataclass(frozen=True)
 class LiveTable:
-    """`name` is as a table's `table:` names it. `rows` is about how many there are; `key` is the primary key.
+    """`name` is as `original` names a declared one. `rows` is about how many there are; `key` is the primary key.
 
-    `words` say how it is read, where that is not for rows, key and columns to decide.
+    `short` is what it may be called in the lake, where that is not its name. `words` say how it is read, where that is
+    not for rows, key and columns to decide; with a `mode` that its kind of source has for it, they say the rest.
+    `notes` are what a person should know of it.
     """
 
     name: str
@@ -65,6 +83,9 @@ class LiveTable:
     comment: str = ""
     sort: Sort = "table"
     words: tuple[str, ...] = ()
+    short: str = ""
+    mode: Mode | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Live(Protocol):
@@ -80,9 +101,16 @@ class Live(Protocol):
         """Lets go of the system; may be called more than once."""
 
 
-def live(source: Source, address: str, secret: Secret = no_secret) -> Live:
+def original(source: Source, table: SourceTable) -> str:
+    """What a declared table is called in its system: of files by `path:`, and `sheet:` behind it."""
+    options = table.options
+    if source.shape == "files":
+        return "#".join(str(options[word]) for word in ("path", "sheet") if word in options)
+    named = (options[word] for word in ("table", "object", "sheet") if word in options)
+    return str(next(named, table.name.table))
+
+
+def live(source: Source, access: Access) -> Live:
     """Asks a system of the source's kind, one of KINDS. Raises OutsideError when it cannot be reached."""
-    module = import_module(MODULES[source.kind])
-    keys = (secret,) if source.shape == "api" else ()
-    found: Live = module.live(source, address, *keys)
+    found: Live = import_module(MODULES[source.kind]).live(source, access)
     return found

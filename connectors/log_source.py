@@ -35,7 +35,7 @@ def log_source(source: Source, form: str) -> Proposal:
         f'  {table}: {{mode: append, path: "{_PATHS[form]}", format: {form}}}',
     ]
     schema = [f"{table}:", *(f"  {_column(column)}" for column in columns)]
-    return Proposal("\n".join(lines) + "\n", "\n".join(schema) + "\n", ())
+    return Proposal("\n".join(lines) + "\n", "\n".join(schema) + "\n")
 
 
 def _column(column: Column) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connectors.address import key, read_address
-from connectors.live import KINDS
+from connectors.live import KINDS, Access
 from connectors.preset_files import DESCRIBING, preset_words
 from connectors.readers.words import CHOICES
 from local_dev.command import Answer, Call, command
@@ -69,11 +70,12 @@ def view(call: Call, name: str, from_: str | None, owner: str | None, descriptio
 
 @command("source")
 @click.argument("name")
-@click.option("--kind", type=click.Choice((*KINDS, "logs")), default="postgres", show_default=True, help="What it is.")
+@click.option("--kind", type=click.Choice(KINDS), default="postgres", show_default=True, help="What it is.")
 @click.option("--connection", metavar="VARIABLE", help="The environment variable with its address.")
 @click.option("--owner", shell_complete=complete_team, help="A team of transforms/teams.yaml.")
 @click.option("--format", "form", type=click.Choice(CHOICES["format"]), help="Of logs: their format.")
 @click.option("--preset", type=click.Choice(DESCRIBING), help="Of an API: whose it is.")
+@click.option("--service-account", metavar="SECRET", help="Of sheets: the secret with its key; NAME_key if left out.")
 @click.option("--description", default="", help="What the system is for.")
 @click.option("--table", "tables", multiple=True, metavar="[SCHEMA.]TABLE", help="Only this one; may be repeated.")
 @click.option("--update", is_flag=True, help="Write what is new in the system into the files of a source.")
@@ -86,6 +88,7 @@ def source(
     owner: str | None,
     form: str | None,
     preset: str | None,
+    service_account: str | None,
     description: str,
     tables: tuple[str, ...],
     update: bool,
@@ -93,8 +96,9 @@ def source(
 ) -> Answer:
     """Write a source and its schema from the live system: tables, keys, columns, types, comments.
 
-    The address stands in an environment variable and is written nowhere. --update adds new tables, columns and
-    comments to the files that are there, and writes types that changed; the rest stays as it is.
+    Of files and spreadsheets a sample is read: which are of one table, how they are written, their columns. The address
+    stands in an environment variable and is written nowhere. --update adds new tables, columns and comments to the
+    files that are there, and writes types that changed; the rest stays as it is.
     """
     content = call.content
     if update:
@@ -107,8 +111,10 @@ def source(
         raise click.UsageError("Missing option '--connection'.", click.get_current_context())
     if name != name.lower() or not name.isidentifier():
         raise UsageError(f'"{name}" is not the name of a source; write lower case letters, digits and underscores')
-    if (kind == "logs") != bool(form):
-        raise UsageError("logs need their --format, and nothing else has one; write --kind logs --format nginx")
+    if form and kind != "logs":
+        raise UsageError("only logs have a --format; write --kind logs --format nginx")
+    if service_account and kind != "sheets":
+        raise UsageError("only sheets have a --service-account; write --kind sheets")
     if (kind == "rest") != bool(preset) or (preset and not tables):
         example = f"write --kind rest --preset {DESCRIBING[0]} --table Account"
         raise UsageError(f"an API needs its --preset and the objects to read, and nothing else has a preset; {example}")
@@ -117,7 +123,11 @@ def source(
     paths = [f"{SOURCE_FOLDER}/{name}.yaml", f"{SOURCE_FOLDER}/{name}{SCHEMA_SUFFIX}"]
     _require_free(call.home, paths)
     team, word = _owner(content, owner, None), known.get(connection, name)
-    proposed = Source(name, paths[0], kind, team, description, word, (), options=_preset_options(preset, name))
+    proposed = Source(name, paths[0], kind, team, description, word, ())
+    if kind == "sheets":
+        proposed = replace(proposed, options={"service_account": service_account or f"{name}_key"})
+    elif preset:
+        proposed = replace(proposed, options=_preset_options(preset, name))
     if form:
         from connectors.log_source import log_source
 
@@ -127,14 +137,13 @@ def source(
 
         found = introspect(
             kind,
-            address,
+            Access(address, call.lake.storage, partial(_secret, call, proposed)),
             name,
             owner=team,
             connection=word,
             description=description,
             tables=tables,
             options=proposed.options,
-            secret=partial(_secret, call, proposed),
         )
     _write(call, dict(zip(paths, (found.source, found.schema), strict=True)))
     if found.views and not tables:
@@ -142,6 +151,8 @@ def source(
             f"left out: {listed(found.views)}, which the database computes each time from its tables; "
             f"to take a view in, name it and the tables with --table, as in --table {found.views[0]}"
         )
+    if found.unknown:
+        call.console.say(f"left out: {listed(found.unknown)}, of whose columns nothing is told")
     if connection not in known:
         call.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
     for secret in _secrets(proposed):
@@ -160,17 +171,18 @@ def _address(connection: str, kind: str, example: str) -> str:
     return read_address(connection, kind)
 
 
-def _preset_options(preset: str | None, name: str) -> dict[str, Any]:
+def _preset_options(preset: str, name: str) -> dict[str, Any]:
     """The words of a source with a preset; its secrets are named after the source."""
-    if preset is None:
-        return {}
     words = preset_words(preset)["source"]
     login = {"oauth2": {**words["oauth2"], "id": f"{name}_id", "secret": f"{name}_secret"}}
     return {**words, **login, "preset": preset}
 
 
 def _secrets(source: Source) -> tuple[str, ...]:
-    return tuple(source.options["oauth2"][word] for word in ("id", "secret")) if "oauth2" in source.options else ()
+    """The names of those that log in."""
+    login = source.options.get("oauth2", {})
+    names = [login.get(word) for word in ("id", "secret")] + [source.options.get("service_account")]
+    return tuple(filter(None, names))
 
 
 def _secret(call: Call, source: Source, name: str, line: int) -> str:

@@ -30,7 +30,7 @@ MOST_FOLDERS = 1000
 _OTHER_BUCKET = "lake"
 
 
-def session_of(storage: Storage) -> AwsSession:
+def session_of(storage: Storage | None) -> AwsSession:
     """The session of the lake's target; of one that is not on AWS, what the environment says."""
     if isinstance(storage, Bucket):
         return storage.session

@@ -45,12 +45,7 @@ class CsvFile:
         self.header_cells: list[str] = []
         options = {**source.options, **table.options}
         self.source, self.table, self.file, self.parser, self.reading = source, table, file, parser, reading
-        delimiter = options.get("delimiter", ",")
-        self.dialect = Dialect(
-            encoding=str(options.get("encoding", Dialect.encoding)),
-            delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
-            quote=str(options.get("quote", Dialect.quote)),
-        )
+        self.dialect = Dialect.of(options)
         self.names = Names(source, table)
         self.header = int(options.get("header", 1))
         self.cells = Cells.of(options)

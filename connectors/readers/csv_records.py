@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import csv
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import _csv
@@ -42,6 +42,16 @@ class Dialect:
     encoding: str = "utf-8-sig"
     delimiter: str = ","
     quote: str = '"'
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Dialect:
+        """As the words of a table say."""
+        delimiter = options.get("delimiter", cls.delimiter)
+        return cls(
+            encoding=str(options.get("encoding", cls.encoding)),
+            delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
+            quote=str(options.get("quote", cls.quote)),
+        )
 
     def reader(self, lines: Iterable[str]) -> _csv.Reader:
         """The cells of each record. Raises csv.Error."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.live import LiveColumn, LiveTable, Sort
+from connectors.live import Access, LiveColumn, LiveTable, Sort
 from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted, quoted_table
 from transforms.lake_types import VARCHAR
 from transforms.source import Source
@@ -44,9 +44,9 @@ class DuckdbLive:
         self._file.close()
 
 
-def live(source: Source, address: str) -> DuckdbLive:
+def live(source: Source, access: Access) -> DuckdbLive:
     """A look at the file at this address."""
-    return DuckdbLive(source, address)
+    return DuckdbLive(source, access.address)
 
 
 def _column(column: FileColumn, samples: tuple[str, ...]) -> LiveColumn:

@@ -53,17 +53,21 @@ class GridTable:
 
     def batches(self, grid: Grid) -> Iterator[Batch]:
         """Rows and rejects of one sheet."""
-        grid = self.part.of_grid(grid)
-        header = header_of(grid, self.names, self.header)
+        grid, header = self.begun(grid)
         if header is None:
             self._warn(grid.place, "there is nothing in it")
             return
         columns = columns_of(header, self.names, grid.place)
         self.headers |= {*header.names.values(), *map(letters, columns)}
         self.names.tell_missing(list(columns.values()), self.reading)
-        rows = self._rows(grid, header, columns)
+        rows = self.rows(grid, header, columns)
         while held := list(islice(rows, _ROWS)):
             yield self.batch(grid.place, [(row, {columns[c]: cells[c] for c in columns}) for row, cells in held])
+
+    def begun(self, grid: Grid) -> tuple[Grid, Header | None]:
+        """The part of a sheet that is meant, and its header; None when there is nothing in it."""
+        grid = self.part.of_grid(grid)
+        return grid, header_of(grid, self.names, self.header)
 
     def batch(self, place: str, rows: Sequence[tuple[int, Mapping[str, Cell]]]) -> Batch:
         """Rows by their number, with their cells by the column."""
@@ -98,7 +102,7 @@ class GridTable:
                 raise
         return result
 
-    def _rows(self, grid: Grid, header: Header, columns: Mapping[int, str]) -> Iterator[tuple[int, dict[int, Cell]]]:
+    def rows(self, grid: Grid, header: Header, columns: Mapping[int, str]) -> Iterator[tuple[int, dict[int, Cell]]]:
         """The rows that are rows, each with the cells of its columns."""
         merges = _Merges(grid, header.row, fill=self.merged == "fill")
         nameless, totals = _Nameless(columns), list[int]()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from connectors.live import LiveTable, Sort
+from connectors.live import Access, LiveTable, Sort
 from connectors.readers.mysql_transaction import Transaction
 from connectors.readers.mysql_types import SourceColumn, quoted, quoted_table
 from transforms.source import Source
@@ -61,6 +61,6 @@ class MysqlLive:
         self._database.close()
 
 
-def live(source: Source, address: str) -> MysqlLive:
+def live(source: Source, access: Access) -> MysqlLive:
     """A look at the database at this address."""
-    return MysqlLive(source, address)
+    return MysqlLive(source, access.address)

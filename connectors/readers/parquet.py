@@ -81,7 +81,7 @@ def reader() -> ParquetReader:
 def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[Batch]:
     originals: set[str] = set()
     for file, raw in opened(work.store, work.files):
-        parquet = _parquet(file, raw)
+        parquet = parquet_file(file, raw)
         known = replace(table, columns=(*table.columns, *work.reading.new_columns))
         live = _columns(known, file, parquet.schema_arrow)
         originals.update(column.original for column in live.values())
@@ -104,7 +104,8 @@ def _names(table: SourceTable) -> set[str]:
     return {column.name for column in table.columns}
 
 
-def _parquet(file: Found, raw: BinaryIO) -> pq.ParquetFile:
+def parquet_file(file: Found, raw: BinaryIO) -> pq.ParquetFile:
+    """The file. Raises DataError when it is not whole."""
     try:
         return pq.ParquetFile(raw, coerce_int96_timestamp_unit="us", buffer_size=_BUFFER)
     except (pa.ArrowInvalid, OSError) as error:

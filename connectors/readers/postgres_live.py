@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from connectors.live import LiveTable, Sort
+from connectors.live import Access, LiveTable, Sort
 from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import SourceColumn, quoted_table
 from transforms.source import Source
@@ -64,6 +64,6 @@ class PostgresLive:
         self._database.close()
 
 
-def live(source: Source, address: str) -> PostgresLive:
+def live(source: Source, access: Access) -> PostgresLive:
     """A look at the database at this address."""
-    return PostgresLive(source, address)
+    return PostgresLive(source, access.address)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from connectors.lake_names import yaml_text
-from connectors.live import LiveColumn, LiveTable, Sort
+from connectors.live import Access, LiveColumn, LiveTable, Sort
 from connectors.preset_files import DESCRIBING
 from connectors.readers.rest_client import Client
 from connectors.readers.rest_login import Secret
@@ -58,12 +58,12 @@ class SalesforceLive:
         self._client.close()
 
 
-def live(source: Source, address: str, secret: Secret) -> SalesforceLive:
+def live(source: Source, access: Access) -> SalesforceLive:
     """Raises UsageError for an API that nobody can ask."""
     if source.options.get("preset") not in DESCRIBING:
         which = f"those of the preset {listed(DESCRIBING)} can"
         raise UsageError(f"a source of rest cannot be asked what it has; {which}")
-    return SalesforceLive(source, address, secret)
+    return SalesforceLive(source, access.address, access.secret)
 
 
 def _words(name: str, columns: tuple[LiveColumn, ...]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from connectors.readers.grid import chosen
 from connectors.readers.grid_table import GridTable
 from connectors.readers.misfits import require_same_types
 from connectors.readers.sheets_cells import CELLS, TITLES, grids, titles
-from connectors.readers.sheets_client import SheetsClient
+from connectors.readers.sheets_client import SheetsClient, quoted
 from transforms.errors import SchemaChanged, did_you_mean
 from transforms.fields import listed
 
@@ -38,8 +38,7 @@ def reader() -> SheetsReader:
 
 def _batches(asked: Asked, client: SheetsClient, reading: Reading) -> Iterator[Batch]:
     source, table = asked.source, asked.table
-    ranges = [f"'{sheet.replace(chr(39), chr(39) * 2)}'" for sheet in _sheets(asked, client)]
-    answer = client.get(CELLS, ranges)
+    answer = client.get(CELLS, [quoted(sheet) for sheet in _sheets(asked, client)])
     grid_table = GridTable(source, table, reading)
     for grid in grids(answer):
         yield from grid_table.batches(grid)

@@ -108,6 +108,11 @@ class _Http(gspread.HTTPClient):
         return super().request(method, endpoint.replace(SPREADSHEETS_API_V4_BASE_URL, self._api, 1), *args, **options)
 
 
+def quoted(title: str) -> str:
+    """A sheet as a range: all of its cells."""
+    return "'" + title.replace("'", "''") + "'"
+
+
 def _api(address: str) -> str:
     parts = urlsplit(address)
     if not parts.netloc or parts.netloc == _GOOGLE:

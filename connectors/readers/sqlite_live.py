@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.live import LiveColumn, LiveTable, Sort
+from connectors.live import Access, LiveColumn, LiveTable, Sort
 from connectors.readers.sqlite_file import FileColumn, SqliteFile, quoted
 from connectors.readers.sqlite_values import shown
 from transforms.lake_types import VARCHAR
@@ -46,9 +46,9 @@ class SqliteLive:
         self._file.close()
 
 
-def live(source: Source, address: str) -> SqliteLive:
+def live(source: Source, access: Access) -> SqliteLive:
     """A look at the file at this address."""
-    return SqliteLive(source, address)
+    return SqliteLive(source, access.address)
 
 
 def _column(column: FileColumn, samples: tuple[str, ...]) -> LiveColumn:

@@ -51,8 +51,9 @@ _DATABASE = {
     "deletes": "word",
 }
 _MYSQL = {"timestamps": "word", "timezone": "zone", "zero_dates": "word", "statement_timeout": "span"}
-LISTING = frozenset(("settle", "margin", "names"))
-"""Of the words of files, those that say when a file is read, and nothing about its rows."""
+_ALL_FILES = {"timestamps": "word", "settle": "span", "ignore": "texts"}
+LISTING = frozenset(("settle", "margin", "names", "ignore"))
+"""Of the words of files, those that say which files are read and when, and nothing about their rows."""
 SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "postgres": {
         "timestamps": "word",
@@ -64,12 +65,12 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "mysql": {**_MYSQL, "ignore": "texts", "connections": "count"},
     "sqlite": {"timestamps": "word", "ignore": "texts"},
     "duckdb": {"timestamps": "word", "ignore": "texts"},
-    "jsonl": {"timestamps": "word", "settle": "span"},
-    "parquet": {"timestamps": "word", "settle": "span"},
-    "logs": {"timestamps": "word", "settle": "span"},
-    "xlsx": {"timestamps": "word", "settle": "span"},
+    "jsonl": _ALL_FILES,
+    "parquet": _ALL_FILES,
+    "logs": _ALL_FILES,
+    "xlsx": _ALL_FILES,
     "sheets": {"timestamps": "word", "service_account": "word", "ignore": "texts"},
-    "csv": {"timestamps": "word", "settle": "span", "encoding": "encoding", "delimiter": "letter", "quote": "letter"},
+    "csv": {**_ALL_FILES, "encoding": "encoding", "delimiter": "letter", "quote": "letter"},
     "rest": {
         "timestamps": "word",
         "api_key": "api_key",

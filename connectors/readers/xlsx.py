@@ -85,7 +85,7 @@ def _sheets(asked: Asked, book: XlsxFile, file: Found) -> Sequence[str]:
             hint = did_you_mean(str(wanted), book.sheets) or f"its sheets are {listed(book.sheets)}"
             raise DataError(f"{place} has no sheet {wanted}; {hint}; nothing was published")
         return found
-    found = [sheet for sheet in book.sheets if not book.is_empty(sheet)]
+    found = book.filled_sheets
     if len(found) > 1:
         raise DataError(
             f"{place} has the sheets {listed(found)}; nothing was published; write sheet: and the name of one, "

@@ -57,9 +57,10 @@ class XlsxFile:
         """Hidden ones too."""
         return [one.name for one in self._book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
 
-    def is_empty(self, sheet: str) -> bool:
-        """Whether a sheet has no cell."""
-        return self._sheet(sheet).start is None
+    @property
+    def filled_sheets(self) -> list[str]:
+        """The sheets that people see, and that have cells."""
+        return [sheet for sheet in self.sheets if self._sheet(sheet).start is not None]
 
     def grid(self, sheet: str) -> Grid:
         """The cells of a sheet."""

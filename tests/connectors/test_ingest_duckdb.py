@@ -12,6 +12,7 @@ import pytest
 from landing_place import Place
 
 from connectors.introspect import introspect
+from connectors.live import Access
 from transforms.errors import OutsideError, SchemaChanged
 
 
@@ -103,7 +104,7 @@ def test_a_source_is_written_from_a_file(place: Place) -> None:
         "create schema billing",
         "create table billing.bills (id bigint)",
     )
-    proposal = introspect("duckdb", str(place.home / "shop.duckdb"), "place", owner="team", connection="place")
+    proposal = introspect("duckdb", Access(str(place.home / "shop.duckdb")), "place", owner="team", connection="place")
     assert "orders: snapshot" in proposal.source
     assert "table: billing.bills" in proposal.source
     assert "id: {type: int, description: Number of the order}" in proposal.schema

@@ -16,6 +16,7 @@ from test_kill_ingest import require_nothing_lost, walk
 
 from connectors.introspect import introspect
 from connectors.landing import Landing
+from connectors.live import Access
 from local_dev.mariadb_server import PASSWORD, MariaDb
 from transforms.errors import OutsideError, SchemaChanged
 
@@ -292,7 +293,7 @@ def test_a_proposed_source_is_read_without_a_change(mariadb_place: Place, mariad
         "analyze table events",
         "create view latest as select * from events",
     )
-    found = introspect("mysql", mariadb.address("shop"), "place", owner="team", connection="place")
+    found = introspect("mysql", Access(mariadb.address("shop")), "place", owner="team", connection="place")
     assert found.views == ("latest",)
     assert "kind: mysql\n" in found.source
     assert "timestamps: truncate" in found.source

@@ -18,6 +18,7 @@ from test_kill_ingest import require_nothing_lost, walk
 
 from connectors.introspect import introspect
 from connectors.landing import Landing
+from connectors.live import Access
 from connectors.pace import Advance
 from connectors.readers.postgres_transaction import Transaction
 from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
@@ -487,7 +488,7 @@ def test_names_that_the_lake_does_not_take_are_proposed_and_read_under_others(
         'create table "Wide T" ("Id" int primary key, "Mixed Col" text, mixed_col text, "Tags" text[], "At" timestamp)',
         """insert into "Wide T" values (1, 'a', 'b', '{x}', '2024-05-01'), (2, 'c', 'd', '{{x},{y}}', '2024-05-01')""",
     )
-    found = introspect("postgres", server, "place", owner="team", connection="place")
+    found = introspect("postgres", Access(server), "place", owner="team", connection="place")
     source, schema = found.source, found.schema
     proposed = "wide_t: {mode: snapshot, table: Wide T, columns: {Id: id, Mixed Col: mixed_col_2, Tags: tags, At: at}}"
     assert proposed in source
@@ -520,7 +521,7 @@ def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, serv
         "insert into billing.invoices (at) select now() from generate_series(1, 100001)",
         "analyze",
     )
-    found = introspect("postgres", server, "place", owner="team", connection="place")
+    found = introspect("postgres", Access(server), "place", owner="team", connection="place")
     source, schema = found.source, found.schema
     assert "t: {mode: snapshot, description: Orders of the shop}" in source
     assert found.views == ("dear",)
@@ -536,11 +537,11 @@ def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, serv
     assert columns["amount"].description == 'What it cost: "yen"'
     assert [place.ingest(name).new_columns for name in ("t", "people", "invoices")] == [(), (), ()]
     assert place.lake().content.sources["place"].tables[-1].description == "Orders of the shop"
-    named = introspect("postgres", server, "place", owner="team", connection="place", tables=["dear"])
+    named = introspect("postgres", Access(server), "place", owner="team", connection="place", tables=["dear"])
     assert ("dear: snapshot" in named.source, named.views) == (True, ())
     sql("drop schema billing cascade")
     with pytest.raises(UsageError, match='place has no table peple; did you mean "people"'):
-        introspect("postgres", server, "place", owner="team", connection="place", tables=["peple"])
+        introspect("postgres", Access(server), "place", owner="team", connection="place", tables=["peple"])
 
 
 def test_columns_are_proposed_as_personal_for_what_they_hold(place: Place, sql: Sql, server: str) -> None:
@@ -550,7 +551,7 @@ def test_columns_are_proposed_as_personal_for_what_they_hold(place: Place, sql: 
         "insert into t values ('山田太郎', '03-1234-5678', '2001:db8::1', '大阪', 'y')",
         "insert into t values ('鈴木 一郎', '06-1234-5678', '10.0.0.1', '福岡', 'z'), (null, '', null, '札幌', null)",
     )
-    schema = introspect("postgres", server, "place", owner="team", connection="place").schema
+    schema = introspect("postgres", Access(server), "place", owner="team", connection="place").schema
     personal = [line.split(":")[0].strip() for line in schema.splitlines() if "personal: true" in line]
     assert len(personal) == 4
     assert personal[:3] == ["c1", "c2", "c3"]

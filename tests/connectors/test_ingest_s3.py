@@ -24,6 +24,8 @@ from connectors.aws.bucket_files import BucketFiles, session_of
 from connectors.aws.object_stream import ObjectStream
 from connectors.aws.session import AwsSession
 from connectors.file_store import Look, Stored
+from connectors.introspect import introspect
+from connectors.live import Access
 from connectors.storage import Folder
 from transforms.aws_target import Aws
 from transforms.errors import Conflict, OutsideError
@@ -277,3 +279,13 @@ def test_a_spreadsheet_is_read_once_and_again_when_it_changed(place: S3Place) ->
         assert place.ingest().rows == len(ids)
         assert place.ingest().unchanged
     assert place.rows("t", "id", "_file") == [(3, "a.xlsx/s")]
+
+
+@pytest.mark.aws
+def test_a_bucket_tells_its_tables(place: S3Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.put("orders/dt=2024-05-01/a1.jsonl", 1)
+    place.put("orders/dt=2024-05-02/a2.jsonl", 2)
+    monkeypatch.setattr(bucket_files, "session_of", lambda storage: place.session)
+    found = introspect("jsonl", Access(f"s3://{place.bucket}/in"), "drops", owner="team", connection="place")
+    assert found.source.endswith('tables:\n  orders: {mode: append, path: "orders/dt={day}/a*.jsonl"}\n')
+    assert found.schema == "orders:\n  id: {type: bigint}\n"

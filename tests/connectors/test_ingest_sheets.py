@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from google_sheets import EMAIL, ID, Google, Sheet, google, refusal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from landing_place import Place
 
 from connectors.readers import sheets
 from connectors.readers.sheets_cells import grids
+from local_dev.cli import baikal
 from transforms.errors import ContentError, OutsideError, SchemaChanged
 
 TOP = "service_account: place_key\n"
@@ -164,6 +167,31 @@ def test_a_key_that_google_does_not_know_is_told_and_not_shown(
     with pytest.raises(OutsideError, match="Google gives no token for the key: invalid_grant") as raised:
         place.ingest()
     assert "sesame" not in str(raised.value)
+
+
+def test_a_source_is_written_by_one_command_and_tells_what_changed(
+    place: Place, there: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("HOME", place.home), ("LAKE", place.home / "lake")):
+        monkeypatch.setenv(f"BAIKAL_{name}", str(value))
+    cells = [("目標",), (), ("Rep", "Yen", "On", "メモ"), ("Taro", 1, date(2024, 5, 1), "#N/A"), ("合計", 1)]
+    there.sheets = [Sheet("Targets", list(cells)), Sheet("目標", [("id",), (7,)]), Sheet("x", [], hidden=True)]
+    words = ("new", "source", "plan", "--kind", "sheets", "--connection", "PLACE_URL", "--service-account", "place_key")
+    result = CliRunner().invoke(baikal, list(words))
+    assert result.exit_code == 0, result.output
+    source = (place.home / "connectors/sources/plan.yaml").read_text()
+    assert "service_account: place_key\n" in source
+    assert '  targets: {mode: snapshot, sheet: Targets, errors: as_null, columns: {"メモ": unnamed}}\n' in source
+    assert '  unnamed: {mode: snapshot, sheet: "目標"}\n' in source
+    schema = (place.home / "connectors/sources/plan.schema.yaml").read_text()
+    assert schema.startswith('targets:\n  rep: {type: string}\n  yen: {type: bigint}\n  "on": {type: date}\n')
+    assert "PRIVATE KEY" not in result.output + source + schema
+    assert CliRunner().invoke(baikal, ["run", "source:plan"]).exit_code == 0
+    assert CliRunner().invoke(baikal, ["diff", "source:plan"]).stdout == "source:plan is as it is declared\n"
+    there.sheets = [Sheet("Targets", [("Rep", "Yen", "On", "メモ", "New"), ("Taro", 1.5, None, None, True)])]
+    told = CliRunner().invoke(baikal, ["diff", "source:plan"]).stdout
+    for line in ("new      targets.new", "widened|changed  targets.yen", "gone     unnamed"):
+        assert re.search(line.replace(" ", r"\s*"), told), told
 
 
 def test_a_key_may_be_a_file(place: Place, there: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

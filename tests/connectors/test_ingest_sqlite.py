@@ -13,6 +13,7 @@ import pytest
 from landing_place import Place
 
 from connectors.introspect import introspect
+from connectors.live import Access
 from connectors.readers.sqlite_file import FileColumn
 from transforms.errors import OutsideError, SchemaChanged
 
@@ -148,7 +149,7 @@ def test_a_source_is_written_from_a_file(place: Place) -> None:
         "create view v as select 1 as one",
         "insert into orders values (1, 'a@example.com', 1, '2024-05-01 00:00:00')",
     )
-    proposal = introspect("sqlite", str(place.home / "shop.db"), "place", owner="team", connection="place")
+    proposal = introspect("sqlite", Access(str(place.home / "shop.db")), "place", owner="team", connection="place")
     assert "orders: snapshot" in proposal.source
     assert "email: {type: string, personal: true}" in proposal.schema
     assert proposal.views == ("v",)

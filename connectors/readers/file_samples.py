@@ -1,0 +1,252 @@
+"""A sample of a table's files, kind by kind: its columns with their types, and the words that such files need.
+
+Proposes; a file that cannot be read is told as it would be by a run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from connectors.durable import outside
+from connectors.file_store import FileStore, Stored
+from connectors.lake_names import yaml_text
+from connectors.live import LiveColumn
+from connectors.readers.cells import Cells
+from connectors.readers.contents import BLOCK_BYTES, Found, contents, opened
+from connectors.readers.csv_records import Dialect, Record, records
+from connectors.readers.file_types import natural, takes
+from connectors.readers.grid import chosen
+from connectors.readers.grid_sample import grid_sample
+from connectors.readers.json_lines import LineParser
+from connectors.readers.json_shape import column_name
+from connectors.readers.log_formats import CLOUDTRAIL, FORMATS
+from connectors.readers.parquet import parquet_file
+from connectors.readers.sampled import Sample, json_type, live_column, text_type, told_name
+from connectors.readers.xlsx_file import XlsxFile
+from transforms.lake_types import TIMESTAMP, VARCHAR
+from transforms.source import Source, SourceTable
+
+_ROWS = 1000
+"""Of each file, so many rows are looked at."""
+_ENCODINGS = ("utf-8-sig", "shift_jis", "euc-jp")
+_DELIMITERS = {",": "", "\t": "tab", ";": '";"', "|": '"|"'}
+"""What may stand between cells, and how `delimiter:` says so."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The files of a table to look at; `table` as it is declared, if it is. `sheet` is that of spreadsheets."""
+
+    source: Source
+    table: SourceTable | None
+    store: FileStore
+    files: Sequence[Stored]
+    sheet: str = ""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The words that are declared."""
+        return {**self.source.options, **(self.table.options if self.table else {})}
+
+    def starts(self) -> Iterator[tuple[str, bytes]]:
+        """The first whole lines of each file, or of each member of a zip file."""
+        for file, raw in opened(self.store, [Found(one, None) for one in self.files]):
+            for content in contents(file, raw):
+                data, ended = b"", True
+                for piece in content.pieces():
+                    data += piece
+                    if len(data) >= BLOCK_BYTES:
+                        ended = False
+                        break
+                yield content.name, data if ended else data[: data.rfind(b"\n") + 1] or data
+
+    def whole(self) -> Iterator[tuple[str, bytes]]:
+        """Each file."""
+        for file, raw in opened(self.store, [Found(one, None) for one in self.files]):
+            with outside(f"read {file.name}"):
+                yield file.name, raw.read()
+
+
+def _json(samples: Samples) -> Sample:
+    parser = LineParser((), {}, truncate=True)
+    values: dict[str, list[Any]] = {}
+    for name, data in samples.starts():
+        found = [one for line in data.splitlines()[:_ROWS] for one in _objects(line)]
+        parser.parse_values(name, [(number, one, b"") for number, one in enumerate(found, 1)], len(found))
+        for one in found:
+            for key, item in one.items():
+                if item is not None:
+                    values.setdefault(key, []).append(item)
+    types = {column.name: column.type for column in parser.new_columns()}
+    columns: dict[str, LiveColumn] = {}
+    for key, items in values.items():
+        if column_name(key) in types:
+            type_ = json_type(types[column_name(key)], items)
+            name = told_name(key, samples.table)
+            columns.setdefault(name, live_column(name, type_, items))
+    return Sample([*columns.values(), *_unmet(samples, columns)])
+
+
+def _objects(line: bytes) -> Iterator[dict[str, Any]]:
+    """The objects of a line: one, or those that Firehose puts one behind the other."""
+    decoder, text = json.JSONDecoder(parse_float=Decimal), line.decode("utf-8", "replace").strip()
+    while text:
+        try:
+            found, end = decoder.raw_decode(text)
+        except ValueError:
+            return
+        if isinstance(found, dict):
+            yield found
+        text = text[end:].lstrip()
+
+
+def _unmet(samples: Samples, met: Mapping[str, LiveColumn]) -> list[LiveColumn]:
+    """Declared columns that the sample does not have: rare keys, of which nothing is said."""
+    declared = samples.table.columns if samples.table else ()
+    names = {samples.options.get("columns", {}).get(name, name) for name in met}
+    return [live_column(one.name, one.type, ()) for one in declared if one.name not in names]
+
+
+def _csv(samples: Samples) -> Sample:
+    options, sample = samples.options, Sample()
+    cells = Cells.of(options)
+    values: dict[str, list[str]] = {}
+    dialect: Dialect | None = None
+    for _, data in samples.starts():
+        dialect = dialect or _dialect(data, options, sample.words)
+        rows = [one for one in islice(records([data], dialect), _ROWS) if not one.fault]
+        header = _header(rows, options.get("header"))
+        if header is None:
+            continue
+        if header.line > 1 and "header" not in options:
+            sample.words["header"] = str(header.line)
+        names = [cell.strip() for cell in header.cells]
+        for row in rows:
+            if row.line > header.line and len(row.cells) == len(names):
+                for name, text in zip(names, row.cells, strict=True):
+                    if text.strip() and text.strip() not in cells.nulls:
+                        values.setdefault(name, []).append(text)
+        for name in names:
+            values.setdefault(name, [])
+    for key, texts in values.items():
+        name = told_name(key, samples.table)
+        type_ = text_type(texts, cells.value)
+        sample.columns.append(live_column(name, type_, texts, cells.value))
+    return sample
+
+
+def _dialect(data: bytes, options: Mapping[str, Any], words: dict[str, str]) -> Dialect:
+    """As declared, else as it looks; `words` learn what has to be declared."""
+    encoding = str(options.get("encoding") or _encoding(data))
+    found: dict[str, Any] = {"encoding": encoding}
+    if encoding != options.get("encoding", Dialect.encoding):
+        words["encoding"] = encoding
+    if "delimiter" not in options:
+        lines = [line for line in data.decode(encoding, "replace").splitlines()[:20] if line.strip()]
+        found["delimiter"] = max(_DELIMITERS, key=lambda sign: sum(line.count(sign) for line in lines))
+        if found["delimiter"] != Dialect.delimiter:
+            words["delimiter"] = _DELIMITERS[found["delimiter"]]
+    return Dialect.of({**options, **found})
+
+
+def _encoding(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    for encoding in _ENCODINGS:
+        try:
+            data.decode({"shift_jis": "cp932"}.get(encoding, encoding))
+        except UnicodeDecodeError as error:
+            if error.end < len(data) - 4:
+                continue
+        return encoding
+    return "latin-1"
+
+
+def _header(rows: Sequence[Record], declared: int | None) -> Record | None:
+    """The declared line, else the first record as wide as most are: titles above are narrower."""
+    if declared is not None:
+        return next((row for row in rows if row.line >= declared), None)
+    widths = Counter(len(row.cells) for row in rows)
+    return next((row for row in rows if len(row.cells) == widths.most_common(1)[0][0]), None)
+
+
+def _parquet(samples: Samples) -> Sample:
+    sample, columns = Sample(), dict[str, LiveColumn]()
+    for file, raw in opened(samples.store, [Found(one, None) for one in samples.files]):
+        found = parquet_file(file, raw)
+        texts = next(found.iter_batches(_ROWS), None)
+        for part in found.schema_arrow:
+            name, type_ = told_name(part.name, samples.table), natural(part.type)
+            if type_ is None:
+                sample.notes.append(f"{part.name} is {part.type}, which the lake cannot hold: such files are refused")
+            elif name not in columns:
+                some = texts.column(part.name).to_pylist() if texts is not None and type_ == VARCHAR else []
+                kept = tuple(str(one) for one in some[:200] if one)
+                finer = type_ == TIMESTAMP and part.type.unit in ("us", "ns")
+                columns[name] = LiveColumn(name, type_, str(part.type), partial(takes, part.type), "", finer, "", kept)
+    return Sample(list(columns.values()), notes=sample.notes)
+
+
+def _xlsx(samples: Samples) -> Sample:
+    books = (XlsxFile(name, data) for name, data in samples.whole())
+    grids = (
+        book.grid(one)
+        for book in books
+        for one in (chosen(book.every_sheet, samples.sheet) if samples.sheet else book.filled_sheets)
+    )
+    sample = grid_sample(samples.source, samples.table, grids)
+    sample.words = {**({"sheet": yaml_text(samples.sheet)} if samples.sheet else {}), **sample.words}
+    return sample
+
+
+def _logs(samples: Samples) -> Sample:
+    options = samples.options
+    if "pattern" in options and samples.table:
+        return Sample(_unmet(samples, {}))
+    form = options.get("format") or _log_format(samples)
+    if form is None:
+        return Sample()
+    columns = [
+        LiveColumn(
+            one.name,
+            one.type,
+            one.type.hive,
+            one.type.__eq__,
+            one.description,
+            finer=form == "alb" and one.type == TIMESTAMP,
+            personal=one.personal,
+        )
+        for one in FORMATS[form].columns.values()
+    ]
+    return Sample(columns, {"format": form})
+
+
+def _log_format(samples: Samples) -> str | None:
+    """The format of most lines; None when it is none that is known by name."""
+    counts: Counter[str] = Counter()
+    for _, data in samples.starts():
+        lines = data.splitlines()[:_ROWS]
+        counts.update({CLOUDTRAIL: len(lines)} if data.lstrip().startswith(b'{"Records"') else {})
+        counts["cloudfront"] += len(lines) * any(line.startswith(b"#Fields:") for line in lines[:10])
+        counts["vpc_flow"] += len(lines) * (b"srcaddr" in b"".join(lines[:1]))
+        for name, form in FORMATS.items():
+            if not form.header:
+                counts[name] += sum(bool(form.regex.match(line)) for line in lines)
+    best, count = counts.most_common(1)[0] if counts else ("", 0)
+    return best if count else None
+
+
+SAMPLERS: Mapping[str, Callable[[Samples], Sample]] = {
+    "jsonl": _json,
+    "csv": _csv,
+    "parquet": _parquet,
+    "xlsx": _xlsx,
+    "logs": _logs,
+}
