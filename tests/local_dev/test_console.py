@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import os
 import pty
 import subprocess
@@ -10,13 +9,8 @@ import sys
 
 import pytest
 
-from local_dev import text_table as module
 from local_dev.console import Console, good
 from local_dev.text_table import MAX_WIDTH, text_table, width
-
-
-def test_the_example_of_the_table_holds() -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 def test_a_long_cell_is_cut_at_what_a_terminal_shows() -> None:

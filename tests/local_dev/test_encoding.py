@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from local_dev import column_document, encoding
 from local_dev.encoding import encoded, encoded_rows
 from transforms.lake_types import BIGINT, VARCHAR, Type
 
@@ -109,8 +107,3 @@ def test_a_batch_becomes_lists() -> None:
 def test_an_instant_is_shown_in_its_zone(zone: str | None, wanted: str) -> None:
     batch = pa.record_batch([pa.array([MAY_FIRST, None], pa.timestamp("us", "UTC"))], names=["t"])
     assert encoded_rows(batch, [Type.parse("timestamp(3) with time zone")], [zone]) == [[wanted], [None]]
-
-
-def test_dates_of_any_year_are_counted_as_the_docstring_says() -> None:
-    assert doctest.testmod(encoding).failed == 0
-    assert doctest.testmod(column_document).failed == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from connectors.lake import lake_at, open_lake
-from local_dev import parity_rows, same_rows, trino_lake
+from local_dev import same_rows, trino_lake
 from local_dev.parity_rows import Difference, first_difference
 from local_dev.parity_targets import compare_targets
 from local_dev.trino import Answer, ask
@@ -25,11 +24,6 @@ from transforms.names import TableName
 Call = Callable[..., Result]
 Document = Callable[..., Any]
 COLUMNS = ["day", "id", "amount"]
-
-
-def test_the_docstrings_say_what_is_compared() -> None:
-    assert doctest.testmod(parity_rows).failed == 0
-    assert doctest.testmod(same_rows).failed == 0
 
 
 def test_rows_are_matched_by_their_key_whatever_their_order() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from transforms import case, case_value
 from transforms.case import differences, read_cases
 from transforms.case_value import value_of
 from transforms.column import Column
@@ -148,11 +146,6 @@ def test_rows_are_compared_as_a_bag() -> None:
     assert differences([[1], [1], [None]], [[1], [None], [2]]) == ([[1]], [[2]])
     assert differences([["NaN", 1.0]], [["NaN", 1.0 + 1e-12]]) == ([], [])
     assert differences([[1]], [[1.5]]) == ([[1]], [[1.5]])
-
-
-def test_the_examples_of_the_docstrings_hold() -> None:
-    assert doctest.testmod(case).failed == 0
-    assert doctest.testmod(case_value).failed == 0
 
 
 def test_the_last_day_does_not_lie_before_the_first() -> None:

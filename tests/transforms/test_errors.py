@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-from transforms import errors
 from transforms.errors import Problem, Refused, did_you_mean
 
 TABLES = ("core_ads.campaigns", "core_ads.campaign_daily", "core_content.works", "kpi.daily", "raw_ads_db.clicks")
@@ -37,7 +34,3 @@ def test_an_error_within_a_file_names_it_and_keeps_its_class() -> None:
     found = Refused([Problem(None, 2, 1, "no"), Problem("b.sql", 1, 1, "nor this")]).within("a.sql")
     assert isinstance(found, Refused)
     assert str(found) == "a.sql:2:1: no\nb.sql:1:1: nor this"
-
-
-def test_the_examples_of_the_docstrings_hold() -> None:
-    assert doctest.testmod(errors).failed == 0

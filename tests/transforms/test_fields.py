@@ -1,18 +1,12 @@
 from __future__ import annotations
 
-import doctest
 from datetime import timedelta
 
 import pytest
 
-import transforms.fields
 from transforms.errors import Problem
 from transforms.fields import Fields, listed, read_share, read_span
 from transforms.yaml_file import read_yaml
-
-
-def test_the_examples_of_the_docstrings_hold() -> None:
-    assert doctest.testmod(transforms.fields).failed == 0
 
 
 def test_of_very_many_words_only_the_first_are_listed() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
 from local_dev import function_docs
@@ -43,10 +41,6 @@ def test_a_function_with_a_rule_for_every_overload_is_not_refused_by_its_name(fo
 def test_what_one_rule_says_of_one_function_is_told_of_all_that_share_it(found: Verdicts) -> None:
     for name in ("regexp_like", "regexp_count"):
         assert any("is not portable: \\G" in problem.what for problem in found[name].problems)
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(portability).failed == 0
 
 
 @pytest.mark.trino

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-import transforms.yaml_file
 from transforms.yaml_file import read_yaml
 
 
@@ -112,7 +109,3 @@ def test_an_alias_that_contains_itself_ends() -> None:
 
 def test_an_empty_document_has_no_value_and_no_problem() -> None:
     assert (read_yaml("# nothing\n", "f.yaml").value, read_yaml("", "f.yaml").problems) == (None, ())
-
-
-def test_the_examples_of_the_docstrings_hold() -> None:
-    assert doctest.testmod(transforms.yaml_file).failed == 0

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-from transforms.analyzer import unsteady
 from transforms.analyzer.tables import Kind
 from transforms.compile import analyze
 from transforms.errors import Problem
@@ -68,7 +65,3 @@ def test_what_athena_may_compute_in_other_digits_is_a_warning(items: str, what: 
     (problem,) = warnings(items)
     assert problem.severity == "warning"
     assert what in problem.what
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(unsteady).failed == 0

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-from transforms.analyzer import unfixed
 from transforms.analyzer.unfixed import unfixed_columns
 from transforms.column import Column, Schema
 from transforms.dialect import trino_text
@@ -19,11 +16,6 @@ SCHEMA: Schema = {
         Column("tags", Type.parse("array(varchar)")),
     )
 }
-
-
-def test_the_docstrings_say_what_is_changed() -> None:
-    assert doctest.testmod(trino_text).failed == 0
-    assert doctest.testmod(unfixed).failed == 0
 
 
 @pytest.mark.parametrize(
