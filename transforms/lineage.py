@@ -27,37 +27,3 @@ def readers_of(analyses: Analyses) -> dict[ColumnRef, tuple[ColumnRef, ...]]:
             for source in column.sources:
                 found.setdefault(source, []).append(ColumnRef(table, column.name))
     return {source: tuple(sorted(readers)) for source, readers in found.items()}
-
-
-def upstream(analyses: Analyses, ref: ColumnRef) -> dict[ColumnRef, tuple[ColumnRef, ...]]:
-    """Every column that `ref` depends on, however far, each with its own direct sources; `ref` itself first.
-
-    >>> from transforms.column import OutputColumn
-    >>> from transforms.lake_types import BIGINT
-    >>> raw = ColumnRef(TableName("raw_ads", "spend"), "cost")
-    >>> core = ColumnRef(TableName("core_ads", "daily"), "cost_jpy")
-    >>> analyses = {core.table: Analysis((OutputColumn("cost_jpy", BIGINT, (raw,)),), (), "")}
-    >>> [str(column) for column in upstream(analyses, core)]
-    ['core_ads.daily.cost_jpy', 'raw_ads.spend.cost']
-    >>> [str(column) for column in downstream(analyses, raw)]
-    ['raw_ads.spend.cost', 'core_ads.daily.cost_jpy']
-    """
-    found: dict[ColumnRef, tuple[ColumnRef, ...]] = {}
-    waiting = [ref]
-    for column in waiting:
-        if column not in found:
-            found[column] = sources_of(analyses, column)
-            waiting += found[column]
-    return found
-
-
-def downstream(analyses: Analyses, ref: ColumnRef) -> dict[ColumnRef, tuple[ColumnRef, ...]]:
-    """Every column that is computed from `ref`, however far, each with its own direct readers; `ref` itself first."""
-    readers = readers_of(analyses)
-    found: dict[ColumnRef, tuple[ColumnRef, ...]] = {}
-    waiting = [ref]
-    for column in waiting:
-        if column not in found:
-            found[column] = readers.get(column, ())
-            waiting += found[column]
-    return found

@@ -22,7 +22,6 @@ from transforms.slo import Objective, read_slo
 from transforms.source import DAY, DEFAULT_REJECTS, SHAPES, Mode, Source, SourceTable
 from transforms.yaml_file import Document
 
-_UNKNOWN = re.compile(r"{(?!day}).*?}")
 _KEYS = ("kind", "owner", "description", "connection", "every", "slo", "tables")
 _TABLE_KEYS = ("mode", "description", "key", "cursor", "day", "restate", "rejects")
 _MODES: tuple[Mode, ...] = get_args(Mode)

@@ -25,7 +25,6 @@ from transforms.dialect.strictness import in_order, is_strict, may_fail, may_ove
 from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
 from transforms.gaps import gap
-from transforms.lake_types import Type
 
 assert comparisons  # importing them declares their rules
 assert membership
@@ -271,10 +270,6 @@ class Writer(Queries):
         if call.window is not None:
             tail += f" over {self.over(call.window)}"
         return tail
-
-    def duckdb_type(self, type_: Type) -> str:
-        """The type's DuckDB spelling."""
-        return duckdb_type(type_)
 
 
 def _stops_at_null(node: exp.Expr) -> bool:
