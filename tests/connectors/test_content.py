@@ -1,3 +1,5 @@
+"""A home is opened: what is parsed and analysed, what is remembered, and which problems are told."""
+
 from __future__ import annotations
 
 import json

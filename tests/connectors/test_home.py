@@ -1,3 +1,5 @@
+"""Where the content and the lake are, by the environment."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The company's own flow of the month's end: which days and tables it builds anew."""
+
 from __future__ import annotations
 
 from datetime import date

@@ -1,3 +1,5 @@
+"""How many tables are read from one source at once, and whose turn it is."""
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,3 +1,5 @@
+"""What a flow run says at its end: its state, what failed, what each table did."""
+
 from __future__ import annotations
 
 from datetime import date

@@ -1,3 +1,5 @@
+"""Which failures are tried again, and how often."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Which task waits for which, and what is not run below a failure."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection

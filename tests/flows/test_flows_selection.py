@@ -1,3 +1,5 @@
+"""What a flow run is about: its tables, its sources, its day."""
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime

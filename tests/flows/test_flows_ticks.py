@@ -1,3 +1,5 @@
+"""How often ingest looks, so that every source is met when it is due."""
+
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta

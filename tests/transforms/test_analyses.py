@@ -1,3 +1,5 @@
+"""A failure while a relation is analysed: what is its file's fault, and what is raised."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""The SQL of checks finds exactly the bad rows, run on DuckDB."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping

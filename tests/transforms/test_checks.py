@@ -1,3 +1,5 @@
+"""What checks may say, and the line to write for what they may not."""
+
 from __future__ import annotations
 
 from dataclasses import replace

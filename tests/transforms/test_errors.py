@@ -1,3 +1,5 @@
+"""Errors carry their file and line; a misspelt word has its hint."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Values of a declaration's keys: lists, lengths of time, shares, and where a problem points."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,3 +1,5 @@
+"""The order of tables, what is above and below each, and cycles."""
+
 from __future__ import annotations
 
 from itertools import pairwise

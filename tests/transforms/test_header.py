@@ -1,3 +1,5 @@
+"""The header of a table or view is read, or told what is wrong with it and what to write."""
+
 from __future__ import annotations
 
 from datetime import time

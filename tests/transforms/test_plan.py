@@ -1,3 +1,5 @@
+"""What is stale, day by day, and why."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""What must hold between declarations, and how each breach is told."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Which tables each form of a selector names."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The YAML of a source and its schema is read, or told what is wrong with it and what to write."""
+
 from __future__ import annotations
 
 from datetime import timedelta

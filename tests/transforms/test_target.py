@@ -1,3 +1,5 @@
+"""Targets are read, the company's and wrong ones; no secret is repeated."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Teams are read, or told what is missing."""
+
 from __future__ import annotations
 
 from datetime import time

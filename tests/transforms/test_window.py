@@ -1,3 +1,5 @@
+"""The days that were asked for, as a window."""
+
 from __future__ import annotations
 
 from datetime import date

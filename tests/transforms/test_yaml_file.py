@@ -1,3 +1,5 @@
+"""YAML keeps its lines, and only what is plainly a number or a flag is more than text."""
+
 from __future__ import annotations
 
 import pytest
