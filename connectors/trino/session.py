@@ -197,6 +197,8 @@ class TrinoSession:
                 raise OutsideError("stopped") from error
             told = self._told(error) if isinstance(error, exceptions.TrinoQueryError) else self._unreached(error)
             raise told from error
+        except KeyError as error:  # the client takes it for granted that an answer is Trino's
+            raise OutsideError(f"{self.place.url} does not answer as Trino does: it tells no {error}") from error
 
     def _unreached(self, error: Exception) -> OutsideError:
         """The network's error, or that of something that is not a Trino."""
