@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.durable import outside
+from transforms.names import quoted
 
 MEMORY = "512MB"
 Positions = npt.NDArray[np.int64]
@@ -30,7 +31,7 @@ class SourceKeys:
     def __init__(self, key: Sequence[str], scratch: Path) -> None:
         import duckdb  # a tenth of a second, and few tables need it
 
-        self._key = [_quoted(name) for name in key]
+        self._key = [quoted(name) for name in key]
         self._spill = scratch / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
         with suppress(OSError):  # without it keys are compared as long as memory suffices
             scratch.mkdir(parents=True, exist_ok=True)
@@ -71,7 +72,3 @@ class SourceKeys:
         """Gives back memory and disk."""
         self._engine.close()
         shutil.rmtree(self._spill, ignore_errors=True)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

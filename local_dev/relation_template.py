@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from transforms.column import Column
 from transforms.content import Content
-from transforms.names import TableName
+from transforms.names import TableName, quoted
 
 if TYPE_CHECKING:
     from transforms.relation import Kind
@@ -64,7 +64,7 @@ def _name(name: str) -> str:
 
     if _PLAIN.match(name) and name.upper() not in RESERVED:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    return quoted(name)
 
 
 def _comment(column: Column) -> str:

@@ -17,7 +17,7 @@ from transforms.checks import NUMBERS, Rule
 from transforms.column import Column
 from transforms.content import CheckQuery
 from transforms.lake_types import INTEGERS, Type
-from transforms.names import TableName
+from transforms.names import TableName, quoted
 from transforms.snapshot import WHOLE
 
 SAMPLE_ROWS = 5
@@ -242,11 +242,6 @@ def _counted(query: str) -> str:
 def _query(text: str) -> str:
     """The author's query as it can stand in parentheses."""
     return text.strip().removesuffix(";")
-
-
-def quoted(name: str) -> str:
-    """A column's name in SQL, whatever words the language keeps for itself."""
-    return f'"{name}"'
 
 
 def literal(value: Any, type_: Type) -> str:

@@ -1,4 +1,4 @@
-"""Names of tables: `database.table`, as Athena spells them. The name says the layer."""
+"""Names: of tables, `database.table`, as Athena spells them, whose layer they say; and of anything in SQL."""
 
 from __future__ import annotations
 
@@ -39,3 +39,12 @@ class TableName:
     def source(self) -> str:
         """The source that lands a raw table; only for raw ones."""
         return self.database.removeprefix("raw_")
+
+
+def quoted(name: str) -> str:
+    """A name in SQL, whatever is in it: as the standard quotes it, and so Athena, DuckDB, PostgreSQL and SQLite.
+
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'

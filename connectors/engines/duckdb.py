@@ -26,10 +26,10 @@ from connectors.engines.turns import Turns
 from transforms.analysis import Compiled
 from transforms.column import Column
 from transforms.dialect.macros import catches
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.errors import DataError, Problem, Refused
 from transforms.lake_types import Type
-from transforms.names import TableName
+from transforms.names import TableName, quoted
 from transforms.query_stats import QueryStats
 from transforms.snapshot import WHOLE, Part, Snapshot
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from transforms.column import Column
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.lake_types import Type
+from transforms.names import quoted
 from transforms.snapshot import Part, Snapshot
 
 

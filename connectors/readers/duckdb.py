@@ -12,8 +12,9 @@ from connectors.reader import Asked, Reading
 from connectors.readers.counted import counted
 from connectors.readers.database import Plan, Rows
 from connectors.readers.database_file import count, reading_of
-from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted, quoted_table, selected_as
+from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted_table, selected_as
 from connectors.readers.typed_values import Bad
+from transforms.names import quoted
 
 BATCH_ROWS = 32_000
 

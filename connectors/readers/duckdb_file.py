@@ -18,6 +18,7 @@ from connectors.readers.database_file import place_of
 from connectors.readers.file_types import natural, takes
 from transforms.errors import OutsideError
 from transforms.lake_types import VARCHAR, Type
+from transforms.names import quoted
 from transforms.source import Source
 
 _AS_TEXT = re.compile(r"HUGEINT|BIGNUM|VARINT|INTERVAL|UNION|UUID|JSON|VARIANT|GEOMETRY|\bBIT\b|\bTIME\b|TIME_NS")
@@ -109,11 +110,6 @@ def selected_as(name: str, written: str) -> str:
     """The column in a SELECT, under its own name."""
     as_text = _AS_TEXT.search(written.replace(_ZONED, ""))
     return f"{quoted(name)}::varchar as {quoted(name)}" if as_text else quoted(name)
-
-
-def quoted(name: str) -> str:
-    """A name in a statement."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def quoted_table(name: str) -> str:

@@ -18,8 +18,9 @@ from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor
 from connectors.readers.database import Plan, Rows
 from connectors.readers.database_file import count, reading_of
-from connectors.readers.sqlite_file import FileColumn, SqliteFile, quoted
+from connectors.readers.sqlite_file import FileColumn, SqliteFile
 from connectors.readers.sqlite_values import shown, typed
+from transforms.names import quoted
 
 BATCH_ROWS = 8_000
 

@@ -118,8 +118,3 @@ class SqliteFile:
             yield
         except sqlite3.Error as error:
             raise OutsideError(f"{self._where}: SQLite: {error}") from error
-
-
-def quoted(name: str) -> str:
-    """A name in a statement."""
-    return '"' + name.replace('"', '""') + '"'

@@ -12,11 +12,12 @@ from transforms.dialect.macros import failing
 from transforms.dialect.moments import date_text, moved, stamp_text, time_text
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import helper
-from transforms.dialect.types import duckdb_type, quoted, row_fields, text
+from transforms.dialect.types import duckdb_type, row_fields, text
 from transforms.dialect.zoned import known, local
 from transforms.gaps import gap
 from transforms.json_text import ordered
 from transforms.lake_types import INTEGERS, NUMBERS, Type
+from transforms.names import quoted
 
 assert java_digits  # importing it declares its function
 

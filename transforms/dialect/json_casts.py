@@ -7,10 +7,11 @@ from collections.abc import Callable
 from transforms.dialect import casts
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.types import duckdb_type, quoted, row_fields, text
+from transforms.dialect.types import duckdb_type, row_fields, text
 from transforms.gaps import gap
 from transforms.json_text import written
 from transforms.lake_types import INTEGERS, VARCHAR, Type
+from transforms.names import quoted
 
 _NO_SCALAR = (
     "when 'OBJECT' then fail('Cannot cast an object to a {0}') when 'ARRAY' then fail('Cannot cast an array to a {0}')"

@@ -18,9 +18,10 @@ from transforms.dialect.macros import failing
 from transforms.dialect.operators import writes
 from transforms.dialect.strictness import may_fail, must_wait, only_chooses
 from transforms.dialect.trino_bugs import unmuddled
-from transforms.dialect.types import quoted, row_fields, text
+from transforms.dialect.types import row_fields, text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
+from transforms.names import quoted
 
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer

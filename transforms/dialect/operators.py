@@ -19,10 +19,11 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.strictness import in_order, may_fail, written
 from transforms.dialect.trino_bugs import unmuddled_or
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, known
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, NUMBERS, Type
+from transforms.names import quoted
 from transforms.window import OPEN_DAYS
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import failing
 from transforms.dialect.relations import Relations
-from transforms.dialect.types import quoted
 from transforms.gaps import gap
+from transforms.names import quoted
 
 _SET = {exp.Union: "union", exp.Intersect: "intersect", exp.Except: "except"}
 _SELECT_PARTS = frozenset(

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from transforms.analyzer.tree import coerced_of, is_relation, table_of, type_of
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.types import quoted
+from transforms.names import quoted
 
 _JOIN_PARTS = frozenset(("this", "side", "kind", "on"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from transforms.dialect.errors import NotPortable
 from transforms.gaps import gap
 from transforms.lake_types import Field, Type
+from transforms.names import quoted
 
 _SAME = ("boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "date", "json", "uuid", "varchar")
 
@@ -49,15 +50,6 @@ def row_fields(type_: Type) -> tuple[tuple[str, Field], ...]:
     if len({name.lower() for name, _ in fields}) < len(fields):
         raise NotPortable(f"{type_} has two fields of one name", "a cast to a row with different names")
     return fields
-
-
-def quoted(name: str) -> str:
-    """An identifier of DuckDB.
-
-    >>> quoted('a"b')
-    '"a""b"'
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def text(value: str) -> str:

@@ -17,9 +17,9 @@ from local_dev.aws.athena.failures import at_run_time
 from local_dev.aws.athena.texts import csv_line, text_query
 from transforms.analysis import Compiled
 from transforms.dialect.macros import named_in
-from transforms.dialect.types import quoted, text
+from transforms.dialect.types import text
 from transforms.errors import OutsideError, Rejected
-from transforms.names import TableName
+from transforms.names import TableName, quoted
 
 _OPTIMIZERS = ("common_subexpressions", "late_materialization")
 """What is not to be done: the first computes what stands in a TRY outside of it."""

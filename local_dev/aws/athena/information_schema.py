@@ -9,9 +9,9 @@ from local_dev.aws.athena.tables import columns_of
 from local_dev.aws.athena.views import read_view
 from local_dev.aws.glue_store import Document, GlueStore
 from transforms.column import Column
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.lake_types import BIGINT, VARCHAR
-from transforms.names import TableName
+from transforms.names import TableName, quoted
 
 NAME = "information_schema"
 _CATALOG = "awsdatacatalog"

@@ -19,8 +19,9 @@ from sqlglot.errors import SqlglotError
 from local_dev.aws.athena.footers import Ask, Footer, Footers
 from local_dev.aws.athena.row_groups import may_match
 from transforms.column import Column
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.errors import BaikalError
+from transforms.names import quoted
 
 Profile = Mapping[str, Any]
 

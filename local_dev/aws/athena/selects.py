@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transforms.column import Column
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.lake_types import VARCHAR
+from transforms.names import quoted
 
 UNREAD = '"$"'
 """The first column, a constant: DuckDB reads the first where none is needed, as for count(*) of several scans."""

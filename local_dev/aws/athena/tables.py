@@ -23,8 +23,9 @@ from local_dev.aws.s3_errors import S3Error
 from local_dev.aws.s3_store import Store
 from transforms.column import Column
 from transforms.dialect import casts
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.lake_types import VARCHAR, Type
+from transforms.names import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from local_dev.aws.athena.json_keys import JsonKeys
 from local_dev.aws.athena.selects import Select, item, listed, select
 from transforms.column import Column
-from transforms.dialect.types import duckdb_type, quoted, text
+from transforms.dialect.types import duckdb_type, text
 from transforms.lake_types import Type
+from transforms.names import quoted
 
 _STRUCTURED = ("array", "map", "row")
 

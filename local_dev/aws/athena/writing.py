@@ -19,8 +19,7 @@ from transforms.analysis import Compiled
 from transforms.analyzer.coercion import coercible
 from transforms.column import Column
 from transforms.dialect import casts
-from transforms.dialect.types import quoted
-from transforms.names import TableName
+from transforms.names import TableName, quoted
 
 _TABLE_PROPERTIES = (
     *("table_type", "is_external", "external_location", "format", "write_compression", "parquet_compression"),

@@ -11,9 +11,10 @@ from transforms.dialect.connectors import may_fail
 from transforms.dialect.equality import NESTED, equal, known
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, family, rule_of_call, sql
-from transforms.dialect.types import duckdb_type, quoted, row_fields, text
+from transforms.dialect.types import duckdb_type, row_fields, text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS
+from transforms.names import quoted
 
 family("Conditions")
 

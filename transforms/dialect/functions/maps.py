@@ -13,8 +13,9 @@ from transforms.dialect.java_hash import slice_order
 from transforms.dialect.macros import failing
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro_of, rule, rule_of_call, sql
-from transforms.dialect.types import duckdb_type, quoted, row_fields
+from transforms.dialect.types import duckdb_type, row_fields
 from transforms.gaps import gap
+from transforms.names import quoted
 
 family("Maps")
 _KEY, _VALUE = "['key']", "['value']"
