@@ -29,7 +29,7 @@ _SERVERS = ("postgres", "mysql")
 
 def keeps_waiting(source: Source) -> bool:
     """Whether it is a system that may not answer, and not files that are there or not."""
-    return source.kind in _SERVERS or source.shape == "api"
+    return source.kind in (*_SERVERS, "sheets") or source.shape == "api"
 
 
 def connections(storage: Storage, source: Source) -> Seats | None:

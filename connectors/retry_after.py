@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 """The states of an answer after which the same request may succeed."""
+TOO_MANY = 429
+DOWN = frozenset((TOO_MANY, 502, 503))
+"""Those that, again and again, are of the whole API: 500 and 504 may be of one path alone."""
 ASKS = "Retry-After"
 
 

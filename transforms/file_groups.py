@@ -45,8 +45,9 @@ def file_groups(names: Iterable[str], endings: Sequence[str]) -> list[FileGroup]
     for name in sorted(chosen):
         folder, file = _parted(name)
         ending = _ending(file)
-        form = ".log*" if ending.startswith(".log") else ending
-        groups.setdefault((_folder_form(folder), _lead(file.removesuffix(ending)), form), []).append(name)
+        place, lead = _folder_form(folder), _lead(file.removesuffix(ending))
+        lead = "" if "{day}" in place and _words(place) else lead  # a folder with days is one table's
+        groups.setdefault((place, lead, ".log*" if ending.startswith(".log") else ending), []).append(name)
     alone = [form for form, _, _ in groups]
     return [
         _group(form, lead, ending, found, alone=alone.count(form) == 1)
@@ -55,11 +56,18 @@ def file_groups(names: Iterable[str], endings: Sequence[str]) -> list[FileGroup]
 
 
 def _group(form: str, lead: str, ending: str, names: Sequence[str], *, alone: bool) -> FileGroup:
+    leads = {_lead(file.removesuffix(_ending(file))) for _, file in map(_parted, names)}
+    lead = leads.pop() if len(leads) == 1 else ""
     path = next(path for path in _paths(form, lead, ending, names) if _means(path, names))
     one = len(names) == 1 and path == names[0]
-    folders = [part for part in form.split("/") if part and not re.search(r"[*{=]|^\d", part)]
+    folders = _words(form)
     word = folders[-1] if folders and (alone or lead.lower() in _PLAIN) else lead or (folders[-1] if folders else "")
     return FileGroup(path, word, tuple(names), one)
+
+
+def _words(form: str) -> list[str]:
+    """The folders of a form that say something."""
+    return [part for part in form.split("/") if part and not re.search(r"[*{=]|^\d", part)]
 
 
 def _paths(form: str, lead: str, ending: str, names: Sequence[str]) -> Iterator[str]:

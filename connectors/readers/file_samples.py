@@ -24,11 +24,9 @@ from connectors.readers.csv_records import Dialect, Record, records
 from connectors.readers.file_types import natural, takes
 from connectors.readers.grid import chosen
 from connectors.readers.grid_sample import grid_sample
-from connectors.readers.json_lines import LineParser
-from connectors.readers.json_shape import column_name
 from connectors.readers.log_formats import CLOUDTRAIL, FORMATS
 from connectors.readers.parquet import parquet_file
-from connectors.readers.sampled import Sample, json_type, live_column, text_type, told_name
+from connectors.readers.sampled import Sample, as_it_is, json_type, text_type, told_name
 from connectors.readers.xlsx_file import XlsxFile
 from transforms.lake_types import TIMESTAMP, VARCHAR
 from transforms.source import Source, SourceTable
@@ -75,23 +73,22 @@ class Samples:
 
 
 def _json(samples: Samples) -> Sample:
-    parser = LineParser((), {}, truncate=True)
-    values: dict[str, list[Any]] = {}
-    for name, data in samples.starts():
-        found = [one for line in data.splitlines()[:_ROWS] for one in _objects(line)]
-        parser.parse_values(name, [(number, one, b"") for number, one in enumerate(found, 1)], len(found))
-        for one in found:
-            for key, item in one.items():
+    sample, values = Sample(), dict[str, list[Any]]()
+    for _, data in samples.starts():
+        for line in data.splitlines()[:_ROWS]:
+            found = list(_objects(line))
+            sample.rows += len(found) or bool(line.strip())
+            sample.bad += not found and bool(line.strip())
+            for key, item in (pair for one in found for pair in one.items()):
                 if item is not None:
                     values.setdefault(key, []).append(item)
-    types = {column.name: column.type for column in parser.new_columns()}
-    columns: dict[str, LiveColumn] = {}
-    for key, items in values.items():
-        if column_name(key) in types:
-            type_ = json_type(types[column_name(key)], items)
-            name = told_name(key, samples.table)
-            columns.setdefault(name, live_column(name, type_, items))
-    return Sample([*columns.values(), *_unmet(samples, columns)])
+    keys: dict[str, str] = {}
+    for key in values:
+        keys.setdefault(told_name(key, samples.table), key)
+    for name, key in keys.items():
+        sample.add(name, json_type(values[key]), values[key], as_it_is)
+    _add_unmet(samples, sample)
+    return sample.end()
 
 
 def _objects(line: bytes) -> Iterator[dict[str, Any]]:
@@ -107,11 +104,13 @@ def _objects(line: bytes) -> Iterator[dict[str, Any]]:
         text = text[end:].lstrip()
 
 
-def _unmet(samples: Samples, met: Mapping[str, LiveColumn]) -> list[LiveColumn]:
+def _add_unmet(samples: Samples, sample: Sample) -> None:
     """Declared columns that the sample does not have: rare keys, of which nothing is said."""
-    declared = samples.table.columns if samples.table else ()
-    names = {samples.options.get("columns", {}).get(name, name) for name in met}
-    return [live_column(one.name, one.type, ()) for one in declared if one.name not in names]
+    declared, mapping = samples.table.columns if samples.table else (), samples.options.get("columns", {})
+    names = {mapping.get(one.name, one.name) for one in sample.columns}
+    for one in declared:
+        if one.name not in names:
+            sample.add(one.name, one.type, (), as_it_is)
 
 
 def _csv(samples: Samples) -> Sample:
@@ -122,6 +121,7 @@ def _csv(samples: Samples) -> Sample:
     for _, data in samples.starts():
         dialect = dialect or _dialect(data, options, sample.words)
         rows = [one for one in islice(records([data], dialect), _ROWS) if not one.fault]
+        sample.rows += len(rows)
         header = _header(rows, options.get("header"))
         if header is None:
             continue
@@ -137,9 +137,8 @@ def _csv(samples: Samples) -> Sample:
             values.setdefault(name, [])
     for key, texts in values.items():
         name = told_name(key, samples.table)
-        type_ = text_type(texts, cells.value)
-        sample.columns.append(live_column(name, type_, texts, cells.value))
-    return sample
+        sample.add(name, text_type(texts, cells.value), texts, cells.value)
+    return sample.end()
 
 
 def _dialect(data: bytes, options: Mapping[str, Any], words: dict[str, str]) -> Dialect:
@@ -209,7 +208,9 @@ def _xlsx(samples: Samples) -> Sample:
 def _logs(samples: Samples) -> Sample:
     options = samples.options
     if "pattern" in options and samples.table:
-        return Sample(_unmet(samples, {}))
+        pattern = Sample()
+        _add_unmet(samples, pattern)
+        return pattern
     form = options.get("format") or _log_format(samples)
     if form is None:
         return Sample()

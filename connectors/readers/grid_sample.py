@@ -12,7 +12,7 @@ from connectors.readers.grid import Cell, Fault, Grid, letters
 from connectors.readers.grid_header import Header
 from connectors.readers.grid_table import GridTable
 from connectors.readers.grid_values import ERRORS
-from connectors.readers.sampled import Sample, cells_column, told_name
+from connectors.readers.sampled import Sample, add_cells, told_name
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
 
@@ -35,13 +35,15 @@ def grid_sample(source: Source, table: SourceTable | None, grids: Iterable[Grid]
             for name in names.values():
                 found.setdefault(name, [])
     options = Cells.of({**source.options, **stand_in.options})
-    sample = Sample([cells_column(name, cells, options) for name, cells in found.items()])
+    sample = Sample(rows=max(map(len, found.values()), default=0))
+    for name, of_column in found.items():
+        add_cells(sample, name, of_column, options)
     errors = sum(isinstance(cell, Fault) or cell in ERRORS for cells in found.values() for cell in cells)
     if errors:
         told = "1 cell has an error" if errors == 1 else f"{errors:,} cells have errors"
         sample.words["errors"] = "as_null"
         sample.notes.append(f"{told}, such as #N/A; without errors: as_null their rows are rejects")
-    return sample
+    return sample.end()
 
 
 def _names(header: Header, table: SourceTable | None) -> dict[int, str]:

@@ -20,7 +20,7 @@ from connectors import politeness
 from connectors.durable import outside
 from connectors.reachability import Unreachable
 from connectors.readers.rest_login import Secret, login
-from connectors.retry_after import AGAIN, ASKS, retry_after
+from connectors.retry_after import AGAIN, ASKS, DOWN, TOO_MANY, retry_after
 from connectors.storage import Storage
 from connectors.tls import certificates
 from connectors.unlogged import unlogged
@@ -31,11 +31,8 @@ T = TypeVar("T")
 ATTEMPTS = 6
 LONGEST_WAIT = 60.0
 """Seconds that one answer with Retry-After may ask for; a longer wait ends the run, which can be repeated."""
-TOO_MANY = 429
 QUIET = frozenset((TOO_MANY, 503))
 """The states of an answer whose Retry-After is meant for all who ask, and not for this request alone."""
-DOWN = frozenset((TOO_MANY, 502, 503))
-"""Those that, again and again, are of the whole API: 500 and 504 may be of one path alone."""
 PIECE = 1 << 20
 
 

@@ -25,7 +25,7 @@ class SheetsReader:
 
     def read(self, asked: Asked) -> Reading:
         """All cells, by one request: they are of one moment."""
-        client = SheetsClient(asked.source, asked.address, asked.secret, self._sleep)
+        client = SheetsClient(asked.source, asked.address, asked.secret, asked.storage, self._sleep)
         reading = Reading(iter(()), dict(asked.state), close=client.close, cancel=client.close)
         reading.batches = _batches(asked, client, reading)
         return reading

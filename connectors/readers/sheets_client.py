@@ -20,7 +20,10 @@ from google.oauth2.service_account import Credentials
 from gspread.exceptions import APIError
 from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 
-from connectors.retry_after import AGAIN, retry_after
+from connectors import politeness
+from connectors.reachability import Unreachable
+from connectors.retry_after import AGAIN, DOWN, TOO_MANY, retry_after
+from connectors.storage import Storage
 from transforms.errors import ContentError, OutsideError, Problem
 from transforms.source import Source
 
@@ -37,14 +40,21 @@ Secret = Callable[[str, int], str]
 class SheetsClient:
     """One spreadsheet, named by its link or its id. `sleep` waits so many seconds.
 
-    The API of a link to docs.google.com is Google's; that of any other host is on that host.
+    `storage` is the lake's, by which all processes wait when one is told to. The API of a link to docs.google.com is
+    Google's; that of any other host is on that host.
     """
 
     def __init__(
-        self, source: Source, address: str, secret: Secret, sleep: Callable[[float], object] | None = None
+        self,
+        source: Source,
+        address: str,
+        secret: Secret,
+        storage: Storage | None,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._closed = Event()
         self._where, self._sleep = f"{source.path}:{source.lines.get('connection', 1)}", sleep or self._closed.wait
+        self._rate = politeness.rate(storage, source, self._sleep)
         found = _ID.search(address)
         self._id = found[1] if found else address
         key = _key(source, secret)
@@ -62,30 +72,44 @@ class SheetsClient:
         parameters: dict[str, Any] = {"fields": fields, "includeGridData": "true" if ranges else "false"}
         if ranges:
             parameters["ranges"] = ranges
-        reason = ""
+        reason, down, heard = "", False, 0.0
         for attempt in range(1, ATTEMPTS + 1):
             wait = min(2.0**attempt, LONGEST_WAIT)
+            self._keep_quiet(heard)
             try:
                 return self._http.fetch_sheet_metadata(self._id, parameters)
             except APIError as error:
                 response = error.response
                 if response.status_code not in AGAIN:
                     raise OutsideError(f"{self._where}: {self._refusal(response.status_code, error)}") from None
-                reason = f"HTTP {response.status_code}"
+                reason, down = f"HTTP {response.status_code}", response.status_code in DOWN
                 wait = retry_after(response.headers, wait)
+                if response.status_code == TOO_MANY:
+                    heard = self._rate.hush(wait)
             except RefreshError as error:
                 if not error.retryable:
                     raise OutsideError(f"{self._where}: Google gives no token for the key: {_word(error)}") from None
-                reason = "no token"
+                reason, down = "no token", False
             except (requests.RequestException, GoogleAuthError) as error:
-                reason = type(error).__name__
+                reason, down = type(error).__name__, True
             if self._closed.is_set():
                 break
             if wait > LONGEST_WAIT:
-                raise OutsideError(f"{self._where}: Google answered {reason} and asks to wait {wait:.0f} s")
+                raise self._failure(f"Google answered {reason} and asks to wait {wait:.0f} s", down)
             if attempt < ATTEMPTS:
                 self._sleep(wait)
-        raise OutsideError(f"{self._where}: Google failed {ATTEMPTS} times, at last with {reason}")
+        raise self._failure(f"Google failed {ATTEMPTS} times, at last with {reason}", down)
+
+    def _keep_quiet(self, heard: float) -> None:
+        """Waits as long as Google told any process of the lake; until `heard` this request has waited."""
+        seconds = self._rate.quiet(heard)
+        if seconds:
+            self._sleep(min(seconds, LONGEST_WAIT))
+        self._rate.wait()
+
+    def _failure(self, what: str, down: bool) -> OutsideError:
+        kind = Unreachable if down else OutsideError
+        return kind(f"{self._where}: {what}")
 
     def _refusal(self, status: int, error: APIError) -> str:
         if status == requests.codes.forbidden and "SERVICE_DISABLED" in json.dumps(error.error):

@@ -17,7 +17,7 @@ class SheetsLive:
     """Each table is one answer, and so of one moment."""
 
     def __init__(self, source: Source, access: Access) -> None:
-        self._source, self._client = source, SheetsClient(source, access.address, access.secret)
+        self._source, self._client = source, SheetsClient(source, access.address, access.secret, access.storage)
         self._titles = titles(self._client.get(TITLES), hidden=False)
         self._declared = {original(source, table): table for table in source.tables}
 

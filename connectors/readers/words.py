@@ -69,7 +69,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "parquet": _ALL_FILES,
     "logs": _ALL_FILES,
     "xlsx": _ALL_FILES,
-    "sheets": {"timestamps": "word", "service_account": "word", "ignore": "texts"},
+    "sheets": {"timestamps": "word", "service_account": "word", "ignore": "texts", "rate": "rate"},
     "csv": {**_ALL_FILES, "encoding": "encoding", "delimiter": "letter", "quote": "letter"},
     "rest": {
         "timestamps": "word",

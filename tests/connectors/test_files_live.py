@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from landing_place import Place
 
@@ -104,6 +104,17 @@ def test_json_lines(place: Place) -> None:
         '  unnamed: {type: string, description: "氏名", personal: true}\n  "no": {type: string}\n'
         'users:\n  id: {type: bigint}\n  who: {type: "struct<age:bigint>"}\n'
     )
+
+
+def test_dirt_changes_no_type_and_sets_how_many_rejects_there_may_be(place: Place) -> None:
+    rows = [{"n": number, "at": "2024-05-01T00:00:00Z"} for number in range(300)]
+    put(place, "a.jsonl", lines(*rows, {"n": "many", "at": "2024-05-01T00:00:00Z"}, {"n": 5, "at": "soon"}) + '{"n": ')
+    call("new", "source", "drops", "--kind", "jsonl", "--connection", "PLACE_URL")
+    assert text(place, "drops.schema.yaml") == 'a:\n  "n": {type: bigint}\n  at: {type: timestamp}\n'
+    told = "  # of 303 rows that were looked at, about 3 would be rejects\n"
+    assert f"{told}  a: {{mode: snapshot, path: a.jsonl, rejects: 2%}}\n" in text(place, "drops.yaml")
+    assert [(one["state"], one["rejects"]) for one in call("run", "source:drops")["tables"]] == [("landed", 3)]
+    assert call("diff", "source:drops")["differences"] == []
 
 
 def test_csv(place: Place) -> None:
@@ -237,6 +248,7 @@ GROUPS = [
     (["a/dt=2024-05-01/x.jsonl", "a/dt=2024-05-02/x.jsonl"], [("a/dt={day}/x.jsonl", "a", False)]),
     (["d_20240501.json", "d_20240508.json", "e_2024.json"], [("d_{day}.json", "d", False), ("e_*.json", "e", False)]),
     (["2024/05/01/03/s-1-2024-05-01-03-9fa9e.json", "2024/05/01/04/s-1-x.json"], [("{day}/*/s-*.json", "s", False)]),
+    (["m/dt=2024-05-01/part-1.json", "m/dt=2024-05-01/late-1.json"], [("m/dt={day}/*.json", "m", False)]),
     (["a/2024/05/01/1.json", "b/2024/05/01/1.json"], [("a/{day}/*.json", "a", False), ("b/{day}/*.json", "b", False)]),
     (["lake/part-0001-3fa9.json", "lake/_SUCCESS", "~$x.json"], [("lake/part-*.json", "lake", False)]),
     (["hour=03/e.json", "hour=04/e.json"], [("hour=*/e.json", "e", False)]),
@@ -259,6 +271,7 @@ NAMES = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(NAMES)
 def test_every_file_is_meant_by_the_path_of_its_group(names: list[str]) -> None:
     for group in file_groups(names, ["a"]):

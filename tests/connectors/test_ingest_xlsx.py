@@ -18,9 +18,15 @@ from hypothesis import strategies as st
 from landing_place import Place, types
 
 from connectors.landed import Landed
-from connectors.readers.grid import Cell
+from connectors.reader import Reading
+from connectors.readers.grid import Cell, Fault, Grid, is_blank
+from connectors.readers.grid_table import GridTable
 from connectors.readers.xlsx_file import XlsxFile
+from transforms.column import Column
 from transforms.errors import DataError, SchemaChanged, TooManyRejects
+from transforms.lake_types import Type
+from transforms.names import TableName
+from transforms.source import Source, SourceTable
 
 DEALS = """
     t:
@@ -356,3 +362,25 @@ def test_cells_that_name_no_place_are_counted() -> None:
         for row, cells in XlsxFile("f", out.getvalue()).grid("s").rows
     }
     assert found == {1: ["a", "#N/A"], 2: ["b", 1.0]}
+
+
+ANY = CELLS | st.sampled_from(["合計", "#N/A", "1,234", "2024/5/1", " "]) | st.dates(date(1800, 1, 1), date(2100, 1, 1))
+ANY |= st.builds(Fault, st.just("#REF!")) | st.builds(timedelta, hours=st.integers(-99, 99))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(ANY, ANY, ANY), max_size=8), st.sampled_from(["keep", "drop"]))
+def test_every_row_of_a_sheet_is_a_row_a_reject_a_blank_or_a_total(lines: list[tuple[Cell, ...]], totals: Any) -> None:
+    columns = tuple(
+        Column(name, Type.parse(type_)) for name, type_ in (("a", "varchar"), ("b", "bigint"), ("c", "date"))
+    )
+    table = SourceTable(TableName("raw_place", "t"), "snapshot", columns, options={"totals": totals})
+    source = Source("place", "place.yaml", "xlsx", "team", "A place.", "place", (table,))
+    grid = Grid("s", iter(enumerate([("a", "b", "c"), *lines], 1)))
+    found = list(GridTable(source, table, Reading(iter(()))).batches(grid))
+    kept = [line for batch in found for line in batch.rows.column("_line").to_pylist()]
+    rejected = [reject.line for batch in found for reject in batch.rejects]
+    left = {row for row, line in enumerate(lines, 2) if all(map(is_blank, line))}
+    if totals == "drop":
+        left |= {row for row, line in enumerate(lines, 2) if next((c for c in line if not is_blank(c)), None) == "合計"}
+    assert sorted([*kept, *rejected, *(left - {*kept, *rejected})]) == list(range(2, len(lines) + 2))
