@@ -161,6 +161,7 @@ def test_a_source_of_chosen_tables_ignores_the_others(call: Call, postgres: Plac
     ("words", "told"),
     [
         (("--update", "--connection", "PLACE_URL"), "--update goes by the source's own file"),
+        (("--update", "--format", "nginx"), "--update goes by the source's own file"),
         (("--dry-run",), "write --update too"),
     ],
 )
