@@ -42,37 +42,58 @@ def read_relation(walk: Walk, node: exp.Expr, scope: Scope) -> Relation:
 @gap("select i from table(sequence(1, 3)) as n(i)", "select table_name from information_schema.tables")
 def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
     if not isinstance(node.this, exp.Identifier):
-        if isinstance(node.this, exp.Anonymous) and node.this.name.lower() != "table":
-            write = TABLES.get(node.this.name.lower(), "cross join unnest(..)")
-            raise Fault(node.this, f"{node.this.name} cannot stand in FROM", write=f"write {write}")
-        raise Unsupported(node, "table functions cannot mean the same on DuckDB", write="write cross join unnest(..)")
+        raise _no_name(node)
     parts = [part for part in (node.args.get("catalog"), node.args.get("db"), node.this) if part is not None]
     names = tuple(plain_name(part) for part in parts)
     if len(names) == 1:
         cte = scope.ctes.get(names[0])
         if cte is not None:
             return _cte(walk, node, names[0], cte)
-        if not walk.database:
-            known = [str(table) for table in walk.schema]
-            near = [name for name in known if name.endswith(f".{names[0]}")]
-            write = f"write {near[0]}" if near else did_you_mean(names[0], [*scope.ctes, *known])
-            raise Fault(node, f'table "{names[0]}" does not exist; a table is named database.table', "", write)
-        names = (walk.database, names[0])
+        names = (_database(walk, node, names[0], scope), names[0])
     if len(names) == 3 and names[0] != _CATALOG:
         raise Fault(node, f'catalog "{names[0]}" does not exist here', f"the catalog is {_CATALOG}")
     table = TableName(names[-2], names[-1])
+    fields = _fields(walk, node, table)
+    node.meta["table"] = table
+    if node.args.get("match_recognize") is not None:
+        raise Unsupported(node, "MATCH_RECOGNIZE is not portable", write="write window functions")
+    if node.args.get("sample") is not None:
+        walk.refuse(node, "TABLESAMPLE gives other rows each time", "write where id % 10 = 0")
+    return _named(walk, node, fields, names)
+
+
+def _no_name(node: exp.Table) -> Fault:
+    """A call where a table is named."""
+    if isinstance(node.this, exp.Anonymous) and node.this.name.lower() != "table":
+        write = TABLES.get(node.this.name.lower(), "cross join unnest(..)")
+        return Fault(node.this, f"{node.this.name} cannot stand in FROM", write=f"write {write}")
+    return Unsupported(node, "table functions cannot mean the same on DuckDB", write="write cross join unnest(..)")
+
+
+def _database(walk: Walk, node: exp.Table, name: str, scope: Scope) -> str:
+    """Where a table is looked for whose name has none."""
+    if walk.database:
+        return walk.database
+    known = [str(table) for table in walk.schema]
+    near = [table for table in known if table.endswith(f".{name}")]
+    write = f"write {near[0]}" if near else did_you_mean(name, [*scope.ctes, *known])
+    raise Fault(node, f'table "{name}" does not exist; a table is named database.table', "", write)
+
+
+def _fields(walk: Walk, node: exp.Table, table: TableName) -> list[Field]:
+    """The columns of a table, which is read from here on: the last one, if a date, may be its day."""
     columns = walk.schema.get(table)
     if columns is None and table.database == "information_schema":
         raise Unsupported(node, "information_schema is not portable", write="write the columns by name")
     if columns is None:
-        near_name = did_you_mean(str(table), [str(known) for known in walk.schema])
-        raise Fault(node, f"table {table} does not exist", "", near_name)
+        near = did_you_mean(str(table), [str(known) for known in walk.schema])
+        raise Fault(node, f"table {table} does not exist", "", near)
     if not columns:
         raise Unknowable
     scan = Scan(table)
     walk.scans.append(scan)
     last = sum(not column.hidden for column in columns) - 1
-    fields = [
+    return [
         Field(
             column.name,
             column.type,
@@ -85,12 +106,6 @@ def _table(walk: Walk, node: exp.Table, scope: Scope) -> Relation:
         )
         for index, column in enumerate(columns)
     ]
-    node.meta["table"] = table
-    if node.args.get("match_recognize") is not None:
-        raise Unsupported(node, "MATCH_RECOGNIZE is not portable", write="write window functions")
-    if node.args.get("sample") is not None:
-        walk.refuse(node, "TABLESAMPLE gives other rows each time", "write where id % 10 = 0")
-    return _named(walk, node, fields, names)
 
 
 def _cte(walk: Walk, node: exp.Table, name: str, cte: Cte) -> Relation:
