@@ -7,7 +7,6 @@ Decides which readings share a moment. Never an older one than what a table has 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from threading import Lock
 from typing import Any
 
@@ -26,15 +25,15 @@ class Moment:
     """Seen by those who joined it, and by more for as long as one of them is there. `number` grows from moment to
     moment.
 
-    `late_writers` is asked before it: a transaction that ends in between is seen by one of both.
+    `late_writers` is looked for before it: a transaction that ends in between is seen by one of both.
     """
 
     def __init__(self, asked: Asked, key: _Key) -> None:
         self._key = key
         self._there: dict[Transaction, str] = {}
-        with closing(Transaction(asked.source, asked.address)) as before:
-            self.late_writers = before.has_late_writers()
-        _, self.number = self._exported(Transaction(asked.source, asked.address))
+        first = Transaction(asked.source, asked.address)
+        self.late_writers = first.late_writers
+        self.number = self._exported(first)
 
     @classmethod
     def join(cls, asked: Asked) -> tuple[Moment, Transaction]:
@@ -64,15 +63,15 @@ class Moment:
                 del _OPEN[self._key]
         transaction.close()
 
-    def _exported(self, transaction: Transaction) -> tuple[str, int]:
-        """Tells others how to join it there: whoever is left at last keeps the moment."""
+    def _exported(self, transaction: Transaction) -> int:
+        """Tells others how to join it there: whoever is left at last keeps the moment. Its number."""
         try:
             ((name, number),) = transaction.rows(_EXPORT)
         except BaseException:
             transaction.close()
             raise
         self._there[transaction] = name
-        return name, number
+        return int(number)
 
 
 def _seen(state: Mapping[str, Any]) -> int:

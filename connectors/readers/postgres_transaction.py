@@ -60,16 +60,25 @@ CONNECT_S = 10
 
 
 class Transaction:
-    """One connection in one repeatable-read transaction. Errors never show the address."""
+    """One connection in one repeatable-read transaction. Errors never show the address.
+
+    `late_writers`: whether, before it began, a transaction that writes was open for so long that its rows may come
+    after newer ones; nobody looks where it joins the moment of another one.
+    """
 
     def __init__(self, source: Source, address: str, first: str = "") -> None:
-        """`first` is a statement that must come before any other."""
+        """`first` is a statement that must come before any other, by which it joins a moment."""
         self._source, self._address, self._closed, self._cancelled = source, address, False, False
         self._streams: list[Generator[pa.RecordBatch, None, None]] = []
         with self._outside(CONNECT):
             self._database = adbc_driver_postgresql.connect(_patient(address))
             self._connection = adbc_driver_manager.AdbcConnection(self._database)
-        self.execute(*filter(None, (_OPENING[0], first, *_OPENING[1:], _timeout(source))))
+        try:
+            self.late_writers = not first and bool(self.rows(_OPEN)[0][0])
+            self.execute(*filter(None, (_OPENING[0], first, *_OPENING[1:], _timeout(source))))
+        except BaseException:
+            self.close()
+            raise
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """A small result."""
@@ -117,10 +126,6 @@ class Transaction:
         name = literal(quoted_table(table))
         found = self.rows(f"select greatest(reltuples, 0)::bigint from pg_class where oid = to_regclass({name})")
         return sum(int(row[0]) for row in found)
-
-    def has_late_writers(self) -> bool:
-        """Whether a transaction that writes is open for so long that its rows may come after newer ones."""
-        return bool(self.rows(_OPEN)[0][0])
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
         """Batches; the next ones are fetched while the caller works on one. `close` ends it."""

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
@@ -44,3 +45,12 @@ def connected(server: str) -> Iterator[Sql]:
         yield run
     finally:
         connection.close()
+
+
+def count_connections(run: Sql, pids: str, counted: list[int], ended: Event) -> None:
+    """Until it has ended: how many there are, without those that their client has left and the server is ending."""
+    before, last = set[Any](), set[Any]()
+    while not ended.wait(0.03):
+        now = {pid for (pid,) in run(pids)}
+        counted.append(len(now & last & before))
+        before, last = last, now

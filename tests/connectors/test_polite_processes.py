@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -17,7 +17,13 @@ from typing import Any
 import pytest
 from api_server import Answer, Api, serve
 from landing_place import Place
-from running_postgres import Sql
+from running_postgres import Sql, count_connections
+
+from connectors.content import open_content
+from connectors.lake import lake_at
+from connectors.ledger_files import records
+from transforms.ledger import TableEntry
+from transforms.names import TableName
 
 REPOSITORY = Path(__file__).parents[2]
 TABLES = ("a", "b", "c", "d", "e", "f")
@@ -101,27 +107,6 @@ def test_what_an_api_asks_one_process_the_others_do_too(tmp_path: Path, api: Api
     assert [at for at in asked if at > told[0] + 4], "and then they went on"
 
 
-@contextmanager
-def most_connections(sql: Sql) -> Iterator[list[int]]:
-    """The most that were there while inside, but for the one that counts."""
-    most, ended = [0], Event()
-
-    def count() -> None:
-        while not ended.wait(0.01):
-            ((now,),) = sql(
-                "select count(*) from pg_stat_activity where client_port is not null and pid <> pg_backend_pid()"
-            )
-            most[0] = max(most[0], now)
-
-    thread = Thread(target=count)
-    thread.start()
-    try:
-        yield most
-    finally:
-        ended.set()
-        thread.join()
-
-
 @pytest.mark.postgres
 def test_processes_share_the_connections_to_a_database(postgres: Place, sql: Sql) -> None:
     for name in TABLES:
@@ -129,11 +114,18 @@ def test_processes_share_the_connections_to_a_database(postgres: Place, sql: Sql
     tables = "\n".join(f"{name}: {{mode: snapshot, ranges: 4}}" for name in TABLES)
     schema = "\n".join(f"{name}: {{id: int, pad: string}}" for name in TABLES)
     postgres.declare("postgres", tables, schema, top="connections: 3\n")
-    with most_connections(sql) as most:
+    counted, ended = list[int](), Event()
+    pids = "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+    counting = Thread(target=count_connections, args=(sql, pids, counted, ended))
+    counting.start()
+    try:
         found = documents([started(postgres, "source:place") for _ in range(3)])
+    finally:
+        ended.set()
+        counting.join()
     assert {row["rows"] for one in found for row in one["tables"]} <= {30000, 0}
     assert all(sorted(postgres.rows(name, "id")) == list(range(1, 30001)) for name in TABLES)
-    assert most == [3], "as many as declared, and no more"
+    assert max(counted) == 3, "as many as declared, and no more"
 
 
 @pytest.mark.postgres
@@ -149,3 +141,63 @@ def test_the_connection_of_a_process_that_was_killed_is_given_to_the_next(postgr
     first.communicate()
     [found] = documents([second])
     assert [row["rows"] for row in found["tables"]] == [3]
+
+
+BELOW = """
+/*
+description: Rows of {table}.
+owner: team
+checks: [{{not_null: [id]}}]
+*/
+select
+  t.id                                   -- Number
+from {table} t
+"""
+
+
+@pytest.mark.river
+def test_a_source_that_is_down_fails_in_one_sentence_and_delays_nobody_else(
+    tmp_path: Path, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread is all that the run has; the API is tried again for a quarter of a minute."""
+    api.answer = lambda *_: (503, {}, {})
+    place = Place(tmp_path)
+    tables = "\n".join(f"{name}: {{mode: snapshot, path: /{name}}}" for name in TABLES)
+    place.declare("rest", tables, "\n".join(f"{name}: {{id: bigint}}" for name in TABLES))
+    (place.files / "rows.jsonl").write_text('{"id": 1}\n')
+    written = {
+        "transforms/teams.yaml": 'team: {description: The team, contact: "#team"}',
+        "connectors/targets.yaml": "laptop: {engine: duckdb, timezone: Asia/Tokyo, threads: 1, "
+        "connections: {place: PLACE_URL, files: FILES_URL}}",
+        "connectors/sources/files.yaml": "kind: jsonl\nowner: team\ndescription: Files.\nconnection: files\n"
+        "tables:\n  rows: {mode: append, path: rows.jsonl}",
+        "connectors/sources/files.schema.yaml": "rows:\n  id: {type: bigint, description: Number}",
+        "transforms/tables/core_x/above.sql": BELOW.format(table="raw_files.rows"),
+        "transforms/tables/core_x/below.sql": BELOW.format(table="raw_place.a"),
+    }
+    for name, text in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n")
+    monkeypatch.setenv("FILES_URL", str(place.files))
+    run = started(place)
+    out, said = run.communicate(timeout=120)
+    assert run.returncode == 3, said
+    document = json.loads(out)
+    found = {row["table"]: row for row in document["tables"]}
+    assert {name: row["state"] for name, row in found.items() if not name.startswith("raw_place.")} == {
+        "raw_files.rows": "landed",
+        "core_x.above": "built",
+        "core_x.below": "skipped",
+    }
+    assert found["core_x.below"]["skipped_for"] == "raw_place.a"
+    assert 6 <= len(api.asked) <= 12, "two at once were trying when the first one knew"
+    assert said.count("failed 6 times, at last with HTTP 503") <= 2
+    ended = {entry.table: entry.at for entry in read_records(place)}
+    down = min(at for name, at in ended.items() if name.database == "raw_place")
+    assert ended[TableName("core_x", "above")] < down - timedelta(seconds=5), "it did not wait for the other source"
+
+
+def read_records(place: Place) -> Sequence[TableEntry]:
+    """What the last run left in the ledger."""
+    [record] = records(lake_at(place.home / "lake", open_content(place.home)), date(2020, 1, 1))
+    return record.tables

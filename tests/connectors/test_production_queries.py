@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from connectors.aws.athena import Ended, _require_success
 from connectors.aws.slots import FOLDER, Slots
 from connectors.build import build
 from connectors.lake import Lake
+from connectors.rate import Rate
 from transforms.errors import CheckFailed, OutsideError, Rejected, Stopped
 from transforms.query_stats import SOMEBODY_ASKS
 
@@ -304,3 +306,54 @@ def _wait_for(found: Any) -> Any:
         assert time.monotonic() < until
         time.sleep(0.1)
     return value
+
+
+def test_processes_on_aws_share_the_seats_and_the_rate_of_a_source(home: Path) -> None:
+    one, other = (open_aws_shop(home).storage for _ in range(2))
+    going, name = threading.Event(), "_sources/shop/connections"
+    first = one.seats(name, 2).take(going)
+    second = other.seats(name, 2).free()
+    assert second is not None
+    assert one.seats(name, 2).free() is None
+    second.give_back()
+    assert one.seats(name, 2).free() is None, "its process keeps the lease for a moment"
+    other.close()
+    third = one.seats(name, 2).free()
+    assert third is not None
+    for seat in (first, third):
+        seat.give_back()
+    one.close()
+    assert one.dated_tags(f"_notes/{name}") == {}  # type: ignore[attr-defined]
+    now, waited = [1_000_000.0], list[float]()
+    rates = [
+        Rate(partial(each.swap, "_sources/shop/rate.json"), 2, waited.append, lambda: now[0]) for each in (one, other)
+    ]
+    for rate in (*rates, *rates):
+        rate.wait()
+    assert waited == [0.5, 1.0, 2.0], "each that asked again has reserved two moments"
+    rates[0].hush(30)
+    now[0] += 2
+    assert rates[1].quiet() == 28
+
+
+def test_a_seat_on_aws_is_kept_by_who_uses_it_and_taken_from_the_dead(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.aws.slots.RENEWAL_S", 0.5)
+    monkeypatch.setattr("connectors.aws.slots.LEASE", timedelta(seconds=3))
+    one, other = (open_aws_shop(home).storage for _ in range(2))
+    going, name = threading.Event(), "_sources/shop/requests"
+    alive = one.seats(name, 2).take(going)
+    other.write(f"_notes/{name}/{'10'[_number(other, name)]}", b"somebody")  # type: ignore[attr-defined]
+    began = time.monotonic()
+    seat = other.seats(name, 2).take(going)
+    assert 2 < time.monotonic() - began < 20, "the lease of the dead has run out, and that of the living has not"
+    assert other.seats(name, 2).free() is None
+    alive.give_back()
+    seat.give_back()
+
+
+def _number(bucket: Any, name: str) -> int:
+    """Of the seat that is taken."""
+    [taken] = bucket.dated_tags(f"_notes/{name}")
+    return int(taken.rpartition("/")[2])
