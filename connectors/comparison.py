@@ -18,7 +18,7 @@ from connectors.lake_names import lake_names, yaml_text
 from connectors.live import KINDS, Access, LiveColumn, LiveTable, live, original
 from connectors.readers.agreement import TYPES
 from transforms.column import Column
-from transforms.drift import Change, Difference, Told, column_differences
+from transforms.drift import Change, Difference, ToldColumn, column_differences
 from transforms.errors import UsageError
 from transforms.fields import listed
 from transforms.lake_types import Type
@@ -121,7 +121,7 @@ def _differences(lake: Lake, source: Source, table: SourceTable, found: Named | 
     current = lake.catalog.get(table.name)
     before = {column: Type.parse(text) for column, text in (current.state if current else {}).get(TYPES, {}).items()}
     told = {
-        found.names[one.name]: Told(
+        found.names[one.name]: ToldColumn(
             Column(found.names[one.name], one.type, " ".join(one.comment.split())), one.written, one.takes
         )
         for one in found.live.columns

@@ -15,7 +15,7 @@ Change = Literal["new", "gone", "widened", "narrowed", "changed", "comment"]
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldColumn:
     """A column as the source tells it, under its name in the lake. `takes` as in `connectors.live`."""
 
     column: Column
@@ -52,7 +52,7 @@ def change_of(declared: Type, live: Type, *, takes: bool, before: Type | None) -
 def column_differences(
     table: str,
     declared: Iterable[Column],
-    told: Mapping[str, Told],
+    told: Mapping[str, ToldColumn],
     before: Mapping[str, Type],
     dropped: frozenset[str] = frozenset(),
 ) -> Iterator[Difference]:

@@ -24,7 +24,7 @@ from connectors.aws.hive import descriptor, glue_columns
 from connectors.aws.session import AwsSession, asking_aws, code
 from connectors.catalog import STAGING
 from connectors.catalogs.glue_days import switch_days
-from connectors.catalogs.glue_parts import LINKS, Layout, Place
+from connectors.catalogs.glue_parts import LINKS, GlueTable, Layout
 from connectors.catalogs.glue_words import (
     HISTORY,
     KEPT,
@@ -66,7 +66,7 @@ class Seen:
     """What Athena's readers had under a place's name when Glue was last asked, as `GlueCatalog.get` gave it."""
 
     snapshot: Snapshot
-    place: Place
+    place: GlueTable
     table: Table
 
 
@@ -258,11 +258,11 @@ class GlueCatalog:
         """The database for tables that are there only while a build is at work."""
         return f"{self._prefix}{STAGING}"
 
-    def place(self, name: TableName) -> Place:
+    def place(self, name: TableName) -> GlueTable:
         """Where a table stands in Glue, or would."""
-        return Place(f"{self._prefix}{name.database}", name.table)
+        return GlueTable(f"{self._prefix}{name.database}", name.table)
 
-    def read_place(self, name: TableName) -> Place:
+    def read_place(self, name: TableName) -> GlueTable:
         """Where it is read: among the shared tables, when it is not here."""
         return self._looked(name)[0].place(name)
 

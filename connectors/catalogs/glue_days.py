@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.aws.hive import glue_columns
 from connectors.aws.session import asking_aws
-from connectors.catalogs.glue_parts import Layout, Place
+from connectors.catalogs.glue_parts import GlueTable, Layout
 from transforms.errors import OutsideError
 from transforms.snapshot import Part, Snapshot
 
@@ -23,7 +23,7 @@ _DELETED = 25
 def switch_days(
     glue: Any,
     layout: Layout,
-    place: Place,
+    place: GlueTable,
     before: Snapshot | None,
     new: Snapshot,
     hold: Callable[[], None] = lambda: None,
@@ -66,7 +66,7 @@ def _changed(before: Snapshot, wanted: Mapping[str, Part]) -> dict[str, Part]:
     return {value: part for value, part in wanted.items() if before.parts.get(value) != part}
 
 
-def _days(glue: Any, place: Place) -> set[str]:
+def _days(glue: Any, place: GlueTable) -> set[str]:
     pages = glue.get_paginator("get_partitions").paginate(**place.words, ExcludeColumnSchema=True)
     return {partition["Values"][0] for page in pages for partition in page["Partitions"]}
 
@@ -76,7 +76,7 @@ def _input(layout: Layout, new: Snapshot, value: str, part: Part, columns: list[
     return {"Values": [value], "StorageDescriptor": layout.storage(new.table, part, columns), "Parameters": facts}
 
 
-def _create(glue: Any, place: Place, batch: Mapping[str, dict[str, Any]]) -> None:
+def _create(glue: Any, place: GlueTable, batch: Mapping[str, dict[str, Any]]) -> None:
     """What a killed publisher has created already is updated: it may be of another version."""
     errors = glue.batch_create_partition(**place.words, PartitionInputList=list(batch.values())).get("Errors", ())
     taken = {e["PartitionValues"][0] for e in errors if e["ErrorDetail"]["ErrorCode"] == "AlreadyExistsException"}
@@ -85,12 +85,12 @@ def _create(glue: Any, place: Place, batch: Mapping[str, dict[str, Any]]) -> Non
         _update(glue, place, {value: batch[value] for value in sorted(taken)})
 
 
-def _update(glue: Any, place: Place, batch: Mapping[str, dict[str, Any]]) -> None:
+def _update(glue: Any, place: GlueTable, batch: Mapping[str, dict[str, Any]]) -> None:
     entries = [{"PartitionValueList": [value], "PartitionInput": asked} for value, asked in batch.items()]
     _require_none(place, glue.batch_update_partition(**place.words, Entries=entries).get("Errors", ()))
 
 
-def _require_none(place: Place, errors: Sequence[Mapping[str, Any]]) -> None:
+def _require_none(place: GlueTable, errors: Sequence[Mapping[str, Any]]) -> None:
     for error in errors:
         days = error.get("PartitionValues") or error.get("PartitionValueList")
         detail = error.get("ErrorDetail", {})

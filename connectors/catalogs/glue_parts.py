@@ -18,7 +18,7 @@ LINKS = "links"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GlueTable:
     """A table in Glue."""
 
     database: str

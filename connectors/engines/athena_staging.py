@@ -21,7 +21,7 @@ from connectors.aws.hive import glue_columns
 from connectors.aws.session import asking_aws, code
 from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_days import switch_days
-from connectors.catalogs.glue_parts import Layout, Place
+from connectors.catalogs.glue_parts import GlueTable, Layout
 from connectors.engine import Staged
 from connectors.engines.footers import staged_of
 from transforms.errors import OutsideError
@@ -62,7 +62,7 @@ class StagingTables:
 
     def remove(self, text: str) -> None:
         """Takes a table out of Glue; its files stay."""
-        place = Place(*text.replace('"', "").split("."))
+        place = GlueTable(*text.replace('"', "").split("."))
         with suppress(OutsideError), asking_aws("remove a staging table"):
             self._glue.delete_table(DatabaseName=place.database, Name=place.table)
 
@@ -70,9 +70,9 @@ class StagingTables:
     def _glue(self) -> Any:
         return self._bucket.session.client("glue")
 
-    def _fresh(self) -> Place:
+    def _fresh(self) -> GlueTable:
         self._catalog.make_database(self._catalog.staging)
-        return Place(self._catalog.staging, f"t_{secrets.token_hex(8)}")
+        return GlueTable(self._catalog.staging, f"t_{secrets.token_hex(8)}")
 
 
 @contextmanager

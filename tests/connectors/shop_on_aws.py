@@ -10,7 +10,7 @@ from running_aws import RunningAws
 from shop_lake import DAILY, NOW, make_home, write
 
 from connectors.catalogs.glue import GlueCatalog
-from connectors.catalogs.glue_parts import Place
+from connectors.catalogs.glue_parts import GlueTable
 from connectors.content import open_content
 from connectors.engines.athena import AthenaEngine
 from connectors.lake import Lake, production_lake
@@ -40,7 +40,7 @@ def open_aws_shop(home: Path, now: datetime = NOW, user: str | None = None) -> L
     return replace(production_lake(home / "scratch", content, "local-aws", user), clock=lambda: now)
 
 
-def place_of(lake: Lake, name: TableName) -> Place:
+def place_of(lake: Lake, name: TableName) -> GlueTable:
     """Where Glue has a table."""
     assert isinstance(lake.catalog, GlueCatalog)
     return lake.catalog.place(name)
