@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from itertools import count
 
+from transforms.japanese_words import in_english
+
 _LAKE_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _YAML_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 """Texts that YAML takes for another type."""
@@ -18,12 +20,13 @@ def is_lake_name(name: str) -> bool:
 
 
 def lake_name(name: str) -> str:
-    """The nearest name that the lake takes.
+    """The nearest name that the lake takes: of one in Japanese, its words in English where all are known.
 
-    >>> lake_name("Mixed Col"), lake_name("2nd"), lake_name("売上")
-    ('mixed_col', 'n2nd', 'unnamed')
+    >>> lake_name("Mixed Col"), lake_name("2nd"), lake_name("売上金額"), lake_name("謎")
+    ('mixed_col', 'n2nd', 'sales_amount', 'unnamed')
     """
-    near = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_") or "unnamed"
+    known = None if name.isascii() else in_english(name)
+    near = known or re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_") or "unnamed"
     return near if is_lake_name(near) else f"n{near}"
 
 

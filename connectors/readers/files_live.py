@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 
 from connectors.file_store import Look, Stored, file_store
-from connectors.lake_names import is_lake_name, lake_name, yaml_text
+from connectors.lake_names import lake_name, yaml_text
 from connectors.live import Access, LiveTable, Sort, original
 from connectors.readers.file_samples import SAMPLERS, Samples
 from connectors.readers.sampled import Sample
@@ -52,15 +52,16 @@ class FilesLive:
     def table(self, name: str) -> LiveTable:
         """By a sample of its files."""
         table, group = self._declared.get(name), self._groups.get(name)
-        path, _, sheet = name.partition("#")
-        files = self._sampled(FilePath(str(table.options["path"])) if table else FilePath(path))
+        path = str(table.options["path"]) if table else group.path if group else name
+        sheet = name.removeprefix(path).removeprefix("#")
+        files = self._sampled(FilePath(path))
         if not files:
             return LiveTable(name, ())
         samples = Samples(self._source, table, self._store, files, sheet)
         found: Sample = SAMPLERS[self._source.kind](samples)
         words = {"path": yaml_text(path), **found.words}.items()
         mode: Mode = "snapshot" if group and group.one else "append"
-        short = (sheet if is_lake_name(lake_name(sheet)) and lake_name(sheet) != "unnamed" else "") if sheet else ""
+        short = sheet if "*" not in sheet and lake_name(sheet) != lake_name("") else ""
         return LiveTable(
             name,
             tuple(found.columns),

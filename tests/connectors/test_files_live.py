@@ -95,13 +95,13 @@ def test_json_lines(place: Place) -> None:
     assert source == (
         "kind: jsonl\nowner: team\ndescription: Files of drops.\nconnection: place\nevery: 1h\n"
         "timestamps: truncate  # they have microseconds, the lake milliseconds\ntables:\n"
-        '  orders: {mode: append, path: "orders/{day}/x*.jsonl.gz", columns: {"氏名": unnamed}}\n'
+        '  orders: {mode: append, path: "orders/{day}/x*.jsonl.gz", columns: {"氏名": name}}\n'
         "  users: {mode: snapshot, path: users.json}\n"
     )
     assert schema == (
         "orders:\n  id: {type: bigint}\n  mail: {type: string, personal: true}\n  at: {type: timestamp}\n"
         '  "on": {type: date}\n  tags: {type: array<double>}\n'
-        '  unnamed: {type: string, description: "氏名", personal: true}\n  "no": {type: string}\n'
+        '  name: {type: string, description: "氏名", personal: true}\n  "no": {type: string}\n'
         'users:\n  id: {type: bigint}\n  who: {type: "struct<age:bigint>"}\n'
     )
 
@@ -123,12 +123,12 @@ def test_csv(place: Place) -> None:
     source, schema = new(place, "csv")
     assert "  codes: {mode: snapshot, path: codes.tsv, delimiter: tab, header: 2}\n" in source
     assert (
-        '  deals: {mode: append, path: "deals_{day}.csv", encoding: shift_jis, columns: {"案件番号": unnamed, '
+        '  deals: {mode: append, path: "deals_{day}.csv", encoding: shift_jis, columns: {"案件番号": deal_number, '
         in source
     )
     assert '  code: {type: string}\n  "n": {type: double}\n  ok: {type: boolean}\n  at: {type: timestamp}\n' in schema
     assert (
-        '  unnamed_2: {type: bigint, description: "金額"}\n  unnamed_3: {type: date, description: "予定日"}\n' in schema
+        '  amount: {type: bigint, description: "金額"}\n  planned_date: {type: date, description: "予定日"}\n' in schema
     )
 
 
@@ -173,9 +173,10 @@ def test_spreadsheets(place: Place) -> None:
     for month in ("2024-04", "2024-05"):
         put(place, f"deals-{month}.xlsx", book(*rows, title="一覧"))
     source, schema = new(place, "xlsx")
-    assert '  deals: {mode: append, path: "deals-*.xlsx", columns: {"案件番号": unnamed, D: d}}\n' in source
+    assert '  deals: {mode: append, path: "deals-*.xlsx", columns: {"案件番号": deal_number, D: d}}\n' in source
     assert schema == (
-        'deals:\n  unnamed: {type: string, description: "案件番号"}\n  amount: {type: double}\n  "on": {type: date}\n'
+        'deals:\n  deal_number: {type: string, description: "案件番号"}\n  amount: {type: double}\n'
+        '  "on": {type: date}\n'
         "  d: {type: string}\n"
     )
 

@@ -183,8 +183,8 @@ def test_a_source_is_written_by_one_command_and_tells_what_changed(
     assert result.exit_code == 0, result.output
     source = (place.home / "connectors/sources/plan.yaml").read_text()
     assert "service_account: place_key\n" in source
-    assert '  targets: {mode: snapshot, sheet: Targets, errors: as_null, columns: {"メモ": unnamed}}\n' in source
-    assert '  unnamed: {mode: snapshot, sheet: "目標"}\n' in source
+    assert '  targets: {mode: snapshot, sheet: Targets, errors: as_null, columns: {"メモ": note}}\n' in source
+    assert '  target: {mode: snapshot, sheet: "目標"}\n' in source
     schema = (place.home / "connectors/sources/plan.schema.yaml").read_text()
     assert schema.startswith('targets:\n  rep: {type: string}\n  yen: {type: bigint}\n  "on": {type: date}\n')
     assert "PRIVATE KEY" not in result.output + source + schema
@@ -192,7 +192,7 @@ def test_a_source_is_written_by_one_command_and_tells_what_changed(
     assert CliRunner().invoke(baikal, ["diff", "source:plan"]).stdout == "source:plan is as it is declared\n"
     there.sheets = [Sheet("Targets", [("Rep", "Yen", "On", "メモ", "New"), ("Taro", 1.5, None, None, True)])]
     told = CliRunner().invoke(baikal, ["diff", "source:plan"]).stdout
-    for line in ("new      targets.new", "widened|changed  targets.yen", "gone     unnamed"):
+    for line in ("new      targets.new", "widened|changed  targets.yen", "gone     target"):
         assert re.search(line.replace(" ", r"\s*"), told), told
 
 
