@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -194,6 +195,17 @@ def test_a_source_is_written_by_one_command_and_tells_what_changed(
     told = CliRunner().invoke(baikal, ["diff", "source:plan"]).stdout
     for line in ("new      targets.new", "widened|changed  targets.yen", "gone     target"):
         assert re.search(line.replace(" ", r"\s*"), told), told
+
+
+def test_no_log_however_detailed_shows_the_key_or_a_token(
+    place: Place, there: Google, caplog: pytest.LogCaptureFixture
+) -> None:
+    there.sheets = [Sheet("t", [HEADER, ("D1", 1)])]
+    with caplog.at_level(logging.DEBUG):
+        assert place.ingest().rows == 1
+    assert there.tokens == 1
+    assert "POST /token" in caplog.text
+    assert not re.search(r"PRIVATE|token-1|eyJ|assertion=", caplog.text)
 
 
 def test_a_key_may_be_a_file(place: Place, there: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
