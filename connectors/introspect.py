@@ -5,6 +5,7 @@ Proposes and never writes a file: a person reads the text, and marks more column
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -86,7 +87,8 @@ def introspect(
     try:
         described, views = _read(source, live(source, access), tables)
     except OutsideError as error:  # no file is there yet whose fault it could be
-        raise OutsideError(" ".join(str(error).removeprefix(f"{source.path}: ").split())) from None
+        told = re.sub(rf"^{re.escape(source.path)}(:\d+)?: ", "", str(error))
+        raise OutsideError(" ".join(told.split())) from None
     known = [table for table in described if table.live.columns]
     unknown = tuple(table.live.name for table in described if not table.live.columns)
     if unknown and not known:

@@ -97,15 +97,15 @@ class Rejects:
         )
 
     def _advice(self, source: Source, table: SourceTable, read: int) -> str:
-        """The line to write: another type of the column that most rows fail at, or a greater share of rejects."""
+        """The line to write: another type of the column that most fail at, or a greater share of rejects."""
         percent = 100 * self.rows / read
         allowed = ceil(percent) if percent > 1 else ceil(percent * 100) / 100
         write = f"`rejects: {allowed:g}%` under `{table.name.table}:` to set such rows aside"
         types = {column.name: column.type.hive for column in table.columns}
-        name = self.columns.most_common(1)[0][0]
-        if name not in types:
+        name, count = self.columns.most_common(1)[0]
+        if name not in types or 2 * count <= self.rows:
             return f"write {write}"
-        most = f"{'most' if len(self.columns) > 1 else 'all'} because of {name}, which is {types[name]}"
+        most = f"{'most' if count < self.rows else 'all'} because of {name}, which is {types[name]}"
         return f"{most} in {source.schema_path}; write its right type there, or {write}"
 
     def _flush(self) -> None:

@@ -12,9 +12,10 @@ from transforms.names import TableName
 
 
 def complete_selector(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Tables, views, databases as `db.*`, sources as `source:x`; a leading + stays."""
+    """Tables, views, databases as `db.*`, sources as `source:x`, teams as `owner:x`; a leading + stays."""
     plus = "+" if incomplete.startswith("+") else ""
-    words = [*_names(), *_sources(), "changed"]
+    teams = (f"owner:{team}" for team in _keys("transforms/teams.yaml", ""))
+    words = [*_names(), *_sources(), *teams, "changed"]
     return [plus + word for word in words if word.startswith(incomplete.removeprefix("+"))]
 
 

@@ -54,7 +54,7 @@ def rollback(call: Call, name: str, version: str | None) -> Answer:
         ledger.note(table, RolledBack(snapshot))
     told = f"the rows of version {version}" if version else "the rows of the version before"
     call.console.show(f"{snapshot.table} is at version {snapshot.version} with {told}: {plural(snapshot.rows, 'row')}")
-    if lacking := _lacking(call.content, snapshot):
+    if lacking := lacking_columns(call.content, snapshot):
         told = f"warning: that version has no column {listed(lacking)}"
         call.console.say(f"{told}, which is NULL until a run writes these rows again")
     reason = _why_again(call, snapshot.table)
@@ -66,7 +66,7 @@ def rollback(call: Call, name: str, version: str | None) -> Answer:
     return Answer({**version_document(snapshot), "built_again": reason})
 
 
-def _lacking(content: Content, snapshot: Snapshot) -> list[str]:
+def lacking_columns(content: Content, snapshot: Snapshot) -> list[str]:
     """The columns that a table declares and a version of it does not have; the days stand in no file."""
     name = snapshot.table
     if name not in content.relations and name not in content.raw:

@@ -83,6 +83,7 @@ def source(
     for secret in _secrets(proposed):
         if secret not in call.lake.target.secrets:
             call.console.say(f"write under secrets in connectors/targets.yaml:  {secret}: {secret.upper()}")
+    call.console.show(f"try: baikal run source:{name}")
     return Answer({"files": paths})
 
 

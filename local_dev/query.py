@@ -16,9 +16,11 @@ from local_dev.column_document import column_documents
 from local_dev.command import Answer, Call, command
 from local_dev.console import plural
 from local_dev.days import DAY
+from local_dev.history import lacking_columns
 from local_dev.input_file import read_input, read_lines
 from local_dev.interruptible import interruptible
 from transforms.errors import UsageError
+from transforms.fields import listed
 from transforms.window import asked_window
 
 if TYPE_CHECKING:
@@ -89,9 +91,20 @@ def query(
 def _answered(
     call: Call, compiled: Compiled, reader: pa.RecordBatchReader, format_: Format | None, output: Path | None
 ) -> Answer:
+    _tell_unbuilt(call, compiled)
     if call.console.as_json and output is None:
         return Answer(rows_document(compiled, reader))
     return _written(call, compiled, reader, _format(format_, output), output)
+
+
+def _tell_unbuilt(call: Call, compiled: Compiled) -> None:
+    """Of tables whose file has columns that were never built: DuckDB gives NULL, and Athena would know none of them."""
+    if call.lake.target.engine != "duckdb":
+        return
+    for name in sorted(call.lake.tables(compiled.inputs) & set(call.content.relations)):
+        snapshot = call.lake.catalog.get(name)
+        if snapshot and (lacking := lacking_columns(call.content, snapshot)):
+            call.console.say(f"warning: {name} has no {listed(lacking)} yet, which is NULL until baikal run {name}")
 
 
 def _batch(call: Call, ask: Ask, path: Path, format_: str | None, output: Path | None) -> Answer:

@@ -18,11 +18,12 @@ ROOTS = ("transforms", "connectors")
 FOLDERS = ("transforms/tables/", "transforms/views/", "connectors/sources/")
 FILES = ("transforms/teams.yaml", "connectors/targets.yaml")
 SUFFIXES = (".sql", ".yaml")
+_PUBLISHED = "; what it had published stays, and baikal gc tells of it"
 
 
 def watch(call: Call, names: Collection[TableName] | None, build: Callable[[Call, set[TableName]], RiverRun]) -> None:
     """Never returns by itself. Of what a saved file changes, all that is computed is built, or what is in `names`."""
-    known = set(call.content.problems)
+    known, errors = set(call.content.problems), set(call.content.errors)
     _waiting(call)
     for paths in _saved(call.home):
         call.close()
@@ -31,7 +32,7 @@ def watch(call: Call, names: Collection[TableName] | None, build: Callable[[Call
             below = call.content.graph.downstream(changed_names(call.content, paths))
             todo = {name for name in below if name in call.content.relations and (names is None or name in names)}
             for path in sorted(path for path in paths if not (call.home / path).exists()):
-                call.console.say(f"{path} is gone; what it had published stays, and baikal gc tells of it")
+                call.console.say(f"{path} is gone{_PUBLISHED * _publishes(path)}")
             new = [one for one in call.content.problems if one not in known or one.path in paths]
             others = [one for one in other_errors(call, todo) if one in new]
             for problem in others:
@@ -40,7 +41,9 @@ def watch(call: Call, names: Collection[TableName] | None, build: Callable[[Call
             for problem in new:
                 if problem not in others and not (river and problem in river.problems):
                     call.console.say(str(problem))
-            known = set(call.content.problems)
+            if known.intersection(errors) and not call.content.errors:
+                call.console.say("no errors any more")
+            known, errors = set(call.content.problems), set(call.content.errors)
         except BaikalError as error:
             call.console.error(str(error))
         _waiting(call)
@@ -53,6 +56,11 @@ def changed_names(content: Content, paths: Collection[str]) -> set[TableName]:
     if set(paths) & set(FILES):
         return set(content.names)
     return set(select(content, ["changed"], changed=paths))
+
+
+def _publishes(path: str) -> bool:
+    """Whether the file is that of a table or of a source, and no test, check or schema beside one."""
+    return path.startswith(("transforms/tables/", "connectors/sources/")) and path.count(".") == 1
 
 
 def _saved(home: Path) -> Iterator[set[str]]:

@@ -137,6 +137,8 @@ class Content:
         """What to raise for a name that is not declared; one without its database may be that of several."""
         databases = sorted({known.database for known in self.names})
         hint = did_you_mean(str(name), (*map(str, (*self.raw, *self.relations)), *databases))
+        if name in databases:
+            hint = f"it is a database; write one of {listed(sorted(str(k) for k in self.names if k.database == name))}"
         if whole := sorted(str(known) for known in self.names if known.table == str(name).lower()):
             hint = f"write {listed(whole, 'or')}"
         if not hint and str(name).startswith("raw_"):

@@ -149,6 +149,8 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     'did you mean "dau"?'
     >>> did_you_mean("core_ads.refunds", ["core_ads.campaigns", "core_ads.accounts"])
     ''
+    >>> did_you_mean("core_ads.dayli", ["core_ads", "core_ads.daily"])
+    'did you mean "core_ads.daily"?'
     """
     close = get_close_matches(word, list(allowed), n=5, cutoff=_FAR)
     close.sort(key=lambda known: sorted(known) != sorted(word))
@@ -166,4 +168,6 @@ def _near(word: str, known: str) -> bool:
 
 def _alike(word: str, known: str) -> bool:
     short, long = sorted((word, known), key=len)
+    if sorted(short) == sorted(long):
+        return True
     return (len(short) > 2 and long.startswith(short)) or bool(get_close_matches(word, [known], n=1, cutoff=_NEAR))

@@ -167,7 +167,7 @@ def _columns(content: Content, relation: Relation, analysis: Analysis) -> Iterat
     columns = {column.name: column.type for column in analysis.columns}
     for column in analysis.columns:
         if not column.description:
-            line = _mentioned(relation, column.name)
+            line = _selected(relation, column.name)
             write = f"write -- What it is, in which unit, behind {column.name}"
             yield Problem(relation.path, line, 0, f"column {column.name} is not documented", write=write)
     if columns:
@@ -246,6 +246,15 @@ def has_days(content: Content, name: TableName) -> bool:
 def _has_header(relation: Relation) -> bool:
     """Whether the header could be read: what a broken one may have said is not held against anybody."""
     return len(relation.lines) > 1
+
+
+def _selected(relation: Relation, column: str) -> int:
+    """The line on which a column ends, or else is named; of one that only a * selects the first line of the query."""
+    before, _, query = relation.text.rpartition("*/")
+    name = rf"(?<!\w){re.escape(column)}(?!\w)"
+    ends = rf"{name}\s*(,|--|$)"
+    found = re.search(ends, query, re.MULTILINE) or re.search(name, query) or re.search(r"\S", query)
+    return before.count("\n") + query.count("\n", 0, found.start() if found else 0) + 1
 
 
 def _mentioned(relation: Relation, word: str) -> int:

@@ -111,6 +111,8 @@ def _broken(error: Any, text: str, path: str, first_line: int) -> Problem:
         reason, write = unended
     elif "expected a single document" in (context or reason):
         reason, write = "a second document begins here", "write one document per file"
+    elif "mapping values are not allowed" in reason and _is_pushed_in([*lines[:line], lines[line][:column]]):
+        reason, write = "this line is indented further than the one above it", "indent it like that one"
     elif "mapping values are not allowed" in reason:
         reason, write = 'a value with ": " in it needs quotes', _quoted(*lines[line].strip().partition(":")[::2])
     elif "tab character" in reason or ("start any token" in reason and "\t" in lines[line]):
@@ -132,6 +134,13 @@ def _comment_for_a_value(lines: Sequence[str]) -> tuple[int, int, str, str] | No
         if found := _COMMENTED.search(text):
             return line, found.start(2), "# begins a comment", f'write {found[1]}: "{_WORD.split(found[2])[0]}"'
     return None
+
+
+def _is_pushed_in(lines: Sequence[str]) -> bool:
+    """Whether a key, the last of the lines, is further in than the line above it, which has its value already."""
+    *_, above, key = ("", *filter(str.strip, lines))
+    is_further_in = len(key) - len(key.lstrip()) > len(above) - len(above.lstrip())
+    return is_further_in and bool(re.fullmatch(r"[\w-]+", key.strip()) and re.match(r" *[\w-]+: +\S", above))
 
 
 def _quoted(key: str, value: str) -> str:

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from connectors.durable import outside
 from connectors.reachability import Unreachable
 from connectors.reader import Asked, Reading
 from connectors.readers.agreement import SourceColumn, agree
 from connectors.readers.cursor import cursor_of
 from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.words import truncates
+from transforms.errors import ContentError, Problem
 from transforms.source import Source
 
+_MARKS = {"sqlite": b"SQLite format 3", "duckdb": b"DUCK"}
+"""What the first bytes of each kind's files have in them."""
 C = TypeVar("C", bound=SourceColumn, covariant=True)
 
 
@@ -41,9 +45,16 @@ def place_of(source: Source, address: str) -> tuple[Path, str]:
     """The file, and the place in the declaration that errors name. Raises Unreachable when it is not there."""
     parts = urlsplit(address)
     path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address)
-    where = f"{source.path}:{source.lines.get('connection', 1)}"
+    line = source.lines.get("connection", 1)
+    where = f"{source.path}:{line}"
     if not path.is_file():
         raise Unreachable(f"{where}: the file of {source.connection} is not there: {path}")
+    with outside(f"read {path}"), path.open("rb") as file:
+        head = file.read(16)
+    kind = next((kind for kind, mark in _MARKS.items() if mark in head), source.kind)
+    if kind != source.kind:
+        what = f"the file of {source.connection} is one of {kind}"
+        raise ContentError([Problem(source.path, line, 0, what, write=f"write kind: {kind}")])
     return path, where
 
 

@@ -335,6 +335,16 @@ def test_too_many_rejects_name_the_column_its_type_and_the_line_to_write(place: 
     assert place.ingest().rejects == 6
 
 
+def test_too_many_rejects_of_many_reasons_blame_no_column(place: Place) -> None:
+    place.declare("jsonl", FLAT.replace("50%", "1%"), "t: {id: bigint, at: date}")
+    (place.files / "a.jsonl").write_text('{"id": "x"}\n{"at": "x"}\n[]\n{"id": 1}\n')
+    with pytest.raises(TooManyRejects, match="nothing was published; write `rejects: 75%` under `t:`"):
+        place.ingest()
+    (place.files / "b.jsonl").write_text('{"id": "y"}\n{"id": "z"}\n')
+    with pytest.raises(TooManyRejects, match="; most because of id, which is bigint in "):
+        place.ingest()
+
+
 def test_too_many_rejects_of_a_mapped_key_name_its_column(place: Place) -> None:
     place.declare("jsonl", FLAT.replace("50%", "1%, columns: {Nr: id}"), "t: {id: bigint}")
     (place.files / "a.jsonl").write_text('{"Nr": "x"}\n')

@@ -15,7 +15,7 @@ from landing_place import Place
 from connectors.introspect import introspect
 from connectors.live import Access
 from connectors.readers.sqlite_file import FileColumn
-from transforms.errors import OutsideError, SchemaChanged
+from transforms.errors import ContentError, OutsideError, SchemaChanged
 
 
 @pytest.fixture
@@ -126,6 +126,13 @@ def test_a_file_that_is_missing_or_something_else_is_told(place: Place) -> None:
         place.ingest()
     (place.home / "shop.db").write_bytes(b"no database" * 100)
     with pytest.raises(OutsideError, match="SQLite: file is not a database"):
+        place.ingest()
+    with pytest.raises(OutsideError, match=r"^the file of place is not there"):
+        introspect("sqlite", Access(str(place.home / "no.db")), "place", owner="team", connection="place")
+    place.declare("duckdb", "t: snapshot", "t: {id: bigint}")
+    (place.home / "shop.db").unlink()
+    write(place, "create table t (id integer)")
+    with pytest.raises(ContentError, match=r"place\.yaml:4: the file of place is one of sqlite; write kind: sqlite"):
         place.ingest()
 
 

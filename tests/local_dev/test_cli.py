@@ -52,6 +52,7 @@ WRONG = [
     (("show", "core_shop.orderz"), 'did you mean "core_shop.orders"?'),
     (("show", "orders"), "write core_shop.orders or raw_shop.orders"),
     (("lineage", "core_shop.items.sales"), 'did you mean "sales_jpy"?'),
+    (("lineage", "shop"), 'no table or view is named "shop"; it is a database; write one of shop.best'),
     (("history", "core_shop.items"), "core_shop.items"),
     (("history", "shop.best"), "is a view"),
     (("rollback", "core_shop.items", "one"), '"one" is no version, which is a number; baikal history core_shop.items'),
@@ -225,6 +226,11 @@ def test_a_real_process_leaves_with_the_code_and_one_document(home: Path) -> Non
 def test_the_columns_of_a_name_are_completed_for_lineage(home: Path, typed: str, found: set[str]) -> None:
     completed = ShellComplete(baikal, {}, "baikal", "_BAIKAL_COMPLETE").get_completions(["lineage"], typed)
     assert {item.value for item in completed} == found
+
+
+def test_teams_are_completed_as_owners(home: Path) -> None:
+    completed = ShellComplete(baikal, {}, "baikal", "_BAIKAL_COMPLETE").get_completions(["run"], "+owner:s")
+    assert [item.value for item in completed] == ["+owner:shop"]
 
 
 def test_names_are_completed_at_the_prompt(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

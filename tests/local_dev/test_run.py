@@ -273,6 +273,15 @@ def test_a_rollback_names_the_columns_that_the_version_lacks(home: Path, cli: Ca
     assert document("query", "select count(thing) from core_shop.orders")["rows"] == [[0]]
 
 
+def test_a_query_tells_the_columns_that_were_never_built(home: Path, cli: Call, document: Document) -> None:
+    document("run")
+    edit(home, "transforms/tables/core_shop/items.sql", "  o.item,  ", "  max(o.id) as last,  -- Newest\n  o.item,  ")
+    told = "warning: core_shop.items has no last yet, which is NULL until baikal run core_shop.items\n"
+    assert cli("query", "select count(*) from shop.best").stderr == told
+    document("run")
+    assert cli("query", "select count(last) from core_shop.items").stderr == ""
+
+
 def test_gc_names_the_tables_that_have_no_file(home: Path, cli: Call, document: Document) -> None:
     document("run")
     assert "without a file" not in cli("gc").stderr
@@ -363,6 +372,7 @@ def test_watching_rebuilds_what_a_saved_file_changes_until_ctrl_c(home: Path) ->
     time.sleep(0.5)
     edit(home, "transforms/tables/core_shop/items.sql", "sum(o.amount_yen)", "2 * sum(o.amount_jpy)")
     assert "built" in until(process.stderr, "core_shop.items ")
+    assert until(process.stderr, "no errors any more")
     until(process.stderr, "watching the content")
     time.sleep(0.5)
     teams = (home / "transforms/teams.yaml").read_text()
@@ -372,6 +382,10 @@ def test_watching_rebuilds_what_a_saved_file_changes_until_ctrl_c(home: Path) ->
     time.sleep(0.5)
     (home / "teams.yaml").write_text(teams)
     (home / "teams.yaml").rename(home / "transforms/teams.yaml")  # as editors save
+    until(process.stderr, "watching the content")
+    time.sleep(0.5)
+    (home / "transforms/tables/core_shop/items.test.yaml").unlink()
+    until(process.stderr, "transforms/tables/core_shop/items.test.yaml is gone\n")
     until(process.stderr, "watching the content")
     time.sleep(0.5)
     (home / "transforms/tables/core_shop/items.sql").unlink()

@@ -191,6 +191,16 @@ def test_every_column_is_documented(problems: Home) -> None:
     ]
 
 
+def test_a_column_is_told_where_it_is_selected_from_its_table_or_by_a_star(problems: Home) -> None:
+    told = "column {} is not documented; write -- What it is, in which unit, behind {}".format
+    assert problems({DAILY_PATH: DAILY.replace("  -- Campaign\n", "\n")}) == [
+        f"{DAILY_PATH}:9: {told('campaign_id', 'campaign_id')}"
+    ]
+    starred = VIEW.replace("campaign_id,  -- Campaign\n  transactions,  -- How many\n  day  -- Calendar day", "*")
+    found = problems({VIEW_PATH: starred, DAILY_PATH: DAILY.replace("  -- Campaign\n", "\n")})
+    assert f"{VIEW_PATH}:5: {told('campaign_id', 'campaign_id')}" in found
+
+
 def test_a_view_documents_its_columns_too(problems: Home) -> None:
     assert problems({VIEW_PATH: VIEW.replace("transactions,  -- How many", "transactions + 1 as more,")}) == [
         f"{VIEW_PATH}:7: column more is not documented; write -- What it is, in which unit, behind more"

@@ -43,6 +43,11 @@ def test_numbers_and_flags_are_read() -> None:
         ("a: 1\nb: 2\na: 3", 'f.yaml:3:1: "a" is written twice, first on line 1; keep one of them'),
         ("a:\n  b: 1\n  b: 2", 'f.yaml:3:3: "b" is written twice, first on line 2; keep one of them'),
         ("a: x: y", 'f.yaml:1:5: this is not YAML: a value with ": " in it needs quotes; write a: "x: y"'),
+        (
+            "a: x\n  b: y",
+            "f.yaml:2:4: this is not YAML: this line is indented further than the one above it; "
+            "indent it like that one",
+        ),
         ("a:\n\tb: 1", "f.yaml:2:1: this is not YAML: a tab cannot indent YAML; indent by spaces"),
         (
             "a:\n  - [1, 2\nb: 3",

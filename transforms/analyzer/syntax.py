@@ -22,7 +22,7 @@ from transforms.analyzer.misplaced import misplaced
 from transforms.analyzer.numerals import plain_numerals
 from transforms.analyzer.other_engines import CLAUSES, SIGNS, STATEMENTS, TYPOGRAPHIC
 from transforms.analyzer.tree import place_of_token
-from transforms.analyzer.unreadable import open_problem, parse_problem
+from transforms.analyzer.unreadable import misspelt_beginning, open_problem, parse_problem
 from transforms.analyzer.words import EXTRACTED, FOREIGN, SHORT_UNITS
 from transforms.errors import Problem, Rejected
 
@@ -257,6 +257,9 @@ def parse_tokens(tokens: list[Token], text: str) -> exp.Expression:
         raise Rejected([Problem(None, *place_of_token(tokens[begins[1]]), what)])
     tree = found[0]
     if not isinstance(tree, QUERIES):
+        if guess := misspelt_beginning(tokens):
+            token, what, write = guess
+            raise Rejected([Problem(None, *place_of_token(token), what, write=write)])
         what = f"a query is expected, but this is {tree.key.upper()}"
         raise Rejected([Problem(None, 1, 1, what, "a query begins with select, with or values")])
     return tree

@@ -74,12 +74,19 @@ def parse_problem(error: ParseError, tokens: list[Token]) -> Problem:
     return Problem(None, line, column, what, "a comma or a word may be missing or too many before it")
 
 
+def misspelt_beginning(tokens: list[Token]) -> tuple[Token, str, str] | None:
+    """The first word, what is wrong with it and what to write, unless a query can begin with it."""
+    begin = tokens[0]
+    if begin.token_type is not TokenType.VAR or begin.text.lower() in _BEGINNINGS:
+        return None
+    near = did_you_mean(begin.text.lower(), _BEGINNINGS)
+    return begin, f"a query does not begin with {begin.text}", near or "write select .. from .."
+
+
 def _foreign(tokens: list[Token], place: tuple[int, int]) -> tuple[Token, str, str] | None:
     """Words and signs of other engines, and a first word that is misspelt."""
-    begin = tokens[0]
-    if begin.token_type is TokenType.VAR and begin.text.lower() not in _BEGINNINGS:
-        near = did_you_mean(begin.text.lower(), _BEGINNINGS)
-        return begin, f"a query does not begin with {begin.text}", near or "write select .. from .."
+    if guess := misspelt_beginning(tokens):
+        return guess
     for before, token in pairwise(tokens):
         if token.text == "`":
             return token, "` quotes nothing on Athena", 'write "name" in double quotes'
