@@ -13,6 +13,7 @@ from connectors.readers.grid_header import Header
 from connectors.readers.grid_table import GridTable
 from connectors.readers.grid_values import ERRORS
 from connectors.readers.sampled import Sample, add_cells, told_name
+from transforms.errors import SchemaChanged
 from transforms.names import TableName
 from transforms.source import Source, SourceTable
 
@@ -21,12 +22,17 @@ _ROWS = 1000
 
 
 def grid_sample(source: Source, table: SourceTable | None, grids: Iterable[Grid]) -> Sample:
-    """`table` as it is declared, if it is."""
+    """`table` as it is declared, if it is. Of a sheet without a header nothing is said, unless it is declared."""
     stand_in = table or SourceTable(TableName(f"raw_{source.name}", "sheet"), "snapshot", ())
     reader = GridTable(source, stand_in, Reading(iter(())))
     found: dict[str, list[Cell]] = {}
     for grid in grids:
-        grid, header = reader.begun(grid)
+        try:
+            grid, header = reader.begun(grid)
+        except SchemaChanged:
+            if table is not None:
+                raise
+            continue
         if header is not None:
             names = _names(header, table)
             for _, cells in islice(reader.rows(grid, header, names), _ROWS):

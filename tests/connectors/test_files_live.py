@@ -192,6 +192,14 @@ def test_sheets_of_a_file_are_tables_and_those_of_months_are_one(place: Place) -
     assert "  notes: {mode: snapshot, path: plan.xlsx, sheet: Notes}\n" in source
 
 
+def test_a_sheet_without_a_header_is_left_out_and_told(place: Place) -> None:
+    put(place, "deals.xlsx", book(("n",), (1,)))
+    put(place, "numbers.xlsx", book((1, 2), (3, 4)))
+    result = CliRunner().invoke(baikal, ["new", "source", "drops", "--kind", "xlsx", "--connection", "PLACE_URL"])
+    assert (result.exit_code, "left out: numbers.xlsx, of whose columns nothing" in result.stderr) == (0, True)
+    assert text(place, "drops.schema.yaml") == 'deals:\n  "n": {type: bigint}\n'
+
+
 def test_errors_and_cells_of_several_kinds_are_told(place: Place) -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as one:
