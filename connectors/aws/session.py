@@ -6,7 +6,9 @@ What AWS asks to be retried (throttling, 5xx, lost connections) is (`connectors.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache, cached_property, partial
 from threading import Lock
 from typing import Any
@@ -25,12 +27,15 @@ from botocore.exceptions import (
     ProfileNotFound,
     TokenRetrievalError,
 )
+from botocore.utils import parse_timestamp
 
 from connectors.aws.patience import be_patient
 from transforms.aws_target import Aws
 from transforms.errors import OutsideError
 
 TARGETS = "in connectors/targets.yaml"
+_AGENT = "baikal"
+"""How CloudTrail names who calls. botocore's own words of the machine are put together anew for each call, twice."""
 _SIGN_IN = "sign in again, for example by aws sso login"
 _OTHER_REGION = f"the bucket is in another region; correct region: {TARGETS}"
 _CLOCK = "the clock of this machine is wrong; set it"
@@ -74,6 +79,7 @@ class AwsSession:
                     service,
                     endpoint_url=self.aws.endpoint,
                     config=Config(
+                        user_agent=_AGENT,
                         retries={"mode": "standard"},
                         max_pool_connections=32,
                         s3={"addressing_style": "path"} if self.aws.endpoint else None,
@@ -87,6 +93,7 @@ class AwsSession:
     def _session(self) -> boto3.Session:
         base = botocore.session.get_session()
         base.register_component("data_loader", _models())
+        base.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
         base.set_config_variable("region", self.aws.region)
         with asking_aws("sign in to AWS"):
             if base.get_credentials() is None and self.aws.is_local:
@@ -111,6 +118,15 @@ class AwsSession:
 def _models() -> Any:
     """What botocore has on file of the services. To read it costs a quarter of a CPU-s, which sessions share."""
     return botocore.session.get_session().get_component("data_loader")
+
+
+def _moment(told: Any) -> datetime:
+    """A time of an answer. botocore asks dateutil what form a text has, which is most of what a long list costs."""
+    if isinstance(told, str):
+        with suppress(ValueError):
+            return datetime.fromisoformat(told) if told.endswith("Z") else parsedate_to_datetime(told)
+    found: datetime = parse_timestamp(told)
+    return found
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from local_dev.aws.xml_text import document
 
 REGION = "us-east-1"
 BLOCK = 1 << 20
+SMALL = 64 << 10
+"""Bytes that are read at once: to hand them to another thread and back would cost more."""
 Operation = Callable[[Request, str, str], Awaitable[Response]]
 _UNSUPPORTED = (
     "acl",
@@ -121,13 +123,7 @@ class S3:
 
     def _page(self, bucket: str, prefix: str, delimiter: str, after: str, size: int) -> tuple[Any, list[Object]]:
         listing = self.store.listing(bucket, prefix=prefix, delimiter=delimiter, after=after, size=size)
-        found = []
-        for key in listing.keys:
-            try:
-                found.append(self.store.head(bucket, key))
-            except S3Error:  # deleted meanwhile
-                continue
-        return listing, found
+        return listing, self.store.heads(bucket, listing.keys)
 
     async def _post_bucket_delete(self, request: Request, bucket: str, key: str) -> Response:
         asked = _parsed(await request.body(), "Delete")
@@ -165,6 +161,8 @@ class S3:
             status, headers, part = read(request.headers, request.query_params, found)
             if status == 304:
                 return Response(status_code=status, headers=headers)
+            if len(part) <= SMALL:
+                return Response(b"".join(_file_blocks(file, part) if file else ()), status, headers)
             closing.pop_all()
         return StreamingResponse(_blocks(file, part), status, headers)
 

@@ -46,7 +46,7 @@ def page(folder: Path, markers: Collection[str], *, prefix: str, delimiter: str,
     keys: list[str] = []
     prefixes: list[str] = []
     last = ""
-    for key in _keys(folder, "", markers, _Wanted(prefix, after, delimiter == "/")):
+    for key in _keys(f"{folder}/", "", markers, _Wanted(prefix, after, delimiter == "/")):
         common = _common(key, prefix, delimiter)
         if common is not None and (common == last or after.startswith(common)):
             continue
@@ -78,8 +78,8 @@ class _Wanted:
         return key.startswith(self.prefix) and key.encode() > self.after.encode()
 
 
-def _keys(path: Path, base: str, markers: Collection[str], wanted: _Wanted) -> Iterator[str]:
-    """The keys below a folder in S3's order: as if the name of a folder ended with a slash."""
+def _keys(path: str, base: str, markers: Collection[str], wanted: _Wanted) -> Iterator[str]:
+    """The keys below a folder in S3's order: as if the name of a folder ended with a slash, as the path does."""
     if base in markers and wanted.has(base):
         yield base
     try:
@@ -93,7 +93,7 @@ def _keys(path: Path, base: str, markers: Collection[str], wanted: _Wanted) -> I
             if wanted.has(key):
                 yield key
         elif key != f"{HIDDEN}/" and wanted.enters(key):
-            below = _keys(path / name, key, markers, wanted)
+            below = _keys(path + name, key, markers, wanted)
             if wanted.flat and key.startswith(wanted.prefix) and key != wanted.prefix:
                 yield from (first for first in [next(below, None)] if first is not None)
             else:

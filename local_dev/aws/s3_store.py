@@ -13,10 +13,11 @@ import re
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISDIR
 from threading import RLock
 from typing import Any, BinaryIO
 
@@ -121,6 +122,12 @@ class Store:
         if found is None:
             raise no_such_key(key)
         return found
+
+    def heads(self, bucket: str, keys: Iterable[str]) -> list[Object]:
+        """The same of the keys of a listing; one that was deleted meanwhile is left out."""
+        folder = self.folder(bucket)
+        found = (self._at(folder / key, bucket, key) for key in keys)
+        return [each for each in found if each is not None]
 
     def opened(self, bucket: str, key: str) -> tuple[Object, BinaryIO]:
         """An object and its file, open: a reader has the whole of it, whatever becomes of the key. Raises S3Error."""
@@ -276,7 +283,9 @@ class Store:
         return self.folder(bucket) / HIDDEN / "uploads" / upload
 
     def _find(self, bucket: str, key: str) -> Object | None:
-        path = path_of(self.folder(bucket), key)
+        return self._at(path_of(self.folder(bucket), key), bucket, key)
+
+    def _at(self, path: Path, bucket: str, key: str) -> Object | None:
         try:
             stat = path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -284,7 +293,7 @@ class Store:
         known = self._rows(
             "select size, modified_ns, etag, headers from object where bucket = ? and key = ?", bucket, key
         )
-        if key.endswith("/") or path.is_dir():
+        if key.endswith("/") or S_ISDIR(stat.st_mode):
             if not key.endswith("/") or not known:
                 return None
             return Object(key, 0, known[0][2], _time(known[0][1]), json.loads(known[0][3]))

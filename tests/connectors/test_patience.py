@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -74,3 +75,22 @@ def test_where_nobody_answers_on_this_machine_it_is_told_soon(slept: list[float]
     ):
         glue.get_databases()
     assert len(slept) == 2
+
+
+def test_times_of_answers_are_read_as_botocore_reads_them(slept: list[float]) -> None:
+    session = AwsSession(Aws(region="us-east-1", bucket="lake"))
+    listed = b"<R><Contents><Key>a</Key><LastModified>2024-02-29T23:59:59.000Z</LastModified></Contents></R>"
+    headers = {"last-modified": "Thu, 29 Feb 2024 23:59:59 GMT"}
+    session.client("s3").meta.events.register(
+        "before-send.s3", lambda **_: AWSResponse("https://s3", 200, headers, _Body(listed))
+    )
+    session.client("glue").meta.events.register(
+        "before-send.glue",
+        lambda **_: AWSResponse("https://glue", 200, {}, _Body(b'{"Table": {"CreateTime": 1709251199.5}}')),
+    )
+    second = datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC)
+    [found] = session.client("s3").list_objects_v2(Bucket="lake")["Contents"]
+    assert found["LastModified"] == second
+    assert session.client("s3").head_object(Bucket="lake", Key="a")["LastModified"] == second
+    made = session.client("glue").get_table(DatabaseName="d", Name="t")["Table"]["CreateTime"]
+    assert made == second + timedelta(milliseconds=500)
