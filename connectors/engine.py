@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class ColumnStats:
     """What the written files say of a column without being read again.
 
-    `lows` and `highs` are the engine's spelling of the least and greatest value of each file; None where they are not
-    exact. A NaN is in neither.
+    `lows` and `highs` bound the values of each file, in the engine's spelling; None where there is no bound of all of
+    them. A NaN is in neither.
     """
 
     nulls: int

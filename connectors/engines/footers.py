@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import reduce
 
 import pyarrow.parquet as pq
 
@@ -11,6 +14,7 @@ from transforms.errors import DataError
 from transforms.snapshot import WHOLE, Part
 
 _NULL_DAY = "__HIVE_DEFAULT_PARTITION__"
+_BOUNDED = (int, Decimal, date)
 
 
 def staged_of(found: Iterable[tuple[str, int, pq.FileMetaData]], partition: str | None) -> Staged:
@@ -41,17 +45,23 @@ def _value(name: str, partition: str | None) -> str:
 
 
 def _stats(footers: Sequence[pq.FileMetaData]) -> dict[str, ColumnStats]:
-    """Of the columns whose NULLs every file counts; bounds are left to the rows, which are exact."""
-    nulls: dict[str, int] = {}
-    known: dict[str, int] = {}
+    """Of the columns whose NULLs every file counts."""
+    found: dict[str, list[ColumnStats]] = {}
     for footer in footers:
         for group in range(footer.num_row_groups):
             for index in range(footer.num_columns):
                 chunk = footer.row_group(group).column(index)
-                if chunk.statistics is None or not chunk.statistics.has_null_count:
-                    continue
-                name = chunk.path_in_schema
-                nulls[name] = nulls.get(name, 0) + chunk.statistics.null_count
-                known[name] = known.get(name, 0) + 1
+                if (told := chunk.statistics) is not None and told.has_null_count:
+                    bounds = _bounds(told, empty=told.null_count == chunk.num_values)
+                    found.setdefault(chunk.path_in_schema, []).append(ColumnStats(told.null_count, *bounds))
     groups = sum(footer.num_row_groups for footer in footers)
-    return {name: ColumnStats(count, None, None) for name, count in nulls.items() if known[name] == groups}
+    return {name: reduce(ColumnStats.and_of, all_) for name, all_ in found.items() if len(all_) == groups}
+
+
+def _bounds(told: pq.Statistics, *, empty: bool) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Of whole numbers, decimals and days, by which readers skip rows; those of other types may leave NaN out."""
+    if empty:
+        return (), ()
+    if not told.has_min_max or type(told.min) not in _BOUNDED:
+        return None, None
+    return (str(told.min),), (str(told.max),)

@@ -24,6 +24,9 @@ DAILY = TableName("core_shop", "daily")
 TOTALS = TableName("core_shop", "totals")
 NOW = datetime(2024, 5, 20, 3, tzinfo=UTC)
 
+FEW = f"accepted: {{orders: {list(range(200))}}}"
+"""A check of core_shop.daily that only its rows answer: what the footers of files say proves its others."""
+
 _FILES = {
     "transforms/teams.yaml": 'shop: {description: The shop, contact: "#shop"}\n',
     "connectors/targets.yaml": "laptop: {engine: duckdb, timezone: Asia/Tokyo, connections: {shop: SHOP_URL}}\n",
@@ -103,6 +106,13 @@ def edit(home: Path, path: str, old: str, new: str) -> None:
     text = (home / path).read_text(encoding="utf-8")
     assert old in text
     (home / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def make_home_whose_rows_are_asked(home: Path) -> Path:
+    """The shop's declarations where an engine is asked by statements: one more checks each build."""
+    make_home(home)
+    edit(home, "transforms/tables/core_shop/daily.sql", "- not_null: [orders]", f"- not_null: [orders]\n  - {FEW}")
+    return home
 
 
 def open_shop(home: Path, root: Path | None = None, now: datetime = NOW) -> Lake:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from running_aws import RunningAws
-from shop_lake import DAILY, NOW, make_home, write
+from shop_lake import DAILY, NOW, make_home_whose_rows_are_asked, write
 
 from connectors.catalogs.glue import GlueCatalog
 from connectors.catalogs.glue_parts import GlueTable
@@ -23,7 +23,7 @@ NO_TIME = timedelta(seconds=-2)
 
 def aws_home(aws: RunningAws, home: Path, folder: str, more: str = "") -> Path:
     """The shop's declarations with a target for a lake of its own in the bucket, and `more` keys of that target."""
-    make_home(home)
+    make_home_whose_rows_are_asked(home)
     target = (
         "engine: athena, timezone: Asia/Tokyo, connections: {shop: SHOP_URL}, region: us-east-1, "
         f'bucket: {BUCKET}, folder: {folder}, database_prefix: {folder}_, endpoint: "{aws.url}"{more}'

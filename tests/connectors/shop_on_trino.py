@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from shop_lake import NOW, make_home, write
+from shop_lake import NOW, make_home_whose_rows_are_asked, write
 
 from connectors.content import open_content
 from connectors.lake import Lake, cluster_lake
@@ -27,7 +27,7 @@ NEWEST = "max(id) as newest,  -- Number of the newest order\n  count(*) as order
 def trino_home(home: Path, more: Mapping[str, str] | None = None) -> Iterator[Path]:
     """The shop's declarations with a target for a catalog of its own, which is gone at the end."""
     catalog = f"shop_{secrets.token_hex(4)}"
-    make_home(home)
+    make_home_whose_rows_are_asked(home)
     made = make_catalog(catalog, home / "trino", PORT, more)
     assert made.error is None, made.error
     write_target(home, catalog=catalog)

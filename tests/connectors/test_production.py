@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from running_aws import RunningAws
-from shop_lake import DAILY, NOW, ORDERS, TOTALS, edit, land, write
+from shop_lake import DAILY, FEW, NOW, ORDERS, TOTALS, edit, land, write
 from shop_on_aws import BUCKET, NO_TIME, asked, open_aws_shop, place_of, seen
 
 from connectors.build import build
@@ -105,6 +105,19 @@ def test_a_table_takes_one_query_to_stage_and_one_to_check(lake: Lake) -> None:
     assert staged.bytes > 0
     assert staged.ms >= staged.queue_ms
     assert staged.cost_usd == 5 * 10 / (1 << 20)
+
+
+def test_what_the_footers_of_the_files_prove_is_not_asked(home: Path) -> None:
+    edit(home, "transforms/tables/core_shop/daily.sql", f"\n  - {FEW}", "")
+    lake = open_aws_shop(home)
+    land(lake, {"2024-05-01": [0], "2024-05-02": [30]})
+    assert build(lake, DAILY, run="r1").rows == 2
+    assert [query.kind for query in lake.queries] == ["build"]
+    land(lake, {"2024-05-02": [-1]})
+    with pytest.raises(CheckFailed, match="revenue_jpy: 1 row under 0"):
+        build(lake, DAILY, run="r2")
+    assert [query.kind for query in lake.queries][:3] == ["build", "build", "audit"]
+    lake.close()
 
 
 def test_more_than_a_hundred_days_are_written_in_batches_and_their_source_is_read_once(lake: Lake) -> None:
