@@ -103,6 +103,11 @@ def memory_mb(pid: int) -> float:
     return sum(map(_proportional_kb, _with_descendants(pid))) / 1024
 
 
+def cpu_s(pid: int) -> float:
+    """The CPU seconds that a process with all its descendants that live has used so far."""
+    return sum(map(_ticks, _with_descendants(pid))) / os.sysconf("SC_CLK_TCK")
+
+
 class _MemoryWatch(threading.Thread):
     """Samples the memory of a process with all its descendants; pages that they share count once."""
 
@@ -129,6 +134,14 @@ def _with_descendants(pid: int) -> Iterator[int]:
                 yield from _with_descendants(int(child))
     except OSError:
         return
+
+
+def _ticks(pid: int) -> int:
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(after_name[11]) + int(after_name[12])
 
 
 def _proportional_kb(pid: int) -> int:
