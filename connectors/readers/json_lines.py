@@ -9,11 +9,11 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ _CHUNK = 64
 _STRIDE = 256 << 10
 """Bytes that are parsed at once, and once more when one of their lines is dirty; each call costs 0.1 ms."""
 _RETRIES = 3
+_EXACT = (pa.string(), pa.int64(), pa.bool_(), pa.null())
+"""Types that hold what JSON had, where Arrow chose them."""
 _ROW, _VALUE = re.compile(r" in row (\d+)\Z"), re.compile(r"couldn't parse:(.+)\Z", re.DOTALL)
 
 
@@ -90,6 +92,14 @@ class Parsed:
     lines: int = 0
 
 
+@dataclass(frozen=True)
+class Listed:
+    """The rows of a list, and the object that it stands in: one value, as Arrow read it."""
+
+    rows: pa.RecordBatch
+    around: pa.StructArray
+
+
 class LineParser:
     """Safe to use from several threads: the shape only grows, and each block is parsed with one shape."""
 
@@ -139,6 +149,28 @@ class LineParser:
         self.fit_into(values, parsed)
         return parsed.result()
 
+    def parse_list(self, document: bytes, path: Sequence[str]) -> Listed | None:
+        """The rows of the list at a path in an object on one line; None when anything in it is not as it should be.
+
+        Then its rows are to be parsed as lines, by which keys are learned too.
+        """
+        if not document.startswith(b"{") or b"\n" in document or b"\r" in document or not is_utf8(document):
+            return None
+        shape = certain(self.shape)
+        inner = pa.list_(pa.struct(list(shape.wire)))
+        for step in reversed(path[1:]):
+            inner = pa.struct([(step, inner)])
+        try:
+            table = _read(document, [pa.field(path[0], inner)])
+            names = table.schema.names
+            around = pa.StructArray.from_arrays([_whole(table, name) for name in names], names)
+            rows = _list_at(around, path) if len(around) == 1 else None
+            if rows is None or _unknown(rows.type, shape.wire):
+                return None
+            return Listed(self._settled(rows.field, shape), around)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return None
+
     def _add(self, lines: Lines, parsed: Pieces) -> None:
         """Stride by stride, each at once when it is clean; a dirty line that is known is looked at alone."""
         begin = 0
@@ -174,11 +206,11 @@ class LineParser:
         shape = certain(self.shape)
         for _ in range(_RETRIES):
             try:
-                table = _read(lines.text, shape)
+                table = _read(lines.text, shape.wire)
                 if table.num_rows != len(lines):
                     return None
                 if not _unknown(table.schema, shape.wire):
-                    return self._settled(table, shape)
+                    return self._settled(partial(_whole, table), shape)
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
                 return _suspect(str(error), lines)
             grown = self._learn(_loaded(line) for _, line in lines)
@@ -196,12 +228,10 @@ class LineParser:
             self.shape = shape
             return certain(shape)
 
-    def _settled(self, table: pa.Table, shape: Shape) -> pa.RecordBatch:
+    def _settled(self, values: Callable[[str], pa.Array], shape: Shape) -> pa.RecordBatch:
         arrays, names = [], []
         for key, (name, inner) in shape.fields.items():
-            values = table.column(key)  # a last line without a newline comes as a chunk of its own
-            whole = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
-            arrays.append(settle(whole, inner, self._truncate))
+            arrays.append(settle(values(key), inner, self._truncate))
             names.append(name)
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
@@ -236,7 +266,7 @@ class LineParser:
         if not lines:
             return
         try:
-            rows = self._settled(_read(b"\n".join(fitted), shape), shape)
+            rows = self._settled(partial(_whole, _read(b"\n".join(fitted), shape.wire)), shape)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             if len(lines) == 1:
                 parsed.reject(lines[0][0], "a value cannot be held by its column", lines[0][1])
@@ -311,11 +341,56 @@ def _together(rows: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if batches else rows[0]
 
 
-def _read(text: bytes | memoryview, shape: Shape) -> pa.Table:
+def _whole(table: pa.Table, key: str) -> pa.Array:
+    values = table.column(key)  # a last line without a newline comes as a chunk of its own
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+
+
+class Inexact(Exception):
+    """Arrow read a value as another one: a number with a point, or a text that looks like a time."""
+
+
+def exactly(value: pa.Array, path: Sequence[str]) -> Any:
+    """An array of one value as JSON has it, the list at the path empty. Raises Inexact."""
+    if not path:
+        return []
+    return {
+        field.name: exactly(value.field(index), path[1:]) if field.name == path[0] else _exact(value.field(index))
+        for index, field in enumerate(value.type)
+    }
+
+
+def _exact(value: pa.Array) -> Any:
+    if not _is_exact(value.type):
+        raise Inexact
+    return value[0].as_py()
+
+
+def _is_exact(type_: pa.DataType) -> bool:
+    if pa.types.is_struct(type_):
+        return all(_is_exact(field.type) for field in type_)
+    if pa.types.is_list(type_):
+        return _is_exact(type_.value_type)
+    return type_ in _EXACT
+
+
+def _list_at(values: pa.Array, path: Sequence[str]) -> pa.StructArray | None:
+    """The objects of the list at a path; None when there is no such list, or something else is in it."""
+    for step in path:
+        if values.null_count or not pa.types.is_struct(values.type) or values.type.get_field_index(step) < 0:
+            return None
+        values = values.field(step)
+    if values.null_count or not pa.types.is_list(values.type):
+        return None
+    rows = values.flatten()
+    return rows if pa.types.is_struct(rows.type) and not rows.null_count else None
+
+
+def _read(text: bytes | memoryview, wire: Iterable[pa.Field]) -> pa.Table:
     return pyarrow.json.read_json(
         pa.BufferReader(pa.py_buffer(text)),
         read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-        parse_options=pyarrow.json.ParseOptions(explicit_schema=pa.schema(list(shape.wire))),
+        parse_options=pyarrow.json.ParseOptions(explicit_schema=pa.schema(list(wire))),
     )
 
 

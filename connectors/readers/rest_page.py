@@ -20,7 +20,7 @@ _MARKS = bytes(letter in b'"[]{},\n\r' for letter in range(256))
 _STEPS = np.zeros(256, np.int32)
 _STEPS[list(b"[{")], _STEPS[list(b"]}")] = 1, -1
 _BLANK = re.compile(r"[ \t\n\r]*")
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _DECODER = json.JSONDecoder(parse_float=Decimal)
 
 
@@ -48,7 +48,7 @@ class Page:
 
 def page_of(answer: bytes, path: Sequence[str]) -> Page:
     """The page with the list at `path`. Raises ValueError for what is not JSON, NoRows when there is no such list."""
-    body = answer.removeprefix(_BOM)
+    body = answer.removeprefix(BOM)
     start = _start(body, path)
     marks = _marks(body, start)
     opened = _STEPS[np.frombuffer(body, np.uint8)[marks]].cumsum()

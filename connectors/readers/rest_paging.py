@@ -73,7 +73,8 @@ class Paging:
 
     def _numbered(self, request: Request, pool: ThreadPoolExecutor, waiting: deque[Future[Answer]]) -> Iterator[Answer]:
         """Until a page is empty, or as many rows came as there are: a short page may be all that the API gives."""
-        count, same, before = 0, 0, b""
+        before: object = None
+        count, same = 0, 0
         last: int | None = 1 if "total" in self._options else None  # the first page tells how many there are
         for number in range(MOST_PAGES):
             while len(waiting) < self._at_once and (last is None or number + len(waiting) < last):
@@ -91,7 +92,7 @@ class Paging:
             if same == _SAME:
                 raise self._wrong(f"{_SAME} pages have the same rows: does the API know this parameter?")
             yield answer
-            total = at(answer.around(), str(self._options.get("total", "")))
+            total = at(answer.around(), str(self._options["total"])) if "total" in self._options else None
             if self._ends(answer) or (isinstance(total, int) and count >= total):
                 return
             full = self._size and count == (number + 1) * self._size

@@ -181,6 +181,7 @@ def test_a_following_page_on_another_host_is_not_asked(place: Place, api: Api) -
     ("body", "message"),
     [
         (b"<html>", "did not answer with JSON"),
+        (b"", "did not answer with JSON"),
         (b'{"rows": []}', "no list at rows: data.items; it has rows"),
         (b'{"data": {"items": {}}}', "no list at rows: data.items"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.readers.json_lines import Block, Inexact, LineParser, Place, exactly
 from connectors.readers.rest_page import NoRows, at, page_of
+from transforms.column import Column
+from transforms.lake_types import Type
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ['"', "\\", '\\"},{"', "],[", "\n"]
@@ -41,6 +45,51 @@ def test_rows_and_what_stands_around_them_come_back(
     assert page.count == len(rows)
     assert [json.loads(line) for line in page.lines.splitlines()] == rows
     assert page.around == json.loads(json.dumps(empty), parse_float=Decimal)
+
+
+PLAIN = ("1", "-7", "1.10", "1e2", "9223372036854775808", "null", "true", "NaN", "[1]", "[]", "{}", '{"a": 1}')
+TEXTS = ('"x"', '"1"', '"2024-05-01T00:00:00Z"', '""', '"\\u00e9 \\" ]},{"', '"2024-05-01T00:00:00.1234Z"')
+CELL = st.sampled_from([*PLAIN, *TEXTS, '{"a": null, "b": "]"}'])
+ROW = st.dictionaries(st.sampled_from(["id", "name", "price", "at", "tags", "by", "New"]), CELL, max_size=5).map(
+    lambda row: "{" + ", ".join(f'"{key}": {text}' for key, text in row.items()) + "}"
+)
+COLUMNS = {"id": "bigint", "name": "string", "price": "decimal(12,2)", "at": "timestamp", "tags": "array<bigint>"}
+
+
+@given(
+    st.lists(ROW | st.sampled_from(["null", "3", "[]", '{"id": 1, "id": 2}', '{"id": 1'])) | st.lists(ROW),
+    st.sampled_from(['"next": null', '"next": "2024-05-01"', '"n": 1.10', '"a": [1, "x"]', '"a": {"b": [1, true]}']),
+    st.sampled_from(["", " ", "\n"]),
+)
+def test_an_answer_that_is_read_at_once_has_the_rows_of_its_lines(rows: list[str], beside: str, blank: str) -> None:
+    columns = [Column(name, Type.parse(text)) for name, text in COLUMNS.items()]
+    body = f'{{{beside}, "data":{blank}[{f",{blank}".join(rows)}]}}'.encode()
+    listed = LineParser(columns, {}, truncate=False).parse_list(body, ["data"])
+    if listed is None:
+        return
+    page = page_of(body, ["data"])
+    parsed = LineParser(columns, {}, truncate=False).parse(Block((Place("x", 1, page.count),), page.lines))
+    assert parsed.rejects == []
+    assert page.count == listed.rows.num_rows
+    if rows:
+        assert listed.rows.equals(parsed.rows.drop_columns(["_file", "_line"]))
+    with suppress(Inexact):
+        assert exactly(listed.around, ["data"]) == page.around
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"next": "x", "data": [{"id": 1, "by": null}, {"name": "a]"}]}', ["data"]),
+        (b'{"report": {"rows": [{"id": 1}], "n": 7}, "at": [1]}', ["report", "rows"]),
+        (b'{"data": []}', ["data"]),
+    ],
+)
+def test_a_clean_answer_is_read_at_once(body: bytes, path: list[str]) -> None:
+    listed = LineParser([Column("id", Type.parse("bigint")), Column("name", Type.parse("string"))], {}, truncate=False)
+    found = listed.parse_list(body, path)
+    assert found is not None
+    assert exactly(found.around, path) == page_of(body, path).around
 
 
 def test_every_digit_stays_as_it_was_written() -> None:
