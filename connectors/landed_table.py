@@ -143,6 +143,7 @@ class _Arrival:
             attempt.lake.target.timezone,
             day=None if table.day in (None, DAY) and source.shape == "files" else table.day,
             compared="rows" if source.shape == "api" else by_batches,
+            aside=source.shape == "api",
             known_rejects=self.standing.known_rejects() if again else frozenset(),
         )
         gone = {*reading.missing_columns, DAY if table.day else ""}
@@ -174,6 +175,8 @@ class _Arrival:
             attempt = self.attempt
             keep_failure(attempt.lake, self.table.name, attempt.at, attempt.run, self.account.read, self.rejects)
             raise
+        finally:
+            self.landing.stop()
         return staged
 
     def _taken(self, progress: Progress | None) -> dict[str, Part]:

@@ -35,6 +35,7 @@ class Landing:
     `day` names the column that splits the rows; None when the table has no days or each batch carries its day.
     `compared` asks for fingerprints of the rows themselves, so that a snapshot that did not change is noticed: of
     batches where a system gives them in one order and size, of rows where pages may be cut otherwise.
+    `aside`: rows are written while more of them arrive.
     """
 
     def __init__(
@@ -47,13 +48,14 @@ class Landing:
         day: str | None = None,
         compared: Compared | None = None,
         known_rejects: frozenset[bytes] = frozenset(),
+        aside: bool = False,
     ) -> None:
         self.location, self.day, self.timezone, self.compared = location, day, timezone, compared
         self.at = pa.scalar(at.astimezone(UTC).replace(tzinfo=None), pa.timestamp("ms"))
         self.columns = tuple(columns)
         self.rejects = Rejects(location, self.at, known_rejects)
         self.rows = 0
-        self._parts = PartWriter(location)
+        self._parts = PartWriter(location, aside=aside)
         self._written: set[tuple[str, ...]] = set()
         self._digests: dict[str, BatchDigest | RowDigest] = {}
 
@@ -87,6 +89,12 @@ class Landing:
             value: replace(self._final(value, part), fingerprint=self._fingerprint(value))
             for value, part in parts.items()
         }
+
+    def stop(self) -> None:
+        """Nothing more is written, when the reading failed: the location can be removed."""
+        self._parts.stop()
+        for digest in self._digests.values():
+            digest.stop()
 
     def _by_day(self, rows: pa.RecordBatch, day: str) -> Iterator[tuple[str, pa.RecordBatch]]:
         days = company_days(rows.column(day), self.timezone)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from connectors.aside import Aside
 from connectors.durable import outside
 from connectors.location import Location
 from transforms.snapshot import WHOLE, Part
@@ -41,12 +43,16 @@ class _Open:
 
 
 class PartWriter:
-    """`stem` keeps the files of two writers of one location apart."""
+    """`stem` keeps the files of two writers of one location apart.
 
-    def __init__(self, location: Location, stem: str = "") -> None:
+    `aside`: files are written beside the caller's own work, with the rows of one more flush in memory.
+    """
+
+    def __init__(self, location: Location, stem: str = "", *, aside: bool = False) -> None:
         self.location, self._stem = location, stem
         self._open: dict[str, _Open] = {}
         self._held_bytes = 0
+        self._aside = Aside("parquet") if aside else None
 
     def write(self, value: str, rows: pa.Table) -> None:
         """Rows of the partition with this value; a change of schema begins a new file."""
@@ -66,12 +72,19 @@ class PartWriter:
         """Everything on disk (not yet synced), as parts without fingerprints."""
         for value in self._open:
             self._flush(value)
+        if self._aside is not None:
+            self._aside.close()
         parts = {}
         for value, part in self._open.items():
             self._close(part)
             size = sum((self.location.root / file).stat().st_size for file in part.files)
             parts[value] = Part(tuple(part.files), part.rows, size, "")
         return parts
+
+    def stop(self) -> None:
+        """Writes no more; the files are left to whoever removes them."""
+        if self._aside is not None:
+            self._aside.stop()
 
     def _flush(self, value: str) -> None:
         part = self._open[value]
@@ -80,6 +93,13 @@ class PartWriter:
         table = pa.concat_tables(part.held)
         self._held_bytes -= part.held_bytes
         part.held, part.held_rows, part.held_bytes = [], 0, 0
+        if self._aside is None:
+            self._write(value, table)
+        else:
+            self._aside.do(partial(self._write, value, table))
+
+    def _write(self, value: str, table: pa.Table) -> None:
+        part = self._open[value]
         with outside(f"write {self.location.relative}"):
             if part.writer is None or not part.writer.schema.equals(table.schema):
                 self._close(part)

@@ -6,11 +6,13 @@ Decides nothing else: a digest that differs without need, as under another DuckD
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from connectors.aside import Aside
 
 _BATCH = 64_000
 """Rows that are looked at together: each look costs 2 ms."""
@@ -34,13 +36,20 @@ class BatchDigest:
         """Of all rows so far."""
         return f"{self._digest:032x}"
 
+    def stop(self) -> None:
+        """Of rows that nobody wants any more."""
+
 
 class RowDigest:
-    """Of the same rows in any order and any batches; equal rows count as often as they come."""
+    """Of the same rows in any order and any batches; equal rows count as often as they come.
+
+    They are looked at beside the caller's own work: DuckDB leaves the interpreter alone.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[pa.Table] = []
         self._rows, self._sums = 0, (0, 0)
+        self._aside = Aside("digest")
 
     def add(self, rows: pa.RecordBatch) -> None:
         """Takes the rows of a batch."""
@@ -53,13 +62,21 @@ class RowDigest:
     def text(self) -> str:
         """Of all rows so far."""
         self._look()
+        self._aside.close()
         return ":".join(f"{part:x}" for part in self._sums)
+
+    def stop(self) -> None:
+        """Of rows that nobody wants any more."""
+        self._aside.stop()
 
     def _look(self) -> None:
         if not self._waiting:
             return
-        rows = pa.concat_tables(self._waiting, promote_options="permissive")
+        self._aside.do(partial(self._sum, self._waiting))
         self._waiting, self._rows = [], 0
+
+    def _sum(self, waiting: list[pa.Table]) -> None:
+        rows = pa.concat_tables(waiting, promote_options="permissive")
         row = " + ".join(_VALUE.format(text=_quoted(name, "'"), name=_quoted(name, '"')) for name in rows.schema.names)
         first, second = self._engine.register("rows", rows).execute(_SUMS.format(row=row or "0")).fetchall()[0]
         self._sums = (self._sums[0] + first, self._sums[1] + second)
