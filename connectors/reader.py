@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -129,3 +129,6 @@ class Reader(Protocol):
 
     def read(self, asked: Asked) -> Reading:
         """The rows that are new since `state`. Raises OutsideError when the system cannot be reached."""
+
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Rejects that all have `file`, as it would read their bytes now; the system is not asked."""

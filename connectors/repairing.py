@@ -22,7 +22,6 @@ from connectors.protecting import NOT_KEPT
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers import reader_for
 from connectors.readers.csv_records import is_wide
-from connectors.readers.objects_again import objects_again
 from connectors.rejects import shown
 from connectors.storage import Storage
 from transforms.errors import UsageError
@@ -124,14 +123,13 @@ def _batches(
     storage: Storage, asked: Asked, rejects: Sequence[Reject], current: Snapshot, reading: Reading
 ) -> Iterator[Batch]:
     reader = reader_for(asked.source.kind)
-    parse = getattr(reader, "parse_again", None) or _parsed_objects
     standing = _StandingKeys.of(storage, asked.table, current)
     left_out = 0
     for file, group in groupby(rejects, key=lambda one: one.file):
         of_file = list(group)
         tried = [one for one in of_file if _has_text(one)]
         day = FilePath(str(asked.table.options["path"])).day_of(file) if asked.source.shape == "files" else None
-        for batch in parse(asked, file, tried, reading) if tried else ():
+        for batch in reader.parse_again(asked, file, tried, reading) if tried else ():
             rows = standing.without(batch.rows)
             left_out += batch.rows.num_rows - rows.num_rows
             yield replace(batch, rows=rows, day=day)
@@ -139,10 +137,6 @@ def _batches(
     if left_out:
         told = "1 repaired row has a key" if left_out == 1 else f"{left_out:,} repaired rows have keys"
         reading.warnings.append(f"{asked.table.name}: {told} of which a newer row is there, and was left out")
-
-
-def _parsed_objects(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
-    yield objects_again(asked, file, rejects, reading)
 
 
 def _has_text(reject: Reject) -> bool:

@@ -111,6 +111,7 @@ def _landed_row(landed: Landed) -> dict[str, object]:
     new = ", ".join(column.name for column in landed.new_columns)
     return {
         "rows": landed.rows,
+        "bytes": landed.bytes,
         "rejects": landed.rejects,
         "seconds": round(landed.seconds, 2),
         "new columns": new,

@@ -10,6 +10,7 @@ from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_name
 from local_dev.console import plural
 from local_dev.input_file import read_input
+from local_dev.sample_home import sample_served
 from transforms.errors import UsageError, did_you_mean
 from transforms.names import TableName
 
@@ -24,16 +25,21 @@ def repair(call: Call, name: str, file: Path | None) -> Answer:
     that it does not name are tried as they are. What can be held joins the rows of the table, the rest stays a reject.
     The source is not read.
     """
+    from connectors.address import address
     from connectors.ledger import open_ledger
     from connectors.noted import ingest_noted
     from connectors.repairing import Repair, read_texts, require_rejects
 
     table = _raw_table(call, name)
     asked = Repair(read_texts(read_input(file), str(file)) if file else {})
-    _, declared = call.content.raw[table]
+    source, declared = call.content.raw[table]
     require_rejects(call.lake.storage, declared, call.lake.catalog.own(table), asked)
-    with open_ledger(call.lake, f"repair {table}") as ledger:
-        landed = ingest_noted(ledger, table, repair=asked)
+    of_files = source.shape == "files"
+    with sample_served(call.console, call.lake, [table] if of_files else []):
+        if of_files:
+            address(call.lake, source)  # who has not set it has made no run
+        with open_ledger(call.lake, f"repair {table}") as ledger:
+            landed = ingest_noted(ledger, table, repair=asked)
     for warning in landed.warnings:
         call.console.say(f"warning: {warning}")
     call.console.show(f"{table}: {plural(landed.rows, 'row')} repaired, {plural(landed.rejects, 'reject')} left")

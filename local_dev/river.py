@@ -188,6 +188,7 @@ def _ingest(
         name,
         "fresh" if landed.unchanged else "landed",
         rows=landed.rows,
+        bytes=landed.bytes,
         seconds=time.perf_counter() - began,
         version=landed.version,
         rejects=landed.rejects,

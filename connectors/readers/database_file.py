@@ -34,6 +34,9 @@ class DatabaseFile(Protocol[C]):
     def key(self, table: str) -> tuple[str, ...]:
         """The columns of the primary key."""
 
+    def about_rows(self, table: str) -> int:
+        """How many rows a table has; 0 for a view, which would have to be computed."""
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement."""
 
@@ -92,6 +95,8 @@ def _reading(file: DatabaseFile[C], asked: Asked, stream: Callable[[Plan, Mappin
     reading.close = file.close
     reading.unique = set(table.key) == set(key) if table.key else True
     reading.again = cursor.again(table.key or key) if cursor else None
+    if cursor is None or cursor.since is None:
+        reading.expected_rows = file.about_rows(name)
     by = key_plan(asked, plan)
     keys = Keys(by, stream(by, live)) if by else None
     reading.batches = batches(plan, reading, stream(plan, live), waits=False, keys=keys)

@@ -13,6 +13,7 @@ from connectors.readers.counted import counted
 from connectors.readers.database import Plan, Rows
 from connectors.readers.database_file import count, reading_of
 from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted_table, selected_as
+from connectors.readers.objects_again import objects_again
 from connectors.readers.typed_values import Bad
 from transforms.names import quoted
 
@@ -26,6 +27,8 @@ class DuckdbReader:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
         file = DuckdbFile(asked.source, asked.address)
         return reading_of(file, asked, partial(_stream, file, asked))
+
+    parse_again = staticmethod(objects_again)
 
 
 def reader() -> DuckdbReader:

@@ -66,6 +66,11 @@ class DuckdbFile:
         rows = self.rows(f"{tables} union all {views} order by 1, 2")
         return {_name(schema, name): "view" if is_view else "table" for schema, name, is_view in rows}
 
+    def about_rows(self, table: str) -> int:
+        """As the file's catalog says."""
+        rows = self.rows("select schema_name, table_name, estimated_size from duckdb_tables() where not internal")
+        return sum(int(size) for schema, name, size in rows if _name(schema, name) == table)
+
     def columns(self, table: str) -> list[FileColumn]:
         """None for a table that is not there."""
         sql = "select column_name, data_type, comment from duckdb_columns() where schema_name = ? and table_name = ?"

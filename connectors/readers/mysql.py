@@ -19,6 +19,7 @@ from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_
 from connectors.readers.mysql_transaction import Transaction
 from connectors.readers.mysql_types import SourceColumn, quoted, quoted_table
 from connectors.readers.mysql_values import Manner, typed
+from connectors.readers.objects_again import objects_again
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.fields import read_span
@@ -37,6 +38,8 @@ class MysqlReader:
         except BaseException:
             database.close()
             raise
+
+    parse_again = staticmethod(objects_again)
 
 
 def reader() -> MysqlReader:
@@ -69,7 +72,9 @@ def _reading(database: Transaction, asked: Asked) -> Reading:
     reading.close = database.close
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.again = cursor.again(table.key or primary) if cursor else None
-    sent = database.stream(_select(name, live, columns, flags) + _where(live, cursor, manner.zone))
+    where = _where(live, cursor, manner.zone)
+    reading.expected_rows = 0 if where else database.about_rows(name)
+    sent = database.stream(_select(name, live, columns, flags) + where)
     stream = counted(asked, sent, lambda *_: database.sent_rows())
     rows = (_rows(raw, [(live[column.name], column) for column in columns], manner) for raw in stream)
     keys = _keys(database, asked, plan, live, manner)

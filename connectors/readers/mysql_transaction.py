@@ -45,6 +45,9 @@ _UNIQUE = """
 select table_name, index_name, column_name from information_schema.statistics
 where table_schema = coalesce(%s, database()) and table_name = %s and non_unique = 0
 order by index_name, seq_in_index"""
+_ABOUT = """
+select table_name, coalesce(table_rows, 0) from information_schema.tables
+where table_schema = coalesce(%s, database()) and table_name = %s"""
 _UNKNOWN = (1049, 1109, 1146)
 """Errors that say that there is no such database or table."""
 _DENIED_PROCESS = 1227
@@ -139,6 +142,10 @@ class Transaction:
     def sent_rows(self) -> int:
         """How many rows the server sent of the last stream, which has ended."""
         return int(self.rows("select found_rows()")[0][0])
+
+    def about_rows(self, table: str) -> int:
+        """How many rows the server believes that a table has; 0 for a view."""
+        return sum(int(row[0]) for row in self._described(_ABOUT, table)[:1])
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
         """Batches of binary columns, texts as the server writes them; the next ones are fetched while the caller works

@@ -6,7 +6,7 @@ Never asks a system.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from connectors.readers.json_lines import LineParser
 from connectors.readers.words import truncates
 
 
-def objects_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Batch:
+def objects_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
     """What became of them."""
     keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
     parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
@@ -31,4 +31,4 @@ def objects_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: R
             wrong.append(replace(one, reason="not a JSON object"))
     parsed = parser.parse_values(file, values, len(rejects))
     reading.new_columns[:] = parser.new_columns()
-    return Batch(parsed.rows, (*wrong, *parsed.rejects))
+    yield Batch(parsed.rows, (*wrong, *parsed.rejects))

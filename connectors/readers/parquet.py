@@ -21,6 +21,7 @@ from connectors.readers.file_types import natural, takes
 from connectors.readers.files import FileReading, file_reading
 from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import changed
+from connectors.readers.objects_again import objects_again
 from connectors.readers.typed_values import Bad
 from connectors.readers.words import truncates
 from transforms.errors import DataError, SchemaChanged
@@ -71,6 +72,8 @@ class ParquetReader:
         work = file_reading(asked)
         work.reading.batches = _batches(asked.source, asked.table, work)
         return work.reading
+
+    parse_again = staticmethod(objects_again)
 
 
 def reader() -> ParquetReader:

@@ -16,6 +16,7 @@ from connectors.readers.agreement import agree
 from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor, cursor_of
 from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
+from connectors.readers.objects_again import objects_again
 from connectors.readers.postgres_count import count
 from connectors.readers.postgres_moment import Moment
 from connectors.readers.postgres_ranges import ctid_ranges, in_turns
@@ -37,6 +38,8 @@ class PostgresReader:
         except BaseException:
             look.close()
             raise
+
+    parse_again = staticmethod(objects_again)
 
 
 def reader() -> PostgresReader:

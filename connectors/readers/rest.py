@@ -58,7 +58,7 @@ class RestReader:
     def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
         """Rows that were rejects."""
         objects = [one for one in rejects if one.raw.startswith(b"{") or not _is_csv(asked.table)]
-        yield objects_again(asked, file, objects, reading)
+        yield from objects_again(asked, file, objects, reading)
         if others := [one for one in rejects if one not in objects]:
             yield csv_again(asked, file, others, reading)
 

@@ -11,6 +11,7 @@ from connectors.reader import Asked, Batch, Reading
 from connectors.readers.grid import chosen
 from connectors.readers.grid_table import GridTable
 from connectors.readers.misfits import require_same_types
+from connectors.readers.objects_again import objects_again
 from connectors.readers.sheets_cells import CELLS, TITLES, grids, titles
 from connectors.readers.sheets_client import SheetsClient, quoted
 from transforms.errors import SchemaChanged, did_you_mean
@@ -29,6 +30,8 @@ class SheetsReader:
         reading = Reading(iter(()), dict(asked.state), close=client.close, cancel=client.close)
         reading.batches = _batches(asked, client, reading)
         return reading
+
+    parse_again = staticmethod(objects_again)
 
 
 def reader() -> SheetsReader:

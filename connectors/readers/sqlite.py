@@ -18,6 +18,7 @@ from connectors.readers.counted import counted
 from connectors.readers.cursor import Cursor
 from connectors.readers.database import Plan, Rows
 from connectors.readers.database_file import count, reading_of
+from connectors.readers.objects_again import objects_again
 from connectors.readers.sqlite_file import FileColumn, SqliteFile
 from connectors.readers.sqlite_values import shown, typed
 from transforms.names import quoted
@@ -32,6 +33,8 @@ class SqliteReader:
         """A snapshot is the whole table; otherwise the rows from a margin before the greatest cursor on."""
         file = SqliteFile(asked.source, asked.address)
         return reading_of(file, asked, partial(_stream, file, asked))
+
+    parse_again = staticmethod(objects_again)
 
 
 def reader() -> SqliteReader:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from connectors.readers.database_file import place_of
 from transforms.errors import OutsideError
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type, decimal
+from transforms.names import quoted
 from transforms.source import Source
 
 WAIT_S = 30
@@ -92,6 +93,12 @@ class SqliteFile:
         """The columns of the primary key."""
         rows = self.rows("select name from pragma_table_xinfo(?) where pk > 0 order by pk", (table,))
         return tuple(name.decode() for (name,) in rows)
+
+    def about_rows(self, table: str) -> int:
+        """Counted: it costs little beside reading them."""
+        return (
+            int(self.rows(f"select count(*) from {quoted(table)}")[0][0]) if self.tables().get(table) == "table" else 0
+        )
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement."""
