@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from local_dev.console import Console, bad, faint, good, plural
+from local_dev.console import Console, bad, faint, good, plural, size
 from local_dev.river import RiverRun, State, TableRun
 from transforms.names import TableName
 
@@ -27,6 +27,7 @@ def line(table: TableRun) -> str:
 def _worked(table: TableRun) -> str:
     facts = [plural(table.days, "day")] if table.days else []
     facts += [plural(table.rows, "row")] if table.state != "written" else []
+    facts += [size(table.bytes)] if table.bytes else []
     facts += [f"{table.deleted:,} deleted"] if table.deleted else []
     facts.append(f"{table.seconds:.1f} s")
     if table.rejects:
@@ -46,8 +47,11 @@ def report(console: Console, river: RiverRun, *, brief: bool = False) -> None:
     worked = sorted((t for t in river.tables if t.state in ("landed", "built")), key=lambda t: t.name)
     if len(worked) <= SHOWN and not (brief or console.seen):
         console.table(
-            ["table", "state", "days", "rows", "rejects", "seconds"],
-            [[str(t.name), t.state, t.days or None, t.rows, t.rejects or None, t.seconds] for t in worked],
+            ["table", "state", "days", "rows", "size", "rejects", "seconds"],
+            [
+                [str(t.name), t.state, t.days or None, t.rows, size(t.bytes), t.rejects or None, t.seconds]
+                for t in worked
+            ],
         )
     for table in river.tables:
         for warning in table.warnings:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from local_dev.command import Answer, Call, command
-from local_dev.console import bad
+from local_dev.console import bad, size
 from local_dev.history import wall_time
 from transforms.errors import UsageError
 from transforms.fields import listed
@@ -79,7 +79,7 @@ def _one(call: Call, found: list[Record], run: str, zone: ZoneInfo) -> Answer:
     if one.error:
         console.show(bad(one.error))
     rows = [_table_row(entry) for entry in sorted(record.last(), key=lambda entry: entry.at)]
-    console.table(["table", "outcome", "days", "rows", "rejects", "seconds", "why"], rows)
+    console.table(["table", "outcome", "days", "rows", "size", "rejects", "seconds", "why"], rows)
     queries = [
         [
             str(query.table or ""),
@@ -100,4 +100,5 @@ def _table_row(entry: TableEntry) -> list[object]:
     days = sum((last - first).days + 1 for first, last in entry.days)
     why = f"{entry.because} failed" if entry.because else "; ".join(entry.checks) or entry.error
     seconds = round(entry.seconds, 1)
-    return [str(entry.table), entry.outcome, days or None, entry.rows, entry.rejects or None, seconds, why]
+    held = size(entry.bytes) if entry.bytes else None
+    return [str(entry.table), entry.outcome, days or None, entry.rows, held, entry.rejects or None, seconds, why]

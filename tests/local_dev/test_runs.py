@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import Result
 from shop_home import write_orders
 
@@ -70,3 +71,20 @@ def test_the_beginning_of_several_runs_lists_them(home: Path, cli: Call, documen
     second, first = (run["run"] for run in document("runs"))
     told = f'several runs begin with "20", the newest are {second} and {first}; '
     assert told in cli("runs", "20").stderr
+
+
+def test_a_repair_whose_source_has_no_address_is_no_run(
+    home: Path, cli: Call, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = home / "connectors/sources/shop.yaml"
+    source.write_text(source.read_text().replace("rejects: 30%", "rejects: 90%"))
+    write_orders(home.parent / "logs", "2024-05-02", [{"id": "seven", "item": "pen"}])
+    document("run", "source:shop")
+    before = document("runs")
+    monkeypatch.delenv("SHOP_URL")
+    refused = cli("repair", "raw_shop.orders")
+    assert refused.exit_code == 1
+    assert "the environment variable SHOP_URL is not set" in refused.stderr
+    assert document("runs") == before
+    monkeypatch.setenv("SHOP_URL", str(home.parent / "logs"))
+    assert document("repair", "raw_shop.orders")["rejects"] == 1
