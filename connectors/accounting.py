@@ -32,8 +32,8 @@ class Account:
         self, location: Location, table: TableName, staged: Mapping[str, Part], rejects: Iterable[str]
     ) -> None:
         """Raises DataError when the files of a landing do not hold the rows that they must."""
-        landed = sum(rows_in(location, part.files) for part in staged.values())
-        rejected = rows_in(location, rejects)
+        landed = sum(_rows_in(location, part.files) for part in staged.values())
+        rejected = _rows_in(location, rejects)
         kept = self.known + self.replaced + self.deleted
         if self.read != landed + rejected + kept:
             raise DataError(
@@ -42,7 +42,7 @@ class Account:
             )
 
 
-def rows_in(location: Location, files: Iterable[str]) -> int:
+def _rows_in(location: Location, files: Iterable[str]) -> int:
     """As the footers of Parquet files say."""
     count = 0
     for file in files:

@@ -32,7 +32,7 @@ Secret = Callable[[str, int], str]
 """What is held under a name, for a line of the source."""
 
 
-def no_secret(name: str, line: int) -> str:
+def _no_secret(name: str, line: int) -> str:
     """Of systems whose address says everything."""
     raise AssertionError(f"{name} is asked for on line {line}")
 
@@ -43,7 +43,7 @@ class Access:
 
     address: str
     storage: Storage | None = None
-    secret: Secret = no_secret
+    secret: Secret = _no_secret
 
 
 @dataclass(frozen=True)

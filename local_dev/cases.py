@@ -79,7 +79,7 @@ def test(call: Call, selectors: tuple[str, ...]) -> Answer:
         call.console.show(f"no cases; {_to_write(content, chosen)}")
         return Answer({"cases": [], "passed": 0, "failed": 0})
     began = time.perf_counter()
-    runs, problems = run_cases(content, names)
+    runs, problems = _run_cases(content, names)
     for run in runs:
         _tell(call.console, run)
     for problem in problems:
@@ -105,7 +105,7 @@ def _to_write(content: Content, chosen: set[TableName]) -> str:
     return f"write {path.removesuffix('.sql')}{TEST_SUFFIX}"
 
 
-def run_cases(content: Content, names: Sequence[TableName]) -> tuple[list[CaseRun], list[Problem]]:
+def _run_cases(content: Content, names: Sequence[TableName]) -> tuple[list[CaseRun], list[Problem]]:
     """All cases of the tables that have no fault, and the faults of the others, of their case files too.
 
     What a fault further up leaves without columns has no cases that could pass.

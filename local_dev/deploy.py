@@ -48,14 +48,14 @@ def deploy(home: Path, target: str, pool: str, kind: str, *, force: bool = False
     }
     schedules = build_schedules(content.relations.values(), str(content.targets[target].timezone))
     try:
-        make_pool(pool, kind)
+        _make_pool(pool, kind)
         _deploy_all(variables, schedules)
         establish(automations())
     except (PrefectException, OSError) as error:
         raise OutsideError(f"the Prefect server of this environment failed: {error}") from error
 
 
-def make_pool(name: str, kind: str) -> None:
+def _make_pool(name: str, kind: str) -> None:
     """The work pool; one that is there already gets the template of today."""
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import WorkPoolCreate

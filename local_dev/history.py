@@ -25,7 +25,7 @@ def history(call: Call, name: str) -> Answer:
     """List the kept versions of a table, newest first."""
     from connectors.housekeeping import history as versions
 
-    found = versions(call.lake, published_name(call, name))
+    found = versions(call.lake, _published_name(call, name))
     zone = call.lake.target.timezone
     rows = [[s.version, wall_time(s.published_at, zone), s.rows, size(s.bytes), s.run] for s in found]
     call.console.table(["version", f"published ({zone.key})", "rows", "size", "run"], rows)
@@ -45,7 +45,7 @@ def rollback(call: Call, name: str, version: str | None) -> Answer:
     from connectors.housekeeping import rollback as repoint
     from connectors.ledger import open_ledger
 
-    lake, table = call.lake, published_name(call, name)
+    lake, table = call.lake, _published_name(call, name)
     if version is not None and not (version.isascii() and version.isdigit()):
         raise UsageError(f'"{version}" is no version, which is a number; baikal history {table} lists them')
     old = older_version(lake, table, int(version) if version else None)
@@ -125,7 +125,7 @@ def gc(call: Call, days: float | None, dry_run: bool) -> Answer:
     return Answer({"dry_run": dry_run, "bytes": total, "tables": tables, "undeclared": left})
 
 
-def published_name(call: Call, text: str) -> TableName:
+def _published_name(call: Call, text: str) -> TableName:
     """A name that is declared, or published although it is declared no more."""
     try:
         name = TableName.parse(text.lower())

@@ -46,7 +46,7 @@ class MariaDb:
     def client(self, *arguments: str) -> list[str]:
         """The command that runs the server's own client, over TCP as everybody's is."""
         place = ("--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{self.port}", "-uroot", f"-p{PASSWORD}")
-        return [program("mariadb"), *place, *arguments]
+        return [_program("mariadb"), *place, *arguments]
 
     def run(self, sql: str) -> str:
         """What the server's own client prints for statements: columns with tabs between them."""
@@ -54,7 +54,7 @@ class MariaDb:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def program(name: str) -> str:
+def _program(name: str) -> str:
     """Where a program is; servers are not on everybody's path."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if found is None:
@@ -65,7 +65,7 @@ def program(name: str) -> str:
 def is_installed() -> bool:
     """Whether a server can be started on this machine."""
     try:
-        return bool([program(name) for name in _PROGRAMS])
+        return bool([_program(name) for name in _PROGRAMS])
     except OutsideError:
         return False
 
@@ -79,10 +79,10 @@ def mariadb_server(folder: Path, *settings: str) -> Iterator[MariaDb]:
     found = MariaDb(_free_port(), folder / "socket")
     with log.open("ab") as out:
         if not (folder / "data").exists():
-            install = [program("mariadb-install-db"), *common, "--auth-root-authentication-method=normal"]
+            install = [_program("mariadb-install-db"), *common, "--auth-root-authentication-method=normal"]
             subprocess.run([*install, "--skip-test-db"], check=True, stdout=out, stderr=out)
         place = (f"--socket={found.socket}", f"--port={found.port}", f"--pid-file={folder / 'pid'}")
-        server = subprocess.Popen([program("mariadbd"), *common, *place, *settings], stdout=out, stderr=out)
+        server = subprocess.Popen([_program("mariadbd"), *common, *place, *settings], stdout=out, stderr=out)
     try:
         _wait(server, found, log)
         yield found
@@ -94,7 +94,7 @@ def mariadb_server(folder: Path, *settings: str) -> Iterator[MariaDb]:
 def _wait(server: subprocess.Popen[bytes], found: MariaDb, log: Path) -> None:
     """Until it answers; the first time gives root its password."""
     until = time.monotonic() + _START_S
-    asks = [program("mariadb"), "--no-defaults", f"-S{found.socket}", "-uroot"]
+    asks = [_program("mariadb"), "--no-defaults", f"-S{found.socket}", "-uroot"]
     while server.poll() is None and time.monotonic() < until:
         for password in (f"-p{PASSWORD}", "--skip-password"):
             alter = f"alter user root@localhost identified by '{PASSWORD}', root@127.0.0.1 identified by '{PASSWORD}'"

@@ -92,7 +92,7 @@ def tables_of(relation: Relation, queries: Mapping[str, CheckQuery]) -> set[Tabl
         if check.kind == "references" and isinstance(check.arguments, dict):
             tables |= {other[0] for value in check.arguments.values() if (other := _column_of(value))}
         elif check.kind == "sql" and isinstance(check.arguments, str):
-            query = queries.get(query_path(relation, check.arguments))
+            query = queries.get(_query_path(relation, check.arguments))
             tables |= {table.table for table in query.analysis.inputs} if query else set()
     return tables - {relation.name}
 
@@ -100,10 +100,10 @@ def tables_of(relation: Relation, queries: Mapping[str, CheckQuery]) -> set[Tabl
 def query_paths(relation: Relation) -> tuple[str, ...]:
     """The SQL files that a table's checks name, whether they exist or not."""
     files = (check.arguments for check in relation.checks if check.kind == "sql")
-    return tuple(query_path(relation, file) for file in files if isinstance(file, str))
+    return tuple(_query_path(relation, file) for file in files if isinstance(file, str))
 
 
-def query_path(relation: Relation, file: str) -> str:
+def _query_path(relation: Relation, file: str) -> str:
     """The path of a check's SQL file, which stands beside the table's."""
     return str(PurePosixPath(relation.path).parent / file)
 
@@ -280,7 +280,7 @@ class _Reader:
         file = check.arguments
         if not isinstance(file, str) or not file.endswith(CHECK_SUFFIX) or "/" in file:
             self._problem(check, f"sql needs the name of a file beside this one that ends with {CHECK_SUFFIX}")
-        elif (path := query_path(self.relation, file)) not in self.queries:
+        elif (path := _query_path(self.relation, file)) not in self.queries:
             beside = [PurePosixPath(known).name for known in self.queries]
             hint = did_you_mean(file, beside) or f"write {path}: a query that returns bad rows"
             self._problem(check, f"there is no file {path}", write=hint)
@@ -305,10 +305,10 @@ _VALUES = {
 def _suits(kind: str, value: object, type_: Type) -> bool:
     """Whether the value is what the kind compares a column of this type with."""
     if kind == "accepted":
-        return isinstance(value, list) and bool(value) and all(fits(item, type_) for item in value)
+        return isinstance(value, list) and bool(value) and all(_fits(item, type_) for item in value)
     if kind == "fresh":
         return read_span(value) is not None
-    return fits(value, type_) and bool(value or kind != "matches")
+    return _fits(value, type_) and bool(value or kind != "matches")
 
 
 def _line(kind: str, name: str, type_: Type) -> str:
@@ -319,7 +319,7 @@ def _line(kind: str, name: str, type_: Type) -> str:
     return f"write - {kind}: {{{name}: {values.get(kind, value)}}}"
 
 
-def fits(value: object, type_: Type) -> bool:
+def _fits(value: object, type_: Type) -> bool:
     """Whether a YAML value can be a literal of a type."""
     if type_.name == "boolean":
         return isinstance(value, bool)

@@ -152,7 +152,7 @@ def plan(
     return tuple(steps)
 
 
-def declared_fingerprint(relation: Relation, analysis: Analysis, check_texts: Iterable[str] = ()) -> str:
+def _declared_fingerprint(relation: Relation, analysis: Analysis, check_texts: Iterable[str] = ()) -> str:
     """What a table's own file says that its rows, or whether they may be published, depend on."""
     checks = [[check.kind, check.arguments, check.severity] for check in relation.checks]
     columns = [f"{column.name} {column.type}" for column in analysis.columns]
@@ -176,7 +176,7 @@ class _Staleness:
         check_texts: Iterable[str],
     ) -> None:
         self.relation = relation
-        self.declared = declared_fingerprint(relation, analysis, check_texts)
+        self.declared = _declared_fingerprint(relation, analysis, check_texts)
         self.read = read
         self.current = current
         self.pending = tuple(str(one.table) for one, prints in read if prints.pending)

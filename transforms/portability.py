@@ -73,7 +73,7 @@ def _conditions() -> dict[str, list[Problem]]:
         by_name: dict[str, list[Problem]] = {}
         for example in group:
             if name := called_by(example):
-                by_name.setdefault(name, []).extend(refusal(example))
+                by_name.setdefault(name, []).extend(_refusal(example))
         for name in by_name:
             others = (problem for other, problems in by_name.items() if other != name for problem in problems)
             shared = [problem for problem in others if not any(other in problem.what for other in by_name)]
@@ -92,7 +92,7 @@ def called_by(example: str) -> str | None:
     return None if call is None else call.name
 
 
-def refusal(example: str) -> tuple[Problem, ...]:
+def _refusal(example: str) -> tuple[Problem, ...]:
     """Why the example of a gap or of a construct is refused, without its place; empty if it is not."""
     try:
         compile_sql(query_of(example), {})
@@ -104,7 +104,7 @@ def refusal(example: str) -> tuple[Problem, ...]:
 def constructs(examples: dict[str, str]) -> Iterator[Support]:
     """The verdict on each operator or clause."""
     for name, example in examples.items():
-        problems = refusal(example)
+        problems = _refusal(example)
         yield Support(name, "refused" if problems else "same", problems)
 
 
@@ -113,7 +113,7 @@ def other_gaps(called: Iterable[str]) -> Iterator[tuple[str, Problem]]:
     known = set(called)
     for example in sorted(gaps()):
         if called_by(example) not in known:
-            for problem in refusal(example):
+            for problem in _refusal(example):
                 yield example, problem
 
 

@@ -373,10 +373,10 @@ class DuckdbEngine:
             )
             for value, found in files.items()
         }
-        return Staged(parts, column_stats([row[4] for row in written if row[1]]))
+        return Staged(parts, _column_stats([row[4] for row in written if row[1]]))
 
 
-def column_stats(written: Sequence[Mapping[str, Mapping[str, str]]]) -> dict[str, ColumnStats]:
+def _column_stats(written: Sequence[Mapping[str, Mapping[str, str]]]) -> dict[str, ColumnStats]:
     """The statistics that COPY returned for each file, together; those of fields inside a column are left out."""
     found: dict[str, ColumnStats] = {}
     for file in written:

@@ -152,10 +152,10 @@ def translated(sql: str = "", origins: Sequence[Origin] = ()) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, OSError) as error:
-        raise platform_error(str(error), sql, origins) from error
+        raise _platform_error(str(error), sql, origins) from error
 
 
-def platform_error(message: str, sql: str = "", origins: Sequence[Origin] = ()) -> BaikalError:
+def _platform_error(message: str, sql: str = "", origins: Sequence[Origin] = ()) -> BaikalError:
     """The error for a message of DuckDB's, which begins with its kind; `sql` is the statement that ran.
 
     `origins` are the texts of which the statement was made: the query's own, and those of the views that it reads.

@@ -54,18 +54,18 @@ def _over_columns(made: RowFunction) -> Callable[..., pa.Array]:
             found = [None if any(value is None for value in row) else made.run(*row) for row in rows]
         except ValueError as error:  # of whatever subclass: by this name it is the statement's fault
             raise ValueError(str(error)) from error
-        return pa.array(found, arrow_type(made.returns))
+        return pa.array(found, _arrow_type(made.returns))
 
     names = (Parameter(f"a{index}", Parameter.POSITIONAL_ONLY) for index in range(len(made.params)))
     run.__signature__ = Signature(list(names))  # type: ignore[attr-defined]  # where DuckDB reads how many there are
     return run
 
 
-def arrow_type(duckdb_type: str) -> pa.DataType:
+def _arrow_type(duckdb_type: str) -> pa.DataType:
     """The Arrow type that DuckDB expects of a function that returns this type."""
     import pyarrow as pa
 
     if duckdb_type.endswith("[]"):
-        return pa.list_(arrow_type(duckdb_type[:-2]))
+        return pa.list_(_arrow_type(duckdb_type[:-2]))
     made: pa.DataType = getattr(pa, _ARROW[duckdb_type])()
     return made

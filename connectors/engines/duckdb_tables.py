@@ -19,10 +19,10 @@ def select_files(root: Path, snapshot: Snapshot, columns: tuple[Column, ...]) ->
     """
     held = {column.name for column in snapshot.columns}
     absent = [column.name for column in columns if column.name not in held]
-    return select_parts(root, snapshot.parts, columns, snapshot.partition, by_name=snapshot.evolved, absent=absent)
+    return _select_parts(root, snapshot.parts, columns, snapshot.partition, by_name=snapshot.evolved, absent=absent)
 
 
-def select_parts(
+def _select_parts(
     root: Path,
     parts: Mapping[str, Part],
     columns: tuple[Column, ...],

@@ -200,13 +200,13 @@ def mixed_decimals(walk: Walk, nodes: list[exp.Expr]) -> None:
     """Warn where a bare `1.5`, a double on Athena, turns decimals into doubles."""
     if any(node.meta["type"].name == "decimal" for node in nodes):
         for node in nodes:
-            text = bare_decimal(node)
+            text = _bare_decimal(node)
             if text:
                 what = f"{text} is a double on Athena, which makes the decimal beside it a double too"
                 walk.warn(node, what, write=f"write decimal '{text}' or {text}e0")
 
 
-def bare_decimal(node: exp.Expr) -> str:
+def _bare_decimal(node: exp.Expr) -> str:
     """The text of a literal like 1.5; empty for anything else."""
     while isinstance(node, (exp.Paren, exp.Neg)):
         node = node.this

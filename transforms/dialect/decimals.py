@@ -68,7 +68,7 @@ def arithmetic(sign: str, left: str, right: str, here: Type, there: Type, to: Ty
             return f"cast(athena_long_remainder(cast({left} as varchar), cast({right} as varchar)) as {target})"
         wide = Type("decimal", (_LIMIT, to.numbers[1]))
         return f"cast({_as(left, here, wide)} % {_as(right, there, wide)} as {target})"
-    return scaled(_quotient(left, right, here, there, to.numbers[1] + _scale(there) - _scale(here)), to)
+    return _scaled(_quotient(left, right, here, there, to.numbers[1] + _scale(there) - _scale(here)), to)
 
 
 @gap("decimal '1.5' / decimal '0.12345678901234567890123456789012345678'")
@@ -77,12 +77,12 @@ def _quotient(left: str, right: str, here: Type, there: Type, shift: int) -> str
     if shift > _LIMIT:
         raise NotPortable(f"{here} / {there} needs more than {_LIMIT} digits", "a smaller decimal")
     if max(_precision(here) + shift, _precision(there)) < _LIMIT:
-        return f"athena_divided({unscaled(left, here, shift)}, {unscaled(right, there)})"
+        return f"athena_divided({_unscaled(left, here, shift)}, {_unscaled(right, there)})"
     room = f"{shift}, cast('{10 ** (_LIMIT - shift)}' as hugeint), cast('{10**shift}' as hugeint)"
-    return f"athena_wide_divided({unscaled(left, here)}, {unscaled(right, there)}, {room})"
+    return f"athena_wide_divided({_unscaled(left, here)}, {_unscaled(right, there)}, {room})"
 
 
-def unscaled(sql: str, kind: Type, shift: int = 0) -> str:
+def _unscaled(sql: str, kind: Type, shift: int = 0) -> str:
     """The digits of a decimal as a whole number, times ten to the power of `shift`; DuckDB raises beyond 38 digits."""
     times = f" * {10**shift}" if shift else ""
     if _scale(kind) == 0:
@@ -93,7 +93,7 @@ def unscaled(sql: str, kind: Type, shift: int = 0) -> str:
     return f"(cast({sql} * cast({10 ** _scale(kind)} as decimal({width},0)) as hugeint){times})"
 
 
-def scaled(whole: str, to: Type) -> str:
+def _scaled(whole: str, to: Type) -> str:
     """A whole number of the smallest units as the decimal that it means."""
     precision, scale = to.numbers
     if scale == 0:

@@ -76,7 +76,7 @@ def ordered(left: str, sign: str, right: str, kind: Type) -> str:
     known(kind, ordered=True)
     known_ = f"{left} is null or {right} is null"
     return failing(
-        f"case when {known_} then null when {undecided(left, right, kind)} then {_fail(kind)} "
+        f"case when {known_} then null when {_undecided(left, right, kind)} then {_fail(kind)} "
         f"else {left} {sign} {right} end"
     )
 
@@ -87,7 +87,7 @@ def sorted_array(a: str, kind: Type) -> str:
     result = f"list_sort({a}, 'ASC', 'NULLS LAST')"
     if kind.name not in NESTED:
         return result
-    decided = f"pair[1] is not null and pair[2] is not null and {undecided('pair[1]', 'pair[2]', kind)}"
+    decided = f"pair[1] is not null and pair[2] is not null and {_undecided('pair[1]', 'pair[2]', kind)}"
     wrong = f"len(list_filter(athena_neighbours({result}), lambda pair: {decided})) > 0"
     return failing(f"case when {wrong} then {_fail(kind)} else {result} end")
 
@@ -100,7 +100,7 @@ def extreme(a: str, which: str, kind: Type) -> str:
     known(kind, ordered=True)
     sign = ">=" if which == "max" else "<="
     better = f"when best {sign} item then best else item end"
-    choice = f"case when {undecided('best', 'item', kind)} then {_fail(kind)} {better}"
+    choice = f"case when {_undecided('best', 'item', kind)} then {_fail(kind)} {better}"
     result = f"case when len({a}) > 0 then list_reduce({a}, lambda best, item: {choice}) end"
     if which == "max" and holds(kind, *_FLOATING):
         nan = f"len(list_filter({a}, lambda item: {missing('item', kind, nan=True)})) > 0"
@@ -118,10 +118,10 @@ _NULLS = {
 }
 
 
-def undecided(left: str, right: str, kind: Type) -> str:
+def _undecided(left: str, right: str, kind: Type) -> str:
     """Whether a NULL inside of arrays or rows stands where their order is decided; both are not NULL."""
     if kind.name == "array":
-        inner = undecided("pair[1]", "pair[2]", kind.element)
+        inner = _undecided("pair[1]", "pair[2]", kind.element)
         unknown = "pair[1] is null or pair[2] is null" + f" or {inner}" * (inner != "false")
         verdict = f"case when {unknown} then 2 when pair[1] = pair[2] then 0 else 1 end"
         shorter = f"least(len({left}), len({right}))"
@@ -132,7 +132,7 @@ def undecided(left: str, right: str, kind: Type) -> str:
     result = ""
     for name, field in reversed(row_fields(kind)):
         one, other = _field(left, text(name)), _field(right, text(name))
-        inner = undecided(one, other, field.type)
+        inner = _undecided(one, other, field.type)
         unknown = f"{one} is null or {other} is null" + f" or {inner}" * (inner != "false")
         result = f"({unknown} or {one} = {other} and {result})" if result else f"({unknown})"
     return result

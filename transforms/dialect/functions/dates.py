@@ -27,7 +27,7 @@ _STEP = {
 """Athena takes no number beyond 32 bits; only a time, which goes round, takes any."""
 
 
-def by_unit(unit: Arg, kind: Type, given: tuple[str, ...], result: Type, write: Callable[[str], str]) -> str:
+def _by_unit(unit: Arg, kind: Type, given: tuple[str, ...], result: Type, write: Callable[[str], str]) -> str:
     """What `write` makes of the unit; of a unit that the type does not have, an error unless a value is NULL."""
     allowed = _UNITS.get(kind.name, (*_BELOW_A_DAY, *_DAYS_AND_UP))
     if unit.constant is not None and unit.constant.lower() in allowed:
@@ -64,7 +64,7 @@ def date_trunc(unit: Arg, x: Arg) -> str:
             return instant(cut, x.zone)
         return f"make_timestamptz(epoch_us({x}) - (epoch_us({shown}) - epoch_us({cut})))"
 
-    return by_unit(unit, x.type, (x,), x.type, write)
+    return _by_unit(unit, x.type, (x,), x.type, write)
 
 
 helper("time_cut(t, unit)", "time '00:00:00' + to_microseconds(epoch_us(t) // unit * unit)")
@@ -91,7 +91,7 @@ def date_add(unit: Arg, n: Arg, x: Arg) -> str:
             moved = instant(f"({local(x, 'UTC')} + {step})", "UTC")
         return rounded(moved, x.type) if name == "millisecond" and digits_of(x.type) < 3 else moved
 
-    return by_unit(unit, x.type, (n, x), x.type, write)
+    return _by_unit(unit, x.type, (n, x), x.type, write)
 
 
 @rule(f"date_diff(varchar, {_ANY}, {_ANY}) -> bigint")
@@ -114,7 +114,7 @@ def date_diff(unit: Arg, start: Arg, end: Arg) -> str:
             one, other = (f"date_trunc('millisecond', {each})" for each in (one, other))
         return f"date_sub('{name}', {one}, {other})"
 
-    return by_unit(unit, start.type, (start, end), BIGINT, write)
+    return _by_unit(unit, start.type, (start, end), BIGINT, write)
 
 
 def _by_one_clock(start: Arg, end: Arg) -> tuple[str, str]:

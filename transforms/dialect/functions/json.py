@@ -179,7 +179,7 @@ helper(
 sql("json_format(j json) -> varchar", "cast({j} as varchar)")
 
 
-def plain_path(given: str) -> tuple[str, list[str]] | None:
+def _plain_path(given: str) -> tuple[str, list[str]] | None:
     """DuckDB's spelling of a path, and the positions in it, which may be names too; None if it has none for it."""
     out, positions, at = "$", list[str](), 1
     while given.startswith("$") and at < len(given):
@@ -197,7 +197,7 @@ def _looked_up(how: str, slow: str, j: Arg, p: Arg) -> str:
     """By DuckDB's reader where the path is a plain constant."""
     if p.constant is not None and steps(p.constant) is None and not j.is_null:
         raise Invalid(f"{p.constant!r} is not a path of JSON on Athena", "a path like '$.a[0].b' or '$[\"a b\"]'")
-    plain = None if p.constant is None else plain_path(p.constant)
+    plain = None if p.constant is None else _plain_path(p.constant)
     if plain is None:
         return f"{slow}({j}, {p})"
     elsewhere = " or ".join(f"contains({j}, '\"{position}\"')" for position in plain[1]) or "false"
