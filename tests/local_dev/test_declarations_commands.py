@@ -352,6 +352,17 @@ def test_a_database_that_cannot_be_reached_is_told_in_one_line_without_its_passw
     assert not list((home / "connectors/sources").glob("crm*"))
 
 
+def test_a_new_source_ends_with_what_is_left_to_do(
+    home: Path, cli: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bills.csv").write_text("id,paid_jpy\n1,120\n")
+    monkeypatch.setenv("BILLS_URL", str(tmp_path))
+    result = cli("new", "source", "bills", "--kind", "csv", "--connection", "BILLS_URL", "--owner", "shop")
+    assert result.exit_code == 0, result.output
+    assert "bills: BILLS_URL" in result.stderr
+    assert result.stdout.endswith("try: baikal run source:bills\n")
+
+
 def test_changed_without_git_says_what_is_missing(cli: Call, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(home))
     result = cli("check", "changed")
