@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +15,7 @@ from local_dev.selection import one_name
 from transforms.column import ColumnRef
 from transforms.content import Content
 from transforms.errors import UsageError, did_you_mean
+from transforms.lineage import readers_of, sources_of
 from transforms.names import TableName
 
 N = TypeVar("N", TableName, ColumnRef)
@@ -83,12 +85,5 @@ def _column(content: Content, text: str) -> ColumnRef:
 
 
 def _column_steps(content: Content) -> tuple[Step[ColumnRef], Step[ColumnRef]]:
-    above: dict[ColumnRef, tuple[ColumnRef, ...]] = {}
-    below: dict[ColumnRef, list[ColumnRef]] = {}
-    for table, analysis in content.analyses.items():
-        for column in analysis.columns:
-            ref = ColumnRef(table, column.name)
-            above[ref] = column.sources
-            for source in column.sources:
-                below.setdefault(source, []).append(ref)
-    return (lambda ref: above.get(ref, ())), (lambda ref: below.get(ref, []))
+    readers = readers_of(content.analyses)
+    return partial(sources_of, content.analyses), lambda ref: readers.get(ref, ())
