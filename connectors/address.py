@@ -55,13 +55,17 @@ FORMS = {
 }
 
 
-def address(lake: Lake, source: Source) -> str:
-    """From where the target says that it is held. Raises ContentError when there is none, or one of another kind."""
-    path, line = source.path, source.lines.get("connection", 1)
-    place = lake.target.connections.get(source.connection)
+def address(lake: Lake, source: Source, word: str = "connection") -> str:
+    """From where the target says that it is held. Raises ContentError when there is none, or one of another kind.
+
+    `word` is the one of the declaration that names it.
+    """
+    path, line = source.path, source.lines.get(word, 1)
+    name = source.addresses[word]
+    place = lake.target.connections.get(name)
     if place is None:
-        what = f"the target {lake.target.name} has no connection {source.connection}"
-        entry = f"{source.connection}: {source.connection.upper()}_URL"
+        what = f"the target {lake.target.name} has no connection {name}"
+        entry = f"{name}: {name.upper()}_URL"
         write = f"write {entry} under connections in connectors/targets.yaml"
         raise ContentError([Problem(path, line, 0, what, write=write)])
     if not is_secret(place):
@@ -73,6 +77,13 @@ def address(lake: Lake, source: Source) -> str:
     if not form.pattern.match(found):
         raise ContentError([Problem(path, line, 0, f"{place} does not hold {form.words}", f"one is {form.example}")])
     return found
+
+
+def read_from(lake: Lake, source: Source) -> tuple[str, str]:
+    """The address that rows are read from, and where that is a replica, the address of what it follows; else ""."""
+    if "replica" not in source.addresses:
+        return address(lake, source), ""
+    return address(lake, source, "replica"), address(lake, source)
 
 
 def key(lake: Lake, source: Source, name: str, line: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connectors.address import address
+from connectors.address import read_from
 from connectors.landed import Landed
 from connectors.pace import Progress
 from transforms.errors import Conflict
@@ -47,12 +47,12 @@ def ingest(
 
     started = time.monotonic()
     lake.content.require(table.name)
-    where = address(lake, source) if repair is None or source.shape == "files" else ""
+    where, primary = read_from(lake, source) if repair is None or source.shape == "files" else ("", "")
     last = last_ingested(lake, table.name)
     for attempt in range(1, ATTEMPTS + 1):
         at = lake.now()
         try:
-            landed = land(Attempt(lake, source, table, run, at, last, full, repair), where, progress)
+            landed = land(Attempt(lake, source, table, run, at, last, full, repair, primary), where, progress)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise

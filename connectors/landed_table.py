@@ -43,7 +43,7 @@ from transforms.source import DAY, Source, SourceTable
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a run to take in what a source table has, begun `at`, in UTC. `last`, `full`: see Asked."""
+    """One try of a run to take in what a source table has, begun `at`, in UTC. `last`, `full`, `primary`: see Asked."""
 
     lake: Lake
     source: Source
@@ -53,6 +53,7 @@ class Attempt:
     last: datetime | None = None
     full: bool = False
     repair: Repair | None = None
+    primary: str = ""
 
     @cached_property
     def protecting(self) -> Protecting:
@@ -107,10 +108,21 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     reader = reader_for(source.kind)
     secret, home = partial(key, lake, source), lake.content.home
     asked = Asked(
-        source, table, address, state, lake.storage, now, secret, home, attempt.last, attempt.full, attempt.run
+        source,
+        table,
+        address,
+        state,
+        lake.storage,
+        now,
+        secret,
+        home,
+        attempt.last,
+        attempt.full,
+        attempt.run,
+        attempt.primary,
     )
     if attempt.repair is not None:
-        known = _with_known_columns(source, table, current)
+        known = with_known_columns(source, table, current)
         return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)
     if _anew(attempt):
         reading = reader.read(replace(asked, state={key: state[key] for key in (MOMENT,) if key in state}))
@@ -121,7 +133,7 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
         if reading.whole:
             return table, reading
         reading.close()
-    known = _with_known_columns(source, table, current)
+    known = with_known_columns(source, table, current)
     return known, reader.read(replace(asked, table=known))
 
 
@@ -318,7 +330,7 @@ def _missing(table: SourceTable, count: int) -> str:
     rows = "1 row of the source is" if count == 1 else f"{count:,} rows of the source are"
     return (
         f"{table.name}: {rows} neither in the table nor among its rejects: their {table.cursor} lay before what "
-        "was read when they came; write a greater margin:, or give the table a new name, under which it lands anew"
+        f"was read when they came; write a greater margin:, and baikal run {table.name} --full"
     )
 
 
@@ -327,7 +339,7 @@ def _written(staged: Mapping[str, Part]) -> bool:
     return any(part.files for part in staged.values())
 
 
-def _with_known_columns(source: Source, table: SourceTable, current: Snapshot | None) -> SourceTable:
+def with_known_columns(source: Source, table: SourceTable, current: Snapshot | None) -> SourceTable:
     """The table with the columns that earlier readings met and that are not in the schema file yet.
 
     Of a snapshot, whose rows are all new, only what is declared.

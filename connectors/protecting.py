@@ -64,8 +64,12 @@ class Protecting:
 
     def again(self, again: Again | None) -> Again | None:
         """What may stand already; equal rows instead of equal keys where the key does not tell rows apart any more."""
-        lost = self.dropped | {name for name, how in self.how.items() if how.startswith("mask")}
-        return replace(again, key=()) if again and lost & set(again.key) else again
+        return replace(again, key=()) if again and self.lost & set(again.key) else again
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The columns whose values do not tell rows apart any more."""
+        return self.dropped | {name for name, how in self.how.items() if how.startswith("mask")}
 
     def kept(self, columns: Iterable[Column]) -> list[Column]:
         """The columns that were met, without those of which nothing is kept."""

@@ -73,7 +73,8 @@ class Reading:
     the schema file; they are landed and reported. `missing_columns` are no longer in the source: NULL from now on.
     `widened_columns` are declared ones with a wider type that the source has by now; `warnings` tell of them.
     `whole`: the batches are all that the table is to have, and nothing of what stands stays.
-    `unique`: the source itself guarantees that a key occurs once. `unchanged`: there is nothing to read.
+    `unique`: the source itself guarantees that a key occurs once, and that `primary` does, which may name no column.
+    `unchanged`: there is nothing to read.
     `rejects_again`: the rejects that stand are read again, and those that still are rejects are among the batches'.
     `expected_rows` and `expected_bytes` say about how much there is to read; 0 where nobody knows.
     `warnings` tell what a person did not expect.
@@ -91,6 +92,7 @@ class Reading:
     again: Again | None = None
     whole: bool = False
     unique: bool = False
+    primary: tuple[str, ...] = ()
     unchanged: bool = False
     warnings: list[str] = field(default_factory=list)
     rejects_again: bool = False
@@ -108,7 +110,8 @@ class Asked:
     `last` is when the table was last read to its end, None when nobody knows. `full`: what was read already is read
     again and replaces itself; a database or an API is asked from an empty state then. `secret` tells what is held under
     a name, for a line of the source; it raises ContentError. `home` is the folder of the declarations.
-    `run`: tables of one run are read as of one moment, where a system can.
+    `run`: tables of one run are read as of one moment, where a system can. `primary` is the address of what a replica
+    follows, when `address` is that of one.
     """
 
     source: Source
@@ -122,6 +125,7 @@ class Asked:
     last: datetime | None = None
     full: bool = False
     run: str = ""
+    primary: str = ""
 
 
 class Reader(Protocol):

@@ -54,14 +54,14 @@ def _connection_problems(content: Content, target: str | None) -> Iterator[Probl
     """Connections that only some targets have: an error for the target that is asked for, and else a warning."""
     known = {name for one in content.targets.values() for name in one.connections}
     asked = [one for one in content.targets.values() if target in (None, one.name)]
+    severity: Severity = "error" if target else "warning"
     for source in content.sources.values():
-        lacking = [one.name for one in asked if source.connection not in one.connections]
-        if source.connection not in known or not lacking:
-            continue
-        what = f'connection "{source.connection}" is not in {TARGETS_FILE} under {listed(lacking)}'
-        write = f"write there {connection_line(source)}"
-        severity: Severity = "error" if target else "warning"
-        yield Problem(source.path, source.lines.get("connection", 1), 0, what, write=write, severity=severity)
+        for word, name in source.addresses.items():
+            lacking = [one.name for one in asked if name not in one.connections]
+            if name in known and lacking:
+                what = f'{word} "{name}" is not in {TARGETS_FILE} under {listed(lacking)}'
+                write = f"write there {connection_line(name)}"
+                yield Problem(source.path, source.lines.get(word, 1), 0, what, write=write, severity=severity)
 
 
 def _case_problems(content: Content) -> list[Problem]:

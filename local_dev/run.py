@@ -28,6 +28,9 @@ from transforms.window import Window, asked_window
     "--full", is_flag=True, help="Build again even what is fresh; read a source that is named from its beginning."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done and why; change nothing.")
+@click.option(
+    "--verify", is_flag=True, help="Compare every row of the sources' tables with the sources now; change nothing."
+)
 @click.option("--watch", is_flag=True, help="Go on: rebuild what a saved file changes, until Ctrl-C.")
 def run(
     call: Call,
@@ -36,6 +39,7 @@ def run(
     end: date | None,
     full: bool,
     dry_run: bool,
+    verify: bool,
     watch: bool,
 ) -> Answer:
     """Ingest every due source and build every table that is stale.
@@ -46,7 +50,13 @@ def run(
     """
     if watch and (dry_run or call.console.as_json):
         raise UsageError("--watch goes on until Ctrl-C; leave out --dry-run and --json")
+    if verify and (dry_run or watch or full or start or end):
+        raise UsageError("--verify runs nothing; leave out --start, --end, --full, --dry-run and --watch")
     lake, content = call.lake, call.content
+    if verify:
+        from local_dev.verify import verify as compared
+
+        return compared(call, selected(content, selectors))
     if watch and lake.target.protected:
         raise UsageError(f"--watch builds what was only saved, and {lake.target.name} is protected; leave out --watch")
     window = asked_window(start, end, lake.today(), option="--")

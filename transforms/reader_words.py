@@ -13,6 +13,7 @@ from transforms.fields import Fields, described
 
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "word": ((str,), "a word"),
+    "connection": ((str,), "a name"),
     "text": ((str,), "a text"),
     "texts": ((str, list), "a text or a list of texts"),
     "mapping": ((dict,), "a mapping"),
@@ -77,6 +78,15 @@ def _letter(fields: Fields, word: str, value: str) -> bool:
         return True
     example = {"delimiter": "';'", "decimal": "'.'"}.get(word, "','")
     fields.problem(word, f'{word} is one character, not "{value}"', write=f"write {word}: {example}")
+    return False
+
+
+def _connection(fields: Fields, word: str, value: str) -> bool:
+    """A name. An address may hold a password, so it is not repeated in the message."""
+    if re.fullmatch(r"\w+", value):
+        return True
+    what = f"{word} is a name; the address stands in the environment variable that the target gives to it"
+    fields.problem(word, what, write=f"write {word}: shop_{word}")
     return False
 
 
@@ -151,6 +161,7 @@ def _two_signs(fields: Fields, found: Mapping[str, Any]) -> None:
 _SPANS = {"settle": "30s", "statement_timeout": "30m"}
 _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "letter": _letter,
+    "connection": _connection,
     "encoding": _encoding,
     "formats": _formats,
     "range": _range,

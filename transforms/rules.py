@@ -16,7 +16,6 @@ from transforms.errors import Problem, did_you_mean
 from transforms.fields import listed
 from transforms.names import TableName
 from transforms.relation import Relation
-from transforms.source import Source
 from transforms.target import TARGETS_FILE
 from transforms.teams import TEAMS_FILE
 
@@ -71,7 +70,7 @@ def _owners(content: Content) -> Iterator[Problem]:
 
 def _connections(content: Content) -> Iterator[Problem]:
     known = {name for target in content.targets.values() for name in target.connections}
-    wanted = {one.connection: connection_line(one) for one in content.sources.values()}
+    wanted = {name: connection_line(name) for one in content.sources.values() for name in one.addresses.values()}
     wanted.pop("", None)
     if wanted and not known:
         what = f"no target has a connection, and the sources need {listed(sorted(wanted))}"
@@ -79,11 +78,12 @@ def _connections(content: Content) -> Iterator[Problem]:
         yield Problem(TARGETS_FILE, 0, 0, what, write=write)
         return
     for source in content.sources.values():
-        if source.connection and source.connection not in known:
-            what = f'connection "{source.connection}" is in no target of {TARGETS_FILE}'
-            allowed = f"connections are {listed(sorted(known))}"
-            write = did_you_mean(source.connection, known) or f"write there {wanted[source.connection]}"
-            yield Problem(source.path, source.lines.get("connection", 1), 0, what, allowed, write)
+        for word, name in source.addresses.items():
+            if name and name not in known:
+                what = f'{word} "{name}" is in no target of {TARGETS_FILE}'
+                allowed = f"connections are {listed(sorted(known))}"
+                write = did_you_mean(name, known) or f"write there {wanted[name]}"
+                yield Problem(source.path, source.lines.get(word, 1), 0, what, allowed, write)
 
 
 def _secrets(content: Content) -> Iterator[Problem]:
@@ -98,9 +98,9 @@ def _secrets(content: Content) -> Iterator[Problem]:
                     yield Problem(source.path, table.line, 0, what, write=write)
 
 
-def connection_line(source: Source) -> str:
-    """What a target may say of the connection of a source."""
-    return f"{source.connection}: {source.connection.upper()}_URL"
+def connection_line(name: str) -> str:
+    """What a target may say of a connection."""
+    return f"{name}: {name.upper()}_URL"
 
 
 def _tests(content: Content) -> Iterator[Problem]:

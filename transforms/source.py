@@ -98,6 +98,12 @@ class Source:
         return SHAPES[self.kind]
 
     @property
+    def addresses(self) -> Mapping[str, str]:
+        """The names that a target gives addresses to, by the words that say them; the rows are read from the last."""
+        found = {"connection": self.connection}
+        return {**found, "replica": str(self.options["replica"])} if "replica" in self.options else found
+
+    @property
     def schema_path(self) -> str:
         """The file of the columns, beside its own."""
         return f"{self.path.removesuffix('.yaml')}{SCHEMA_SUFFIX}"

@@ -82,7 +82,7 @@ def key_plan(asked: Asked, plan: Plan) -> Plan | None:
     table, last = asked.table, asked.last
     deletes = table.options.get("deletes")
     today = last is not None and last.astimezone(asked.now.tzinfo).date() == asked.now.date()
-    if not deletes or not asked.state or (deletes == "daily" and today):
+    if not deletes or not asked.state or asked.full or (deletes == "daily" and today):
         return None
     columns = {column.name: column for column in plan.columns}
     for name in table.key:

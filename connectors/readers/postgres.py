@@ -112,6 +112,7 @@ def _reading(look: _Look, asked: Asked) -> Reading:
     reading.close, reading.cancel = look.close, look.cancel
     reading.state[MOMENT] = look.moment.number
     reading.unique = frozenset(table.key) in unique if table.key else True
+    reading.primary = primary
     reading.again = cursor.again(table.key or primary) if cursor else None
     waits = cursor is not None and look.moment.late_writers
     select, where = _select(name, live, columns), _where(live, cursor)

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from connectors.reader import MOMENT, Asked
+from connectors.readers.postgres_replica import first_transaction, read_source
 from connectors.readers.postgres_transaction import Transaction
 from connectors.readers.postgres_types import literal
 
@@ -31,7 +32,7 @@ class Moment:
     def __init__(self, asked: Asked, key: _Key) -> None:
         self._key = key
         self._there: dict[Transaction, str] = {}
-        first = Transaction(asked.source, asked.address)
+        first = first_transaction(asked)
         self.late_writers = first.late_writers
         self.number = self._exported(first)
 
@@ -53,7 +54,7 @@ class Moment:
     def another(self, asked: Asked, beside: Transaction) -> Transaction:
         """One more that sees the same rows as one of those who joined, who stays until then."""
         first = f"set transaction snapshot {literal(self._there[beside])}"
-        return Transaction(asked.source, asked.address, first)
+        return Transaction(read_source(asked), asked.address, first)
 
     def leave(self, transaction: Transaction) -> None:
         """Ends the transaction of one who joined."""

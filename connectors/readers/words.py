@@ -61,6 +61,7 @@ SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
         "statement_timeout": "span",
         "ranges": "count",
         "connections": "count",
+        "replica": "connection",
     },
     "mysql": {**_MYSQL, "ignore": "texts", "connections": "count"},
     "sqlite": {"timestamps": "word", "ignore": "texts"},

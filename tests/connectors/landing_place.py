@@ -48,7 +48,7 @@ class Place:
         self._write("connectors/sources/place.schema.yaml", textwrap.dedent(schema).lstrip("\n"))
         self._write("transforms/teams.yaml", "team: {description: The team}\n")
         secrets = "{people_key: PEOPLE_KEY, place_key: PLACE_KEY, place_id: PLACE_ID}"
-        held = f"connections: {{place: PLACE_URL}}, secrets: {secrets}"
+        held = f"connections: {{place: PLACE_URL, near: NEAR_URL}}, secrets: {secrets}"
         target = f"laptop: {{engine: duckdb, timezone: Asia/Tokyo, {held}}}\n"
         self._write("connectors/targets.yaml", target)
 

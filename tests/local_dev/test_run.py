@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from shop_home import write_orders
@@ -91,6 +92,26 @@ def test_files_are_read_again_by_full_when_their_source_is_named(home: Path, cli
     assert (raw["state"], raw["rows"]) == ("landed", 3)
     assert "warnings" not in raw
     assert document("query", "select count(*) as n from raw_shop.orders")["rows"] == [[3]]
+
+
+def test_verify_compares_and_leaves_with_1_when_something_differs(home: Path, cli: Call, document: Document) -> None:
+    cli("run")
+    (found,) = document("run", "source:shop", "--verify")["tables"]
+    assert (found["table"], found["agrees"], found["missing"], found["source_rows"]) == (
+        "raw_shop.orders",
+        True,
+        0,
+        found["lake_rows"],
+    )
+    (file,) = (home / ".baikal/lake/raw_shop/orders").rglob("day=2024-05-01/*.parquet")
+    rows = pq.ParquetFile(file).read()
+    pq.write_table(rows.slice(1), file, store_schema=False)
+    result = cli("run", "source:shop", "--verify")
+    assert result.exit_code == 1
+    assert "raw_shop.orders: missing: _file orders/dt=2024-05-01/" in result.stdout
+    assert "0 tables as in the source, 1 not" in result.stdout
+    assert cli("run", "core_shop.items", "--verify").exit_code == 2
+    assert cli("run", "--verify", "--full").exit_code == 2
 
 
 def test_a_dry_run_says_why_and_changes_nothing(home: Path, cli: Call, document: Document) -> None:

@@ -119,6 +119,15 @@ def test_a_connection_must_be_in_a_target(problems: Home) -> None:
     ]
 
 
+def test_a_replica_must_be_in_a_target_too(problems: Home) -> None:
+    path = "connectors/sources/ads_db.yaml"
+    source = FILES[path].replace("connection: ads_db\n", "connection: ads_db\nreplica: ads_replica\n")
+    assert problems({path: source}) == [
+        f'{path}:5: replica "ads_replica" is in no target of connectors/targets.yaml; '
+        "connections are ads_db; write there ads_replica: ADS_REPLICA_URL"
+    ]
+
+
 def test_without_a_connection_in_any_target_it_is_said_once(problems: Home) -> None:
     crm, schema = "connectors/sources/crm.yaml", "connectors/sources/crm.schema.yaml"
     files: dict[str, str | None] = {
