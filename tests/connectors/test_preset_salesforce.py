@@ -16,6 +16,7 @@ from api_server import Answer, serve
 from click.testing import CliRunner
 from landing_place import Place
 
+from connectors.content import open_content
 from connectors.readers import rest
 from local_dev.cli import baikal
 from transforms.errors import OutsideError, SchemaChanged
@@ -63,11 +64,13 @@ class Crm:
         if headers["Authorization"] != f"Bearer t{self.tokens}":
             return 401, {}, [{"errorCode": "INVALID_SESSION_ID"}]
         if path == f"{DATA}/sobjects":
-            names = ("Account", "Opportunity")
+            names = ("Account", "Opportunity", "Rate")
             every = [{"name": name, "queryable": True} for name in names] + [{"name": "Feed", "queryable": False}]
             return 200, {}, {"sobjects": every}
         if path == f"{DATA}/sobjects/Account/describe":
             return 200, {}, {"name": "Account", "fields": self.fields}
+        if path == f"{DATA}/sobjects/Rate/describe":
+            return 200, {}, {"name": "Rate", "fields": FIELDS[:2]}
         if path == f"{DATA}/jobs/query":
             return self._made(query)
         found = re.fullmatch(rf"{DATA}/jobs/query/750(\d)(/results)?", path)
@@ -211,3 +214,22 @@ def test_a_crm_describes_itself(tmp_path: Path, crm: Crm, monkeypatch: pytest.Mo
     assert CliRunner().invoke(baikal, ["new", "source", "place", "--update"]).exit_code == 0
     written = (tmp_path / "connectors/sources/place.schema.yaml").read_text()
     assert "rank__c: {type: bigint, description: Rank}" in written
+
+
+def test_an_object_that_does_not_tell_when_it_changed_is_read_whole(
+    tmp_path: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    place.declare("rest", "accounts: {object: Account}", SCHEMA, top=TOP)
+    monkeypatch.setenv("BAIKAL_HOME", str(tmp_path))
+    monkeypatch.setenv("RATES_ID", "i")
+    monkeypatch.setenv("RATES_SECRET", "s")
+    words = ["new", "source", "rates", "--kind", "rest", "--preset", "salesforce", "--connection", "PLACE_URL"]
+    made = CliRunner().invoke(baikal, [*words, "--table", "Rate"])
+    assert made.exit_code == 0, made.output
+    content = open_content(tmp_path)
+    assert [one for one in content.problems if "rates" in str(one)] == []
+    (table,) = content.sources["rates"].tables
+    assert table.mode == "snapshot"
+    asked = {"operation": "queryAll", "query": "select {columns} from {object}"}
+    assert table.options["report"]["parameters"] == asked
