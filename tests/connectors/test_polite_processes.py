@@ -129,6 +129,34 @@ def test_processes_share_the_connections_to_a_database(postgres: Place, sql: Sql
 
 
 @pytest.mark.postgres
+def test_runs_that_overlap_land_each_row_once_in_every_mode(postgres: Place, sql: Sql) -> None:
+    modes = {
+        "a": "snapshot",
+        "b": "append, cursor: id, key: id",
+        "c": "append, cursor: at",
+        "d": "upsert, key: id, cursor: at",
+    }
+    schema = "\n".join(f"{name}: {{id: bigint, amount: bigint, at: timestamp}}" for name in modes)
+    postgres.declare("postgres", "\n".join(f"{name}: {{mode: {mode}}}" for name, mode in modes.items()), schema)
+    for name in modes:
+        sql(
+            f"create table {name} (id bigint primary key, amount bigint, at timestamp(3))",
+            f"insert into {name} select i, 1, timestamp '2024-05-01' + i * interval '1 second' "
+            "from generate_series(1, 5000) i",
+        )
+    documents([started(postgres, "source:place") for _ in range(3)])
+    for name in modes:
+        sql(f"insert into {name} select i, 2, timestamp '2024-05-02' from generate_series(5001, 6000) i")
+    sql("update d set amount = 3, at = timestamp '2024-05-03' where id <= 100", "delete from a where id > 5990")
+    documents([started(postgres, "source:place") for _ in range(3)])
+    expected = {name: [(i, 1 if i <= 5000 else 2) for i in range(1, 6001)] for name in modes}
+    expected["a"] = expected["a"][:5990]
+    expected["d"][:100] = [(i, 3) for i in range(1, 101)]
+    for name in modes:
+        assert sorted(postgres.rows(name, "id", "amount")) == expected[name], name
+
+
+@pytest.mark.postgres
 def test_the_connection_of_a_process_that_was_killed_is_given_to_the_next(postgres: Place, sql: Sql) -> None:
     sql("create view t as select i as id from generate_series(1, 3) i, lateral (select pg_sleep(2 + i * 0)) p")
     postgres.declare("postgres", "t: snapshot", "t: {id: int}", top="connections: 1\n")
