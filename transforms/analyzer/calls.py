@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from transforms.analyzer.coercion import comparable, orderable, zoned
-from transforms.analyzer.faults import Fault, brief
+from transforms.analyzer.faults import Fault, Unsupported, brief
 from transforms.analyzer.other_engines import FUNCTIONS
 from transforms.analyzer.overloads import resolved
 from transforms.analyzer.scope import Scope
@@ -14,6 +14,7 @@ from transforms.analyzer.special_forms import SPECIAL
 from transforms.analyzer.tree import Call, bare, call_of, name_of
 from transforms.analyzer.walk import Walk, on, share_zone
 from transforms.errors import did_you_mean
+from transforms.gaps import gap
 from transforms.lake_types import (
     BIGINT,
     DATE,
@@ -22,6 +23,11 @@ from transforms.lake_types import (
 
 NOT_PERSONAL = frozenset(("count", "approx_distinct", "count_if"))
 """Aggregates whose value tells nothing of the person behind a row."""
+_UNLISTED = {
+    **dict.fromkeys(("bar", "color", "render", "rgb"), ("colors are for terminals", "write rpad('', n, '*')")),
+    "fail": ("it is a hidden function", "write cast(message as integer), which fails with the message"),
+}
+"""What Athena has and the list of signatures does not: why it is refused, and what to write."""
 _CLOCK_FIELDS = frozenset(("hour", "minute", "second", "timezone_hour", "timezone_minute"))
 
 
@@ -67,7 +73,11 @@ def _extracted(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type
     return found
 
 
+@gap("bar(x, i)", "render(true)")
 def unknown_function(node: exp.Expr, name: str) -> Fault:
+    if name in _UNLISTED:
+        why, write = _UNLISTED[name]
+        return Unsupported(node, f"{name} cannot mean the same on DuckDB: {why}", write=write)
     write = f"write {FUNCTIONS[name]}" if name in FUNCTIONS else did_you_mean(name, [*portable(), *SPECIAL])
     return Fault(node, f'function "{name}" does not exist on Athena', "", write)
 

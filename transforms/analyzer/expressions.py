@@ -95,6 +95,8 @@ def _now(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
 @on(exp.Paren)
 def _paren(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     found = walk.type(node.this, scope)
+    if node.meta.get("plus") and (found.name not in NUMBERS or found.name == "decimal"):
+        raise Fault(node, f"+ does not stand before {brief(found)} on Athena", write="remove the +")
     share_zone(node, found, [node.this])
     return found
 

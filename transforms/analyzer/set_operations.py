@@ -80,9 +80,9 @@ def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     columns: list[Type] | None = None
     rows: list[list[exp.Expr]] = []
     for row in node.expressions:
-        _flatten(row)
+        written_as_row = _flatten(row)
         walk.types(cells_of(row), scope)
-        cells = _spread(row)
+        cells = cells_of(row) if written_as_row else _spread(row)
         if columns is None:
             columns = [cell.meta["type"] for cell in cells]
         if len(cells) != len(columns):
@@ -113,11 +113,13 @@ def _zone_of_cells(column: Type, cells: Sequence[exp.Expr]) -> str | None:
     return common_zone(zones - {""})
 
 
-def _flatten(row: exp.Expr) -> None:
-    """`values row(1, 2)` and `values (row(1, 2))` are rows of two columns."""
+def _flatten(row: exp.Expr) -> bool:
+    """`values row(1, 2)` and `values (row(1, 2))` are rows of two columns: whether it was written so."""
     cells = row.expressions
-    if len(cells) == 1 and isinstance(cells[0], exp.Anonymous) and name_of(cells[0]) == "row":
-        row.set("expressions", cells[0].expressions)
+    if len(cells) != 1 or not isinstance(cells[0], exp.Anonymous) or name_of(cells[0]) != "row":
+        return False
+    row.set("expressions", cells[0].expressions)
+    return True
 
 
 def _spread(row: exp.Expr) -> list[exp.Expr]:

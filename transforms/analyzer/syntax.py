@@ -170,6 +170,18 @@ def _placed(parse: Callable[..., exp.Expr | None]) -> Callable[..., exp.Expr | N
     return parse_placed
 
 
+def _signed(parser: Any) -> exp.Expr | None:
+    """`+x`, in which sqlglot forgets the sign: it stays on the parentheses around what must be a number."""
+    sign = parser._prev
+    inner: exp.Expr | None = parser._parse_unary()
+    if inner is None or (isinstance(inner, exp.Literal) and not inner.is_string):
+        return inner
+    signed = exp.Paren(this=inner)
+    signed.update_positions(sign)
+    signed.meta["plus"] = True
+    return signed
+
+
 def _adapt(parser: Any) -> None:
     """Replace the tables of sqlglot's Athena parser, which nothing else in this process uses."""
     kept = ("CAST", "TRY_CAST", "JSON_TABLE")
@@ -187,6 +199,7 @@ def _adapt(parser: Any) -> None:
         "JSON_ARRAY": json_syntax.json_array,
     }
     parser.FUNCTIONS = {}
+    parser.UNARY_PARSERS = {**parser.UNARY_PARSERS, TokenType.PLUS: _signed}
     parser.RANGE_PARSERS = {**parser.RANGE_PARSERS, TokenType.LIKE: _like}
     named = {name: parser.FUNCTION_PARSERS[name] for name in kept} | special
     parser.FUNCTION_PARSERS = {name: _at_name(parse) for name, parse in named.items()}

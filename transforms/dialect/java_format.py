@@ -95,9 +95,8 @@ class Directive:
         return self._signed(number.is_signed(), digits + point)
 
     def _padded(self, text: str) -> str:
-        text = text if self.precision is None else text[: self.precision]
-        text = text.upper() if self.letter.isupper() else text
-        return text.ljust(self.width) if "-" in self.flags else text.rjust(self.width)
+        text = text if self.precision is None else _first_units(text, self.precision)
+        return self._filled(text)
 
     def _coded(self, value: int, letter: str) -> str:
         prefix = {"x": "0x", "o": "0"}[letter] * ("#" in self.flags)
@@ -120,7 +119,14 @@ class Directive:
 
     def _filled(self, text: str) -> str:
         text = text.upper() if self.letter.isupper() else text
-        return text.ljust(self.width) if "-" in self.flags else text.rjust(self.width)
+        blanks = " " * (self.width - len(json_text.utf16(text)) // 2)
+        return text + blanks if "-" in self.flags else blanks + text
+
+
+def _first_units(text: str, count: int) -> str:
+    """Java counts in units of UTF-16; half of a pair of them becomes a question mark."""
+    shown = json_text.utf16(text)[: count * 2].decode("utf-16-be", "surrogatepass")
+    return f"{shown[:-1]}?" if "\ud800" <= shown[-1:] <= "\udfff" else shown
 
 
 def _plain(kind: str, value: str) -> str:

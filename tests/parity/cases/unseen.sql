@@ -667,4 +667,27 @@ select format_datetime(z at time zone '+09:00', 'ZZ') from (values (timestamp '2
 select timezone_hour(z), timezone_minute(z) from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
 select timezone_hour(z at time zone '+09:30'), extract(timezone_minute from z at time zone '+09:30') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
 select date_format(z, '%%') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
-select date_format(z, 'x') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z)
+select date_format(z, 'x') from (values (timestamp '2024-11-03 05:30:00.000 UTC'), (null)) as t(z);
+select x, format_number(x) from (values 1e0, null, nan(), infinity(), -infinity(), 5e20) as t(x);
+select format_number(x), format_number(cast(x as decimal(10,2))), format_number(cast(x as integer)) from (values bigint '5000', null) as t(x);
+select format('%5s|%-5s|%.2s|%.1s|%.3s|%4S', x, x, x, x, x, x) from (values '👍', '𠮷b', 'a𠮷', 'ß', 'e' || chr(769), '', null) as t(x);
+values row(row(1, 'a'));
+values (row(row(1, 'a'))), row(row(2, null));
+values row(row(1, 'a'), 3);
+select r, r[1] from (values row(row(1, 'a')), row(row(2, 'b'))) as t(r);
+select distinct r.a from (values row(cast(row(1, 2) as row(a integer, b integer)))) as t(r);
+select r from (values cast(row(1, 2) as row(a integer, b integer))) as t(r);
+select * from (values row(row(row(1)))) as t(r);
+select row(1, 2) in (values row(row(1, 2)));
+select + x, 3 - +x, +(-x), - +x, + +x from (values 1.1) as t(x);
+select +x, x * +x, +length('abc'), round(2.345, +1) from (values 3) as t(x);
+select sum(+x) from (values 1, null) as t(x) group by +x;
+select +x from (values decimal '1.10') as t(x);
+select x + +y from (values (decimal '1.10', decimal '2')) as t(x, y);
+select +x from (values 'a') as t(x);
+select +x from (values date '2024-01-01') as t(x);
+select + interval '1' day;
+select + true;
+select + null;
+select bar(x, 10) from (values 0.5e0) as t(x);
+select if(x > 5, fail('too many'), x) from (values 1) as t(x)

@@ -330,6 +330,6 @@ macro("format_number(x bigint) -> varchar", "athena_number_in_short(x)", name="f
 macro(
     "format_number(x double) -> varchar",
     "athena_number_in_short(case when isnan(x) then 0 else coalesce(try_cast(trunc(x) as bigint), "
-    "case when x > 0 then 9223372036854775807 else -9223372036854775808 end) end)",
+    "case when x > 0 then 9223372036854775807 when x < 0 then -9223372036854775808 end) end)",
 )
 refuse("word_stem", "DuckDB has none", "a table of stems that is joined")
