@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 import httpx
 
-from transforms.errors import ContentError, OutsideError, Problem
+from connectors.reachability import Unreachable
+from transforms.errors import ContentError, Problem
 from transforms.source import Source
 
 Secret = Callable[[str, int], str]
@@ -106,7 +107,7 @@ class _Token(httpx.Auth):
         if not response.is_success or not isinstance(token, str) or not _HEADER.fullmatch(token):
             said = answer.get("error")
             reason = f": {said}" if isinstance(said, str) and _WORD.match(said) else ""
-            raise OutsideError(f"{self._where}: no token from {address.host}: HTTP {response.status_code}{reason}")
+            raise Unreachable(f"{self._where}: no token from {address.host}: HTTP {response.status_code}{reason}")
         life = str(answer.get("expires_in"))
         seconds = float(life) if re.fullmatch(r"\d+(\.\d+)?", life) else LIFE_S
         self._token, self._until = token, monotonic() + seconds - min(60.0, seconds * EARLY)

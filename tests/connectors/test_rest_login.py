@@ -12,6 +12,7 @@ import pytest
 from api_server import Answer, Api, serve
 from landing_place import Place
 
+from connectors.reachability import Unreachable
 from connectors.readers import rest, rest_login
 from transforms.errors import OutsideError
 
@@ -92,7 +93,7 @@ def test_a_token_that_cannot_be_had_is_told_without_what_was_sent(place: Place, 
     place.declare("rest", TABLE, "t: {n: bigint}", top=OAUTH)
     api.answer = lambda *_: (400, {}, {"error": "invalid_client", "error_description": f"bad {KEY}"})
     with pytest.raises(
-        OutsideError, match=r"place\.yaml:5: no token from 127\.0\.0\.1: HTTP 400: invalid_client"
+        Unreachable, match=r"place\.yaml:5: no token from 127\.0\.0\.1: HTTP 400: invalid_client"
     ) as told:
         place.ingest()
     assert KEY not in str(told.value)
