@@ -690,4 +690,5 @@ select + interval '1' day;
 select + true;
 select + null;
 select bar(x, 10) from (values 0.5e0) as t(x);
-select if(x > 5, fail('too many'), x) from (values 1) as t(x)
+select if(x > 5, fail('too many'), x) from (values 1) as t(x);
+select substr(b, i, n) from (values (x'616263', 2, 1), (x'616263', -2, 5), (x'616263', 1, null), (null, 1, 1), (x'616263', null, 1), (x'616263', 1, 9223372036854775807), (x'616263', 1, -1)) as t(b, i, n)

@@ -47,7 +47,8 @@ macro(
 macro(
     "substr(b varbinary, i bigint, n bigint) -> varbinary",
     "case when i = 0 or abs(i) > octet_length(b) or n <= 0 then unhex(left(hex(b), cast(i * 0 + n * 0 as bigint))) "
-    "else unhex(substr(hex(b), case when i > 0 then 2 * i - 1 else 2 * i end, 2 * least(n, octet_length(b)))) end",
+    "else unhex(substr(hex(b), case when i > 0 then 2 * i - 1 else 2 * i end, "
+    "2 * case when n > octet_length(b) then octet_length(b) else n end)) end",
     name="substr_of_bytes_to",
 )
 
