@@ -42,8 +42,9 @@ def ingest(
 
     A run that lost the race against another one reads again what is new since then, at most twice.
     """
+    from connectors.arrival import Attempt
     from connectors.failed_attempt import forget_failure  # Arrow is not needed to see that nothing is due
-    from connectors.landed_table import Attempt, land
+    from connectors.landed_table import land
 
     started = time.monotonic()
     lake.content.require(table.name)
@@ -81,13 +82,14 @@ def last_ingested(lake: Lake, name: TableName) -> datetime | None:
         return None
 
 
-def due_tables(lake: Lake, source: Source, now: datetime | None = None) -> list[SourceTable]:
-    """The tables of a source that are due; one small read for each."""
-    clock = (now or lake.now()).astimezone(lake.target.timezone)
+def due_tables(lake: Lake) -> list[tuple[Source, SourceTable]]:
+    """The tables that were not read since their source's last tick; one small read for each."""
+    now = lake.now().astimezone(lake.target.timezone)
     return [
-        table
+        (source, table)
+        for source in lake.content.sources.values()
         for table in source.tables
-        if due(source, last_ingested(lake, table.name), clock) and not lake.borrows(table.name)
+        if due(source, last_ingested(lake, table.name), now) and not lake.borrows(table.name)
     ]
 
 

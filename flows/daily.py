@@ -8,6 +8,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from connectors.ingest import due_tables
 from flows.build import build_all
 from flows.hooks import HOOKS
 from flows.ingest import ingest_all
@@ -15,7 +16,7 @@ from flows.opened import running
 from flows.report import report
 from flows.river import THREADS
 from flows.run_names import name_of_daily
-from flows.selection import due_tables, selected_tables
+from flows.selection import selected_tables
 from transforms.window import asked_window
 
 

@@ -10,6 +10,7 @@ from prefect import flow, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from connectors.ingest import due_tables
 from connectors.landed import Landed
 from connectors.ledger import Ledger
 from connectors.noted import ingest_noted
@@ -23,7 +24,7 @@ from flows.report import FRESH, report
 from flows.retries import PATIENT
 from flows.river import THREADS, Futures
 from flows.run_names import name_of_ingest
-from flows.selection import due_tables, named_tables
+from flows.selection import named_tables
 from transforms.source import Source, SourceTable
 
 

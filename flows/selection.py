@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connectors.ingest import due_tables as due
 from connectors.lake import Lake
 from transforms.names import TableName
 from transforms.selector import select
 from transforms.source import Source, SourceTable
 
-RawTables = list[tuple[Source, SourceTable]]
 
-
-def due_tables(lake: Lake) -> RawTables:
-    """The tables that were not read since their source's last tick of the company's clock."""
-    now = lake.now()
-    return [(source, table) for source in lake.content.sources.values() for table in due(lake, source, now)]
-
-
-def named_tables(lake: Lake, selectors: Iterable[str]) -> RawTables:
+def named_tables(lake: Lake, selectors: Iterable[str]) -> list[tuple[Source, SourceTable]]:
     """The source tables that the selectors name, due or not."""
     names = select(lake.content, selectors)
     return [lake.content.raw[name] for name in names if name in lake.content.raw]

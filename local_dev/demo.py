@@ -14,7 +14,7 @@ import click
 
 from local_dev.command import Answer, Call, command
 from local_dev.console import faint, good, plural
-from local_dev.river import RiverRun, due_tables
+from local_dev.river import RiverRun, tables_to_ingest
 from local_dev.run import run_tables
 from local_dev.sample_home import SERVED, sample_folder
 from transforms.errors import UsageError
@@ -103,7 +103,7 @@ def _told(company: Company) -> str:
 def _todo(call: Call) -> set[TableName]:
     """Every source that is due, and every table."""
     names = set(call.content.names)
-    return due_tables(call.lake, names, ()) | (names - call.content.raw.keys())
+    return tables_to_ingest(call.lake, names, ()) | (names - call.content.raw.keys())
 
 
 def _screen(call: Call, river: RiverRun, seconds: float) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from connectors.ingest import due_tables
 from connectors.pace import Advance, Pace
 from connectors.politeness import TABLES_AT_ONCE, keeps_waiting
 from local_dev.console import Progress
@@ -150,17 +151,10 @@ def run_river(
     return RiverRun(ledger.run, tuple(tables), time.perf_counter() - began)
 
 
-def due_tables(lake: Lake, names: Collection[TableName], named: Collection[TableName]) -> set[TableName]:
+def tables_to_ingest(lake: Lake, names: Collection[TableName], named: Collection[TableName]) -> set[TableName]:
     """The raw tables among the names to ingest now: those that are due, and those that were named themselves."""
-    from connectors.ingest import due_tables as due_of
-
-    raw = [name for name in names if name in lake.content.raw]
-    found = {name for name in raw if name in named}
-    if len(found) < len(raw):
-        now = lake.now()
-        due = {table.name for source in lake.content.sources.values() for table in due_of(lake, source, now)}
-        found |= due & set(raw)
-    return found
+    raw = lake.content.raw.keys() & set(names)
+    return raw & {*named, *(table.name for _, table in due_tables(lake))} if raw else raw
 
 
 def _lanes(content: Content, names: Collection[TableName]) -> dict[TableName, str]:

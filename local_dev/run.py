@@ -11,7 +11,7 @@ import click
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_selector
 from local_dev.days import DAY
-from local_dev.river import RiverRun, TableRun, due_tables, run_river
+from local_dev.river import RiverRun, TableRun, run_river, tables_to_ingest
 from local_dev.run_report import line, report
 from local_dev.sample_home import sample_served
 from local_dev.selection import named, selected
@@ -62,7 +62,7 @@ def run(
     window = asked_window(start, end, lake.today(), option="--")
     names = selected(content, selectors)
     asked = named(content, selectors)
-    todo = due_tables(lake, names, asked) | {name for name in names if name not in content.raw}
+    todo = tables_to_ingest(lake, names, asked) | {name for name in names if name not in content.raw}
     if dry_run:
         from local_dev.dry_run import dry_run as told
 

@@ -18,6 +18,7 @@ from connectors.content import open_content
 from connectors.ingest import due, due_tables, ingest, last_ingested
 from connectors.lake import lake_at
 from transforms.errors import ContentError
+from transforms.names import TableName
 from transforms.source import Source, tick
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -64,15 +65,14 @@ def test_an_ingest_without_news_counts_as_read(tmp_path: Path, monkeypatch: pyte
     place = Place(tmp_path)
     monkeypatch.setenv("PLACE_URL", str(place.files))
     place.declare("jsonl", 't: {mode: append, path: "*.jsonl"}', "t: {id: int}")
-    source = place.lake().content.sources["place"]
-    assert [table.name.table for table in due_tables(place.lake(), source)] == ["t"]
+    assert [table.name.table for _, table in due_tables(place.lake())] == ["t"]
     place.ingest()
-    assert due_tables(place.lake(), source) == []
+    assert due_tables(place.lake()) == []
     place.now += timedelta(days=1)
-    assert len(due_tables(place.lake(), source)) == 1
+    assert len(due_tables(place.lake())) == 1
     assert place.ingest().unchanged
-    assert last_ingested(place.lake(), source.tables[0].name) == place.now
-    assert due_tables(place.lake(), source) == []
+    assert last_ingested(place.lake(), TableName("raw_place", "t")) == place.now
+    assert due_tables(place.lake()) == []
 
 
 def test_a_connection_that_the_target_lacks_is_named_with_the_line_to_write(tmp_path: Path) -> None:

@@ -125,12 +125,11 @@ def test_a_shared_table_that_moves_on_is_read_as_it_was_pinned(opened: Open, sha
 
 def test_sources_are_read_by_the_deployment_unless_a_person_has_a_copy(opened: Open, shared: Lake) -> None:
     taro = opened("taro")
-    [source] = taro.content.sources.values()
-    assert due_tables(taro, source) == []
+    assert due_tables(taro) == []
     land(taro, {"2024-05-03": [7]})
     assert read(taro, "select amount_jpy from raw_shop.orders") == [[7]]
     assert read(shared, "select count(*) as n from raw_shop.orders") == [[3]]
-    assert [str(table.name) for table in due_tables(taro, source)] == ["raw_shop.orders"]
+    assert [str(table.name) for _, table in due_tables(taro)] == ["raw_shop.orders"]
 
 
 def test_nothing_of_the_shared_tables_is_rolled_back_or_cleaned_by_a_person(

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from connectors.ingest import due_tables
 from connectors.lake import Lake, open_lake
 from flows.opened import opened
-from flows.selection import due_tables, named_tables, selected_tables
+from flows.selection import named_tables, selected_tables
 from transforms.errors import UsageError
 
 
