@@ -73,7 +73,7 @@ def _extracted(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type
     return found
 
 
-@gap("bar(x, i)", "render(true)")
+@gap("bar(x, i)", "render(true)", "if(i > 5, fail('too many'), i)")
 def unknown_function(node: exp.Expr, name: str) -> Fault:
     if name in _UNLISTED:
         why, write = _UNLISTED[name]
