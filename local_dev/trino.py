@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from socket import create_connection
 from typing import Any
 
 from connectors.home import home_folder
@@ -148,7 +149,8 @@ def _node(port: int, home: Path | None) -> Path:
 
 
 def _ready(port: int) -> bool:
-    with suppress(OutsideError):
+    with suppress(OutsideError, OSError):
+        create_connection(("127.0.0.1", port), timeout=10).close()  # refused at once; a session would try again
         return ask("select count(*) from tpch.tiny.region", port=port, timeout=10).error is None
     return False
 

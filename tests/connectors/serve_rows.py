@@ -15,6 +15,7 @@ ROWS = Path(sys.argv[1])
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits 40 ms behind its headers
 
     def do_GET(self) -> None:
         query = dict(parse_qsl(urlsplit(self.path).query))
