@@ -23,6 +23,7 @@ _MARKS = {"mysql": pytest.mark.mariadb, "postgres": pytest.mark.postgres}
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.stem, marks=_MARKS.get(page.stem, ())) for page in PAGES])
 def test_a_page_does_what_it_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest

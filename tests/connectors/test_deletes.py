@@ -28,7 +28,7 @@ NEW = "insert into t values ({0}, {0}, '2024-05-01', '2024-05-{1} 00:00:00', {2}
 @pytest.fixture(
     params=[
         "sqlite",
-        "duckdb",
+        pytest.param("duckdb", marks=pytest.mark.slow),
         pytest.param("postgres", marks=pytest.mark.postgres),
         pytest.param("mysql", marks=pytest.mark.mariadb),
     ]

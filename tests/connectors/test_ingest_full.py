@@ -87,6 +87,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         yield api
 
 
+@pytest.mark.http
 def test_an_api_is_asked_from_its_first_day_on(tmp_path: Path, api: Api) -> None:
     place = Place(tmp_path)
     place.declare(

@@ -16,6 +16,8 @@ from connectors.reader import Asked, Reading
 from connectors.readers import rest
 from transforms.errors import ContentError, DataError, OutsideError, SchemaChanged
 
+pytestmark = pytest.mark.http
+
 KEY = "sesame-4711"
 SCHEMA = """
     t:

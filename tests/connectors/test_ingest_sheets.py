@@ -22,6 +22,8 @@ from connectors.readers.sheets_cells import grids
 from local_dev.cli import baikal
 from transforms.errors import ContentError, OutsideError, SchemaChanged
 
+pytestmark = pytest.mark.http
+
 TOP = "service_account: place_key\n"
 SCHEMA = """
     t:

@@ -21,6 +21,8 @@ from connectors.readers import rest
 from local_dev.cli import baikal
 from transforms.errors import OutsideError, SchemaChanged
 
+pytestmark = pytest.mark.http
+
 TOP = "preset: salesforce\noauth2: {id: place_id, secret: place_key}\n"
 SCHEMA = (
     "accounts: {id: string, name: string, isdeleted: boolean, systemmodstamp: timestamp, score__c: 'decimal(10,2)'}"

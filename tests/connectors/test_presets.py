@@ -16,6 +16,8 @@ from connectors.content import open_content
 from connectors.readers import rest
 from transforms.errors import DataError, OutsideError, SchemaChanged
 
+pytestmark = pytest.mark.http
+
 KEY = "api_key: {secret: place_key}\n"
 CSV = {"Content-Type": "text/csv"}
 waits: list[float] = []

@@ -16,6 +16,8 @@ from landing_place import Place
 from connectors.readers import rest
 from transforms.errors import DataError
 
+pytestmark = pytest.mark.http
+
 ROWS = [("2024/05/01", "東京", "￥1,200"), ("2024/05/02", "大阪", "△300"), ("2024/05/03", "福岡", "")]
 SCHEMA = "t: {on: date, city: string, amount: bigint}"
 

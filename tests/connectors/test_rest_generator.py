@@ -14,6 +14,8 @@ from connectors.content import open_content
 from connectors.readers import rest
 from transforms.errors import ContentError, OutsideError
 
+pytestmark = pytest.mark.http
+
 SCHEMA = "t: {id: bigint, at: timestamp, amount: 'decimal(20,10)', tags: array<string>}"
 APPEND = "t: {mode: append, python: true, cursor: id, key: id, rejects: 50%}"
 

@@ -16,6 +16,8 @@ from connectors.reachability import Unreachable
 from connectors.readers import rest, rest_login
 from transforms.errors import OutsideError
 
+pytestmark = pytest.mark.http
+
 KEY, ID = "sesame:4711/ü&", "client 7"
 OAUTH = "oauth2: {token: /oauth/token, id: place_id, secret: place_key, scope: read}\n"
 TABLE = "t: {mode: snapshot, path: /v1/t, page: p}"

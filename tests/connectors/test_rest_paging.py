@@ -14,6 +14,8 @@ from connectors.content import open_content
 from connectors.readers import rest
 from transforms.errors import DataError, OutsideError
 
+pytestmark = pytest.mark.http
+
 NAMES = [f"c{n}" for n in range(11)]
 
 

@@ -12,6 +12,8 @@ from landing_place import Place
 
 from connectors.readers import rest
 
+pytestmark = pytest.mark.http
+
 ROWS = "t: {id: bigint, at: timestamp, name: string}"
 
 

@@ -154,6 +154,7 @@ def test_new_changed_and_gone_files_wait(files: Place) -> None:
     assert verified(files).compared.rows["waiting"] == 0
 
 
+@pytest.mark.http
 def test_an_api_is_asked_again_for_what_it_was_asked_for_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place, rows = Place(tmp_path), [{"id": n, "at": f"2024-05-20T0{n}:00:00Z", "v": n} for n in range(3)]
     listed = "path: /v1/t, rows: data, since: from"

@@ -13,6 +13,8 @@ from local_dev.sample.api import KEYS, apis
 from local_dev.sample.company import Company, advance, generate
 from local_dev.sample.truth import Truth
 
+pytestmark = pytest.mark.http
+
 DAYS = Company(users=200, days=16, events=1_000)
 
 
