@@ -148,9 +148,17 @@ def _node(port: int, home: Path | None) -> Path:
     return (home or cache / "baikal-trino") / f"node-{port}"
 
 
+def require_server(port: int) -> None:
+    """Raises OutsideError at once where nothing listens; a session would try again for seconds."""
+    try:
+        create_connection(("127.0.0.1", port), timeout=10).close()
+    except OSError as error:
+        raise OutsideError(f"no Trino answers on 127.0.0.1:{port}: {error.strerror}; `make trino` starts one") from None
+
+
 def _ready(port: int) -> bool:
-    with suppress(OutsideError, OSError):
-        create_connection(("127.0.0.1", port), timeout=10).close()  # refused at once; a session would try again
+    with suppress(OutsideError):
+        require_server(port)
         return ask("select count(*) from tpch.tiny.region", port=port, timeout=10).error is None
     return False
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from connectors.lake import TEMPORARY, Lake
 from connectors.trino.links import linked
-from local_dev.trino import PORT, Answer, ask, make_catalog
+from local_dev.trino import PORT, Answer, ask, make_catalog, require_server
 from transforms.column import Column
 from transforms.dialect.trino_text import trino_text
 from transforms.errors import OutsideError
@@ -83,6 +83,7 @@ class TrinoLake:
 @contextmanager
 def trino_lake(lake: Lake, port: int = PORT) -> Iterator[TrinoLake]:
     """Nothing of it remains. Raises OutsideError when no server answers."""
+    require_server(port)
     name = f"parity_{secrets.token_hex(4)}"
     folder = (lake.root / TEMPORARY / name).absolute()
     held = TrinoLake(lake, name, folder, port)
