@@ -21,13 +21,14 @@ def interruptible(lake: Lake, work: Callable[[], T]) -> T:
     """What `work` returns or raises. DuckDB itself hears of a signal only between two of its tasks."""
     pool = ThreadPoolExecutor(1, thread_name_prefix=THREADS)
     done = pool.submit(work)
-    pool.shutdown(wait=False)
     try:
         while not done.done():
             wait([done], timeout=BLINK_S)
     except KeyboardInterrupt:
+        pool.shutdown(wait=False)
         stop_workers(lake)
         raise
+    pool.shutdown()  # DuckDB wants threads to end before its engine does
     try:
         return done.result()
     finally:

@@ -57,8 +57,10 @@ def walk(
                 name, error = running.pop(future), future.exception()
                 walker.leave(name)
                 walker.end(WalkOutcome(name, error=error) if error else WalkOutcome(name, future.result()))
-    finally:
+    except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()  # DuckDB wants threads to end before its engine does
     return walker.outcomes
 
 

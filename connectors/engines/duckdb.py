@@ -44,8 +44,6 @@ PATIENCE_S = 10
 """How long a statement that writes waits for its turn."""
 SMALL_BYTES = 4 << 20
 """A statement whose inputs are smaller, as Parquet, keeps no core busy for long."""
-KEPT_MEMORY = "1GB"
-"""Of the memory limit, what one statement hands to the next: to fetch it anew costs up to 0.4 of 8 CPU-s."""
 _PARQUET = (
     "format parquet",
     "compression zstd",
@@ -118,9 +116,14 @@ class DuckdbEngine:
         spill: Path,
         memory_limit: str = "4GB",
         threads: int | None = None,
-        kept_memory: str = KEPT_MEMORY,
+        kept_memory: str = "0B",
     ) -> None:
-        """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then."""
+        """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then.
+
+        `kept_memory`, of the limit, is what one statement hands to the next: to fetch it anew costs up to 0.4 of 8
+        CPU-s. Only for a process whose threads end before the engine is closed: DuckDB 2.0 gives a thread's share back
+        when the thread ends, and crashes where it has gone by then.
+        """
         self._open(_Instance(root, spill, memory_limit, threads, kept_memory), 0, first=True)
 
     def _open(self, instance: _Instance, urgency: int, *, first: bool) -> None:

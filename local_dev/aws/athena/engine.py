@@ -23,7 +23,6 @@ from transforms.names import TableName, quoted
 
 _OPTIMIZERS = ("common_subexpressions", "late_materialization")
 """What is not to be done: the first computes what stands in a TRY outside of it."""
-KEPT_MEMORY = "0B"
 _SMALL = """
 set async_threads=1;
 set allocator_flush_threshold='1MB';
@@ -51,7 +50,7 @@ class StatementEngine(DuckdbEngine):
 
     def __init__(self, root: Path, spill: Path, memory_limit: str) -> None:
         """See `DuckdbEngine`. Of a scan that reads in two passes the second would be counted again."""
-        super().__init__(root, spill, memory_limit, kept_memory=KEPT_MEMORY)
+        super().__init__(root, spill, memory_limit)
         self._instance.connection.execute(f"set disabled_optimizers='{','.join(_OPTIMIZERS)}'")
         self._instance.connection.execute(_SMALL)
         self._instance.catches = True
