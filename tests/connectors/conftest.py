@@ -10,12 +10,14 @@ from typing import Any
 
 import pymysql
 import pytest
+from api_server import Api, serve
 from landing_place import Place
 from running_aws import RunningAws, running_aws
 from running_postgres import Sql, connected, running_postgres
 from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
 from connectors.lake import Lake
+from connectors.readers import rest
 from local_dev.mariadb_server import PASSWORD, MariaDb
 
 NUMBERS = count(1)
@@ -41,6 +43,21 @@ def lake(home: Path) -> Iterator[Lake]:
     lake = open_aws_shop(home)
     yield lake
     lake.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A home with a source that is still to be declared."""
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """An API, which is the source of a place; what asks it to wait is not waited for."""
+    with serve() as api:
+        monkeypatch.setenv("PLACE_URL", api.address)
+        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
+        yield api
 
 
 @pytest.fixture(scope="session")

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from api_server import Answer, Api, serve
+from api_server import Answer, Api
 from landing_place import Place
 
-from connectors.readers import rest
 from transforms.errors import DataError
 
 pytestmark = pytest.mark.http
 
 ROWS = [("2024/05/01", "東京", "￥1,200"), ("2024/05/02", "大阪", "△300"), ("2024/05/03", "福岡", "")]
 SCHEMA = "t: {on: date, city: string, amount: bigint}"
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    with serve() as api:
-        monkeypatch.setenv("PLACE_URL", api.address)
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
-        yield api
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
 
 
 def text(rows: list[tuple[str, str, str]], delimiter: str = ",") -> str:

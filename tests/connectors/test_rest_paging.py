@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from api_server import Answer, Api, serve
+from api_server import Answer, Api
 from landing_place import Place
 
 from connectors.content import open_content
-from connectors.readers import rest
 from transforms.errors import DataError, OutsideError
 
 pytestmark = pytest.mark.http
 
 NAMES = [f"c{n}" for n in range(11)]
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    with serve() as api:
-        monkeypatch.setenv("PLACE_URL", api.address)
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
-        yield api
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
 
 
 def declare(place: Place, words: str, top: str = "") -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from api_server import Answer, Api, serve
+from api_server import Answer, Api
 from landing_place import Place
 
 from connectors.readers import rest
@@ -15,19 +13,6 @@ from connectors.readers import rest
 pytestmark = pytest.mark.http
 
 ROWS = "t: {id: bigint, at: timestamp, name: string}"
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    with serve() as api:
-        monkeypatch.setenv("PLACE_URL", api.address)
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
-        yield api
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
 
 
 def row(number: int, hour: int, name: str = "x") -> dict[str, object]:
