@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -192,17 +191,17 @@ def test_no_command_is_help(cli: Call) -> None:
     assert all(name in result.stdout for name in COMMANDS)
 
 
-def test_starting_imports_nothing_heavy_and_stays_cheap() -> None:
+def test_starting_imports_little() -> None:
+    """How little CPU it takes is measured by `make bench`."""
     heavy = ("duckdb", "sqlglot", "pyarrow", "prefect", "rich", "yaml", "numpy", "local_dev.run")
     code = (
         "import sys\nsys.argv = ['baikal', '--help']\nfrom local_dev.cli import main\n"
-        f"try: main()\nexcept SystemExit: print([m for m in {heavy} if m in sys.modules], file=sys.stderr)"
+        "try: main()\nexcept SystemExit: print(len(sys.modules), *sys.modules, file=sys.stderr)"
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert done.stderr.strip() == "[]"
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.25
+    count, *imported = done.stderr.split()
+    assert not set(heavy) & set(imported)
+    assert int(count) < 200, "127 of them, Python's own included, cost 0.06 CPU-s"
 
 
 @pytest.mark.slow
