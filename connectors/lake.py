@@ -46,10 +46,7 @@ Pins = Mapping[TableName, Snapshot | None]
 
 @dataclass(frozen=True)
 class Lake:
-    """A target, opened. Safe to use from several threads at once. `threads` are those of a statement; else all.
-
-    `kept_memory`: see DuckdbEngine.
-    """
+    """A target, opened. Safe to use from several threads at once. `threads` are those of a statement; else all."""
 
     content: Content
     target: Target
@@ -57,7 +54,6 @@ class Lake:
     catalog: Catalog
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     threads: int | None = None
-    kept_memory: str = "0B"
     _opening: Lock = field(default_factory=Lock, repr=False, compare=False)
     _stopped: Event = field(default_factory=Event, repr=False, compare=False)
     _stops: list[Callable[[], None]] = field(default_factory=list, repr=False, compare=False)
@@ -88,7 +84,7 @@ class Lake:
         spill = self.root / TEMPORARY / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
         with suppress(OSError):  # without it a lake can be read, as long as memory suffices
             spill.parent.mkdir(parents=True, exist_ok=True)
-        return DuckdbEngine(self.root, spill, self.target.memory_limit, self.threads, self.kept_memory)
+        return DuckdbEngine(self.root, spill, self.target.memory_limit, self.threads)
 
     @cached_property
     def _compile_cache(self) -> CompileCache:
@@ -244,12 +240,11 @@ def open_lake(
     *,
     home: Path | None = None,
     user: Callable[[], str | None] = lambda: None,
-    kept_memory: str = "0B",
 ) -> Lake:
     """The lake that the environment names: BAIKAL_HOME, BAIKAL_LAKE, BAIKAL_TARGET. Raises UsageError.
 
     A protected target must be given. `user` is asked where a target gives each person tables of their own; None of them
-    is the shared tables. `kept_memory`, of a lake on this machine: see DuckdbEngine.
+    is the shared tables.
     """
     home = (home or home_folder()).absolute()
     content = open_content(home)
@@ -261,7 +256,7 @@ def open_lake(
         return production_lake(lake_folder(home) / TEMPORARY, content, name, user() if found.aws.own_tables else None)
     if found.trino is not None:
         return cluster_lake(home / found.trino.folder, content, name)
-    return replace(lake_at(lake_folder(home), content, name), kept_memory=kept_memory)
+    return lake_at(lake_folder(home), content, name)
 
 
 def named_target(content: Content, name: str) -> Target:

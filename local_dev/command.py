@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from connectors.lake import Lake
     from transforms.content import Content
 
-KEPT_MEMORY = "1GB"
-"""A command is a process, whose threads end before it closes the lake."""
 _FORCE = "Give a protected target also what the main branch does not have."
 
 
@@ -55,7 +53,7 @@ class Call:
         from connectors.lake import open_lake
         from connectors.user import user_name
 
-        lake = open_lake(self.target, home=self.home, user=lambda: user_name(self.home), kept_memory=KEPT_MEMORY)
+        lake = open_lake(self.target, home=self.home, user=lambda: user_name(self.home))
         if lake.target.protected and self.merged_only:
             from local_dev.checkout import require_merged
 

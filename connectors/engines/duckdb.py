@@ -62,7 +62,7 @@ _PLAIN_COLUMN = re.compile(r'"((?:[^"]|"")*)"')
 class _Instance:
     """The one DuckDB of a process, and what all sessions share in it."""
 
-    def __init__(self, root: Path, spill: Path, memory_limit: str, threads: int | None, kept_memory: str) -> None:
+    def __init__(self, root: Path, spill: Path, memory_limit: str, threads: int | None) -> None:
         self.root = root
         self.lock = Lock()
         self.numbers = count(1)
@@ -75,7 +75,7 @@ class _Instance:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory_limit,
-            "block_allocator_memory": kept_memory,
+            "block_allocator_memory": "0B",  # decision 3: with any, threads may crash at their end
             "temp_directory": str(spill),
         }
         if threads:
@@ -116,15 +116,9 @@ class DuckdbEngine:
         spill: Path,
         memory_limit: str = "4GB",
         threads: int | None = None,
-        kept_memory: str = "0B",
     ) -> None:
-        """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then.
-
-        `kept_memory`, of the limit, is what one statement hands to the next: to fetch it anew costs up to 0.4 of 8
-        CPU-s. Only for a process whose threads end before the engine is closed: DuckDB 2.0 gives a thread's share back
-        when the thread ends, and crashes where it has gone by then.
-        """
-        self._open(_Instance(root, spill, memory_limit, threads, kept_memory), 0, first=True)
+        """`root` is the lake's folder; `spill` takes what does not fit into memory, its parent must exist by then."""
+        self._open(_Instance(root, spill, memory_limit, threads), 0, first=True)
 
     def _open(self, instance: _Instance, urgency: int, *, first: bool) -> None:
         self._instance = instance

@@ -48,9 +48,3 @@ def document(cli: Call) -> Callable[..., Any]:
         return json.loads(result.stdout)
 
     return call
-
-
-@pytest.fixture(autouse=True)
-def no_kept_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The thread of a test outlives the engines that it opens; see DuckdbEngine."""
-    monkeypatch.setattr("local_dev.command.KEPT_MEMORY", "0B")
