@@ -75,7 +75,6 @@ class _Instance:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory_limit,
-            "block_allocator_memory": "0B",  # decision 3: with any, threads may crash at their end
             "temp_directory": str(spill),
         }
         if threads:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
+import _duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -246,3 +250,9 @@ def test_a_result_that_nobody_reads_is_forgotten(engine: DuckdbEngine) -> None:
         engine.query(compiled("select i from range(1000000) t(i)"))
     gc.collect()
     assert engine._instance.running == []
+
+
+def test_duckdb_reads_the_variable_by_which_it_keeps_memory() -> None:
+    assert "dirty_decay_ms" in os.environ["DUCKDB_JE_MALLOC_CONF"]
+    with Path(_duckdb.__file__).open("rb") as library, mmap(library.fileno(), 0, access=ACCESS_READ) as code:
+        assert (code.find(b"DUCKDB_JE_MALLOC_CONF\0") >= 0) == (sys.platform == "linux")

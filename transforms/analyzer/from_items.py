@@ -146,12 +146,14 @@ def _unnest(walk: Walk, node: exp.Unnest, scope: Scope) -> Relation:
         if found.name not in ("array", "map"):
             raise Fault(expression, f"UNNEST is for arrays and maps, but this is {brief(found)}")
         zone = node.expressions[index].meta_get("zone")
-        fields += [Field(None, part, zone, frozenset(walk.sources), walk.personal) for part in found.parts]
+        fields += [
+            Field(None, part, zone, frozenset(walk.sources), walk.personal, made_of=node) for part in found.parts
+        ]
     walk.sources, walk.personal, walk.clause = sources, personal, clause
     offset = node.args.get("offset")
     if offset:
         name = offset.name.lower() if isinstance(offset, exp.Identifier) else None
-        fields.append(Field(name, BIGINT))
+        fields.append(Field(name, BIGINT, made_of=node))
     return _named(walk, node, fields)
 
 

@@ -143,6 +143,7 @@ def _item(walk: Walk, items: list[exp.Expr], index: int, parent: exp.Expr, scope
         walk.personal,
         description or (source.description if source is not None else ""),
         source.days if source is not None else (),
+        made_of=expression,
     )
 
 

@@ -99,7 +99,7 @@ def _values(walk: Walk, node: exp.Expr, outer: Scope | None, ctes: Mapping[str, 
     coerce_output(node, columns)
     sources = frozenset(walk.sources)
     zones = map(_zone_of_cells, columns, zip(*rows, strict=True))
-    fields = [Field(None, type_, zone, sources) for type_, zone in zip(columns, zones, strict=True)]
+    fields = [Field(None, type_, zone, sources, made_of=node) for type_, zone in zip(columns, zones, strict=True)]
     order_output(walk, node, fields, scope)
     return fields
 

@@ -34,6 +34,7 @@ _FLOATING = ("real", "double")
     "i in (1, 2, null)",
     "i in (i, cardinality(array[i]))",
     "i in (i, nullif(i, 2))",
+    "i in (i, try(i + 1))",
     "i in (i, if(i in (i, 2), 3, 4))",
     "i in (i, case i when 1 then 2 end)",
     "m in (map(), map(array['a'], array[1]))",

@@ -10,14 +10,14 @@ from sqlglot import exp
 
 from transforms.analyzer.scope import Field
 from transforms.analyzer.tree import coerced_of, is_literal, type_of, zone_of
-from transforms.dialect import connectors, decimals, intervals
+from transforms.dialect import connectors, decimals, filters, intervals, macros
 from transforms.dialect.casts import cast
 from transforms.dialect.casts import literal as typed_literal
 from transforms.dialect.constants import computes_constant, draws, is_constant
 from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.strictness import in_order, may_fail, written
+from transforms.dialect.strictness import in_order, may_fail, only_chooses, written
 from transforms.dialect.trino_bugs import unmuddled_or
 from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, known
@@ -165,6 +165,9 @@ def connector(writer: Writer, node: exp.Expr) -> str:
     if any(may_fail(part) for part in parts if not is_constant(part)):
         first += [_attempted(writer, word, part, text) for part, text in written if _is_folded(part) and may_fail(part)]
     later = [text for part, text in written if not _is_folded(part) or may_fail(part)]
+    if word == "and" and only_chooses(node):
+        turns = filters.in_turn([(part, text) for part, text in written if not _is_folded(part) or may_fail(part)])
+        later = later if turns is None else [turns]
     fails = any(may_fail(part) or connectors.may_fail(text) for part, text in written)
     return connectors.connected(word, [*first, *later], caught=writer.lifted is not None and fails)
 
@@ -246,8 +249,8 @@ def _quotient(writer: Writer, left: str, right: str, node: exp.Expr) -> str:
 
 _QUOTIENT = helper(
     "quotient(a, b, smallest)",
-    "case when b = -1 and a = smallest then unportable('the smallest integer / -1, which Athena keeps too large,') "
-    "else a // b end",
+    "case when a is null then null when b = -1 and a = smallest "
+    "then unportable('the smallest integer / -1, which Athena keeps too large,') else a // b end",
 )
 _FMOD = helper(
     "fmod(a, b, nan)",
@@ -264,7 +267,8 @@ def remainder(left: str, right: str, divisor: exp.Expr) -> str:
     """The sign of the dividend. DuckDB raises for the smallest whole number % -1, which is 0."""
     if isinstance(divisor, exp.Literal):
         return f"({left} % {right})"
-    return f"case when {right} = -1 then {left} * 0 else {left} % {right} end"
+    first = f"when {left} is null then null " if macros.uncaught_in(right) else ""  # TRY catches what fails first
+    return f"case {first}when {right} = -1 then {left} * 0 else {left} % {right} end"
 
 
 def _zone(node: exp.Expr) -> str | None:
@@ -305,7 +309,8 @@ def casts(writer: Writer, node: exp.Expr) -> str:
         return cast(value, here, to, zone=zone, safe=safe)
 
     result = write()
-    return writer.attempted(lambda: write()[4:-1], node.this) if result.startswith("try(") else result
+    caught = safe and here != to and result.startswith("try(")
+    return writer.attempted(lambda: write()[4:-1], node.this) if caught else result
 
 
 def _parsed(writer: Writer, node: exp.Expr) -> str:

@@ -92,10 +92,13 @@ def may_fail(node: exp.Expr) -> bool:
 
 
 def _catches(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Query) or (
-        isinstance(node, exp.Anonymous)
-        and (node.name.lower() == "try" or kind_of(node.name.lower()) in ("aggregate", "window"))
-    )
+    tried = isinstance(node, exp.Anonymous) and node.name.lower() == "try"
+    return tried or isinstance(node, exp.Query) or gathers(node)
+
+
+def gathers(node: exp.Expr) -> bool:
+    """Whether it computes one value of several rows: an aggregate or a window function."""
+    return isinstance(node, exp.Anonymous) and kind_of(node.name.lower()) in ("aggregate", "window")
 
 
 def _raises(node: exp.Expr) -> bool:

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
+from transforms.analyzer.tree import field_of
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.strictness import gathers
 
 
 def unmuddled(values: Sequence[exp.Expr]) -> None:
     """Refuse a list of IN, or what `=` compares with one value in an OR, by which Trino loses what it has found."""
-    for part in (part for value in values for part in value.walk()):
-        if what := _muddling(part):
+    several = sum(not is_constant(value) for value in values) > 1
+    for part in (part for value in values for part in _parts(value)):
+        if what := _muddling(part, several):
             why = f"{what} in a value of an IN, or of an OR of `=`, makes Athena answer false where it is true"
             raise NotPortable(why, "case when x = a then true else x = b end")
 
 
-def _muddling(part: exp.Expr) -> str:
+def _parts(value: exp.Expr) -> Iterator[exp.Expr]:
+    """The parts of a value, and of what a query below computes as a column of it: Athena puts it in its place."""
+    for part in value.walk():
+        yield part
+        below = field_of(part).made_of if "field" in part.meta else None
+        if below is not None and not any(map(gathers, below.walk())):
+            yield from _parts(below)
+
+
+def _muddling(part: exp.Expr, several: bool) -> str:
     if isinstance(part, (exp.In, exp.Or)):
         return "another IN or OR"
     if isinstance(part, exp.Array) and not is_constant(part):
         return "an array"
     if isinstance(part, exp.Case) and part.this is not None:
         return "a CASE of one value"
-    return "a nullif" if isinstance(part, exp.Anonymous) and part.name.lower() == "nullif" else ""
+    name = part.name.lower() if isinstance(part, exp.Anonymous) else ""
+    return f"a {name}" if name == "nullif" or (name == "try" and several) else ""
 
 
 def unmuddled_or(parts: Sequence[exp.Expr]) -> None:

@@ -232,4 +232,18 @@ select case when luhn_check(s) then true when s = 'a' then true else true end fr
 select case when luhn_check(s) then false when s = 'a' then false else false end from unnest(array['a']) as t(s);
 select case when luhn_check(s) then null when s = 'a' then true else true end from unnest(array['a']) as t(s);
 select case when luhn_check(s) then s = s when s = 'a' then s = s else s = s end from unnest(array['a']) as t(s);
-select nullif(luhn_check(s), true) from unnest(array['a']) as t(s)
+select nullif(luhn_check(s), true) from unnest(array['a']) as t(s);
+select try(bit_count(n, n) % mod(n, n)) from unnest(array[bigint '0', 3]) q(n);
+select try(bit_count(n, n) / mod(3, n)) from unnest(array[bigint '0', 3]) q(n);
+select try(cast(cast(bit_count(n, n) as integer) / cast(mod(3, n) as integer) as integer)) from unnest(array[bigint '0', 3]) q(n);
+select 'b' in (s, try(s)) from unnest(array['', 'a', null]) t(s);
+select '' in (trim(s), try(s)) from unnest(array['', 'a', null]) t(s);
+select s in ('x', try(upper(s))) from unnest(array['', 'a', null]) t(s);
+with w as (select reduce(array[true, b], day, (v14, v15) -> v14, (v16) -> timestamp '2023-12-31 23:59:59.000') as c1 from unnest(array[true,null], array[date '2020-01-01', null]) t(b, day)) select timestamp '1900-01-01 00:00:00.000' not in (timestamp '2024-02-29 10:11:12.345', c1) as c1 from w;
+select x in (1, y, 3) from (select a as x, case a when 1 then 2 end as y from unnest(array[1, 2]) t(a));
+select x in (1, y, 3) from (select a as x, max(case a when 1 then 2 end) as y from unnest(array[1, 2]) t(a) group by a);
+select b from unnest(array[true, null], array[date '2020-01-01', null]) t(b, day) where nullif(is_nan(real '-2.5'), element_at(map(array[day], array[b]), date '9999-12-31'));
+select b from unnest(array[true, null], array[date '2020-01-01', null]) t(b, day) where nullif(b, element_at(map(array[day], array[b]), date '2020-01-01'));
+select s from unnest(array['a', '1'], array['a', '2']) t(s, c) where nullif(s <> c, s = 'b');
+select try_cast(try(-1e-300) as double) as c1 from unnest(array[1, 2]) t(i);
+select try_cast(try(10 / i) as integer), try_cast(try(10 / i) as varchar), cast(try(10 / i) as integer) from unnest(array[1, 0]) t(i)

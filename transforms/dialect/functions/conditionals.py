@@ -11,6 +11,7 @@ from transforms.dialect.connectors import may_fail
 from transforms.dialect.equality import NESTED, equal, known
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, family, rule_of_call, sql
+from transforms.dialect.strictness import only_chooses
 from transforms.dialect.types import duckdb_type, row_fields, text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS
@@ -43,6 +44,8 @@ def coalesce(call: Invocation) -> str:
 def nullif(call: Invocation) -> str:
     """The first, unless it equals the second; in the type of the first."""
     left, right = call.args
+    if may_fail(right) and left.node.parent is not None and only_chooses(left.node.parent):
+        raise NotPortable("of a nullif that chooses rows Athena may not compute the second part", "a and not b")
     if left.type.name in NESTED and duckdb_type(left.type) == duckdb_type(right.type):
         known(left.type)
         return f"case when {equal(left, right, left.type)} then null else {left} end"

@@ -1,0 +1,77 @@
+"""Which rows reach the part of a filter that fails: as a Trino 476 computed it over files; see the module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.engines.duckdb import DuckdbEngine
+from transforms.column import Column
+from transforms.compile import compile_sql
+from transforms.errors import Rejected
+from transforms.lake_types import Type
+from transforms.names import TableName
+
+TABLE = TableName("core", "t")
+COLUMNS = tuple(Column(name, Type.parse(kind)) for name, kind in (("i", "int"), ("b", "boolean"), ("s", "string")))
+ROWS: list[dict[str, Any]] = [
+    {"i": 1, "b": True, "s": "a"},
+    {"i": 0, "b": False, "s": "b"},
+    {"i": 2, "b": None, "s": "a"},
+]
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
+    folder: Path = tmp_path_factory.mktemp("filters")
+    engine = DuckdbEngine(folder, folder / "spill", threads=1)
+    engine.attach_rows(TABLE, COLUMNS, ROWS)
+    yield engine
+    engine.close()
+
+
+def chosen(engine: DuckdbEngine, condition: str, source: str = "core.t") -> list[int]:
+    compiled = compile_sql(f"select i from {source} where {condition} order by i", {TABLE: COLUMNS})
+    return [row["i"] for row in engine.query(compiled).read_all().to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        ("10 / i > 1 and s = 'a'", [1, 2]),
+        ("10 / i > 1 and s like 'a%'", [1, 2]),
+        ("10 / i > 1 and i <> 0", [1, 2]),
+        ("10 / i > 1 and i between 1 and 5 and length(s) = 1", [1, 2]),
+        ("length(s) = 2 and 10 / i > 1", []),
+        ("10 / i > 1 and s in ('a', 'x') and 20 / i > 10", [1]),
+    ],
+)
+def test_what_bounds_a_column_is_computed_first(engine: DuckdbEngine, condition: str, rows: list[int]) -> None:
+    assert chosen(engine, condition) == rows
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "10 / i > 1 and length(s) = 2",
+        "10 / i > 1 and s like '%a'",
+        "10 / i > 1 and i + 0 <> 0",
+        "b and 10 / (i - 2) > 1",
+        "length(s) = 1 and 10 / i > 1 and s like '%a'",
+    ],
+)
+def test_nothing_behind_a_part_that_fails_hides_its_failure(engine: DuckdbEngine, condition: str) -> None:
+    with pytest.raises(Rejected, match="Division by zero"):
+        chosen(engine, condition)
+
+
+COMPUTED = "(select i, upper(s) || '' as s from core.t)"
+
+
+def test_a_filter_of_what_is_computed_from_a_table_reads_the_table(engine: DuckdbEngine) -> None:
+    assert chosen(engine, "i > 0 and 10 / i > 1 and s = 'A'", COMPUTED) == [1, 2]
+    with pytest.raises(Rejected, match="Division by zero"):
+        chosen(engine, "10 / i > 1 and s = 'A'", COMPUTED)
