@@ -18,6 +18,7 @@ from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.strictness import in_order, may_fail, must_wait
+from transforms.dialect.trino_bugs import unwrapped
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, Type
@@ -70,6 +71,7 @@ def comparable(left: Type, right: Type, sign: str) -> None:
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
 
 
+@gap("a = array[1e0, null]", "a is distinct from array[1e0, null]")
 def same_values(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
     """Whether two values of the same type are equal. Rows that are written out are compared part by part.
 
@@ -77,6 +79,7 @@ def same_values(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
     """
     kind = coerced_of(left)
     known(kind)
+    unwrapped(left, right)
     one, other = _parts(left), _parts(right)
     fails = one is not None and other is not None and any(map(may_fail, (*one, *other)))
     if one is None or other is None or fails:
@@ -224,6 +227,7 @@ def distinctness(writer: Writer, node: exp.Expr) -> str:
     """IS [NOT] DISTINCT FROM; here NaN is like NaN on both engines."""
     if holds(coerced_of(node.this), "map"):
         raise NotPortable("IS DISTINCT FROM of maps is not portable yet", "a comparison with =")
+    unwrapped(node.this, node.expression)
     word = "is not distinct from" if isinstance(node, exp.NullSafeEQ) else "is distinct from"
     return f"({writer.value(node.this)} {word} {writer.value(node.expression)})"
 

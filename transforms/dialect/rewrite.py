@@ -21,7 +21,7 @@ from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.queries import Queries
 from transforms.dialect.relations import cells
 from transforms.dialect.rules import Arg, Invocation
-from transforms.dialect.strictness import in_order, is_strict, may_fail, may_overflow, written
+from transforms.dialect.strictness import in_order, is_always_null, is_strict, may_fail, may_overflow, written
 from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
 from transforms.gaps import gap
@@ -241,7 +241,7 @@ class Writer(Queries):
 
     def _called(self, call: Call, node: exp.Expr) -> str:
         args, strict = tuple(self.arg(each) for each in call.args), is_strict(call.name)
-        if strict and any(arg.is_null for arg in args) and any(map(may_fail, call.args)):
+        if strict and any(map(is_always_null, call.args)) and any(map(may_fail, call.args)):
             return f"cast(null as {duckdb_type(type_of(node))})"
         if strict:
             args = _ordered(call, args)

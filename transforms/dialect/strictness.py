@@ -53,12 +53,24 @@ def _narrows(node: exp.Expr) -> bool:
     return here.name == "json" or (here.name in NUMBERS and to.name in (*INTEGERS, "decimal"))
 
 
+def is_always_null(node: exp.Expr) -> bool:
+    """Whether it is NULL for every row, which Athena sees before it computes any: nothing beside it is computed."""
+    if isinstance(node, exp.Anonymous):
+        return is_strict(node.name.lower()) and any(map(is_always_null, node.expressions))
+    if isinstance(node, (exp.Cast, exp.TryCast)):
+        return is_always_null(node.this)
+    if isinstance(node, (*_STRICT, exp.Bracket)):
+        return any(map(is_always_null, node.iter_expressions()))
+    return isinstance(node, exp.Null)
+
+
 def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
     """What has been written for the sides, so that those behind a NULL, or beside a constant one, are not computed."""
     result, asked = list[str](), dict[str, None]()
     if any(map(must_wait, sides)):
         constants = (each for each in zip(sides, texts, strict=True) if is_constant(each[0]) and not may_fail(each[0]))
         asked.update(dict.fromkeys(f"{part} is not null" for each in constants for part in _asked(*each)))
+        asked.update({"false": None} if any(map(is_always_null, sides)) else {})
     for node, text in zip(sides, texts, strict=True):
         guarded = asked and must_wait(node)
         result.append(f"case when {' and '.join(asked)} then {text} end" if guarded else text)

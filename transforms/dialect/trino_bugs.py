@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import field_of
+from transforms.analyzer.tree import coerced_of, field_of, is_literal, type_of
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.strictness import gathers
@@ -39,6 +39,27 @@ def _muddling(part: exp.Expr, several: bool) -> str:
         return "a CASE of one value"
     name = part.name.lower() if isinstance(part, exp.Anonymous) else ""
     return f"a {name}" if name == "nullif" or (name == "try" and several) else ""
+
+
+def unwrapped(left: exp.Expr, right: exp.Expr) -> None:
+    """Refuse a constant array or map beside a value that is cast to its type: Trino casts the constant back.
+
+    Then it fails for a NULL in it, also under TRY, and a text that is cut off is the same as the whole one.
+    """
+    for constant, other in ((left, right), (right, left)):
+        inner = other.this if isinstance(other, exp.Cast) else other
+        here, there = type_of(inner), coerced_of(other)
+        if coerced_of(constant).name not in ("array", "map") or here == there:
+            continue
+        if is_constant(constant) and not is_constant(other) and (not _is_plain(constant) or "varchar(" in str(here)):
+            why = f"a constant compared with {here} that is cast to {there} is not portable"
+            raise NotPortable(why, f"cast(.. as {here}) around the constant")
+
+
+def _is_plain(constant: exp.Expr) -> bool:
+    """Whether all in it is written out, and nothing is NULL."""
+    parts = (exp.Array, exp.Paren, exp.Neg, exp.Literal, exp.Boolean)
+    return all(isinstance(part, parts) or is_literal(part) or is_literal(part.parent) for part in constant.walk())
 
 
 def unmuddled_or(parts: Sequence[exp.Expr]) -> None:

@@ -246,4 +246,19 @@ select b from unnest(array[true, null], array[date '2020-01-01', null]) t(b, day
 select b from unnest(array[true, null], array[date '2020-01-01', null]) t(b, day) where nullif(b, element_at(map(array[day], array[b]), date '2020-01-01'));
 select s from unnest(array['a', '1'], array['a', '2']) t(s, c) where nullif(s <> c, s = 'b');
 select try_cast(try(-1e-300) as double) as c1 from unnest(array[1, 2]) t(i);
-select try_cast(try(10 / i) as integer), try_cast(try(10 / i) as varchar), cast(try(10 / i) as integer) from unnest(array[1, 0]) t(i)
+select try_cast(try(10 / i) as integer), try_cast(try(10 / i) as varchar), cast(try(10 / i) as integer) from unnest(array[1, 0]) t(i);
+select try(dot_product(least(array[x, x], array[1.5, 1e300]), filter(cast(null as array(double)), (v7) -> b))) from unnest(array[null,1e0],array[true,false]) q(x,b);
+select try(mod(z, z) % element_at(cast(null as array(smallint)), 2)) from unnest(array[smallint '0',1]) q(z);
+select mod(z, z) % element_at(cast(null as array(smallint)), 2) from unnest(array[smallint '0',1]) q(z);
+select 10/z > element_at(cast(null as array(smallint)), 2) from unnest(array[smallint '0',1]) q(z);
+select 10/z > cast(null as integer) from unnest(array[smallint '0',1]) q(z);
+select (10/z)+ cast(null as integer) from unnest(array[smallint '0',1]) q(z);
+select concat(cast(10/z as varchar), upper(null)) from unnest(array[smallint '0',1]) q(z);
+select cast(10/z as varchar) || upper(null) from unnest(array[smallint '0',1]) q(z);
+select array[10/z][cast(null as integer)] from unnest(array[smallint '0',1]) q(z);
+select cast(null as array(integer))[10/z] from unnest(array[smallint '0',1]) q(z);
+select array[cast('a' as varchar),'',null] <> element_at(map(array[b], array[array['a','',null]]), b) from unnest(array[true,false]) q(b);
+select try(a = array[bigint '1', null]) from unnest(array[array[1, 2]]) q(a);
+select a is not distinct from array[1e0, null] from unnest(array[array[1, 2]]) q(a);
+select a = array[bigint '1', 2] from unnest(array[array[1, 2]]) q(a);
+select m = map(array['abc'], array[bigint '1']) from unnest(array[map(array['a'], array[1])]) q(m)

@@ -40,7 +40,7 @@ def coalesce(call: Invocation) -> str:
 
 
 @rule_of_call("nullif(T, U) -> T")
-@gap("nullif(a, array[x])")
+@gap("nullif(a, array[x])", "select i from (values (1, false)) as n(i, no) where nullif(no, 1 / i = 1)")
 def nullif(call: Invocation) -> str:
     """The first, unless it equals the second; in the type of the first."""
     left, right = call.args
