@@ -15,10 +15,12 @@ again of the same tables as files, as Athena reads them: there a filter computes
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 from local_dev.trino import PORT, Answer, ask, make_catalog
 from tests.parity.fuzz.functions import callable_functions
@@ -48,7 +50,8 @@ class Judge:
         self.port = port
         self.tables = tables
         self.laptop = Laptop({table.full_name: table.declared for table in tables})
-        self.files = ""
+        self._files: str | None = None
+        self._files_lock = Lock()
         for table in tables:
             self._fill(table)
 
@@ -71,8 +74,8 @@ class Judge:
     def close(self) -> None:
         """Leave nothing on the server."""
         self._ask(f"drop schema if exists {self.tables[0].database} cascade")
-        if self.files:
-            self._ask(f"drop catalog {self.files}")
+        if self._files:
+            self._ask(f"drop catalog {self._files}")
             shutil.rmtree(self._folder, ignore_errors=True)
         self.laptop.engine.close()
 
@@ -110,15 +113,20 @@ class Judge:
         return ask(trino_text(sql, self.laptop.schema), port=self.port, timeout=PATIENCE_S, catalog=catalog)
 
     def _case_of_files(self, sql: str) -> Case:
-        if not self.files:
-            name = f"{self.tables[0].database}_files"
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
-            _require(make_catalog(name, self._folder, self.port))
-            self.files = name
-            _require(self._ask(f"create schema {self.tables[0].database}", name))
-            for table in self.tables:
-                _require(self._ask(f"create table {table.full_name} as select * from memory.{table.full_name}", name))
-        return _case(sql, self._ask(sql, self.files))
+        with self._files_lock:
+            self._files = self._files or self._written()
+        return _case(sql, self._ask(sql, self._files))
+
+    def _written(self) -> str:
+        """A catalog with the tables as files."""
+        database = self.tables[0].database
+        catalog = f"{database}_{secrets.token_hex(4)}"
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{catalog}-"))
+        _require(make_catalog(catalog, self._folder, self.port))
+        _require(self._ask(f"create schema {database}", catalog))
+        for table in self.tables:
+            _require(self._ask(f"create table {table.full_name} as select * from memory.{table.full_name}", catalog))
+        return catalog
 
     def _columns(self, items: list[str], source: str) -> list[Answer]:
         if not items:
