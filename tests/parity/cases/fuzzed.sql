@@ -261,4 +261,9 @@ select array[cast('a' as varchar),'',null] <> element_at(map(array[b], array[arr
 select try(a = array[bigint '1', null]) from unnest(array[array[1, 2]]) q(a);
 select a is not distinct from array[1e0, null] from unnest(array[array[1, 2]]) q(a);
 select a = array[bigint '1', 2] from unnest(array[array[1, 2]]) q(a);
-select m = map(array['abc'], array[bigint '1']) from unnest(array[map(array['a'], array[1])]) q(m)
+select m = map(array['abc'], array[bigint '1']) from unnest(array[map(array['a'], array[1])]) q(m);
+select array_sort(array_sort(array[3,1,2], (a, b) -> if(a > b, 1, if(a < b, -1, 0))), (a, b) -> if(a > b, -1, if(a < b, 1, 0))) as x;
+select try(array_sort(array_sort(array['a', '', null], (v6, v7) -> 2), (v8, v9) -> least(0, cast(null as integer))));
+select array_sort(array_sort(array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0))), (a, b) -> if(a > b, -1, if(a < b, 1, 0))), (x,y) -> if(x%10>y%10,1,if(x%10<y%10,-1,0))) as x from unnest(array[array[3,11,21,2,1],array[],null,array[1]]) t(a);
+select array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0))) as x from unnest(array[array[3,11,21,2,1],array[],null,array[1,null]]) t(a);
+select array_distinct(array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0)))) as x from unnest(array[array[3,11,21,2,1,3],array[],null,array[1]]) t(a)

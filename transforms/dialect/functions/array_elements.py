@@ -159,15 +159,15 @@ def array_sort_by(a: Arg, compare: Arg) -> str:
 
     All pairs are compared, so a comparison that contradicts itself is found; it would tell how Trino sorts.
     """
-    here, there = compare.variable("index"), compare.variable("other")
-    sorted_ = _made_distinct(a)
-    one, other = f"({sorted_})[{here}]", f"({sorted_})[{there}]"
-    indexes = f"range(1, len({sorted_}) + 1)"
+    here, there, array = compare.variable("index"), compare.variable("other"), compare.variable("array")
+    one, other = f"{array}[{here}]", f"{array}[{there}]"
+    indexes = f"range(1, len({array}) + 1)"
     later, sooner = (
         f"list_transform({indexes}, lambda {here}: list_transform(range(1, {here}), lambda {there}: {verdict}))"
         for verdict in (compare.applied(one, other), compare.applied(other, one))
     )
-    return f"athena_sorted_by({sorted_}, {later}, case when len({sorted_}) >= 32 then {sooner} end)"
+    result = f"athena_sorted_by({array}, {later}, case when len({array}) >= 32 then {sooner} end)"
+    return f"list_transform([{_made_distinct(a)}], lambda {array}: {result})[1]"
 
 
 helper(
@@ -191,7 +191,10 @@ helper(
     f"is distinct from list_transform(flatten(n), lambda c: c > 0) then unportable('{_CONTRADICTS}') "
     "else list_transform(o, lambda i: a[i]) end",
 )
-helper("sorted_by(a, m, n)", "athena_sorted_in(a, m, n, athena_sort_order(athena_sort_places(m)))")
+helper(
+    "sorted_by(a, m, n)",
+    "list_transform([athena_sort_order(athena_sort_places(m))], lambda o: athena_sorted_in(a, m, n, o))[1]",
+)
 
 
 @rule_of_call("array_histogram(array(T)) -> map(T, bigint)")
