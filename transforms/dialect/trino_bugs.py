@@ -59,7 +59,7 @@ def unwrapped(left: exp.Expr, right: exp.Expr) -> None:
 def _is_plain(constant: exp.Expr) -> bool:
     """Whether all in it is written out, and nothing is NULL."""
     parts = (exp.Array, exp.Paren, exp.Neg, exp.Literal, exp.Boolean)
-    return all(isinstance(part, parts) or is_literal(part) or is_literal(part.parent) for part in constant.walk())
+    return all(isinstance(part, parts) or is_literal(part) for part in constant.walk(prune=is_literal))
 
 
 def unmuddled_or(parts: Sequence[exp.Expr]) -> None:
