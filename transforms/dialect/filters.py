@@ -14,7 +14,7 @@ from sqlglot import exp
 from transforms.analyzer.tree import field_of
 from transforms.dialect import connectors
 from transforms.dialect.constants import is_constant
-from transforms.dialect.strictness import gathers, may_fail
+from transforms.dialect.strictness import gathers, is_always_null, may_fail
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 
@@ -28,7 +28,11 @@ def in_turn(parts: Sequence[Written]) -> str | None:
     None if none may, or if Athena's plan decides on the order: of joins, of subqueries, of what is computed below.
     """
     nodes = [node for node, _ in parts]
-    if not any(may_fail(node) for node in nodes if not is_constant(node)) or not _of_one_table(nodes):
+    if not any(may_fail(node) for node in nodes if not is_constant(node)):
+        return None
+    if any(map(is_always_null, nodes)):
+        return "false"
+    if not _of_one_table(nodes):
         return None
     bounded = [(node, text, column) for node, text in parts if (column := _bounded(node))]
     others = [(node, text) for node, text in parts if not _bounded(node)]

@@ -266,4 +266,6 @@ select array_sort(array_sort(array[3,1,2], (a, b) -> if(a > b, 1, if(a < b, -1, 
 select try(array_sort(array_sort(array['a', '', null], (v6, v7) -> 2), (v8, v9) -> least(0, cast(null as integer))));
 select array_sort(array_sort(array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0))), (a, b) -> if(a > b, -1, if(a < b, 1, 0))), (x,y) -> if(x%10>y%10,1,if(x%10<y%10,-1,0))) as x from unnest(array[array[3,11,21,2,1],array[],null,array[1]]) t(a);
 select array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0))) as x from unnest(array[array[3,11,21,2,1],array[],null,array[1,null]]) t(a);
-select array_distinct(array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0)))) as x from unnest(array[array[3,11,21,2,1,3],array[],null,array[1]]) t(a)
+select array_distinct(array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0)))) as x from unnest(array[array[3,11,21,2,1,3],array[],null,array[1]]) t(a);
+select i from unnest(array[0, 1]) t(i) where element_at(cast(null as array(boolean)), 5) and 1/i = 1;
+select i from unnest(array[0, 1]) t(i) where 1/i = 1 and element_at(cast(null as array(boolean)), 5)

@@ -46,6 +46,7 @@ def chosen(engine: DuckdbEngine, condition: str, source: str = "core.t") -> list
         ("10 / i > 1 and i <> 0", [1, 2]),
         ("10 / i > 1 and i between 1 and 5 and length(s) = 1", [1, 2]),
         ("length(s) = 2 and 10 / i > 1", []),
+        ("10 / i > 1 and element_at(cast(null as array(boolean)), 5)", []),
         ("10 / i > 1 and s in ('a', 'x') and 20 / i > 10", [1]),
     ],
 )
