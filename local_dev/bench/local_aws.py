@@ -54,8 +54,9 @@ class _Server:
 
 
 def figures(folder: Path, events: int) -> Iterator[Figure]:
-    """The sample company is ingested once; what is measured is on that server. The small one has another."""
-    with _company(folder, "aws") as (home, server):
+    """The sample company is ingested once. Both builds begin on a server that has just started, over its data."""
+    place = _Place.made(folder, "aws")
+    with place.served() as server:
         yield Figure("local AWS: start", server.start_s, "s", 2)
         cursor = server.connect().cursor()
         yield Figure(
@@ -67,61 +68,62 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
             "local Athena: 30 partitions, median", _median_ms(lambda: cursor.execute(days).fetchall()), "ms", 150
         )
         yield _many_clients(server)
-        built = _builds(folder, home, server, events, threads=Target.threads)
-        yield Figure(
-            f"build on local AWS, wall to bare CTAS by PyAthena, {events:,} events",
-            built.ours.wall_s / built.bare.wall_s,
-            "x",
-            1.25,
-            f"{built.ours.wall_s:.1f} against {built.bare.wall_s:.1f} s, CPU {built.ours.cpu_s:.1f} against "
-            f"{built.bare.cpu_s:.1f} s; {built.told}, {Target.threads} at once on both sides",
-        )
-        windows = f"{built.queries} queries, {built.statements / built.tables:.1f} windows a table"
-        yield Figure(
-            "build on AWS: Athena queries a table and window", built.queries / built.statements, "", 2, windows
-        )
-        yield Figure("local AWS: memory after all of this", memory_mb(server.pid), "MB", 200)
+    built = _builds(folder, place, events, threads=Target.threads)
+    yield Figure(
+        f"build on local AWS, wall to bare CTAS by PyAthena, {events:,} events",
+        built.ours.wall_s / built.bare.wall_s,
+        "x",
+        1.25,
+        f"{built.ours.wall_s:.1f} against {built.bare.wall_s:.1f} s, CPU {built.ours.cpu_s:.1f} against "
+        f"{built.bare.cpu_s:.1f} s; {built.told}, {Target.threads} at once on both sides",
+    )
+    windows = f"{built.queries} queries, {built.statements / built.tables:.1f} windows a table"
+    yield Figure("build on AWS: Athena queries a table and window", built.queries / built.statements, "", 2, windows)
+    yield Figure("local AWS: memory after ingestion and build", built.memory_mb, "MB", 200)
 
-    with _company(folder, "aws-small") as (home, server):
-        built = _builds(folder, home, server, FEW_EVENTS, threads=1)
-        more = (built.ours.wall_s - built.bare.wall_s) * 1000 / built.tables
-        cpu = (built.ours.cpu_s - built.bare.cpu_s) * 1000 / built.tables
-        alone = f"its CTAS alone {1000 * built.bare.wall_s / built.tables:.0f} ms"
-        beside = f"{FEW_EVENTS:,} events, {built.told}; {alone}; CPU {cpu:.0f} ms more"
-        yield Figure("build on local AWS: more than the CTAS, a table", more, "ms", beside=beside)
-        calls = ", ".join(f"{count / built.tables:.1f} of {kind}" for kind, count in sorted(built.calls.items()))
-        yield Figure("build on AWS: API calls a table", sum(built.calls.values()) / built.tables, "", beside=calls)
+    built = _builds(folder, _Place.made(folder, "aws-small"), FEW_EVENTS, threads=1)
+    more = (built.ours.wall_s - built.bare.wall_s) * 1000 / built.tables
+    cpu = (built.ours.cpu_s - built.bare.cpu_s) * 1000 / built.tables
+    alone = f"its CTAS alone {1000 * built.bare.wall_s / built.tables:.0f} ms"
+    beside = f"{FEW_EVENTS:,} events, {built.told}; {alone}; CPU {cpu:.0f} ms more"
+    yield Figure("build on local AWS: more than the CTAS, a table", more, "ms", beside=beside)
+    calls = ", ".join(f"{count / built.tables:.1f} of {kind}" for kind, count in sorted(built.calls.items()))
+    yield Figure("build on AWS: API calls a table", sum(built.calls.values()) / built.tables, "", beside=calls)
 
 
-@contextmanager
-def _company(folder: Path, name: str) -> Iterator[tuple[Path, _Server]]:
-    """A home with the company's declarations, and a local AWS with an empty bucket for its lake."""
-    home, data = folder / f"home-{name}", folder / name
-    shutil.rmtree(data, ignore_errors=True)
-    copy_content(home)
-    with _served(home, data) as server:
-        _target(home, server.url)
-        server.client("s3").create_bucket(Bucket="lake")
-        yield home, server
+@dataclass(frozen=True)
+class _Place:
+    """A home with the company's declarations, and the folder of a local AWS with a bucket for its lake."""
 
+    home: Path
+    data: Path
 
-@contextmanager
-def _served(home: Path, data: Path) -> Iterator[_Server]:
-    began = time.perf_counter()
-    command = baikal("aws", "--port", "0", "--data", str(data))
-    env = {**os.environ, "BAIKAL_HOME": str(home), "BAIKAL_LAKE": str(data.with_name("aws-laptop"))}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env) as process:
-        assert process.stdout
-        url = process.stdout.readline().split()[0].removeprefix("AWS_ENDPOINT_URL=")
-        try:
-            yield _Server(url, process.pid, time.perf_counter() - began)
-        finally:
-            process.terminate()
+    @classmethod
+    def made(cls, folder: Path, name: str) -> _Place:
+        place = cls(folder / f"home-{name}", folder / name)
+        shutil.rmtree(place.data, ignore_errors=True)
+        copy_content(place.home)
+        with place.served() as server:
+            server.client("s3").create_bucket(Bucket="lake")
+        return place
 
-
-def _target(home: Path, url: str) -> None:
-    path = home / "connectors" / "targets.yaml"
-    path.write_text(re.sub(r"http://127\.0\.0\.1:5566", url, path.read_text()))
+    @contextmanager
+    def served(self) -> Iterator[_Server]:
+        """A server of it; the home's target is there."""
+        began = time.perf_counter()
+        command = baikal("aws", "--port", "0", "--data", str(self.data))
+        env = {**os.environ, "BAIKAL_HOME": str(self.home), "BAIKAL_LAKE": str(self.data.with_name("aws-laptop"))}
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
+        ) as process:
+            assert process.stdout
+            url = process.stdout.readline().split()[0].removeprefix("AWS_ENDPOINT_URL=")
+            targets = self.home / "connectors" / "targets.yaml"
+            targets.write_text(re.sub(r"endpoint: \S+", f"endpoint: {url}", targets.read_text()))
+            try:
+                yield _Server(url, process.pid, time.perf_counter() - began)
+            finally:
+                process.terminate()
 
 
 def _median_ms(ask: Callable[[], object]) -> float:
@@ -176,33 +178,38 @@ class _Builds:
     statements: int
     queries: int
     calls: Counter[str]
+    memory_mb: float
 
     @property
     def told(self) -> str:
         return f"{self.tables} tables, {self.statements} CTAS"
 
 
-def _builds(folder: Path, home: Path, server: _Server, events: int, threads: int) -> _Builds:
-    _ingested(folder / f"company-{events}", home, events)
-    lake = open_lake("local-aws", home=home)
-    graph = lake.content.graph
-    needs = {name: graph.inputs(name) for name in graph.order if lake.content.kind(name) == "table"}
-    calls = _counted(lake)
-    ours = _walked(needs, threads, server, lambda name: build(lake, name, run=lake.new_run()))
-    sent = [query for query in lake.queries if query.kind == "build"]
-    statements: dict[TableName | None, list[str]] = {}
-    for query in sent:
-        statements.setdefault(query.table, []).append(_statement(server, query.query_id))
-    connection = server.connect()
-    connection.cursor().execute("create database if not exists bench")
+def _builds(folder: Path, place: _Place, events: int, threads: int) -> _Builds:
+    with place.served() as server:
+        _ingested(folder / f"company-{events}", place.home, events)
+        ingested_mb = memory_mb(server.pid)
+    with place.served() as server:
+        lake = open_lake("local-aws", home=place.home)
+        graph = lake.content.graph
+        needs = {name: graph.inputs(name) for name in graph.order if lake.content.kind(name) == "table"}
+        calls = _counted(lake)
+        ours = _walked(needs, threads, server, lambda name: build(lake, name, run=lake.new_run()))
+        asked, sent = len(lake.queries), [query for query in lake.queries if query.kind == "build"]
+        statements: dict[TableName | None, list[str]] = {}
+        for query in sent:
+            statements.setdefault(query.table, []).append(_statement(server, query.query_id))
+        lake.close()
+        most_mb = max(ingested_mb, memory_mb(server.pid))
+    with place.served() as server:
+        connection = server.connect()
+        connection.cursor().execute("create database if not exists bench")
 
-    def bare(name: TableName) -> None:
-        _send(connection, statements[name], f"{name.database}_{name.table}")
+        def bare(name: TableName) -> None:
+            _send(connection, statements[name], f"{name.database}_{name.table}")
 
-    alone = _walked(needs, threads, server, bare)
-    asked = len(lake.queries)
-    lake.close()
-    return _Builds(ours, alone, len(needs), len(sent), asked, Counter(calls))
+        alone = _walked(needs, threads, server, bare)
+    return _Builds(ours, alone, len(needs), len(sent), asked, Counter(calls), most_mb)
 
 
 def _walked(
