@@ -19,14 +19,14 @@ from connectors.readers.rest_answer import JsonForm, csv_again, form
 from connectors.readers.rest_client import Client
 from connectors.readers.rest_generator import generated
 from connectors.readers.rest_paging import Paging
-from connectors.readers.rest_range import Range
+from connectors.readers.rest_range import Range, Span
 from connectors.readers.rest_report import Report
 from transforms.errors import DataError
 from transforms.lake_types import Type
 from transforms.source import SourceTable
 
-Pieces = Iterator[tuple[Parsed, int]]
-"""Rows in the order of the answers, and the bytes that came for them."""
+Pieces = Iterator[tuple[Parsed, int, Span | None]]
+"""Rows in the order of the answers, the bytes that came for them, and what was asked for."""
 
 
 class RestReader:
@@ -46,7 +46,7 @@ class RestReader:
         if table.options.get("python"):
             json = JsonForm(asked, client, reading, where)
             pages = generated(asked, client, range_, reading.state)
-            pieces: Pieces = ((json.rows(page), size) for page, size in pages)
+            pieces: Pieces = ((json.rows(page), size, None) for page, size in pages)
             parser = json.parser
         else:
             made = form(asked, client, reading, where)
@@ -87,7 +87,7 @@ def _listed(paging: Paging, client: Client, table: SourceTable, range_: Range) -
                 continue
             size = answer.size
             for parsed in answer.parsed():
-                yield parsed, size
+                yield parsed, size, span
                 size = 0
 
 
@@ -95,11 +95,11 @@ def _batches(asked: Asked, parser: LineParser, pieces: Pieces, range_: Range, re
     misfits: Counter[tuple[str, Type]] = Counter()
     ignored = _ignored(asked.table)
     number = 0
-    for parsed, size in pieces:
+    for parsed, size, span in pieces:
         misfits.update(parsed.misfits)
         reading.new_columns[:] = [column for column in parser.new_columns() if column.name not in ignored]
         rows = parsed.rows.drop_columns([name for name in parsed.rows.schema.names if name in ignored])
-        found = range_.asked_for(Batch(rows, tuple(parsed.rejects), bytes=size))
+        found = range_.asked_for(Batch(rows, tuple(parsed.rejects), bytes=size), span)
         range_.meet(found.rows, reading.state)
         yield replace(found, rejects=tuple(_numbered(reject, number) for reject in found.rejects))
         number += parsed.lines

@@ -6,6 +6,7 @@ Decides what the API is asked, in its own words, and which of the rows that it g
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +28,8 @@ FIRST_DAY = date(1970, 1, 1)
 """From which on everything is asked for, where a request must name a first day and the table none."""
 MARGINS: Mapping[str, timedelta] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
 """Rows may be shown by the API later than their cursor says; keys that are numbers or texts need a `margin:`."""
+
+_TICKS = {"epoch": timedelta(seconds=1), "epoch_ms": timedelta(milliseconds=1)}
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,10 @@ class Range:
         options, since, until = self.table.options, span.since, span.until
         last = until if until is not None else self.now if _kind(self.table) == "timestamp" else self.today
         moments, excluded = _kind(self.table) == "timestamp", options.get("until_excluded")
-        if moments and not excluded and isinstance(until, datetime):
-            last -= timedelta(milliseconds=1)
         if type(last) is date and (moments or excluded):
             last = self._moment(last + timedelta(days=1))
-            last -= timedelta(milliseconds=1 if moments and not excluded else 0)  # the next window begins behind it
+        if moments and not excluded and until is not None and _tells_days(options.get("time_format")):
+            last -= timedelta(milliseconds=1)
         form = options.get("time_format")
         words = {
             "since": _written(self._moment(FIRST_DAY if since is None else since), form),
@@ -130,8 +132,18 @@ class Range:
             return value
         return datetime.combine(value, time(), self.now.tzinfo)
 
-    def asked_for(self, batch: Batch) -> Batch:
-        """Days that were not asked for would stand twice: rejects. So would rows before the cursor: left out."""
+    def _end(self, span: Span) -> datetime | None:
+        """The moment, in UTC, from which on rows are of the next span; None where a day tells."""
+        if span.until is None or _kind(self.table) != "timestamp":
+            return None
+        until = span.until if isinstance(span.until, datetime) else self._moment(span.until + timedelta(days=1))
+        return _aware(until).astimezone(UTC).replace(tzinfo=None)
+
+    def asked_for(self, batch: Batch, span: Span | None) -> Batch:
+        """Days that were not asked for would stand twice: rejects. So would rows before the cursor: left out.
+
+        An API that includes the end of a span gives the rows of that very moment, or second, with the next one too.
+        """
         table, rows, rejects = self.table, batch.rows, list(batch.rejects)
         cursor = table.cursor
         if cursor is None or table.mode == "snapshot" or cursor not in rows.schema.names or not rows.num_rows:
@@ -152,6 +164,9 @@ class Range:
         if self.again is not None:
             since = pa.scalar(self.again.since).cast(rows.column(cursor).type)
             rows = rows.filter(pc.fill_null(pc.greater_equal(rows.column(cursor), since), True))
+        if span is not None and (end := self._end(span)) is not None:
+            behind = pa.scalar(end).cast(rows.column(cursor).type)
+            rows = rows.filter(pc.fill_null(pc.less(rows.column(cursor), behind), True))
         return Batch(rows, tuple(rejects), bytes=batch.bytes)
 
     def meet(self, rows: pa.RecordBatch, state: dict[str, Any]) -> None:
@@ -197,6 +212,11 @@ def _earlier(value: Any, table: SourceTable) -> Any:
     return value - (read_span(declared) or MARGINS["timestamp" if isinstance(value, datetime) else "date"])
 
 
+def _tells_days(form: Any) -> bool:
+    """Whether a text of this form is a whole day, which an end that is included includes to its last moment."""
+    return form is not None and form not in _TICKS and not re.search(r"%-?[HIMSfsXcTRr]", str(form))
+
+
 def _day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
@@ -207,8 +227,8 @@ def _written(value: Any, form: Any) -> str:
         return str(value)
     moment = value if isinstance(value, datetime) else datetime.combine(value, time())
     moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if form in ("epoch", "epoch_ms"):
-        return str(int(moment.timestamp()) * (1000 if form == "epoch_ms" else 1))
+    if form in _TICKS:
+        return str((moment - datetime(1970, 1, 1, tzinfo=UTC)) // _TICKS[form])
     if form:
         return moment.strftime(str(form))
     if not isinstance(value, datetime):

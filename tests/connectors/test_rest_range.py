@@ -66,21 +66,26 @@ def test_a_first_day_and_windows_cut_the_way_into_requests(place: Place, api: Ap
     assert place.ingest().unchanged
 
 
-def test_windows_of_moments_do_not_overlap(place: Place, api: Api) -> None:
-    words = "t: {mode: append, path: /t, since: a, until: b, cursor: at, begin: 2024-05-19, window: 1 day}"
-    place.declare("rest", words, ROWS)
+@pytest.mark.parametrize(
+    ("form", "asked"),
+    [
+        ("", [("2024-05-18T15:00:00Z", "2024-05-19T15:00:00Z"), ("2024-05-19T15:00:00Z", "2024-05-20T15:00:00Z")]),
+        (", time_format: epoch", [("1716044400", "1716130800"), ("1716130800", "1716217200")]),
+        (", time_format: epoch_ms", [("1716044400000", "1716130800000"), ("1716130800000", "1716217200000")]),
+    ],
+)
+def test_windows_of_moments_meet_and_no_row_comes_twice(
+    place: Place, api: Api, form: str, asked: list[tuple[str, str]]
+) -> None:
+    words = "t: {mode: append, path: /t, since: a, until: b, cursor: at, begin: 2024-05-19, window: 1 day"
+    place.declare("rest", f"{words}{form}}}", ROWS)
     place.now = datetime(2024, 5, 20, 3, tzinfo=UTC)
-    midnight = {"id": 1, "at": "2024-05-19T15:00:00Z"}
-    api.answer = lambda path, query, headers: (
-        200,
-        {},
-        [midnight] if query["a"] <= midnight["at"] <= query["b"] else [],
-    )
-    assert place.ingest().rows == 1
-    assert api.asked == [
-        {"a": "2024-05-18T15:00:00Z", "b": "2024-05-19T14:59:59.999Z"},
-        {"a": "2024-05-19T15:00:00Z", "b": "2024-05-20T14:59:59.999Z"},
-    ]
+    last = {"id": 1, "at": "2024-05-19T14:59:59.999Z"}
+    midnight = {"id": 2, "at": "2024-05-19T15:00:00Z"}
+    windows = dict(zip([since for since, _ in asked], [[last, midnight], [midnight]], strict=True))
+    api.answer = lambda path, query, headers: (200, {}, windows[query["a"]])
+    assert place.ingest().rows == 2
+    assert [(each["a"], each["b"]) for each in api.asked] == asked
 
 
 @pytest.mark.parametrize(
