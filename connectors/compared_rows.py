@@ -17,6 +17,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from connectors.durable import outside
+from connectors.own_duckdb import own_duckdb
 from transforms.names import quoted
 
 MEMORY = "1GB"
@@ -72,14 +73,11 @@ class ComparedRows:
         newest: str | None = None,
         mark: str | None = None,
     ) -> None:
-        import duckdb  # a tenth of a second that only this needs
-
         self._schema, self._key, self._newest, self._mark = columns, list(key), newest, mark
         with suppress(OSError):  # without it rows are compared as long as memory suffices
             scratch.mkdir(parents=True, exist_ok=True)
         self._spill = scratch / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
-        settings: dict[str, Any] = {"threads": 1, "memory_limit": MEMORY, "temp_directory": str(self._spill)}
-        self._engine: Any = duckdb.connect(config=settings)
+        self._engine: Any = own_duckdb(memory_limit=MEMORY, temp_directory=str(self._spill))
         self._names = [f"k{number}" for number in range(max(len(key), 1))]
         self._engine.register(
             "came", pa.Table.from_batches([], columns).append_column("waits", pa.array([], pa.bool_()))

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.aside import Aside
+from connectors.own_duckdb import own_duckdb
 
 _BATCH = 64_000
 """Rows that are looked at together: each look costs 2 ms."""
@@ -83,9 +84,7 @@ class RowDigest:
 
     @cached_property
     def _engine(self) -> Any:
-        import duckdb  # a tenth of a second, and only what is compared needs it
-
-        return duckdb.connect(config={"threads": 1})
+        return own_duckdb()
 
 
 def _quoted(name: str, quote: str) -> str:

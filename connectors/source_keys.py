@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.durable import outside
+from connectors.own_duckdb import own_duckdb
 from transforms.names import quoted
 
 MEMORY = "512MB"
@@ -29,14 +30,11 @@ class SourceKeys:
     """`key` are the columns. `scratch` is a folder for what does not fit into memory; it need not exist."""
 
     def __init__(self, key: Sequence[str], scratch: Path) -> None:
-        import duckdb  # a tenth of a second, and few tables need it
-
         self._key = [quoted(name) for name in key]
         self._spill = scratch / f"duckdb-{os.getpid()}-{secrets.token_hex(4)}"
         with suppress(OSError):  # without it keys are compared as long as memory suffices
             scratch.mkdir(parents=True, exist_ok=True)
-        settings: dict[str, Any] = {"threads": 1, "memory_limit": MEMORY, "temp_directory": str(self._spill)}
-        self._engine: Any = duckdb.connect(config=settings)
+        self._engine: Any = own_duckdb(memory_limit=MEMORY, temp_directory=str(self._spill))
         self.rows = 0
 
     def add(self, rows: pa.RecordBatch) -> None:

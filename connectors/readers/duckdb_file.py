@@ -14,6 +14,7 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
+from connectors.own_duckdb import own_duckdb
 from connectors.readers.database_file import place_of
 from connectors.readers.file_types import natural, takes
 from transforms.errors import OutsideError
@@ -56,7 +57,7 @@ class DuckdbFile:
     def __init__(self, source: Source, address: str) -> None:
         path, self._where = place_of(source, address)
         with self._told():
-            self._file = duckdb.connect(str(path), read_only=True, config={"threads": 1})
+            self._file = own_duckdb(str(path), read_only=True)
             self._file.execute("begin")
 
     def tables(self) -> Mapping[str, Literal["table", "view"]]:

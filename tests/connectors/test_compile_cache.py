@@ -116,6 +116,7 @@ from transforms.window import Window
 schema = {TableName("raw_shop", "orders"): (Column("amount", BIGINT), Column("note", VARCHAR))}
 compiled = CompileCache(Path(sys.argv[1]), schema).compiled(sys.argv[2], Window(date(2024, 5, 1), date(2024, 5, 2)))
 connection = duckdb.connect()
+connection.execute("set enable_progress_bar=false")
 install(connection, compiled.macros, set())
 connection.execute("create schema raw_shop")
 for note in ("""'{"a": "b' || i || '"}'""", """'{"a": "c' || i || '",}'"""):

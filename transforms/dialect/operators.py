@@ -17,7 +17,7 @@ from transforms.dialect.constants import computes_constant, draws, is_constant
 from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.strictness import in_order, may_fail, only_chooses, written
+from transforms.dialect.strictness import gathers, in_order, may_fail, only_chooses, written
 from transforms.dialect.trino_bugs import unmuddled_or
 from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, known
@@ -303,14 +303,19 @@ def casts(writer: Writer, node: exp.Expr) -> str:
         return typed_literal(node.this.this, to)
     here, zone, safe = coerced_of(node.this), zone_of(node.this) or zone_of(node), isinstance(node, exp.TryCast)
 
-    def write() -> str:
-        value = writer.value(node.this) if safe or to.name not in NESTED else _parsed(writer, node.this)
-        value = writer.unfold(node, value)
+    def write(*, before: bool = False) -> str:
+        if before:
+            value = writer.lift(lambda: writer.value(node.this))
+        else:
+            value = writer.value(node.this) if safe or to.name not in NESTED else _parsed(writer, node.this)
+            value = writer.unfold(node, value)
         return cast(value, here, to, zone=zone, safe=safe)
 
     result = write()
-    caught = safe and here != to and result.startswith("try(")
-    return writer.attempted(lambda: write()[4:-1], node.this) if caught else result
+    if not (safe and here != to and result.startswith("try(")):
+        return result
+    before = may_fail(node.this) and not any(map(gathers, node.this.walk()))  # TRY_CAST catches the cast alone
+    return writer.attempted(lambda: write(before=before)[4:-1], node.this)
 
 
 def _parsed(writer: Writer, node: exp.Expr) -> str:

@@ -268,4 +268,19 @@ select array_sort(array_sort(array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 
 select array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0))) as x from unnest(array[array[3,11,21,2,1],array[],null,array[1,null]]) t(a);
 select array_distinct(array_sort(a, (a, b) -> if(a > b, 1, if(a < b, -1, 0)))) as x from unnest(array[array[3,11,21,2,1,3],array[],null,array[1]]) t(a);
 select i from unnest(array[0, 1]) t(i) where element_at(cast(null as array(boolean)), 5) and 1/i = 1;
-select i from unnest(array[0, 1]) t(i) where 1/i = 1 and element_at(cast(null as array(boolean)), 5)
+select i from unnest(array[0, 1]) t(i) where 1/i = 1 and element_at(cast(null as array(boolean)), 5);
+select try_cast(10/i as varchar) from unnest(array[0,1]) t(i);
+select try_cast(cast(s as integer) as varchar) from unnest(array['x','1']) t(s);
+select try_cast(cast(cast(s as integer) as varchar) as timestamp) from unnest(array['x','1']) t(s);
+select try_cast(from_utf8(v, c) as timestamp(3)) from unnest(array[x'61'],array['ab']) t(v,c);
+select try_cast(from_utf8(v, c) as integer) from unnest(array[x'61'],array['ab']) t(v,c);
+select try_cast(date_parse(s, '%Y') as varchar) from unnest(array['x','2020']) t(s);
+select try_cast(substr(s, 1) || cast(10/i as varchar) as timestamp) from unnest(array['2020-01-01'],array[0]) t(s,i);
+select try_cast(element_at(array[s], 0) as timestamp) from unnest(array['2020-01-01'],array[0]) t(s,i);
+select try_cast(json_parse(s) as bigint) from unnest(array['{','1']) t(s);
+select try_cast(split(s,',')[i] as timestamp) from unnest(array['2020-01-01'],array[0]) t(s,i);
+select try(coalesce(try_cast(cast(cast(s as integer) as varchar) as timestamp), timestamp '2020-01-01')) from unnest(array['x','1']) t(s);
+select try_cast(array_join(array_agg(cast(10/i as varchar)), ',') as timestamp) from unnest(array[1,2]) t(i);
+select try_cast(from_utf8(v, 'ab') as timestamp(3)) from unnest(array[x'61']) t(v);
+select try_cast(from_utf8(x'61', 'ab') as timestamp(3));
+select try_cast(s as timestamp) from unnest(array['x','2020-01-01']) t(s)
