@@ -113,7 +113,8 @@ def test_a_run_that_falls_silent_is_repeated_and_full_does_not_do_again_what_it_
     run = runs.server.submit("backfill/laptop", {**PARAMETERS, "full": True}, old_shop.environment)
     wait_until(lambda: len(published(old_shop)) >= before + 3)
     frozen = process_of(runs, run)
-    os.kill(frozen, signal.SIGSTOP)
+    with old_shop.lake() as lake, lake.catalog.locked(DAILY):  # while it publishes it would keep the table's lock
+        os.kill(frozen, signal.SIGSTOP)
     try:
         ended = completed(runs, run)
     finally:
