@@ -23,7 +23,8 @@ class Field:
     `label` is the name that it has in the tree, where that is another: a field without a name, or with a name twice.
     `days` are the scans whose day this field is, unchanged: a filter on it is a filter on them.
     `merges` are the columns of which a join made this one by `using`: the first that is not NULL is its value.
-    A `hidden` one is found by its name alone. `made_of` is what a query selects as this column.
+    A `hidden` one is found by its name alone. `made_of` is what a query below selects as it,
+    or the UNNEST or VALUES that it is of; None for a column of a table.
     """
 
     name: str | None

@@ -1,4 +1,4 @@
-"""WHERE and HAVING: Athena computes part after part, and what bounds a column of a table before the others.
+"""WHERE: Athena computes part after part, and what bounds a column of a table before the others.
 
 DuckDB computes first what it can skip files by. Where a part may fail, the order decides whether it does: then the
 parts stand in CASEs, and beside them what bounds a column, for DuckDB to skip by. A NULL does not end Athena's search,
@@ -14,30 +14,47 @@ from sqlglot import exp
 from transforms.analyzer.tree import field_of
 from transforms.dialect import connectors
 from transforms.dialect.constants import is_constant
-from transforms.dialect.strictness import gathers, is_always_null, may_fail
+from transforms.dialect.strictness import gathers, is_always_null, may_fail, only_chooses
 
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Is)
+_BOUNDING = (*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Paren, exp.Cast)
+_UNWRAPPED = ("date", "date_trunc", "year")
+"""Functions that Athena takes off a column that is compared with a constant."""
+_JOINED = ("joins", "laterals")
+_GATHERED = (*_JOINED, "group", "distinct", "having", "limit", "offset")
 
 Written = tuple[exp.Expr, str]
 """A part of a filter, and what has been written for it."""
 
 
-def in_turn(parts: Sequence[Written]) -> str | None:
-    """A filter of which a part may fail.
+def in_turn(node: exp.Expr, parts: Sequence[Written]) -> str | None:
+    """An AND of which a part may fail, where false and NULL are the same.
 
-    None if none may, or if Athena's plan decides on the order: of joins, of subqueries, of what is computed below.
+    None if no part may, or if Athena's plan decides on the order: outside of the WHERE of one table.
     """
     nodes = [node for node, _ in parts]
-    if not any(may_fail(node) for node in nodes if not is_constant(node)):
+    if not only_chooses(node) or not any(may_fail(part) for part in nodes if not is_constant(part)):
         return None
     if any(map(is_always_null, nodes)):
         return "false"
-    if not _of_one_table(nodes):
+    if not _is_filter(node) or not _of_one_table(nodes):
         return None
-    bounded = [(node, text, column) for node, text in parts if (column := _bounded(node))]
-    others = [(node, text) for node, text in parts if not _bounded(node)]
-    beside = [text if field_of(column).days else f"({text} or ({text}) is null)" for _, text, column in bounded]
-    return f"({' and '.join([*beside, _sequence([*((node, text) for node, text, _ in bounded), *others])])})"
+    bounds, others, beside = list[Written](), list[Written](), list[str]()
+    for part, text in parts:
+        column = _bounded(part)
+        (others if column is None else bounds).append((part, text))
+        if column is not None:
+            beside.append(text if field_of(column).days else f"({text} or ({text}) is null)")
+    return f"({' and '.join([*beside, _sequence([*bounds, *others])])})"
+
+
+def _is_filter(node: exp.Expr) -> bool:
+    """Whether it is the whole WHERE of a query without a join; within an OR no part comes before the others."""
+    above = node.parent
+    while isinstance(above, (exp.And, exp.Paren)):
+        above = above.parent
+    query = above.parent if isinstance(above, exp.Where) else None
+    return query is not None and not any(map(query.args.get, _JOINED))
 
 
 def _of_one_table(nodes: Sequence[exp.Expr]) -> bool:
@@ -47,22 +64,23 @@ def _of_one_table(nodes: Sequence[exp.Expr]) -> bool:
 
 
 def _bounded(node: exp.Expr) -> exp.Column | None:
-    """The column of a table that a part compares with constants alone."""
-    while isinstance(node, (exp.Paren, exp.Not)):
-        node = node.this
-    sides = [node]
-    if isinstance(node, _COMPARISONS):
-        sides = [node.this, node.expression]
-    elif isinstance(node, exp.Between):
-        sides = [node.this, node.args["low"], node.args["high"]]
-    elif isinstance(node, (exp.In, exp.Is)):
-        sides = [node.this, *node.expressions]
-    elif isinstance(node, exp.Like) and not node.expression.name.startswith(("%", "_")):
-        sides = [node.this, node.expression]
-    others = [side for side in sides if not is_constant(side)]
-    if len(others) != 1 or not isinstance(others[0], exp.Column) or any(map(may_fail, sides)):
+    """The column of a table that a part may bound: the only one in it, compared as it is or cast."""
+    columns = {column.sql(): column for column in node.find_all(exp.Column)}
+    parts = [part for part in node.walk(prune=_is_settled) if not _is_settled(part)]
+    if len(columns) != 1 or may_fail(node) or not all(map(_bounds, parts)):
         return None
-    return others[0] if _is_stored(others[0]) else None
+    (column,) = columns.values()
+    return column if _is_stored(column) else None
+
+
+def _is_settled(part: exp.Expr) -> bool:
+    return isinstance(part, exp.Column) or is_constant(part)
+
+
+def _bounds(part: exp.Expr) -> bool:
+    if isinstance(part, exp.Like):
+        return not part.expression.name.startswith(("%", "_"))
+    return isinstance(part, _BOUNDING) or (isinstance(part, exp.Anonymous) and part.name.lower() in _UNWRAPPED)
 
 
 def _is_stored(column: exp.Expr) -> bool:
@@ -78,11 +96,12 @@ def _is_stored(column: exp.Expr) -> bool:
 def _is_scanned(column: exp.Expr) -> bool:
     """Whether it is computed row by row from one table's columns: then Athena filters where it reads the table."""
     below = field_of(column).made_of
-    return below is None or not (
-        isinstance(below, (exp.Unnest, exp.Values))
-        or any(map(gathers, below.walk()))
-        or not all(map(_is_scanned, below.find_all(exp.Column)))
-    )
+    if below is None:
+        return True
+    select = below.find_ancestor(exp.Select)
+    if isinstance(below, (exp.Unnest, exp.Values)) or select is None or any(map(gathers, below.walk())):
+        return False
+    return not any(map(select.args.get, _GATHERED)) and all(map(_is_scanned, below.find_all(exp.Column)))
 
 
 def _sequence(parts: Sequence[Written]) -> str:

@@ -17,7 +17,7 @@ from transforms.dialect.constants import computes_constant, draws, is_constant
 from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.strictness import gathers, in_order, may_fail, only_chooses, written
+from transforms.dialect.strictness import gathers, in_order, may_fail, written
 from transforms.dialect.trino_bugs import unmuddled_or
 from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, known
@@ -165,8 +165,9 @@ def connector(writer: Writer, node: exp.Expr) -> str:
     if any(may_fail(part) for part in parts if not is_constant(part)):
         first += [_attempted(writer, word, part, text) for part, text in written if _is_folded(part) and may_fail(part)]
     later = [text for part, text in written if not _is_folded(part) or may_fail(part)]
-    if word == "and" and only_chooses(node):
-        turns = filters.in_turn([(part, text) for part, text in written if not _is_folded(part) or may_fail(part)])
+    if word == "and":
+        rest = [(part, text) for part, text in written if not _is_folded(part) or may_fail(part)]
+        turns = filters.in_turn(node, rest)
         later = later if turns is None else [turns]
     fails = any(may_fail(part) or connectors.may_fail(text) for part, text in written)
     return connectors.connected(word, [*first, *later], caught=writer.lifted is not None and fails)

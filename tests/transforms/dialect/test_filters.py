@@ -47,6 +47,10 @@ def chosen(engine: DuckdbEngine, condition: str, source: str = "core.t") -> list
         ("10 / i > 1 and i between 1 and 5 and length(s) = 1", [1, 2]),
         ("length(s) = 2 and 10 / i > 1", []),
         ("10 / i > 1 and element_at(cast(null as array(boolean)), 5)", []),
+        ("10 / i > 1 and (s = 'a' or s = 'c')", [1, 2]),
+        ("10 / i > 1 and cast(i as bigint) > 0", [1, 2]),
+        ("10 / i > 1 and s is not null and i > 0", [1, 2]),
+        ("(10 / i > 1 and element_at(cast(null as array(boolean)), 5)) or s = 'x'", []),
         ("10 / i > 1 and s in ('a', 'x') and 20 / i > 10", [1]),
     ],
 )
@@ -62,6 +66,10 @@ def test_what_bounds_a_column_is_computed_first(engine: DuckdbEngine, condition:
         "10 / i > 1 and i + 0 <> 0",
         "b and 10 / (i - 2) > 1",
         "length(s) = 1 and 10 / i > 1 and s like '%a'",
+        "10 / i > 1 and (s = 'a' or b)",
+        "10 / i > 1 and i + 1 > 1",
+        "(10 / i > 1 and i <> 0) or s = 'x'",
+        "not (10 / i > 1 and i <> 0)",
     ],
 )
 def test_nothing_behind_a_part_that_fails_hides_its_failure(engine: DuckdbEngine, condition: str) -> None:
