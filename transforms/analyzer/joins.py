@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from transforms.analyzer.coercion import common_type, comparable
-from transforms.analyzer.faults import Fault, brief
+from transforms.analyzer.faults import Fault, Unsupported, brief
 from transforms.analyzer.from_items import read_relation
 from transforms.analyzer.identifiers import column_of, plain_name
 from transforms.analyzer.reach import Bounds
 from transforms.analyzer.scope import Field, Relation, Scope
 from transforms.analyzer.tree import coerce, is_relation, typed
 from transforms.analyzer.walk import Walk
+from transforms.gaps import gap
 from transforms.lake_types import BOOLEAN, Type
 
 _LATERAL = (exp.Unnest, exp.Lateral)
@@ -79,6 +80,10 @@ def _select_all(node: exp.Subquery) -> None:
     node.set("this", exp.Select(expressions=[exp.Star()], from_=exp.From(this=relation), joins=joins))
 
 
+@gap(
+    "select s from (values 'x') as n(s) right join unnest(array['x']) as u(r) on true",
+    "select s from (values 'x') as n(s) left join lateral (select s || 'y') as u(r) on s <> r",
+)
 def _join(walk: Walk, join: exp.Expr, scope: Scope, bounds: Bounds) -> None:
     """Join what stands behind one JOIN to the relations of the scope."""
     side, kind = (str(join.args.get(key) or "").upper() for key in ("side", "kind"))
@@ -92,7 +97,9 @@ def _join(walk: Walk, join: exp.Expr, scope: Scope, bounds: Bounds) -> None:
     scope.relations += added
     condition, using = join.args.get("on"), join.args.get("using")
     if isinstance(join.this, _LATERAL) and side in ("RIGHT", "FULL"):
-        raise Fault(join, f"{side} JOIN UNNEST does not exist on Athena")
+        raise Unsupported(join, f"{side} JOIN UNNEST is not portable", write="write left join unnest(..) on true")
+    if isinstance(join.this, exp.Unnest) and using:
+        raise Fault(join, "INNER JOIN UNNEST takes only ON TRUE", write="write cross join unnest(..)")
     if kind == "CROSS" and (condition is not None or using):
         raise Fault(join, "CROSS JOIN takes no condition", write="write join .. on ..")
     if using:
@@ -117,8 +124,13 @@ def _on(
     clause, walk.clause = walk.clause, "ON"
     with walk.unnoticed(), walk.reporting():
         walk.boolean(condition, scope, "ON")
-        if isinstance(join.this, _LATERAL) and side and not _is_true(join.args["on"]):
-            raise Fault(condition, "LEFT JOIN UNNEST takes only ON TRUE")
+        if isinstance(join.this, exp.Unnest) and not _is_true(join.args["on"]):
+            write = "" if side else "write on true, and the condition behind where"
+            raise Fault(condition, f"{side or 'INNER'} JOIN UNNEST takes only ON TRUE", write=write)
+        if isinstance(join.this, exp.Lateral) and not _is_true(join.args["on"]):
+            raise Unsupported(
+                condition, "a condition of a JOIN LATERAL is not portable", write="write it in the subquery"
+            )
         if side:
             _without_correlation(join, scope, side)
     walk.clause = clause
@@ -148,6 +160,7 @@ def _without_correlation(join: exp.Expr, scope: Scope, side: str) -> None:
 
 
 def _is_true(node: exp.Expr) -> bool:
+    node = node.unnest()
     return isinstance(node, exp.Boolean) and bool(node.this)
 
 

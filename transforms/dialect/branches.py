@@ -1,4 +1,7 @@
-"""CASE and IF whose results are constant conditions: Athena asks only as far as the answers differ."""
+"""CASE and IF whose results are constant conditions: Athena asks only as far as the answers differ.
+
+Each of the two gives what such a CASE begins with; where an error is in what is not asked, that matters.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from sqlglot import exp
 
 from transforms.analyzer.tree import type_of
 from transforms.dialect.constants import draws, is_constant
-from transforms.dialect.strictness import may_fail
+from transforms.dialect.filters import filtered
+from transforms.dialect.strictness import is_always_null, may_fail
 
 Written = tuple[exp.Expr, str]
 """An expression and its SQL for DuckDB."""
@@ -28,3 +32,20 @@ def unasked(results: Sequence[Written], rest: Written) -> list[str]:
     known = [f"({text}) is not null" for _, text in every]
     same = [f"({text}) = ({rest[1]})" for _, text in results]
     return [" and ".join((*known, *same[n:])) for n in range(len(results))]
+
+
+def settled(node: exp.Expr, conditions: Sequence[exp.Expr], results: Sequence[Written]) -> str:
+    """The first branch of a CASE that chooses rows, where Athena plans it without its conditions; else nothing.
+
+    That is where no result is true (Trino's `SimplifyFilterPredicate`), and where one condition has one result for
+    true and false.
+    """
+    if not any(map(may_fail, conditions)) or filtered(node) is None or type_of(node).name != "boolean":
+        return ""
+    texts = {text for _, text in results}
+    if len(conditions) == 1 and len(results) == 2 and len(texts) == 1 and not any(draws(part) for part, _ in results):
+        return f"when true then {results[0][1]} "
+    asked = [(part, text) for part, text in results if not is_always_null(part)]
+    if not all(is_constant(part) and not draws(part) and not may_fail(part) for part, _ in asked):
+        return ""
+    return f"when not ({' or '.join(f'coalesce({text}, false)' for _, text in asked) or 'false'}) then false "

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from transforms.analyzer.operators import COMPARISONS
 from transforms.analyzer.tree import coerced_of, type_of, zone_of
-from transforms.dialect.branches import unasked
+from transforms.dialect.branches import Written, settled, unasked
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected
 from transforms.dialect.constants import is_constant
@@ -162,21 +162,20 @@ def case(writer: Writer, node: exp.Expr) -> str:
 
     `case x when x` is true on Athena where x is NULL or NaN too, unless x is computed before the query runs.
     """
-    rest = node.args.get("default")
-    parts = ["case", *_whens(writer, node)]
-    if rest is not None:
-        parts.append(f"else {writer.value(rest)}")
-    return f"{' '.join(parts)} end"
+    default, branches = node.args.get("default"), node.args["ifs"]
+    results = [(part, writer.value(part)) for part in (*(each.args["true"] for each in branches), default) if part]
+    whens, rest = " ".join(_whens(writer, node, results)), f" else {results[-1][1]}" if default else ""
+    first = settled(node, [part for part in (node.this, *(each.this for each in branches)) if part], results)
+    return f"case {first}{whens}{rest} end"
 
 
-def _whens(writer: Writer, node: exp.Expr) -> Iterator[str]:
-    given, rest, branches = node.this, node.args.get("default"), node.args["ifs"]
+def _whens(writer: Writer, node: exp.Expr, results: Sequence[Written]) -> Iterator[str]:
+    given, branches = node.this, node.args["ifs"]
     conditions = [_met(writer, given, each.this) for each in branches]
-    results = [(each.args["true"], writer.value(each.args["true"])) for each in branches]
     left_out = [""] * len(branches)
-    if given is None and rest is not None and any(may_fail(each.this) for each in branches):
-        left_out = unasked(results, (rest, writer.value(rest)))
-    for condition, (_, result), unless in zip(conditions, results, left_out, strict=True):
+    if given is None and node.args.get("default") is not None and any(may_fail(each.this) for each in branches):
+        left_out = unasked(results[:-1], results[-1])
+    for condition, (_, result), unless in zip(conditions, results, left_out, strict=False):
         yield f"{f'when {unless} then {result} ' * bool(unless)}when {condition} then {result}"
 
 

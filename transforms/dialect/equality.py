@@ -96,11 +96,12 @@ helper("neighbours(l)", "list_zip(l[1:len(l) - 1], l[2:len(l)])")
 
 
 def extreme(a: str, which: str, kind: Type) -> str:
-    """The greatest or the least of the arrays or rows in an array; none of them is NULL."""
+    """The greatest or the least of the arrays or rows in an array. Athena compares until it meets a NULL."""
     known(kind, ordered=True)
     sign = ">=" if which == "max" else "<="
     better = f"when best {sign} item then best else item end"
-    choice = f"case when {_undecided('best', 'item', kind)} then {_fail(kind)} {better}"
+    unknown = "best is null or item is null"
+    choice = f"case when {unknown} then null when {_undecided('best', 'item', kind)} then {_fail(kind)} {better}"
     result = f"case when len({a}) > 0 then list_reduce({a}, lambda best, item: {choice}) end"
     if which == "max" and holds(kind, *_FLOATING):
         nan = f"len(list_filter({a}, lambda item: {missing('item', kind, nan=True)})) > 0"

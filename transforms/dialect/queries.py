@@ -13,6 +13,7 @@ from sqlglot import exp
 from transforms.analyzer.ctes import references
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import coerced_of, name_of
+from transforms.dialect import filters
 from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import failing
@@ -69,7 +70,9 @@ class Queries(Relations):
         parts += map(self.join, node.args.get("joins") or ())
         parts += map(self.join, node.args.get("laterals") or ())
         if where := node.args.get("where"):
-            parts.append(f"where {self.value(where.this)}")
+            condition = self.value(where.this)
+            filters.refuse_uncaught(node, condition)
+            parts.append(f"where {condition}")
         if group := node.args.get("group"):
             parts.append(self._group(group))
         if having := node.args.get("having"):

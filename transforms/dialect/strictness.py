@@ -56,9 +56,14 @@ def _narrows(node: exp.Expr) -> bool:
 def is_always_null(node: exp.Expr) -> bool:
     """Whether it is NULL for every row, which Athena sees before it computes any: nothing beside it is computed."""
     if isinstance(node, exp.Anonymous):
-        return is_strict(node.name.lower()) and any(map(is_always_null, node.expressions))
+        asked = node.expressions[:1] if node.name.lower() == "reduce" else node.expressions
+        strict = is_strict(node.name.lower()) or node.name.lower() == "reduce"
+        return strict and any(map(is_always_null, asked))
     if isinstance(node, (exp.Cast, exp.TryCast)):
         return is_always_null(node.this)
+    if isinstance(node, exp.Case) and node.this is not None:
+        rest = node.args.get("default")
+        return is_always_null(node.this) and (rest is None or is_always_null(rest))
     if isinstance(node, (*_STRICT, exp.Bracket)):
         return any(map(is_always_null, node.iter_expressions()))
     return isinstance(node, exp.Null)
@@ -104,8 +109,12 @@ def may_fail(node: exp.Expr) -> bool:
 
 
 def _catches(node: exp.Expr) -> bool:
-    tried = isinstance(node, exp.Anonymous) and node.name.lower() == "try"
-    return tried or isinstance(node, exp.Query) or gathers(node)
+    return is_tried(node) or isinstance(node, exp.Query) or gathers(node)
+
+
+def is_tried(node: exp.Expr) -> bool:
+    """Whether it is a TRY."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "try"
 
 
 def gathers(node: exp.Expr) -> bool:

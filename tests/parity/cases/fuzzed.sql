@@ -284,3 +284,28 @@ select try_cast(array_join(array_agg(cast(10/i as varchar)), ',') as timestamp) 
 select try_cast(from_utf8(v, 'ab') as timestamp(3)) from unnest(array[x'61']) t(v);
 select try_cast(from_utf8(x'61', 'ab') as timestamp(3));
 select try_cast(s as timestamp) from unnest(array['x','2020-01-01']) t(s)
+;
+select k, count(*) from unnest(array[0,1,2]) t(k) group by k having 10 / max(k) > 1 and count(*) = 2;
+select k, count(*) from unnest(array[0,1,2]) t(k) group by k having count(*) > 2 and 10 / max(k) = 1;
+select k, count(*) from unnest(array[0,1,2]) t(k) group by k having count(*) > 2 and 10 / max(k) > 1;
+select k, count(*) from unnest(array[0,1,2]) t(k) group by k having 10 / max(k) > 1 and k > 5;
+select k, count(*) from unnest(array[0,1,2]) t(k) group by k having 10 / max(k) > 1 and not (count(*) <> 2);
+select a, g from (select g, arr from unnest(array[0,1,2], array[array[],cast(array[] as array(integer)),array[]]) t(g, arr)) x cross join unnest(arr) u(a) where try(contains(array[1], mod(g, 0)));
+select try(array_max(array[a, a, cast(null as array(bigint))])) from unnest(array[array[bigint '1',null], array[2]]) t(a);
+select try(array_max(array[cast(null as array(bigint)), a, a])) from unnest(array[array[bigint '1',null], array[2]]) t(a);
+select array_min(array[a, cast(null as array(bigint)), a]) from unnest(array[array[bigint '1',null], array[2]]) t(a);
+select greatest(a, a, cast(null as array(bigint))) from unnest(array[array[bigint '1',null], array[2]]) t(a);
+select greatest(row(a,null), row(a,null), cast(null as row(x integer, y integer))) from unnest(array[1,2]) t(a);
+select s from unnest(array['x'], array[current_date]) t(s, x) where case when date(s) > x then cast(null as boolean) end;
+select s from unnest(array['x'], array[current_date]) t(s, x) where case x when date(s) then case cast(null as varchar) when s then true end end;
+select s from unnest(array['x'], array[current_date]) t(s, x) where case x when date(s) then null else null end;
+select s from unnest(array['x'], array[current_date]) t(s, x) where case x when date(s) then null else false end;
+select s from unnest(array['x']) t(s) where if(date(s) > current_date, s = 'x', s = 'x');
+select s from unnest(array['x']) t(s) where if(date(s) > current_date, false, s = 'x');
+select s from unnest(array['x']) t(s) where s = 'x' and case when date(s) > current_date then false when s = 'x' then null end;
+select s from unnest(array['x']) t(s) where case when date(s) > current_date then s = null end;
+select element_at(map(array[s], array[1]), reduce(cast(null as array(double)), x, (v20, v21) -> v20, (v22) -> s)) from unnest(array[cast(null as varchar)], array[current_date]) t(s, x);
+select s from unnest(array['x']) t(s) join unnest(array['x']) u(r) on s = r;
+select s from (values 'x') t(s) join unnest(array['x']) u(r) on 1 = 1;
+select s from (values 'x') t(s) left join unnest(array['x']) u(r) on (true);
+select s from (values 'x') t(s) join unnest(array['x']) u(s) using (s)

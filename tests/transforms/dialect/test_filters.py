@@ -84,3 +84,43 @@ def test_a_filter_of_what_is_computed_from_a_table_reads_the_table(engine: Duckd
     assert chosen(engine, "i > 0 and 10 / i > 1 and s = 'A'", COMPUTED) == [1, 2]
     with pytest.raises(Rejected, match="Division by zero"):
         chosen(engine, "10 / i > 1 and s = 'A'", COMPUTED)
+
+
+def groups(engine: DuckdbEngine, condition: str, keys: str = "i") -> int:
+    compiled = compile_sql(f"select count(*) as n from core.t group by {keys} having {condition}", {TABLE: COLUMNS})
+    return engine.query(compiled).read_all().num_rows
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "10 / max(i) > 1 and count(*) = 2",
+        "count(*) = 2 and 10 / max(i) = 1",
+        "count(*) > 2 and 10 / max(i) > 1",
+        "10 / max(i) > 1 and i > 5",
+        "10 / max(i) > 1 and count(*) in (2)",
+        "10 / max(i) > 1 and not (count(*) <> 2)",
+        "10 / max(i) > 1 and (count(*) = 2 and max(i) > 0)",
+        "10 / max(i) > 1 and max(i) + 1 = 7",
+        "10 / max(i) > 1 and count(*) = 2 and 10 / min(i) = 1",
+    ],
+)
+def test_in_having_keys_and_equalities_come_first(engine: DuckdbEngine, condition: str) -> None:
+    assert groups(engine, condition) == 0
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "10 / max(i) = 1 and count(*) = 2",
+        "count(*) > 2 and 10 / max(i) = 1",
+        "10 / max(i) > 1 and count(*) in (2, 3)",
+        "10 / max(i) > 1 and count(*) between 2 and 2",
+        "(10 / max(i) > 1 and count(*) = 2) or count(*) = 5",
+        "10 / i > 1 and count(*) = 2",
+        "10 / max(i) > 1 and 10 / min(i) = 1 and count(*) = 2",
+    ],
+)
+def test_nothing_behind_hides_a_failure_in_having(engine: DuckdbEngine, condition: str) -> None:
+    with pytest.raises(Rejected, match="Division by zero"):
+        groups(engine, condition)

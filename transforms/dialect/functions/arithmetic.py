@@ -96,8 +96,7 @@ def extreme(call: Invocation) -> str:
         known = f"list_count([{', '.join(call.args)}]) = {len(call.args)}"
     if kind in NESTED:
         which = "max" if call.name == "greatest" else "min"
-        values = f"[{', '.join(call.args)}]"
-        return f"case when {known} then {nested_extreme(values, which, call.type)} end"
+        return nested_extreme(f"[{', '.join(call.args)}]", which, call.type)
     if kind not in _ORDERED:
         raise NotPortable(f"{call.name} of {call.type} is not portable yet", "case when a > b then a else b end")
     if kind in ("real", "double"):  # in DuckDB's own of real zeros lose their sign

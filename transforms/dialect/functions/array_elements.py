@@ -140,8 +140,8 @@ def array_extreme(call: Invocation) -> str:
     (a,) = call.args
     kind, which = a.type.element, call.name.removeprefix("array_")
     if kind.name in NESTED:
-        found = extreme(a, which, kind)
-    elif kind.name in _FLOATING:
+        return extreme(a, which, kind)
+    if kind.name in _FLOATING:
         found = f"coalesce(athena_first_{which}(list_filter({a}, lambda item: not isnan(item))), {a}[1])"
     else:
         known(kind)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlglot import exp
 
 from transforms.analyzer.coercion import common_type
-from transforms.dialect.branches import unasked
+from transforms.dialect.branches import settled, unasked
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import may_fail
 from transforms.dialect.equality import NESTED, equal, known
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.rules import Invocation, family, rule_of_call, sql
+from transforms.dialect.rules import Invocation, family, rule_of_call
 from transforms.dialect.strictness import only_chooses
 from transforms.dialect.types import duckdb_type, row_fields, text
 from transforms.gaps import gap
@@ -19,15 +19,16 @@ from transforms.names import quoted
 
 family("Conditions")
 
-sql("if(condition boolean, yes T) -> T", "case when {condition} then {yes} end")
 
-
-@rule_of_call("if(boolean, T, T) -> T")
+@rule_of_call("if(boolean, T) -> T", "if(boolean, T, T) -> T")
 def if_(call: Invocation) -> str:
     """The branch that is taken, and only that; the condition is not computed where both are the same constant."""
-    condition, yes, no = call.args
-    unless = unasked([(yes.node, yes)], (no.node, no))[0] if may_fail(condition) else ""
-    return f"case {f'when {unless} then {yes} ' * bool(unless)}when {condition} then {yes} else {no} end"
+    condition, yes, *no = call.args
+    above = condition.node.parent
+    first = settled(above, [condition.node], [(each.node, each) for each in (yes, *no)]) if above else ""
+    unless = unasked([(yes.node, yes)], (no[0].node, no[0]))[0] if no and may_fail(condition) else ""
+    first += f"when {unless} then {yes} " * bool(unless)
+    return f"case {first}when {condition} then {yes}{f' else {no[0]}' if no else ''} end"
 
 
 @rule_of_call("coalesce(T...) -> T")

@@ -117,11 +117,13 @@ macro(
     "levenshtein_distance(a varchar, b varchar) -> bigint",
     "case when strlen(a) = length(a) and strlen(b) = length(b) then levenshtein(a, b) else athena_edits(a, b) end",
 )
+_ENDLESS = "contains(a, chr(0)) or contains(b, chr(0))"
+"""A character 0 has no length for Athena's hamming_distance, so that the lengths differ; in both it never ends."""
 macro(
     "hamming_distance(a varchar, b varchar) -> bigint",
-    "case when length(a) <> length(b) then fail('The texts must have the same length') when a <> '' and strlen(a) = "
-    "length(a) and strlen(b) = length(b) then hamming(a, b) else cast(len(list_filter(list_zip(string_split(a, ''), "
-    "string_split(b, '')), lambda pair: pair[1] <> pair[2])) as bigint) end",
+    f"case when length(a) <> length(b) or {_ENDLESS} then fail('The texts must have the same length') "
+    "when a <> '' and strlen(a) = length(a) and strlen(b) = length(b) then hamming(a, b) else cast(len(list_filter("
+    "list_zip(string_split(a, ''), string_split(b, '')), lambda pair: pair[1] <> pair[2])) as bigint) end",
 )
 
 
