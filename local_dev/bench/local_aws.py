@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -30,6 +30,8 @@ from transforms.names import TableName
 from transforms.target import Target
 
 CLIENTS, QUERIES = 20, 500
+ROUNDS = 3
+"""Builds of a side, one after the other; the least of each counts."""
 FEW_EVENTS = 50_000
 """Of a company so small that what a build asks for besides its statements is all that it costs."""
 RESULTS = "s3://lake/results/"
@@ -54,7 +56,7 @@ class _Server:
 
 
 def figures(folder: Path, events: int) -> Iterator[Figure]:
-    """The sample company is ingested once. Both builds begin on a server that has just started, over its data."""
+    """The sample company is ingested once. Each build begins on a server that has just started, over its data."""
     place = _Place.made(folder, "aws")
     with place.served() as server:
         yield Figure("local AWS: start", server.start_s, "s", 2)
@@ -75,7 +77,7 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
         "x",
         1.25,
         f"{built.ours.wall_s:.1f} against {built.bare.wall_s:.1f} s, CPU {built.ours.cpu_s:.1f} against "
-        f"{built.bare.cpu_s:.1f} s; {built.told}, {Target.threads} at once on both sides",
+        f"{built.bare.cpu_s:.1f} s; {built.told}, {Target.threads} at once on both sides, least of {ROUNDS}",
     )
     windows = f"{built.queries} queries, {built.statements / built.tables:.1f} windows a table"
     yield Figure("build on AWS: Athena queries a table and window", built.queries / built.statements, "", 2, windows)
@@ -189,6 +191,18 @@ def _builds(folder: Path, place: _Place, events: int, threads: int) -> _Builds:
     with place.served() as server:
         _ingested(folder / f"company-{events}", place.home, events)
         ingested_mb = memory_mb(server.pid)
+    rounds = [_round(place, threads) for _ in range(ROUNDS)]
+    ours, bare = (
+        min((getattr(each, side) for each in rounds), key=lambda spent: spent.wall_s) for side in ("ours", "bare")
+    )
+    most_mb = max(ingested_mb, *(each.memory_mb for each in rounds))
+    return replace(rounds[0], ours=ours, bare=bare, memory_mb=most_mb)
+
+
+def _round(ingested: _Place, threads: int) -> _Builds:
+    """A build by the platform and one by PyAthena, of a copy of what is ingested."""
+    place = replace(ingested, data=ingested.data.with_name(f"{ingested.data.name}-round"))
+    shutil.copytree(ingested.data, place.data)
     with place.served() as server:
         lake = open_lake("local-aws", home=place.home)
         graph = lake.content.graph
@@ -200,7 +214,7 @@ def _builds(folder: Path, place: _Place, events: int, threads: int) -> _Builds:
         for query in sent:
             statements.setdefault(query.table, []).append(_statement(server, query.query_id))
         lake.close()
-        most_mb = max(ingested_mb, memory_mb(server.pid))
+        most_mb = memory_mb(server.pid)
     with place.served() as server:
         connection = server.connect()
         connection.cursor().execute("create database if not exists bench")
@@ -209,6 +223,7 @@ def _builds(folder: Path, place: _Place, events: int, threads: int) -> _Builds:
             _send(connection, statements[name], f"{name.database}_{name.table}")
 
         alone = _walked(needs, threads, server, bare)
+    shutil.rmtree(place.data)
     return _Builds(ours, alone, len(needs), len(sent), asked, Counter(calls), most_mb)
 
 
