@@ -16,7 +16,7 @@ from connectors.introspect import Named, column_text, named_tables, table_lines,
 from connectors.lake import Lake
 from connectors.lake_names import lake_names, yaml_text
 from connectors.live import KINDS, Access, LiveColumn, LiveTable, live, original
-from connectors.readers.agreement import TYPES
+from connectors.readers.database.agreement import TYPES
 from transforms.column import Column
 from transforms.drift import Change, Difference, ToldColumn, column_differences
 from transforms.errors import UsageError

@@ -30,7 +30,7 @@ from connectors.politeness import connected
 from connectors.protecting import Protecting
 from connectors.reader import MOMENT, Asked, Reading, Reject
 from connectors.readers import reader_for
-from connectors.readers.agreement import TYPES
+from connectors.readers.database.agreement import TYPES
 from transforms.column import Column
 from transforms.errors import DataError
 from transforms.names import TableName

@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.reader import Asked, Reading
-from connectors.readers.counted import counted
-from connectors.readers.database import Plan, Rows
-from connectors.readers.database_file import count, reading_of
+from connectors.readers.database.counted import counted
+from connectors.readers.database.file import count, reading_of
+from connectors.readers.database.rows import Plan, Rows
+from connectors.readers.database.typed_values import Bad
 from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted_table, selected_as
 from connectors.readers.objects_again import objects_again
-from connectors.readers.typed_values import Bad
 from transforms.names import quoted
 
 BATCH_ROWS = 32_000

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from connectors.own_duckdb import own_duckdb
-from connectors.readers.database_file import place_of
+from connectors.readers.database.file import place_of
 from connectors.readers.file_types import natural, takes
 from transforms.errors import OutsideError
 from transforms.lake_types import VARCHAR, Type

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from connectors.reader import Asked, Reading
-from connectors.readers.agreement import agree
-from connectors.readers.counted import counted
-from connectors.readers.cursor import Cursor, cursor_of
-from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
+from connectors.readers.database.agreement import agree
+from connectors.readers.database.counted import counted
+from connectors.readers.database.cursor import Cursor, cursor_of
+from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.mysql_transaction import Transaction
 from connectors.readers.mysql_types import SourceColumn, quoted, quoted_table
 from connectors.readers.mysql_values import Manner, typed

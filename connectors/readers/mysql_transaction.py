@@ -16,7 +16,7 @@ import pymysql
 from pymysql.cursors import SSCursor
 
 from connectors.address import CONNECT, cannot
-from connectors.readers.ahead import ahead
+from connectors.readers.database.ahead import ahead
 from connectors.readers.mysql_connection import connect
 from connectors.readers.mysql_types import SourceColumn, quoted_table
 from connectors.readers.mysql_wire import ServerError, blocks

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.readers.database.typed_values import Bad, integers, nulled, without
 from connectors.readers.mysql_types import SourceColumn
-from connectors.readers.typed_values import Bad, integers, nulled, without
 from transforms.lake_types import INTEGERS, Type
 
 _MOMENTS: dict[str, tuple[pa.DataType, type[date]]] = {

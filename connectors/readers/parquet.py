@@ -14,15 +14,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.reader import Asked, Batch, Reading
-from connectors.readers.agreement import agree
 from connectors.readers.contents import Found, opened
-from connectors.readers.database import Plan, Rows, typed_batch
+from connectors.readers.database.agreement import agree
+from connectors.readers.database.rows import Plan, Rows, typed_batch
+from connectors.readers.database.typed_values import Bad
 from connectors.readers.file_types import natural, takes
 from connectors.readers.files import FileReading, file_reading
 from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import changed
 from connectors.readers.objects_again import objects_again
-from connectors.readers.typed_values import Bad
 from connectors.readers.words import truncates
 from transforms.errors import DataError, SchemaChanged
 from transforms.lake_types import Type

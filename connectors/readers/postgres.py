@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from connectors.politeness import connections
 from connectors.reader import MOMENT, Asked, Reading
-from connectors.readers.agreement import agree
-from connectors.readers.counted import counted
-from connectors.readers.cursor import Cursor, cursor_of
-from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
+from connectors.readers.database.agreement import agree
+from connectors.readers.database.counted import counted
+from connectors.readers.database.cursor import Cursor, cursor_of
+from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.objects_again import objects_again
 from connectors.readers.postgres_count import count
 from connectors.readers.postgres_moment import Moment

@@ -16,7 +16,7 @@ import adbc_driver_postgresql
 import pyarrow as pa
 
 from connectors.address import CONNECT, cannot
-from connectors.readers.ahead import ahead
+from connectors.readers.database.ahead import ahead
 from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
 from transforms.errors import OutsideError, Stopped
 from transforms.fields import read_span

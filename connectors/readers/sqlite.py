@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.reader import Asked, Reading
-from connectors.readers.counted import counted
-from connectors.readers.cursor import Cursor
-from connectors.readers.database import Plan, Rows
-from connectors.readers.database_file import count, reading_of
+from connectors.readers.database.counted import counted
+from connectors.readers.database.cursor import Cursor
+from connectors.readers.database.file import count, reading_of
+from connectors.readers.database.rows import Plan, Rows
 from connectors.readers.objects_again import objects_again
 from connectors.readers.sqlite_file import FileColumn, SqliteFile
 from connectors.readers.sqlite_values import shown, typed

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from connectors.readers.database_file import place_of
+from connectors.readers.database.file import place_of
 from transforms.errors import OutsideError
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type, decimal
 from transforms.names import quoted

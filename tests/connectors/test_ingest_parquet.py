@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from landing_place import Place, types
 
 from connectors.arrow_types import arrow_type
+from connectors.readers.database.typed_values import held
 from connectors.readers.file_types import natural, takes
-from connectors.readers.typed_values import held
 from transforms.errors import DataError, SchemaChanged
 from transforms.lake_types import Type
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
-from connectors.readers.cursor import Cursor
-from connectors.readers.typed_values import Bad, held
+from connectors.readers.database.cursor import Cursor
+from connectors.readers.database.typed_values import Bad, held
 from connectors.rejects import row_bytes
 from transforms.column import Column
 from transforms.errors import SchemaChanged, did_you_mean

@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 from connectors.durable import outside
 from connectors.reachability import Unreachable
 from connectors.reader import Asked, Reading
-from connectors.readers.agreement import SourceColumn, agree
-from connectors.readers.cursor import cursor_of
-from connectors.readers.database import Keys, Plan, Rows, batches, key_plan, no_table
+from connectors.readers.database.agreement import SourceColumn, agree
+from connectors.readers.database.cursor import cursor_of
+from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.words import truncates
 from transforms.errors import ContentError, Problem
 from transforms.source import Source

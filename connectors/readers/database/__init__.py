@@ -1,0 +1,1 @@
+"""What reading a database has in common, whichever it is."""
