@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from connectors.storage import Storage
 
 MODULES: Mapping[str, str] = {
-    "postgres": "connectors.readers.postgres_live",
+    "postgres": "connectors.readers.postgres.live",
     "mysql": "connectors.readers.mysql_live",
     "sqlite": "connectors.readers.sqlite_live",
     "duckdb": "connectors.readers.duckdb_live",

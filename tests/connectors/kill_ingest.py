@@ -22,7 +22,7 @@ from landing_place import Place, gzipped
 
 import connectors.landed_table
 import connectors.readers.jsonl
-import connectors.readers.postgres
+import connectors.readers.postgres.reading
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.housekeeping import gc
 from connectors.parquet_parts import PartWriter

@@ -149,7 +149,7 @@ def test_a_mark_that_the_source_lost_is_refused(shop: tuple[Place, Sql, str]) ->
 def test_keys_that_are_lost_on_the_way_delete_nothing(
     postgres: Place, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.readers.postgres_transaction import Transaction
+    from connectors.readers.postgres.transaction import Transaction
 
     sql(CREATE.format("timestamp(3)"), ROWS)
     postgres.declare("postgres", COMPARED, SCHEMA)

@@ -20,7 +20,7 @@ from connectors.introspect import introspect
 from connectors.landing import Landing
 from connectors.live import Access
 from connectors.pace import Advance
-from connectors.readers.postgres_transaction import Transaction
+from connectors.readers.postgres.transaction import Transaction
 from transforms.errors import OutsideError, SchemaChanged, TooManyRejects, UsageError
 
 pytestmark = pytest.mark.postgres

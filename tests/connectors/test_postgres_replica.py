@@ -9,7 +9,7 @@ import pytest
 from landing_place import Place
 from running_postgres import Sql, connected, running_replica
 
-from connectors.readers import postgres_replica
+from connectors.readers.postgres import replica as postgres_replica
 from transforms.errors import ContentError, OutsideError
 
 pytestmark = pytest.mark.postgres
@@ -51,7 +51,7 @@ def test_a_transaction_that_is_open_on_the_primary_is_waited_for(
 ) -> None:
     near.declare("postgres", "t: {mode: append, cursor: id, margin: 1}", "t: {id: bigint}", top="replica: near\n")
     near.ingest()
-    monkeypatch.setattr("connectors.readers.postgres_transaction._OPEN", _OPEN_NOW)
+    monkeypatch.setattr("connectors.readers.postgres.transaction._OPEN", _OPEN_NOW)
     with connected(server) as late:
         late("begin", "insert into t values (10)")
         sql("insert into t values (100)")

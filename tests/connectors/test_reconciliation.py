@@ -12,7 +12,7 @@ from landing_place import Place
 from running_postgres import Sql
 
 import connectors.readers.mysql_transaction as mysql
-import connectors.readers.postgres_transaction as postgres_
+import connectors.readers.postgres.transaction as postgres_
 from connectors.parquet_parts import PartWriter
 from connectors.readers.sqlite_file import SqliteFile
 from transforms.errors import DataError

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connectors.live import Access, LiveTable, Sort
-from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import SourceColumn, quoted_table
+from connectors.readers.postgres.transaction import Transaction
+from connectors.readers.postgres.types import SourceColumn, quoted_table
 from transforms.source import Source
 
 SAMPLED_ROWS, SAMPLED_LETTERS = 200, 200

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from connectors.address import CONNECT, cannot
 from connectors.readers.database.ahead import ahead
-from connectors.readers.postgres_types import SourceColumn, literal, quoted_table
+from connectors.readers.postgres.types import SourceColumn, literal, quoted_table
 from transforms.errors import OutsideError, Stopped
 from transforms.fields import read_span
 from transforms.source import Source

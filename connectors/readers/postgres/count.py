@@ -5,8 +5,8 @@ Decides when the cheap count proves enough. Never takes longer than it may.
 
 from __future__ import annotations
 
-from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import literal, quoted_table
+from connectors.readers.postgres.transaction import Transaction
+from connectors.readers.postgres.types import literal, quoted_table
 
 _READ = """
 with recursive t(oid) as (

@@ -11,9 +11,9 @@ from threading import Lock
 from typing import Any
 
 from connectors.reader import MOMENT, Asked
-from connectors.readers.postgres_replica import first_transaction, read_source
-from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import literal
+from connectors.readers.postgres.replica import first_transaction, read_source
+from connectors.readers.postgres.transaction import Transaction
+from connectors.readers.postgres.types import literal
 
 _EXPORT = "select pg_export_snapshot(), txid_snapshot_xmax(txid_current_snapshot())"
 _Key = tuple[str, str]

@@ -17,11 +17,11 @@ from connectors.readers.database.counted import counted
 from connectors.readers.database.cursor import Cursor, cursor_of
 from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.objects_again import objects_again
-from connectors.readers.postgres_count import count
-from connectors.readers.postgres_moment import Moment
-from connectors.readers.postgres_ranges import ctid_ranges, in_turns
-from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import SourceColumn, literal, quoted, quoted_table
+from connectors.readers.postgres.count import count
+from connectors.readers.postgres.moment import Moment
+from connectors.readers.postgres.ranges import ctid_ranges, in_turns
+from connectors.readers.postgres.transaction import Transaction
+from connectors.readers.postgres.types import SourceColumn, literal, quoted, quoted_table
 from connectors.readers.words import truncates
 from connectors.seats import Seat
 from transforms.column import Column
@@ -40,11 +40,6 @@ class PostgresReader:
             raise
 
     parse_again = staticmethod(objects_again)
-
-
-def reader() -> PostgresReader:
-    """The reader of this kind."""
-    return PostgresReader()
 
 
 class _Look:

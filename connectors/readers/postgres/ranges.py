@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import literal, quoted_table
+from connectors.readers.postgres.transaction import Transaction
+from connectors.readers.postgres.types import literal, quoted_table
 from transforms.source import Source, SourceTable
 
 RANGES = 4

@@ -10,8 +10,8 @@ from contextlib import closing
 from dataclasses import replace
 
 from connectors.reader import Asked
-from connectors.readers.postgres_transaction import Transaction
-from connectors.readers.postgres_types import literal
+from connectors.readers.postgres.transaction import Transaction
+from connectors.readers.postgres.types import literal
 from transforms.errors import OutsideError
 from transforms.source import Source
 
