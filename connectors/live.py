@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MODULES: Mapping[str, str] = {
     "postgres": "connectors.readers.postgres.live",
-    "mysql": "connectors.readers.mysql_live",
+    "mysql": "connectors.readers.mysql.live",
     "sqlite": "connectors.readers.sqlite_live",
     "duckdb": "connectors.readers.duckdb_live",
     "rest": "connectors.readers.rest_live",

@@ -89,7 +89,7 @@ def test_the_place_to_read_from_waits_for_an_old_transaction(
     mariadb_place: Place, mariadb_sql: Sql, mariadb: MariaDb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is old after a second here."""
-    monkeypatch.setattr("connectors.readers.mysql_transaction.OLD_TRANSACTION_S", 0)
+    monkeypatch.setattr("connectors.readers.mysql.transaction.OLD_TRANSACTION_S", 0)
     shop(mariadb_sql)
     mariadb_place.declare("mysql", UPSERT.replace("mode: upsert, key: id", "mode: append"), UPSERT_SCHEMA)
     mariadb_place.ingest()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.readers import mysql_wire
-from connectors.readers.mysql_wire import Block, ServerError, blocks
+from connectors.readers.mysql import wire as mysql_wire
+from connectors.readers.mysql.wire import Block, ServerError, blocks
 
 PART = 0xFF
 END = bytes((5, 0, 0, 9, 0xFE, 0, 0, 2, 0))

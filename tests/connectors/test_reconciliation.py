@@ -11,7 +11,7 @@ import pytest
 from landing_place import Place
 from running_postgres import Sql
 
-import connectors.readers.mysql_transaction as mysql
+import connectors.readers.mysql.transaction as mysql
 import connectors.readers.postgres.transaction as postgres_
 from connectors.parquet_parts import PartWriter
 from connectors.readers.sqlite_file import SqliteFile

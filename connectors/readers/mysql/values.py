@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers.database.typed_values import Bad, integers, nulled, without
-from connectors.readers.mysql_types import SourceColumn
+from connectors.readers.mysql.types import SourceColumn
 from transforms.lake_types import INTEGERS, Type
 
 _MOMENTS: dict[str, tuple[pa.DataType, type[date]]] = {

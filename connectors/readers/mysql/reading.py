@@ -16,9 +16,9 @@ from connectors.readers.database.agreement import agree
 from connectors.readers.database.counted import counted
 from connectors.readers.database.cursor import Cursor, cursor_of
 from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
-from connectors.readers.mysql_transaction import Transaction
-from connectors.readers.mysql_types import SourceColumn, quoted, quoted_table
-from connectors.readers.mysql_values import Manner, typed
+from connectors.readers.mysql.transaction import Transaction
+from connectors.readers.mysql.types import SourceColumn, quoted, quoted_table
+from connectors.readers.mysql.values import Manner, typed
 from connectors.readers.objects_again import objects_again
 from connectors.readers.words import truncates
 from transforms.column import Column
@@ -40,11 +40,6 @@ class MysqlReader:
             raise
 
     parse_again = staticmethod(objects_again)
-
-
-def reader() -> MysqlReader:
-    """The reader of this kind."""
-    return MysqlReader()
 
 
 def _reading(database: Transaction, asked: Asked) -> Reading:

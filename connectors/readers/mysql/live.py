@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connectors.live import Access, LiveTable, Sort
-from connectors.readers.mysql_transaction import Transaction
-from connectors.readers.mysql_types import SourceColumn, quoted, quoted_table
+from connectors.readers.mysql.transaction import Transaction
+from connectors.readers.mysql.types import SourceColumn, quoted, quoted_table
 from transforms.source import Source
 
 COUNTED_ROWS = 100_001

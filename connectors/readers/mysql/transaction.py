@@ -17,9 +17,9 @@ from pymysql.cursors import SSCursor
 
 from connectors.address import CONNECT, cannot
 from connectors.readers.database.ahead import ahead
-from connectors.readers.mysql_connection import connect
-from connectors.readers.mysql_types import SourceColumn, quoted_table
-from connectors.readers.mysql_wire import ServerError, blocks
+from connectors.readers.mysql.connection import connect
+from connectors.readers.mysql.types import SourceColumn, quoted_table
+from connectors.readers.mysql.wire import ServerError, blocks
 from transforms.errors import did_you_mean
 from transforms.source import Source
 
