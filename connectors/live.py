@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MODULES: Mapping[str, str] = {
     "postgres": "connectors.readers.postgres.live",
     "mysql": "connectors.readers.mysql.live",
-    "sqlite": "connectors.readers.sqlite_live",
-    "duckdb": "connectors.readers.duckdb_live",
+    "sqlite": "connectors.readers.sqlite.live",
+    "duckdb": "connectors.readers.duckdb.live",
     "rest": "connectors.readers.rest_live",
     "sheets": "connectors.readers.sheets_live",
     **{kind: "connectors.readers.files_live" for kind, shape in SHAPES.items() if shape == "files"},

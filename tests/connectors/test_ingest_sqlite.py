@@ -14,7 +14,7 @@ from landing_place import Place
 
 from connectors.introspect import introspect
 from connectors.live import Access
-from connectors.readers.sqlite_file import FileColumn
+from connectors.readers.sqlite.file import FileColumn
 from transforms.errors import ContentError, OutsideError, SchemaChanged
 
 

@@ -14,7 +14,7 @@ from running_postgres import Sql
 import connectors.readers.mysql.transaction as mysql
 import connectors.readers.postgres.transaction as postgres_
 from connectors.parquet_parts import PartWriter
-from connectors.readers.sqlite_file import SqliteFile
+from connectors.readers.sqlite.file import SqliteFile
 from transforms.errors import DataError
 
 TABLES = {"whole": "t: snapshot", "from a cursor": "t: {mode: append, cursor: id}"}

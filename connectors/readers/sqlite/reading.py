@@ -19,8 +19,8 @@ from connectors.readers.database.cursor import Cursor
 from connectors.readers.database.file import count, reading_of
 from connectors.readers.database.rows import Plan, Rows
 from connectors.readers.objects_again import objects_again
-from connectors.readers.sqlite_file import FileColumn, SqliteFile
-from connectors.readers.sqlite_values import shown, typed
+from connectors.readers.sqlite.file import FileColumn, SqliteFile
+from connectors.readers.sqlite.values import shown, typed
 from transforms.names import quoted
 
 BATCH_ROWS = 8_000
@@ -35,11 +35,6 @@ class SqliteReader:
         return reading_of(file, asked, partial(_stream, file, asked))
 
     parse_again = staticmethod(objects_again)
-
-
-def reader() -> SqliteReader:
-    """The reader of this kind."""
-    return SqliteReader()
 
 
 def _stream(file: SqliteFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.live import Access, LiveColumn, LiveTable, Sort
-from connectors.readers.sqlite_file import FileColumn, SqliteFile
-from connectors.readers.sqlite_values import shown
+from connectors.readers.sqlite.file import FileColumn, SqliteFile
+from connectors.readers.sqlite.values import shown
 from transforms.lake_types import VARCHAR
 from transforms.names import quoted
 from transforms.source import Source

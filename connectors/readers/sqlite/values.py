@@ -15,7 +15,7 @@ import pyarrow as pa
 from connectors.arrow_types import arrow_type
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.json_shape import Misfit, fit_decimal
-from connectors.readers.sqlite_file import Text
+from connectors.readers.sqlite.file import Text
 from transforms.lake_types import INTEGERS, Type
 
 _BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}

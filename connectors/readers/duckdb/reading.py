@@ -13,7 +13,7 @@ from connectors.readers.database.counted import counted
 from connectors.readers.database.file import count, reading_of
 from connectors.readers.database.rows import Plan, Rows
 from connectors.readers.database.typed_values import Bad
-from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted_table, selected_as
+from connectors.readers.duckdb.file import DuckdbFile, FileColumn, quoted_table, selected_as
 from connectors.readers.objects_again import objects_again
 from transforms.names import quoted
 
@@ -29,11 +29,6 @@ class DuckdbReader:
         return reading_of(file, asked, partial(_stream, file, asked))
 
     parse_again = staticmethod(objects_again)
-
-
-def reader() -> DuckdbReader:
-    """The reader of this kind."""
-    return DuckdbReader()
 
 
 def _stream(file: DuckdbFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.live import Access, LiveColumn, LiveTable, Sort
-from connectors.readers.duckdb_file import DuckdbFile, FileColumn, quoted_table
+from connectors.readers.duckdb.file import DuckdbFile, FileColumn, quoted_table
 from transforms.lake_types import VARCHAR
 from transforms.names import quoted
 from transforms.source import Source
