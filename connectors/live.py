@@ -21,7 +21,7 @@ MODULES: Mapping[str, str] = {
     "mysql": "connectors.readers.mysql.live",
     "sqlite": "connectors.readers.sqlite.live",
     "duckdb": "connectors.readers.duckdb.live",
-    "rest": "connectors.readers.rest_live",
+    "rest": "connectors.readers.rest.live",
     "sheets": "connectors.readers.sheets_live",
     **{kind: "connectors.readers.files_live" for kind, shape in SHAPES.items() if shape == "files"},
 }

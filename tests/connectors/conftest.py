@@ -18,6 +18,7 @@ from shop_on_aws import BUCKET, aws_home, open_aws_shop
 
 from connectors.lake import Lake
 from connectors.readers import rest
+from connectors.readers.rest.reading import RestReader
 from local_dev.mariadb_server import PASSWORD, MariaDb
 
 NUMBERS = count(1)
@@ -56,7 +57,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     """An API, which is the source of a place; what asks it to wait is not waited for."""
     with serve() as api:
         monkeypatch.setenv("PLACE_URL", api.address)
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
+        monkeypatch.setattr(rest, "reader", lambda: RestReader(sleep=lambda _: None))
         yield api
 
 

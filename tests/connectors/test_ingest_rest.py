@@ -14,6 +14,7 @@ from landing_place import Place
 
 from connectors.reader import Asked, Reading
 from connectors.readers import rest
+from connectors.readers.rest.reading import RestReader
 from transforms.errors import ContentError, DataError, OutsideError, SchemaChanged
 
 pytestmark = pytest.mark.http
@@ -35,7 +36,7 @@ RESTATED = (
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     with serve() as api:
         monkeypatch.setenv("PLACE_URL", api.address)
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=waits.append))
+        monkeypatch.setattr(rest, "reader", lambda: RestReader(sleep=waits.append))
         waits.clear()
         yield api
 
@@ -69,7 +70,7 @@ def test_everything_again_is_what_an_api_is_asked_for_anyway(
 ) -> None:
     met: list[bool] = []
 
-    class Counted(rest.RestReader):
+    class Counted(RestReader):
         def read(self, asked: Asked) -> Reading:
             met.append(asked.full)
             return super().read(asked)

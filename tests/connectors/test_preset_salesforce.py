@@ -18,6 +18,7 @@ from landing_place import Place
 
 from connectors.content import open_content
 from connectors.readers import rest
+from connectors.readers.rest.reading import RestReader
 from local_dev.cli import baikal
 from transforms.errors import OutsideError, SchemaChanged
 
@@ -113,7 +114,7 @@ def crm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
         monkeypatch.setenv("PLACE_URL", api.address)
         monkeypatch.setenv("PLACE_ID", "i")
         monkeypatch.setenv("PLACE_KEY", "s")
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=waits.append))
+        monkeypatch.setattr(rest, "reader", lambda: RestReader(sleep=waits.append))
         waits.clear()
         api.answer = crm.answer
         yield crm

@@ -14,6 +14,7 @@ from landing_place import Place
 
 from connectors.content import open_content
 from connectors.readers import rest
+from connectors.readers.rest.reading import RestReader
 from transforms.errors import DataError, OutsideError, SchemaChanged
 
 pytestmark = pytest.mark.http
@@ -28,7 +29,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     with serve() as api:
         monkeypatch.setenv("PLACE_URL", f"{api.address}/app/id42")
         monkeypatch.setenv("PLACE_KEY", "k")
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=waits.append))
+        monkeypatch.setattr(rest, "reader", lambda: RestReader(sleep=waits.append))
         waits.clear()
         yield api
 

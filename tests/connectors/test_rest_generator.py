@@ -12,6 +12,7 @@ from landing_place import Place
 
 from connectors.content import open_content
 from connectors.readers import rest
+from connectors.readers.rest.reading import RestReader
 from transforms.errors import ContentError, OutsideError
 
 pytestmark = pytest.mark.http
@@ -25,7 +26,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     with serve() as api:
         monkeypatch.setenv("PLACE_URL", api.address)
         monkeypatch.setenv("PLACE_KEY", "sesame-4711")
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
+        monkeypatch.setattr(rest, "reader", lambda: RestReader(sleep=lambda _: None))
         yield api
 
 

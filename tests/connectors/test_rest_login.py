@@ -13,7 +13,9 @@ from api_server import Answer, Api, serve
 from landing_place import Place
 
 from connectors.reachability import Unreachable
-from connectors.readers import rest, rest_login
+from connectors.readers import rest
+from connectors.readers.rest import login as rest_login
+from connectors.readers.rest.reading import RestReader
 from transforms.errors import OutsideError
 
 pytestmark = pytest.mark.http
@@ -29,7 +31,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setenv("PLACE_URL", api.address)
         monkeypatch.setenv("PLACE_KEY", KEY)
         monkeypatch.setenv("PLACE_ID", ID)
-        monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=lambda _: None))
+        monkeypatch.setattr(rest, "reader", lambda: RestReader(sleep=lambda _: None))
         yield api
 
 

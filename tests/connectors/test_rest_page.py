@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.readers.json_lines import Block, Inexact, LineParser, Place, exactly
-from connectors.readers.rest_page import NoRows, at, page_of
+from connectors.readers.rest.page import NoRows, at, page_of
 from transforms.column import Column
 from transforms.lake_types import Type
 

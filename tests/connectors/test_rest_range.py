@@ -9,6 +9,7 @@ from api_server import Answer, Api
 from landing_place import Place
 
 from connectors.readers import rest
+from connectors.readers.rest.reading import RestReader
 
 pytestmark = pytest.mark.http
 
@@ -115,7 +116,7 @@ def test_moments_are_written_as_the_api_wants_them(place: Place, api: Api, words
 
 def test_the_rate_of_requests_is_kept(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(rest, "reader", lambda: rest.RestReader(sleep=waits.append))
+    monkeypatch.setattr(rest, "reader", lambda: RestReader(sleep=waits.append))
     place.declare("rest", "t: {mode: snapshot, path: /t, page: p}", ROWS, top="rate: 60/m\n")
     api.answer = lambda path, query, headers: (200, {}, [row(int(query["p"]), 1)] if int(query["p"]) < 5 else [])
     place.ingest()

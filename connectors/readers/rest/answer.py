@@ -22,8 +22,8 @@ from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.contents import Content, Found, contents
 from connectors.readers.csv_file import CsvFile
 from connectors.readers.json_lines import Block, Inexact, LineParser, Listed, Parsed, Pieces, Place, exactly
-from connectors.readers.rest_client import Client, Downloaded
-from connectors.readers.rest_page import BOM, NoRows, Page, page_of, steps
+from connectors.readers.rest.client import Client, Downloaded
+from connectors.readers.rest.page import BOM, NoRows, Page, page_of, steps
 from connectors.readers.words import truncates
 from transforms.errors import DataError
 from transforms.source import SourceTable

@@ -15,12 +15,12 @@ from connectors.readers.json_lines import LineParser, Parsed
 from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import require_same_types
 from connectors.readers.objects_again import objects_again
-from connectors.readers.rest_answer import JsonForm, csv_again, form
-from connectors.readers.rest_client import Client
-from connectors.readers.rest_generator import generated
-from connectors.readers.rest_paging import Paging
-from connectors.readers.rest_range import Range, Span
-from connectors.readers.rest_report import Report
+from connectors.readers.rest.answer import JsonForm, csv_again, form
+from connectors.readers.rest.client import Client
+from connectors.readers.rest.generator import generated
+from connectors.readers.rest.paging import Paging
+from connectors.readers.rest.range import Range, Span
+from connectors.readers.rest.report import Report
 from transforms.errors import DataError
 from transforms.lake_types import Type
 from transforms.source import SourceTable
@@ -61,11 +61,6 @@ class RestReader:
         yield from objects_again(asked, file, objects, reading)
         if others := [one for one in rejects if one not in objects]:
             yield csv_again(asked, file, others, reading)
-
-
-def reader() -> RestReader:
-    """The reader of this kind."""
-    return RestReader()
 
 
 def _listed(paging: Paging, client: Client, table: SourceTable, range_: Range) -> Pieces:

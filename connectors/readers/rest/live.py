@@ -12,8 +12,8 @@ from typing import Any
 from connectors.lake_names import yaml_text
 from connectors.live import Access, LiveColumn, LiveTable, Sort
 from connectors.preset_files import DESCRIBING
-from connectors.readers.rest_client import Client
-from connectors.readers.rest_login import Secret
+from connectors.readers.rest.client import Client
+from connectors.readers.rest.login import Secret
 from transforms.errors import DataError, UsageError
 from transforms.fields import listed
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type

@@ -19,7 +19,7 @@ import httpx
 from connectors import politeness
 from connectors.durable import outside
 from connectors.reachability import Unreachable
-from connectors.readers.rest_login import Secret, login
+from connectors.readers.rest.login import Secret, login
 from connectors.retry_after import AGAIN, ASKS, DOWN, TOO_MANY, retry_after
 from connectors.storage import Storage
 from connectors.tls import certificates

@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx
 
-from connectors.readers.rest_answer import Answer, Form, Request
-from connectors.readers.rest_client import Client
-from connectors.readers.rest_page import at
+from connectors.readers.rest.answer import Answer, Form, Request
+from connectors.readers.rest.client import Client
+from connectors.readers.rest.page import at
 from transforms.errors import DataError
 
 MOST_PAGES = 100_000

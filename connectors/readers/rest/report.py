@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from connectors.readers.rest_answer import Request
-from connectors.readers.rest_client import Client
-from connectors.readers.rest_page import at
-from connectors.readers.rest_range import filled
+from connectors.readers.rest.answer import Request
+from connectors.readers.rest.client import Client
+from connectors.readers.rest.page import at
+from connectors.readers.rest.range import filled
 from transforms.errors import DataError, OutsideError
 from transforms.fields import read_span
 

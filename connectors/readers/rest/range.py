@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from connectors.landing import company_days
 from connectors.reader import Again, Asked, Batch, Reject
-from connectors.readers.rest_answer import Request
+from connectors.readers.rest.answer import Request
 from connectors.rejects import as_rejects
 from transforms.fields import read_span
 from transforms.source import SourceTable

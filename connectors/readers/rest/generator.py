@@ -18,9 +18,9 @@ from typing import Any
 from connectors.api import Api, Generator, Row
 from connectors.reader import Asked
 from connectors.readers.json_shape import json_text
-from connectors.readers.rest_client import Client
-from connectors.readers.rest_page import Page
-from connectors.readers.rest_range import Range
+from connectors.readers.rest.client import Client
+from connectors.readers.rest.page import Page
+from connectors.readers.rest.range import Range
 from transforms.errors import BaikalError, ContentError, Problem
 from transforms.generator_file import generator_example, generator_path
 from transforms.source import Source, SourceTable
