@@ -23,7 +23,7 @@ MODULES: Mapping[str, str] = {
     "duckdb": "connectors.readers.duckdb.live",
     "rest": "connectors.readers.rest.live",
     "sheets": "connectors.readers.sheets_live",
-    **{kind: "connectors.readers.files_live" for kind, shape in SHAPES.items() if shape == "files"},
+    **{kind: "connectors.readers.files.live" for kind, shape in SHAPES.items() if shape == "files"},
 }
 """The kinds that can be asked, and whose `live(source, access)` asks."""
 KINDS = tuple(MODULES)

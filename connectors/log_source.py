@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.introspect import Proposal
 from connectors.lake_names import yaml_text
-from connectors.readers.log_formats import FORMATS
+from connectors.readers.logs.formats import FORMATS
 from transforms.column import Column
 from transforms.source import Source
 

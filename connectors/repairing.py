@@ -21,7 +21,7 @@ from connectors.merging import key_values
 from connectors.protecting import NOT_KEPT
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers import reader_for
-from connectors.readers.csv_records import is_wide
+from connectors.readers.csv.records import is_wide
 from connectors.rejects import shown
 from connectors.storage import Storage
 from transforms.errors import UsageError

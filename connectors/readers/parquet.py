@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.reader import Asked, Batch, Reading
-from connectors.readers.contents import Found, opened
 from connectors.readers.database.agreement import agree
 from connectors.readers.database.rows import Plan, Rows, typed_batch
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.file_types import natural, takes
-from connectors.readers.files import FileReading, file_reading
+from connectors.readers.files.contents import Found, opened
+from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import changed
 from connectors.readers.objects_again import objects_again

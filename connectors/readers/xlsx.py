@@ -12,8 +12,8 @@ import orjson
 
 from connectors.durable import outside
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
-from connectors.readers.contents import Found, opened
-from connectors.readers.files import FileReading, file_reading
+from connectors.readers.files.contents import Found, opened
+from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.grid import chosen
 from connectors.readers.grid_table import GridTable
 from connectors.readers.misfits import require_same_types

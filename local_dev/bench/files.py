@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from connectors.readers.log_formats import FORMATS
+from connectors.readers.logs.formats import FORMATS
 from local_dev.bench.homes import write_home
 from local_dev.bench.measure import Figure, baikal, python, run
 

@@ -21,7 +21,7 @@ from kill_steps import in_child, kill_at
 from landing_place import Place, gzipped
 
 import connectors.landed_table
-import connectors.readers.jsonl
+import connectors.readers.jsonl.reading
 import connectors.readers.postgres.reading
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.housekeeping import gc

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from landing_place import Place, types
 
-from connectors.readers import csv_records
 from connectors.readers.cells import number
+from connectors.readers.csv import records as csv_records
 from connectors.readers.json_shape import Misfit
 from transforms.errors import SchemaChanged
 from transforms.lake_types import Type

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from landing_place import Place, gzipped
 
-from connectors.readers import contents as contents_module
-from connectors.readers.contents import Content
-from connectors.readers.line_blocks import BadPart, line_blocks
+from connectors.readers.files import contents as contents_module
+from connectors.readers.files.contents import Content
+from connectors.readers.jsonl.blocks import BadPart, line_blocks
 
 SCHEMA = "t: {id: bigint}"
 FLAT = 't: {mode: append, path: "*", rejects: 50%}'

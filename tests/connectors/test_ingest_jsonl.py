@@ -14,8 +14,8 @@ from landing_place import Place, gzipped, types
 
 from connectors.failed_attempt import failed_attempt
 from connectors.pace import Advance
-from connectors.readers import contents as contents_module
-from connectors.readers import line_blocks as blocks_module
+from connectors.readers.files import contents as contents_module
+from connectors.readers.jsonl import blocks as blocks_module
 from transforms.errors import ContentError, OutsideError, SchemaChanged, TooManyRejects
 from transforms.names import TableName
 

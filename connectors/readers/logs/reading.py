@@ -16,14 +16,14 @@ import pyarrow.compute as pc
 
 from connectors.lake_names import lake_name
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
-from connectors.readers.contents import Content
-from connectors.readers.files import file_reading, whole_content
+from connectors.readers.files.contents import Content
+from connectors.readers.files.reading import file_reading, whole_content
 from connectors.readers.json_lines import Block, LineParser, Parsed, Pieces, Place
 from connectors.readers.json_shape import Misfit
-from connectors.readers.jsonl import line_batches
-from connectors.readers.log_formats import CLOUDTRAIL, FIRST_LINE, FORMATS, LogField, LogFormat, with_header
-from connectors.readers.log_lines import Fields, LineEnds, Mask, clean_fields
-from connectors.readers.log_values import one_value, typed
+from connectors.readers.jsonl.reading import line_batches
+from connectors.readers.logs.formats import CLOUDTRAIL, FIRST_LINE, FORMATS, LogField, LogFormat, with_header
+from connectors.readers.logs.lines import Fields, LineEnds, Mask, clean_fields
+from connectors.readers.logs.values import one_value, typed
 from connectors.readers.outline import broken_texts, is_utf8
 from connectors.readers.words import truncates
 from transforms.column import Column
@@ -70,11 +70,6 @@ class LogReader:
             parsed = parser.parse(Block((Place(file, one.line, 1),), one.raw, header=header))
             reading.new_columns[:] = parser.new_columns()
             yield Batch(parsed.rows, tuple(parsed.rejects))
-
-
-def reader() -> LogReader:
-    """The reader of this kind."""
-    return LogReader()
 
 
 def _parser(source: Source, table: SourceTable) -> LineParser | LogParser:

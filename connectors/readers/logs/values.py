@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from connectors.arrow_types import arrow_type
 from connectors.readers.json_shape import Misfit
-from connectors.readers.log_formats import ACCESS_TIME
+from connectors.readers.logs.formats import ACCESS_TIME
 from connectors.readers.settle import milliseconds
 from transforms.lake_types import INTEGERS, NUMBERS, VARCHAR, Type
 

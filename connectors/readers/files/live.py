@@ -14,7 +14,7 @@ from itertools import islice
 from connectors.file_store import Look, Stored, file_store
 from connectors.lake_names import lake_name, yaml_text
 from connectors.live import Access, LiveTable, Sort, original
-from connectors.readers.file_samples import SAMPLERS, Samples
+from connectors.readers.files.samples import SAMPLERS, Samples
 from connectors.readers.sampled import Sample
 from connectors.readers.xlsx_file import XlsxFile
 from transforms.errors import OutsideError

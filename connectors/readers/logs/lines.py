@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from connectors.readers.log_formats import LogField, LogFormat
+from connectors.readers.logs.formats import LogField, LogFormat
 
 Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 Pairs = np.ndarray[tuple[int, int], np.dtype[np.int64]]

@@ -14,8 +14,8 @@ from typing import Any
 from connectors.durable import outside
 from connectors.file_store import FileStore, Look, Stored, file_store
 from connectors.reader import Asked, Reading
-from connectors.readers.contents import Content, Found, contents, opened
-from connectors.readers.manner import Manner
+from connectors.readers.files.contents import Content, Found, contents, opened
+from connectors.readers.files.manner import Manner
 from transforms.errors import DataError
 from transforms.fields import read_span
 from transforms.file_path import FilePath

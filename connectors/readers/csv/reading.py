@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
-from connectors.readers.csv_file import CsvFile
-from connectors.readers.files import FileReading, file_reading, whole_content
+from connectors.readers.csv.file import CsvFile
+from connectors.readers.files.reading import FileReading, file_reading, whole_content
 from connectors.readers.json_lines import LineParser
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
@@ -38,11 +38,6 @@ class CsvReader:
         parser = LineParser(table.columns, {}, truncate=truncates(source, table))
         yield CsvFile(source, table, file, parser, reading, set()).again(data, rejects)
         reading.new_columns[:] = parser.new_columns()
-
-
-def reader() -> CsvReader:
-    """The reader of this kind."""
-    return CsvReader()
 
 
 def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[Batch]:

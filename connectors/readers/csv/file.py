@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.reader import Batch, Reading, Reject
 from connectors.readers.cells import Cells
-from connectors.readers.csv_records import Dialect, Record, is_wide, records
+from connectors.readers.csv.records import Dialect, Record, is_wide, records
 from connectors.readers.header import Names
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import orjson
 
-from connectors.readers import contents as contents_module
+from connectors.readers.files import contents as contents_module
 from connectors.readers.json_lines import Block, Place
 
 LONGEST_LINE = 32 << 20
@@ -27,7 +27,7 @@ _MOST_JOINTS = 32
 
 
 class Content(Protocol):
-    """What is cut into lines: see `connectors.readers.contents.Content`. `header` is told with the first piece."""
+    """What is cut into lines: see `connectors.readers.files.contents.Content`. `header` is told with the first piece."""
 
     name: str
     day: date | None

@@ -19,12 +19,12 @@ from connectors.file_store import FileStore, Stored
 from connectors.lake_names import yaml_text
 from connectors.live import LiveColumn
 from connectors.readers.cells import Cells
-from connectors.readers.contents import BLOCK_BYTES, Found, contents, opened
-from connectors.readers.csv_records import Dialect, Record, records
+from connectors.readers.csv.records import Dialect, Record, records
 from connectors.readers.file_types import natural, takes
+from connectors.readers.files.contents import BLOCK_BYTES, Found, contents, opened
 from connectors.readers.grid import chosen
 from connectors.readers.grid_sample import grid_sample
-from connectors.readers.log_formats import CLOUDTRAIL, FORMATS
+from connectors.readers.logs.formats import CLOUDTRAIL, FORMATS
 from connectors.readers.parquet import parquet_file
 from connectors.readers.sampled import Sample, as_it_is, json_type, text_type, told_name
 from connectors.readers.xlsx_file import XlsxFile

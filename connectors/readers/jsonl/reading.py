@@ -13,9 +13,9 @@ from typing import Protocol
 import pyarrow as pa
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
-from connectors.readers.files import FileReading, file_reading
+from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.json_lines import Block, LineParser, Parsed, Place
-from connectors.readers.line_blocks import BadPart, Content, line_blocks
+from connectors.readers.jsonl.blocks import BadPart, Content, line_blocks
 from connectors.readers.misfits import require_same_types
 from connectors.readers.words import truncates
 from transforms.column import Column
@@ -46,11 +46,6 @@ class JsonLinesReader:
             parsed = parser.parse(Block((Place(file, one.line, 1),), one.raw))
             reading.new_columns[:] = parser.new_columns()
             yield Batch(parsed.rows, tuple(parsed.rejects))
-
-
-def reader() -> JsonLinesReader:
-    """The reader of this kind."""
-    return JsonLinesReader()
 
 
 class Parser(Protocol):

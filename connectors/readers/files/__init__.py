@@ -1,0 +1,1 @@
+"""What reading files has in common, whatever is in them."""
