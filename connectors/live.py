@@ -22,7 +22,7 @@ MODULES: Mapping[str, str] = {
     "sqlite": "connectors.readers.sqlite.live",
     "duckdb": "connectors.readers.duckdb.live",
     "rest": "connectors.readers.rest.live",
-    "sheets": "connectors.readers.sheets_live",
+    "sheets": "connectors.readers.sheets.live",
     **{kind: "connectors.readers.files.live" for kind, shape in SHAPES.items() if shape == "files"},
 }
 """The kinds that can be asked, and whose `live(source, access)` asks."""

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from connectors.lake_names import lake_name
 from connectors.live import LiveColumn
 from connectors.readers.cells import Cells
-from connectors.readers.grid import Cell
-from connectors.readers.grid_values import natural, text, value
+from connectors.readers.grid.sheet import Cell
+from connectors.readers.grid.values import natural, text, value
 from connectors.readers.json_shape import Misfit, Shape, certain, column_name, fit, learned
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, UNKNOWN, VARCHAR, Type
 from transforms.source import SourceTable

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from landing_place import Place
 
 from connectors.readers import sheets
-from connectors.readers.sheets_cells import grids
+from connectors.readers.sheets.cells import grids
+from connectors.readers.sheets.reading import SheetsReader
 from local_dev.cli import baikal
 from transforms.errors import ContentError, OutsideError, SchemaChanged
 
@@ -48,7 +49,7 @@ def place(there: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pla
     monkeypatch.setenv("PLACE_URL", there.link)
     monkeypatch.setenv("PLACE_KEY", there.key())
     waits: list[float] = []
-    monkeypatch.setattr(sheets, "reader", lambda: sheets.SheetsReader(waits.append))
+    monkeypatch.setattr(sheets, "reader", lambda: SheetsReader(waits.append))
     monkeypatch.setattr(there, "waits", waits, raising=False)
     declare(place)
     return place

@@ -19,9 +19,9 @@ from landing_place import Place, types
 
 from connectors.landed import Landed
 from connectors.reader import Reading
-from connectors.readers.grid import Cell, Fault, Grid, is_blank
-from connectors.readers.grid_table import GridTable
-from connectors.readers.xlsx_file import XlsxFile
+from connectors.readers.grid.sheet import Cell, Fault, Grid, is_blank
+from connectors.readers.grid.table import GridTable
+from connectors.readers.xlsx.file import XlsxFile
 from transforms.column import Column
 from transforms.errors import DataError, SchemaChanged, TooManyRejects
 from transforms.lake_types import Type

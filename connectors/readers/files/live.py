@@ -16,7 +16,7 @@ from connectors.lake_names import lake_name, yaml_text
 from connectors.live import Access, LiveTable, Sort, original
 from connectors.readers.files.samples import SAMPLERS, Samples
 from connectors.readers.sampled import Sample
-from connectors.readers.xlsx_file import XlsxFile
+from connectors.readers.xlsx.file import XlsxFile
 from transforms.errors import OutsideError
 from transforms.file_groups import FileGroup, file_groups
 from transforms.file_path import FilePath

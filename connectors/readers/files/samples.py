@@ -22,12 +22,12 @@ from connectors.readers.cells import Cells
 from connectors.readers.csv.records import Dialect, Record, records
 from connectors.readers.file_types import natural, takes
 from connectors.readers.files.contents import BLOCK_BYTES, Found, contents, opened
-from connectors.readers.grid import chosen
-from connectors.readers.grid_sample import grid_sample
+from connectors.readers.grid.sample import grid_sample
+from connectors.readers.grid.sheet import chosen
 from connectors.readers.logs.formats import CLOUDTRAIL, FORMATS
 from connectors.readers.parquet import parquet_file
 from connectors.readers.sampled import Sample, as_it_is, json_type, text_type, told_name
-from connectors.readers.xlsx_file import XlsxFile
+from connectors.readers.xlsx.file import XlsxFile
 from transforms.lake_types import TIMESTAMP, VARCHAR
 from transforms.source import Source, SourceTable
 

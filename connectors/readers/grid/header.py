@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from connectors.readers.grid import Cell, Grid, Merge, is_blank, letters, number
-from connectors.readers.grid_values import text
+from connectors.readers.grid.sheet import Cell, Grid, Merge, is_blank, letters, number
+from connectors.readers.grid.values import text
 from connectors.readers.header import Names
 from transforms.errors import SchemaChanged
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from connectors.readers.grid import Cell, Fault, Grid, Merge, number
+from connectors.readers.grid.sheet import Cell, Fault, Grid, Merge, number
 from transforms.errors import DataError
 
 _FIRST_DAY = date(1900, 3, 1)

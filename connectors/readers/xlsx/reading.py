@@ -14,10 +14,10 @@ from connectors.durable import outside
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files.contents import Found, opened
 from connectors.readers.files.reading import FileReading, file_reading
-from connectors.readers.grid import chosen
-from connectors.readers.grid_table import GridTable
+from connectors.readers.grid.sheet import chosen
+from connectors.readers.grid.table import GridTable
 from connectors.readers.misfits import require_same_types
-from connectors.readers.xlsx_file import XlsxFile
+from connectors.readers.xlsx.file import XlsxFile
 from transforms.errors import DataError, did_you_mean
 from transforms.fields import listed
 
@@ -48,11 +48,6 @@ class XlsxReader:
                 wrong.append(replace(one, reason="not a JSON object"))
         yield GridTable(asked.source, asked.table, reading).batch(file, rows)
         yield Batch(no_rows(), tuple(wrong))
-
-
-def reader() -> XlsxReader:
-    """The reader of this kind."""
-    return XlsxReader()
 
 
 def _batches(asked: Asked, work: FileReading) -> Iterator[Batch]:

@@ -15,9 +15,9 @@ import orjson
 
 from connectors.reader import Batch, Reading, Reject
 from connectors.readers.cells import Cells
-from connectors.readers.grid import Cell, Grid, Part, is_blank, letters
-from connectors.readers.grid_header import Header, columns_of, header_of
-from connectors.readers.grid_values import shown, text, value
+from connectors.readers.grid.header import Header, columns_of, header_of
+from connectors.readers.grid.sheet import Cell, Grid, Part, is_blank, letters
+from connectors.readers.grid.values import shown, text, value
 from connectors.readers.header import Names
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit

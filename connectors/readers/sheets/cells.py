@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from connectors.readers.grid import Cell, Fault, Grid, Merge
+from connectors.readers.grid.sheet import Cell, Fault, Grid, Merge
 from transforms.errors import OutsideError
 
 TITLES = "sheets(properties(title,sheetType,hidden))"

@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from connectors.readers.cells import Cells
-from connectors.readers.grid import Cell, Fault, is_blank
+from connectors.readers.grid.sheet import Cell, Fault, is_blank
 from connectors.readers.json_shape import Misfit
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, NUMBERS, TIMESTAMP, VARCHAR, Type
 

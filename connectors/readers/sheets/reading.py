@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from connectors.reader import Asked, Batch, Reading
-from connectors.readers.grid import chosen
-from connectors.readers.grid_table import GridTable
+from connectors.readers.grid.sheet import chosen
+from connectors.readers.grid.table import GridTable
 from connectors.readers.misfits import require_same_types
 from connectors.readers.objects_again import objects_again
-from connectors.readers.sheets_cells import CELLS, TITLES, grids, titles
-from connectors.readers.sheets_client import SheetsClient, quoted
+from connectors.readers.sheets.cells import CELLS, TITLES, grids, titles
+from connectors.readers.sheets.client import SheetsClient, quoted
 from transforms.errors import SchemaChanged, did_you_mean
 from transforms.fields import listed
 
@@ -32,11 +32,6 @@ class SheetsReader:
         return reading
 
     parse_again = staticmethod(objects_again)
-
-
-def reader() -> SheetsReader:
-    """The reader of this kind."""
-    return SheetsReader()
 
 
 def _batches(asked: Asked, client: SheetsClient, reading: Reading) -> Iterator[Batch]:

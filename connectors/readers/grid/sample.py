@@ -8,10 +8,10 @@ from itertools import islice
 
 from connectors.reader import Reading
 from connectors.readers.cells import Cells
-from connectors.readers.grid import Cell, Fault, Grid, letters
-from connectors.readers.grid_header import Header
-from connectors.readers.grid_table import GridTable
-from connectors.readers.grid_values import ERRORS
+from connectors.readers.grid.header import Header
+from connectors.readers.grid.sheet import Cell, Fault, Grid, letters
+from connectors.readers.grid.table import GridTable
+from connectors.readers.grid.values import ERRORS
 from connectors.readers.sampled import Sample, add_cells, told_name
 from transforms.errors import SchemaChanged
 from transforms.names import TableName

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from connectors.lake_names import yaml_text
 from connectors.live import Access, LiveTable, Sort, original
-from connectors.readers.grid import chosen
-from connectors.readers.grid_sample import grid_sample
-from connectors.readers.sheets_cells import CELLS, TITLES, grids, titles
-from connectors.readers.sheets_client import SheetsClient, quoted
+from connectors.readers.grid.sample import grid_sample
+from connectors.readers.grid.sheet import chosen
+from connectors.readers.sheets.cells import CELLS, TITLES, grids, titles
+from connectors.readers.sheets.client import SheetsClient, quoted
 from transforms.source import Source
 
 

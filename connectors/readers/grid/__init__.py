@@ -1,0 +1,1 @@
+"""Sheets of cells, as of any program, and the tables in them."""
