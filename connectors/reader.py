@@ -129,7 +129,7 @@ class Asked:
 
 
 class Reader(Protocol):
-    """One module per kind, in `connectors/readers`."""
+    """Of one kind of system: a module or package of `connectors/readers`."""
 
     def read(self, asked: Asked) -> Reading:
         """The rows that are new since `state`. Raises OutsideError when the system cannot be reached."""

@@ -1,4 +1,4 @@
-"""One module per kind of system that rows come from, imported when first asked for: their libraries are slow."""
+"""One module or package per kind of system that rows come from, imported when first asked for: libraries are slow."""
 
 from __future__ import annotations
 

@@ -21,11 +21,10 @@ from kill_steps import in_child, kill_at
 from landing_place import Place, gzipped
 
 import connectors.landed_table
-import connectors.readers.jsonl.reading
-import connectors.readers.postgres.reading
 from connectors.catalogs.manifest import ManifestCatalog
 from connectors.housekeeping import gc
 from connectors.parquet_parts import PartWriter
+from connectors.readers import reader_for
 from connectors.rejects import Rejects
 
 FILES = ("jsonl", 't: {mode: append, path: "dt={day}/*.jsonl.gz", rejects: 50%}', "t: {id: bigint, amount: bigint}")
@@ -86,8 +85,8 @@ def look(home: Path, kind: str) -> Any:
 
 
 def main(folder: Path, kind: str) -> None:
-    for module in (connectors.landed_table, connectors.readers.jsonl, connectors.readers.postgres, polars):
-        assert module  # imported once, for all children
+    for imported in (connectors.landed_table, reader_for("jsonl"), reader_for("postgres"), polars):
+        assert imported  # once, for all children
     origin = folder / "origin"
     if kind == "files":
         code, _ = in_child(lambda: prepare(origin))

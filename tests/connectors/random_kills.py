@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,6 +24,7 @@ from landing_place import NOW, Place
 
 import connectors.landed_table
 from connectors.ingest import ingest
+from connectors.readers import reader_for
 
 SKEW_S = 300
 """Clocks of the machines that ingest differ by up to this."""
@@ -64,7 +64,7 @@ def main(folder: Path, kind: str, mode: str, kills: int, seed: int) -> None:
     assert connectors.landed_table
     assert polars
     random, place = Random(seed), Place(folder)
-    import_module(f"connectors.readers.{'jsonl' if kind == 'files' else kind}")
+    assert reader_for("jsonl" if kind == "files" else kind)  # imported once, for all children
     with growing(kind, mode, place, random) as source:
         found = killed_runs(source, place, kills, random)
     print(json.dumps(found))

@@ -1,4 +1,4 @@
-"""CSV files as sources of rows."""
+"""CSV files as a source of rows."""
 
 from __future__ import annotations
 

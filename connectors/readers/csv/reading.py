@@ -1,6 +1,6 @@
 """Reads CSV files as people export them: any encoding, a header in their language, yen signs and thousands.
 
-Never decides how a file becomes rows: `csv_file` does.
+Never decides how a file becomes rows: `file.py` does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""DuckDB files as sources of rows."""
+"""DuckDB files as a source of rows."""
 
 from __future__ import annotations
 

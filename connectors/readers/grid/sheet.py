@@ -1,6 +1,6 @@
 """The cells of a sheet as a spreadsheet program holds them, whatever program it is; and which part of a sheet is meant.
 
-Never decides what a cell means for a column: `grid_values` does.
+Never decides what a cell means for a column: `values.py` does.
 """
 
 from __future__ import annotations

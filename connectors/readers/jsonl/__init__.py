@@ -1,4 +1,4 @@
-"""JSON lines as sources of rows."""
+"""JSON lines as a source of rows."""
 
 from __future__ import annotations
 

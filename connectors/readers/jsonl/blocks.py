@@ -27,7 +27,7 @@ _MOST_JOINTS = 32
 
 
 class Content(Protocol):
-    """What is cut into lines: see `connectors.readers.files.contents.Content`. `header` is told with the first piece."""
+    """What is cut into lines: as of `files.contents`. `header` is told with the first piece."""
 
     name: str
     day: date | None

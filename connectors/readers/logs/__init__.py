@@ -1,4 +1,4 @@
-"""Logs as sources of rows."""
+"""Logs as a source of rows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Reads text logs: access logs and those of AWS by the name of their format, any other by a pattern.
 
-Never decides where a line's fields are: `log_lines` does, or the pattern.
+Never decides where a line's fields are: `lines.py` does, or the pattern.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""MySQL and MariaDB as sources of rows."""
+"""MySQL and MariaDB as a source of rows."""
 
 from __future__ import annotations
 

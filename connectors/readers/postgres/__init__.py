@@ -1,4 +1,4 @@
-"""PostgreSQL as sources of rows."""
+"""PostgreSQL as a source of rows."""
 
 from __future__ import annotations
 

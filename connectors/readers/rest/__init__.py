@@ -1,4 +1,4 @@
-"""REST APIs as sources of rows."""
+"""REST APIs as a source of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Google Sheets as sources of rows."""
+"""Google Sheets as a source of rows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Reads Google Sheets: one sheet of a spreadsheet, or several of the same form, whole each time.
 
-Decides which sheets; what their cells mean, `grid_table` does.
+Decides which sheets; what their cells mean, `grid/table.py` does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SQLite files as sources of rows."""
+"""SQLite files as a source of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""xlsx files as sources of rows."""
+"""xlsx files as a source of rows."""
 
 from __future__ import annotations
 

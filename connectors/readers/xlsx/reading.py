@@ -1,6 +1,6 @@
 """Reads xlsx files that people save: one sheet of each, or several of the same form.
 
-Decides which sheets; what their cells mean, `grid_table` does.
+Decides which sheets; what their cells mean, `grid/table.py` does.
 """
 
 from __future__ import annotations
