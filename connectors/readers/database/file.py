@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -14,7 +15,7 @@ from connectors.readers.database.agreement import SourceColumn, agree
 from connectors.readers.database.cursor import cursor_of
 from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.words import truncates
-from transforms.errors import ContentError, Problem
+from transforms.errors import ContentError, OutsideError, Problem
 from transforms.source import Source
 
 _MARKS = {"sqlite": b"SQLite format 3", "duckdb": b"DUCK"}
@@ -59,6 +60,16 @@ def place_of(source: Source, address: str) -> tuple[Path, str]:
         what = f"the file of {source.connection} is one of {kind}"
         raise ContentError([Problem(source.path, line, 0, what, write=f"write kind: {kind}")])
     return path, where
+
+
+@contextmanager
+def told(where: str, library: str, raised: type[Exception]) -> Iterator[None]:
+    """Raises OutsideError for what a library raises that has the file open."""
+    try:
+        yield
+    except raised as error:
+        what, _, _ = str(error).partition("\n")
+        raise OutsideError(f"{where}: {library}: {what}") from error
 
 
 def count(file: DatabaseFile[C], table: str, sql: str, values: Sequence[Any], *_: float) -> int | None:

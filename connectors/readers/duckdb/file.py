@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
 
 from connectors.own_duckdb import own_duckdb
-from connectors.readers.database.file import place_of
+from connectors.readers.database.file import place_of, told
 from connectors.readers.file_types import natural, takes
-from transforms.errors import OutsideError
 from transforms.lake_types import VARCHAR, Type
 from transforms.names import quoted
 from transforms.source import Source
@@ -55,7 +54,8 @@ class DuckdbFile:
     """One look at the file, at one moment. Tables of the schema main go by their name alone."""
 
     def __init__(self, source: Source, address: str) -> None:
-        path, self._where = place_of(source, address)
+        path, where = place_of(source, address)
+        self._told = partial(told, where, "DuckDB", duckdb.Error)
         with self._told():
             self._file = own_duckdb(str(path), read_only=True)
             self._file.execute("begin")
@@ -103,13 +103,6 @@ class DuckdbFile:
     def close(self) -> None:
         """May be called more than once."""
         self._file.close()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except duckdb.Error as error:
-            raise OutsideError(f"{self._where}: DuckDB: {str(error).splitlines()[0]}") from error
 
 
 def selected_as(name: str, written: str) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
-from connectors.readers.database.file import place_of
-from transforms.errors import OutsideError
+from connectors.readers.database.file import place_of, told
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type, decimal
 from transforms.names import quoted
 from transforms.source import Source
@@ -66,7 +65,8 @@ class SqliteFile:
     """One look at the file, at one moment."""
 
     def __init__(self, source: Source, address: str) -> None:
-        path, self._where = place_of(source, address)
+        path, where = place_of(source, address)
+        self._told = partial(told, where, "SQLite", sqlite3.Error)
         with self._told():
             self._file = sqlite3.connect(
                 f"file:{quote(str(path))}?mode=ro",
@@ -118,10 +118,3 @@ class SqliteFile:
     def close(self) -> None:
         """May be called more than once."""
         self._file.close()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise OutsideError(f"{self._where}: SQLite: {error}") from error
