@@ -46,6 +46,7 @@ _INSTEAD = {
     "Division by zero": "write x / nullif(y, 0) for NULL",
     "Cannot cast text to": "write try_cast(.. as ..) for NULL",
     "Value cannot be cast": "write try_cast(.. as ..) for NULL",
+    "Cannot convert value to JSON": "write try(json_parse(..)) for NULL",
     "Invalid format": "write try(..) around it for NULL",
     "Key not present in map": "write element_at(map, key) for NULL",
     "Array subscript": "write element_at(array, n) for NULL",
@@ -191,7 +192,8 @@ def _failure(message: str, sql: str) -> _Failure:
     plain = _plain(message)
     if in_python := _ROW_FUNCTION.fullmatch(plain):
         names = (made.name for made in needed(named_in(sql)) if isinstance(made, RowFunction))
-        return _Failure(in_python[2], sign="|".join(rf"\b{name}\(" for name in names))
+        what, _, value = in_python[2].partition("\n")
+        return _Failure(what, value, "|".join(rf"\b{name}\(" for name in names))
     raised = _RAISED.fullmatch(plain)
     if raised and " " in raised[1]:
         what, _, value = raised[1].partition("\n")

@@ -209,7 +209,7 @@ def test_a_row_function_is_there_for_the_statement_that_needs_it(engine: DuckdbE
         others = [threads.submit(rows_of, engine.session(), "select json_parse('[1.5e0]') as a") for _ in range(2)]
         assert [other.result() for other in others] == [[{"a": "[1.5]"}]] * 2
     assert rows_of(engine, "select try(json_parse('x')) as a") == [{"a": None}]
-    with pytest.raises(Rejected, match=r"^1:8: Cannot convert value to JSON$"):
+    with pytest.raises(Rejected, match=r"^1:8: Cannot convert value to JSON: x; write try"):
         rows_of(engine, "select json_parse('x') as a")
 
 

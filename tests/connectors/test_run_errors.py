@@ -61,7 +61,7 @@ def failure(engine: DuckdbEngine, sql: str) -> str:
         ("array[1, 2][n]", "1:14: SQL array indices start at 1"),
         ("map(array[code, code], array[1, 2])", "1:8: Duplicate map keys are not allowed"),
         ("date_parse(code, '%Y')", "1:8: Invalid format: x7; write try(..) around it for NULL"),
-        ("json_parse(code)", "1:8: Cannot convert value to JSON"),
+        ("json_parse(code)", "1:8: Cannot convert value to JSON: x7; write try(json_parse(..)) for NULL"),
     ],
 )
 def test_the_words_are_those_of_athena_at_the_place_that_failed(engine: DuckdbEngine, sql: str, told: str) -> None:

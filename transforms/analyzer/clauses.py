@@ -61,9 +61,11 @@ def _keys(walk: Walk, parent: exp.Expr, node: exp.Expr, scope: Scope, keys: list
         if isinstance(item, (*_SETS, exp.Tuple)):
             _keys(walk, item, node, scope, keys)
             continue
-        if isinstance(item, exp.Literal) and not item.is_string:
+        position = _written_position(item)
+        if position is not None:
+            parent.expressions[index].replace(exp.Literal.number(position))
             with walk.reporting():
-                keys.append(_ordinal(node, item, "GROUP BY"))
+                keys.append(_ordinal(node, position, item, "GROUP BY"))
                 _column_in_set(item, keys[-1])
             continue
         with walk.reporting():
@@ -88,15 +90,23 @@ def _column_in_set(item: exp.Expr, key: exp.Expr) -> None:
         raise Fault(item, what, write="name the expression in a subquery, and group by that name")
 
 
-def _ordinal(node: exp.Expr, item: exp.Expr, clause: str) -> exp.Expr:
+def _written_position(key: exp.Expr) -> int | None:
+    """The whole number, also a negative one and one in parentheses, that stands as a key; None for other keys."""
+    key = key.unnest()
+    number = key.this.unnest() if isinstance(key, exp.Neg) else key
+    if not isinstance(number, exp.Literal) or number.is_string or not number.this.isdigit():
+        return None
+    return int(number.this) * (-1 if isinstance(key, exp.Neg) else 1)
+
+
+def _ordinal(node: exp.Expr, position: int, item: exp.Expr, clause: str) -> exp.Expr:
     items = node.args["expressions"]
-    position = int(item.this) if item.this.isdigit() else 0
     if not 1 <= position <= len(items):
-        raise Fault(item, f"{clause} {item.this} is not a position of the select list", f"1 to {len(items)}")
+        raise Fault(item, f"{clause} {position} is not a position of the select list", f"1 to {len(items)}")
     found = items[position - 1]
     result: exp.Expr = found.this if isinstance(found, exp.Alias) else found
     if clause == "GROUP BY" and any(name_of(call) for call in result.find_all(exp.Anonymous) if _is_aggregate(call)):
-        raise Fault(item, f"GROUP BY {item.this} is an aggregate")
+        raise Fault(item, f"GROUP BY {position} is an aggregate")
     return result
 
 
@@ -140,10 +150,11 @@ def _order_type(
     scope: Scope,
 ) -> Type | None:
     key = item.this
-    if isinstance(key, exp.Literal) and not key.is_string:
-        position = int(key.this) if key.this.isdigit() else 0
+    position = _written_position(key)
+    if position is not None:
         if not 1 <= position <= len(fields):
-            raise Fault(key, f"ORDER BY {key.this} is not a position of the select list", f"1 to {len(fields)}")
+            raise Fault(key, f"ORDER BY {position} is not a position of the select list", f"1 to {len(fields)}")
+        key = key.replace(exp.Literal.number(position))
         key.meta["output"] = True
         chosen = fields[position - 1]
         return chosen.type if chosen is not None else None

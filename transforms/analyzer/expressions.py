@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
 from transforms.analyzer.coercion import NUMBERS, castable, common_type, zoned
 from transforms.analyzer.conditions import not_comparable
-from transforms.analyzer.faults import Fault, brief
+from transforms.analyzer.faults import Fault, Unsupported, brief
 from transforms.analyzer.interval_literals import DAY_TO_SECOND, interval_amount, interval_type
 from transforms.analyzer.literals import number_type, typed_literal, unicode_text, written_type
 from transforms.analyzer.moment_literals import Moment, read_timestamp, zone_name, zone_offset
 from transforms.analyzer.operators import arithmetic, comparison
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.signatures import resolve
-from transforms.analyzer.tree import coerce
+from transforms.analyzer.tree import coerce, is_try
 from transforms.analyzer.walk import SESSION_ZONE, Walk, mixed_decimals, on, share_zone, unify
+from transforms.gaps import gap
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, INTEGERS, UNKNOWN, VARBINARY, VARCHAR, Type, array
 from transforms.lake_types import Field as RowField
 
@@ -272,12 +275,22 @@ def _at_time_zone(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     return result
 
 
+def _calls_around(node: exp.Expr) -> Iterator[exp.Expr]:
+    around = node.find_ancestor(exp.Anonymous)
+    while around is not None:
+        yield around
+        around = around.find_ancestor(exp.Anonymous)
+
+
+@gap("try(at_timezone(z, 'Nowhere'))")
 def constant_zone(zone: exp.Expr) -> str | None:
     """The zone that a constant text or interval means; None if it is no constant."""
     if isinstance(zone, exp.Literal) and zone.is_string:
         known = zone_name(zone.this)
         if known is None:
-            raise Fault(zone, f'"{zone.this}" is not a time zone', write="write a name like 'Asia/Tokyo', or '+09:00'")
+            told, write = f'"{zone.this}" is not a time zone', "write a name like 'Asia/Tokyo', or '+09:00'"
+            tried = any(is_try(call) for call in _calls_around(zone))
+            raise (Unsupported if tried else Fault)(zone, told, write=write)
         return known
     sign, inner = 1, zone
     while isinstance(inner, (exp.Neg, exp.Paren)):

@@ -178,6 +178,11 @@ def call_of(node: exp.Expr) -> Call | None:
     return Call(node, name_of(node), tuple(args), distinct, order, condition, ignore_nulls, window)
 
 
+def is_try(node: exp.Expr) -> bool:
+    """Whether it is a TRY, which makes NULL of what is raised in it."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "try"
+
+
 def name_of(call: exp.Anonymous) -> str:
     """Athena's name of the function, in lower case."""
     this = call.this

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import field_of
+from transforms.analyzer.tree import field_of, is_try
 from transforms.dialect import connectors
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import uncaught_in
-from transforms.dialect.strictness import gathers, is_always_null, is_tried, may_fail, only_chooses
+from transforms.dialect.strictness import gathers, is_always_null, may_fail, only_chooses
 from transforms.gaps import gap
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Is)
@@ -60,7 +60,7 @@ def refuse_uncaught(query: exp.Select, written: str) -> None:
     Raises:
         NotPortable: it stands in a TRY there.
     """
-    tried = any(is_tried(part) for part in query.args["where"].walk())
+    tried = any(is_try(part) for part in query.args["where"].walk())
     if tried and any(map(query.args.get, _JOINED)) and uncaught_in(written):
         raise NotPortable(
             "a TRY around what it does not catch, in the WHERE of a join or an UNNEST, is not portable",

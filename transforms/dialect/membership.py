@@ -38,6 +38,7 @@ _FLOATING = ("real", "double")
     "i in (i, if(i in (i, 2), 3, 4))",
     "i in (i, case i when 1 then 2 end)",
     "m in (map(), map(array['a'], array[1]))",
+    "array[x] in (array[x])",
 )
 def membership(writer: Writer, node: exp.Expr) -> str:
     """A list of values, or a subquery."""
@@ -105,6 +106,10 @@ def _nested_membership(writer: Writer, node: exp.Expr, kind: Type) -> str:
 
     It compares one after the other only where there is one, or where columns stand beside the constants.
     """
+    if holds(kind, *_FLOATING) and node.this in node.expressions:
+        raise NotPortable(
+            f"IN of {kind.name}s that hold numbers, one of which is itself, is not portable", "is not null"
+        )
     found = connected("or", [same_values(writer, node.this, each) for each in node.expressions])
     constant = [*map(is_constant, node.expressions)]
     computed = any(not isinstance(each, exp.Column) for each in node.expressions if not is_constant(each))

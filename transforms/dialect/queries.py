@@ -289,7 +289,8 @@ def _is_plain(step: exp.Select) -> bool:
 
 def _is_constant(key: exp.Expr) -> bool:
     """A key that orders nothing, which DuckDB does not accept; a number is a position."""
-    return isinstance(key, (exp.Null, exp.Boolean)) or (isinstance(key, exp.Literal) and key.is_string)
+    key = key.this.unnest() if isinstance(key, exp.Neg) else key.unnest()
+    return isinstance(key, (exp.Null, exp.Boolean, exp.Literal)) and not key.meta_get("output")
 
 
 def _coerced(node: exp.Expr) -> bool:

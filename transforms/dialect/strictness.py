@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
-from transforms.analyzer.tree import is_literal, type_of
+from transforms.analyzer.tree import is_literal, is_try, type_of
 from transforms.dialect.constants import is_constant
 from transforms.lake_types import INTEGERS, NUMBERS
 
@@ -109,12 +109,7 @@ def may_fail(node: exp.Expr) -> bool:
 
 
 def _catches(node: exp.Expr) -> bool:
-    return is_tried(node) or isinstance(node, exp.Query) or gathers(node)
-
-
-def is_tried(node: exp.Expr) -> bool:
-    """Whether it is a TRY."""
-    return isinstance(node, exp.Anonymous) and node.name.lower() == "try"
+    return is_try(node) or isinstance(node, exp.Query) or gathers(node)
 
 
 def gathers(node: exp.Expr) -> bool:

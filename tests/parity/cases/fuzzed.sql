@@ -308,4 +308,13 @@ select element_at(map(array[s], array[1]), reduce(cast(null as array(double)), x
 select s from unnest(array['x']) t(s) join unnest(array['x']) u(r) on s = r;
 select s from (values 'x') t(s) join unnest(array['x']) u(r) on 1 = 1;
 select s from (values 'x') t(s) left join unnest(array['x']) u(r) on (true);
-select s from (values 'x') t(s) join unnest(array['x']) u(s) using (s)
+select s from (values 'x') t(s) join unnest(array['x']) u(s) using (s);
+select i from (values 1,2) t(i) order by -1;
+select i from (values 1,2) t(i) union select 3 order by (-1);
+select i, count(*) from (values 2,1) t(i) group by -1, i;
+select i, count(*) from (values 2,1) t(i) group by 1.0, i;
+select i from (values 2,1) t(i) group by (1);
+select i from (values 2,1) t(i) order by -1.0, 1e0, i;
+select array[f] in (array[f]) from unnest(array[nan()]) t(f);
+select row(f) in (row(f), row(f+1)) from unnest(array[nan()]) t(f);
+select try(at_timezone(timestamp '2020-01-01 00:00:00 UTC', 'Nowhere'))

@@ -46,7 +46,7 @@ def ordered(document: str) -> str:
         with suppress(orjson.JSONDecodeError):
             found = orjson.dumps(orjson.loads(document), option=orjson.OPT_SORT_KEYS).decode()
     if found is None:
-        raise ValueError("Cannot convert value to JSON")
+        raise ValueError(f"Cannot convert value to JSON\n{document}")
     return _held(found)
 
 
