@@ -15,7 +15,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
-NUMBERS = (*INTEGERS, "real", "double", "decimal")
+FLOATING = ("real", "double")
+NUMBERS = (*INTEGERS, *FLOATING, "decimal")
 MOMENTS = ("timestamp", "timestamp with time zone", "time", "interval day to second", "interval year to month")
 _ALIASES = {"string": "varchar", "int": "integer", "binary": "varbinary", "float": "real", "bool": "boolean"}
 _HIVE = {"varchar": "string", "integer": "int", "varbinary": "binary", "real": "float"}

@@ -35,13 +35,15 @@ ROUNDS = 3
 FEW_EVENTS = 50_000
 """Of a company so small that what a build asks for besides its statements is all that it costs."""
 RESULTS = "s3://lake/results/"
-_PLACE = re.compile(r"external_location\s*=\s*'[^']*'")
+_LOCATION = re.compile(r"external_location\s*=\s*'[^']*'")
 _TABLE = re.compile(r"(CREATE TABLE\s+)\S+", re.I)
 _KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-east-1"}
 
 
 @dataclass(frozen=True)
 class _Server:
+    """A local AWS that runs: its address, its process, and what its start took."""
+
     url: str
     pid: int
     start_s: float
@@ -64,7 +66,7 @@ def figures(folder: Path, events: int) -> Iterator[Figure]:
         yield Figure(
             "local Athena: SELECT 1, median", _median_ms(lambda: cursor.execute("select 1").fetchall()), "ms", 60
         )
-        _thirty_days(server)
+        _write_thirty_days(server)
         days = "select day, count(*), sum(a) from bench.days group by day order by day"
         yield Figure(
             "local Athena: 30 partitions, median", _median_ms(lambda: cursor.execute(days).fetchall()), "ms", 150
@@ -138,7 +140,7 @@ def _median_ms(ask: Callable[[], object]) -> float:
     return median(spent)
 
 
-def _thirty_days(server: _Server) -> None:
+def _write_thirty_days(server: _Server) -> None:
     cursor = server.connect().cursor()
     cursor.execute("create database if not exists bench")
     numbers = "select i as a, date_add('day', i % 30, date '2024-05-01') as day from unnest(sequence(1, 10000)) as t(i)"
@@ -172,7 +174,10 @@ class _Spent:
 
 @dataclass(frozen=True)
 class _Builds:
-    """All tables, built by the platform; then the very statements that it sent, by PyAthena, in the same order."""
+    """All tables, built by the platform (`ours`); then the very statements that it sent, by PyAthena (`bare`).
+
+    `statements` are its CTAS; `queries` are all that it sent to Athena, `calls` its requests to each service.
+    """
 
     ours: _Spent
     bare: _Spent
@@ -189,7 +194,7 @@ class _Builds:
 
 def _builds(folder: Path, place: _Place, events: int, threads: int) -> _Builds:
     with place.served() as server:
-        _ingested(folder / f"company-{events}", place.home, events)
+        _ingest(folder / f"company-{events}", place.home, events)
         ingested_mb = memory_mb(server.pid)
     rounds = [_round(place, threads) for _ in range(ROUNDS)]
     ours, bare = (
@@ -207,7 +212,7 @@ def _round(ingested: _Place, threads: int) -> _Builds:
         lake = open_lake("local-aws", home=place.home)
         graph = lake.content.graph
         needs = {name: graph.inputs(name) for name in graph.order if lake.content.kind(name) == "table"}
-        calls = _counted(lake)
+        calls = _watched_calls(lake)
         ours = _walked(needs, threads, server, lambda name: build(lake, name, run=lake.new_run()))
         asked, sent = len(lake.queries), [query for query in lake.queries if query.kind == "build"]
         statements: dict[TableName | None, list[str]] = {}
@@ -243,8 +248,8 @@ def _walked(
     return spent
 
 
-def _ingested(company: Path, home: Path, events: int) -> None:
-    """The company's raw tables on the local AWS."""
+def _ingest(company: Path, home: Path, events: int) -> None:
+    """Generate the company, if that is still to do, and ingest it into the local AWS."""
     if not (company / "company.json").is_file():
         generate(Company(events=events, users=max(2_000, events // 50)), company)
     names = [path.name.partition(".")[0] for path in (home / "connectors" / "sources").glob("*.schema.yaml")]
@@ -256,12 +261,12 @@ def _ingested(company: Path, home: Path, events: int) -> None:
 def _send(connection: Any, statements: Iterable[str], label: str) -> None:
     """By PyAthena, each with another table and place."""
     for number, sql in enumerate(statements):
-        placed = _PLACE.sub(f"external_location = 's3://lake/bare/{label}_{number}/'", sql)
+        placed = _LOCATION.sub(f"external_location = 's3://lake/bare/{label}_{number}/'", sql)
         connection.cursor().execute(_TABLE.sub(rf"\1bench.bare_{label}_{number}", placed))
 
 
-def _counted(lake: Lake) -> list[str]:
-    """Grows by the service of each request that the lake's clients send."""
+def _watched_calls(lake: Lake) -> list[str]:
+    """A list that grows by the service of each request that the lake's clients send from now on."""
     calls: list[str] = []
     session = lake.storage.session  # type: ignore[attr-defined]  # the storage of a target on AWS is its bucket
     for service in ("s3", "glue", "athena"):
@@ -272,6 +277,6 @@ def _counted(lake: Lake) -> list[str]:
 
 
 def _statement(server: _Server, id_: str) -> str:
-    """What a query of the platform is."""
+    """The SQL of a query that the platform sent."""
     found = server.client("athena").get_query_execution(QueryExecutionId=id_)
     return str(found["QueryExecution"]["Query"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -70,8 +70,8 @@ def _made(home: Path, days: int) -> Lake:
     return lake
 
 
-def _land(lake: Lake, days: range | list[int]) -> None:
-    """Raw days with one small file each, published as ingest publishes them."""
+def _land(lake: Lake, days: Iterable[int]) -> None:
+    """Raw days, so many after the first, with one small file each, published as ingest publishes them."""
     run_id = lake.new_run()
     folder = table_folder(lake.root, RAW) / run_id
     folder.mkdir(parents=True)

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from transforms.analyzer.faults import Fault
 from transforms.analyzer.scope import Field, Scope
-from transforms.analyzer.tree import bare, name_of
+from transforms.analyzer.tree import bare, is_call
 from transforms.analyzer.walk import Walk
 
 _QUERIES = (exp.Subquery, exp.Select, exp.SetOperation, exp.Exists)
@@ -43,7 +43,7 @@ def _check(node: exp.Expr, grouped: set[exp.Expr], own: set[int], aggregates: se
             if column not in grouped:
                 _check(column, grouped, own, aggregates)
         return
-    if isinstance(node, exp.Anonymous) and name_of(node) == "grouping":
+    if is_call(node, "grouping"):
         for argument in node.expressions:
             if argument not in grouped:
                 raise Fault(argument, "the arguments of grouping must be columns of GROUP BY")

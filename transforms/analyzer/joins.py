@@ -105,7 +105,8 @@ def _join(walk: Walk, join: exp.Expr, scope: Scope, bounds: Bounds) -> None:
     if using:
         _merge(join, [plain_name(column) for column in using], before, added, scope)
     elif condition is not None:
-        _on(walk, join, condition, scope, bounds, added, side)
+        _on(walk, join, condition, scope, side)
+        _bound_days(join.args["on"], side, before, added, bounds)
     elif kind != "CROSS":
         raise Fault(join, "the join has no condition", write="write on .. or using (..)")
 
@@ -118,9 +119,8 @@ def _keep_apart(walk: Walk, added: list[Relation], before: list[Relation]) -> No
             relation.alias = relation.written.args["this"] = walk.new_alias()
 
 
-def _on(
-    walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, bounds: Bounds, added: list[Relation], side: str
-) -> None:
+def _on(walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, side: str) -> None:
+    """Type the condition, which may put another node in its place, and hold it against what an ON may be."""
     clause, walk.clause = walk.clause, "ON"
     with walk.unnoticed(), walk.reporting():
         walk.boolean(condition, scope, "ON")
@@ -134,13 +134,14 @@ def _on(
         if side:
             _without_correlation(join, scope, side)
     walk.clause = clause
-    condition = join.args["on"]
+
+
+def _bound_days(condition: exp.Expr, side: str, before: list[Relation], added: list[Relation], bounds: Bounds) -> None:
+    """An ON bounds the days of both sides; of an outer join only of the side whose rows it may leave out."""
     if side == "":
         bounds.add(condition)
-    elif side == "LEFT":
-        bounds.add(condition, [field for relation in added for field in relation.fields])
-    elif side == "RIGHT":
-        bounds.add(condition, [field for other in scope.relations[: -len(added)] for field in other.fields])
+    elif side in ("LEFT", "RIGHT"):
+        bounds.add(condition, [field for other in (added if side == "LEFT" else before) for field in other.fields])
 
 
 def _without_correlation(join: exp.Expr, scope: Scope, side: str) -> None:

@@ -10,7 +10,7 @@ from transforms.analyzer.json_syntax import JsonWords, words_of
 from transforms.analyzer.literals import written_type
 from transforms.analyzer.scope import Scope
 from transforms.analyzer.special_forms import special
-from transforms.analyzer.tree import coerce, name_of
+from transforms.analyzer.tree import coerce, is_call, name_of
 from transforms.analyzer.walk import Walk
 from transforms.json_path import PathFault, PathUnsupported, compiled
 from transforms.lake_types import BOOLEAN, VARCHAR, Type
@@ -117,7 +117,7 @@ def _value(walk: Walk, node: exp.Expr, value_format: str, scope: Scope) -> None:
 def is_json(node: exp.Expr) -> bool:
     """Whether the value of another form stands here, which is written as JSON and not as a text."""
     inner = node.unnest()
-    return isinstance(inner, exp.Anonymous) and name_of(inner) in ("json_object", "json_array", "json_query")
+    return is_call(inner, "json_object", "json_array", "json_query")
 
 
 def _written_as(node: exp.Anonymous, words: JsonWords) -> Type:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from transforms.analysis import Input, Reach
+from transforms.analyzer.tree import is_call
 from transforms.names import TableName
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _term(node: exp.Expr) -> _Term | None:
     if isinstance(node, (exp.Add, exp.Sub)):
         sign = 1 if isinstance(node, exp.Add) else -1
         return _moved(node.this, _interval_days(node.expression), sign)
-    if isinstance(node, exp.Anonymous) and str(node.name).lower() == "date_add" and len(node.expressions) == 3:
+    if is_call(node, "date_add") and len(node.expressions) == 3:
         unit, count, day = node.expressions
         if isinstance(unit, exp.Literal) and unit.name.lower() in ("day", "week"):
             return _moved(day, _whole(count), 7 if unit.name.lower() == "week" else 1)

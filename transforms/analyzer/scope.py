@@ -23,8 +23,9 @@ class Field:
     `label` is the name that it has in the tree, where that is another: a field without a name, or with a name twice.
     `days` are the scans whose day this field is, unchanged: a filter on it is a filter on them.
     `merges` are the columns of which a join made this one by `using`: the first that is not NULL is its value.
-    A `hidden` one is found by its name alone. `made_of` is what a query below selects as it,
-    or the UNNEST or VALUES that it is of; None for a column of a table.
+    `sources` are the columns of tables of which it is computed, `personal` says that one of them is personal.
+    A `hidden` one is found by its name, and never part of `*`. `made_of` is what a query below selects as it, or the
+    UNNEST or VALUES that it is of; None for a column of a table.
     """
 
     name: str | None
@@ -47,8 +48,8 @@ class Field:
 class Relation:
     """One item of a FROM. `qualifiers` are the prefixes that a column of it may have: `t`, `db.t`.
 
-    The columns that a join merged by `using` are a relation of their own, whose alias is empty. `written` is where the
-    alias stands in the tree.
+    The columns that a join merged by `using` are a relation of their own, whose alias is empty; the `hidden` names of
+    a relation are those that it lost to such a one. `written` is where the alias stands in the tree.
     """
 
     alias: str
@@ -66,7 +67,10 @@ class Relation:
 
 @dataclass(slots=True)
 class Scope:
-    """Where an expression stands: the relations of its query, and everything around it."""
+    """Where an expression stands: the relations of its query, and everything around it.
+
+    `variables` are those of the lambdas around it, with their types and zones.
+    """
 
     relations: list[Relation] = field(default_factory=list)
     outer: Scope | None = None

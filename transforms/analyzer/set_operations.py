@@ -11,7 +11,7 @@ from transforms.analyzer.clauses import check_clauses, order_output
 from transforms.analyzer.coercion import common_type, zoned
 from transforms.analyzer.faults import Fault, Unknowable, brief
 from transforms.analyzer.scope import Cte, Field, Scope
-from transforms.analyzer.tree import cells_of, coerce_output, name_of
+from transforms.analyzer.tree import cells_of, coerce_output, is_call
 from transforms.analyzer.walk import SESSION_ZONE, Walk, common_zone, part_zone, reads, share_zone
 from transforms.lake_types import INTEGER, UNKNOWN, Type
 
@@ -116,7 +116,7 @@ def _zone_of_cells(column: Type, cells: Sequence[exp.Expr]) -> str | None:
 def _flatten(row: exp.Expr) -> bool:
     """`values row(1, 2)` and `values (row(1, 2))` are rows of two columns: whether it was written so."""
     cells = row.expressions
-    if len(cells) != 1 or not isinstance(cells[0], exp.Anonymous) or name_of(cells[0]) != "row":
+    if len(cells) != 1 or not is_call(cells[0], "row"):
         return False
     row.set("expressions", cells[0].expressions)
     return True

@@ -180,13 +180,18 @@ def call_of(node: exp.Expr) -> Call | None:
 
 def is_try(node: exp.Expr) -> bool:
     """Whether it is a TRY, which makes NULL of what is raised in it."""
-    return isinstance(node, exp.Anonymous) and node.name.lower() == "try"
+    return is_call(node, "try")
 
 
 def name_of(call: exp.Anonymous) -> str:
     """Athena's name of the function, in lower case."""
     this = call.this
     return (this if isinstance(this, str) else str(this.name)).lower()
+
+
+def is_call(node: exp.Expr | None, *names: str) -> bool:
+    """Whether it is a call of one of these functions, without its wrappers."""
+    return isinstance(node, exp.Anonymous) and name_of(node) in names
 
 
 def place_of(node: exp.Expr | None) -> tuple[int, int]:

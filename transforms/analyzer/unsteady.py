@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import WRAPPERS, Call, call_of, place_of
+from transforms.analyzer.tree import WRAPPERS, Call, call_of, is_call, place_of
 from transforms.analyzer.unfixed import NOW
 from transforms.errors import Problem
 
@@ -83,7 +83,7 @@ def _warning(node: exp.Expr, what: str, write: str) -> Problem:
 
 def _in_orderless(node: exp.Expr) -> bool:
     around = _outermost(node).parent
-    return isinstance(around, exp.Anonymous) and str(around.name).lower() in _ORDERLESS
+    return is_call(around, *_ORDERLESS)
 
 
 def _ties(call: Call, window: exp.Window) -> bool:

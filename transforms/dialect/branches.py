@@ -11,18 +11,16 @@ from sqlglot import exp
 
 from transforms.analyzer.tree import type_of
 from transforms.dialect.constants import draws, is_constant
-from transforms.dialect.filters import filtered
-from transforms.dialect.strictness import is_always_null, may_fail
-
-Written = tuple[exp.Expr, str]
-"""An expression and its SQL for DuckDB."""
+from transforms.dialect.filters import filtered_query
+from transforms.dialect.strictness import Written, is_always_null, may_fail
 
 
 def unasked(results: Sequence[Written], rest: Written) -> list[str]:
-    """For each branch when it is not asked about: it, and all after it, are true, or false, as what is left is.
+    """For each branch a condition of DuckDB under which Athena asks neither it nor those behind it.
 
-    Athena plans `case when f(x) then true else 1 = 1 end` as true, and a failing f(x) is never computed. It does so
-    only where all results are constants, of which none is NULL; elsewhere the texts are empty.
+    That is where all of their results are what ELSE is. Athena plans `case when f(x) then true else 1 = 1 end` as true,
+    and a failing f(x) is never computed. It does so only where all results are constants, of which none is NULL;
+    elsewhere the texts are empty.
     """
     every = (*results, rest)
     if any(type_of(node).name != "boolean" or not is_constant(node) or draws(node) for node, _ in every):
@@ -35,12 +33,12 @@ def unasked(results: Sequence[Written], rest: Written) -> list[str]:
 
 
 def settled(node: exp.Expr, conditions: Sequence[exp.Expr], results: Sequence[Written]) -> str:
-    """The first branch of a CASE that chooses rows, where Athena plans it without its conditions; else nothing.
+    """The WHEN that comes before all others in a CASE that chooses rows, where Athena plans it without its conditions.
 
     That is where no result is true (Trino's `SimplifyFilterPredicate`), and where one condition has one result for
-    true and false.
+    true and false. Elsewhere the text is empty.
     """
-    if not any(map(may_fail, conditions)) or filtered(node) is None or type_of(node).name != "boolean":
+    if not any(map(may_fail, conditions)) or filtered_query(node) is None or type_of(node).name != "boolean":
         return ""
     texts = {text for _, text in results}
     if len(conditions) == 1 and len(results) == 2 and len(texts) == 1 and not any(draws(part) for part, _ in results):

@@ -16,7 +16,7 @@ from transforms.dialect.types import duckdb_type, row_fields, text
 from transforms.dialect.zoned import known, local
 from transforms.gaps import gap
 from transforms.json_text import ordered
-from transforms.lake_types import INTEGERS, NUMBERS, Type
+from transforms.lake_types import FLOATING, INTEGERS, NUMBERS, Type
 from transforms.names import quoted
 
 assert java_digits  # importing it declares its function
@@ -198,9 +198,9 @@ helper(
 
 def _to_number(sql: str, here: Type, to: Type) -> str:
     target = duckdb_type(to)
-    if here.name in ("real", "double") and to.name in INTEGERS:
+    if here.name in FLOATING and to.name in INTEGERS:
         return f"cast(round({sql}) as {target})"
-    if here.name in ("real", "double") and to.name == "decimal":
+    if here.name in FLOATING and to.name == "decimal":
         return f"cast(cast({sql} as varchar) as {target})"
     if here.name == "double" and to.name == "real":
         return f"{_TO_REAL}({sql})"
@@ -229,7 +229,7 @@ def _from_varchar(sql: str, to: Type, safe: bool) -> str:
     target = duckdb_type(to)
     if to.name in INTEGERS:
         form = "whole"
-    elif to.name in ("real", "double"):
+    elif to.name in FLOATING:
         form = "floating"
     elif to.name in ("decimal", "boolean"):
         form = to.name
@@ -257,7 +257,7 @@ def _text(sql: str, here: Type, zone: str | None) -> str:
         return date_text(sql)
     if here.name == "time":
         return time_text(sql, here)
-    if here.name in ("real", "double"):
+    if here.name in FLOATING:
         return f"athena_{here.name}_text({sql})"
     if here.name == "decimal":
         shown = f"cast({sql} as varchar)"
@@ -304,7 +304,7 @@ def literal(value: str, to: Type) -> str:
     """A typed literal: `decimal '1.50'`, `date '2024-01-05'`, `timestamp '2024-01-05 10:11:12.5 Asia/Tokyo'`."""
     if to.name in ("date", "time", "timestamp", "timestamp with time zone"):
         return moment_texts.literal(value, to)
-    if to.name in ("real", "double"):
+    if to.name in FLOATING:
         return f"cast({text(re.sub('[dDfF](?=[^a-zA-Z]*$)', '', value))} as {to})"
     if to.name in ("decimal", *INTEGERS):
         return f"cast({text(value if to.name != 'decimal' else value.replace('_', ''))} as {duckdb_type(to)})"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from transforms.analyzer.operators import COMPARISONS
-from transforms.analyzer.tree import coerced_of, type_of, zone_of
-from transforms.dialect.branches import Written, settled, unasked
+from transforms.analyzer.tree import coerced_of, is_call, type_of, zone_of
+from transforms.dialect.branches import settled, unasked
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected
 from transforms.dialect.constants import is_constant
@@ -17,11 +17,11 @@ from transforms.dialect.equality import NESTED, equal, holds, known, ordered
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.row_functions import row_by_row
-from transforms.dialect.strictness import in_order, may_fail, must_wait
-from transforms.dialect.trino_bugs import unwrapped
+from transforms.dialect.strictness import Written, in_order, may_fail, must_wait
+from transforms.dialect.trino_bugs import refuse_unwrapped
 from transforms.dialect.types import text
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import FLOATING, INTEGERS, Type
 
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer
@@ -41,7 +41,7 @@ def comparison(writer: Writer, node: exp.Expr) -> str:
     if kind.name in NESTED:
         return ordered(left, sign, right, kind)
     comparable(kind, coerced_of(node.expression), sign)
-    if kind.name not in ("real", "double"):
+    if kind.name not in FLOATING:
         return f"({left} {sign} {right})"
     return _without_nan(sign, left, right, node.this, node.expression)
 
@@ -66,6 +66,7 @@ def _denied(node: exp.Expr) -> bool:
 
 @gap("cast(t as time with time zone) = cast(t as time with time zone)")
 def comparable(left: Type, right: Type, sign: str) -> None:
+    """Refuse the types that are not compared plainly: nested ones, which `equality` compares, and times with a zone."""
     for kind in (left, right):
         if kind.name in ("time with time zone", *NESTED):
             raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
@@ -79,7 +80,7 @@ def same_values(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
     """
     kind = coerced_of(left)
     known(kind)
-    unwrapped(left, right)
+    refuse_unwrapped(left, right)
     one, other = _parts(left), _parts(right)
     fails = one is not None and other is not None and any(map(may_fail, (*one, *other)))
     if one is None or other is None or fails:
@@ -94,10 +95,9 @@ def same_values(writer: Writer, left: exp.Expr, right: exp.Expr) -> str:
 
 
 def _parts(row: exp.Expr) -> list[exp.Expr] | None:
-    while isinstance(row, exp.Paren):
-        row = row.this
-    written = isinstance(row, exp.Anonymous) and row.name.lower() == "row"
-    return list(row.expressions) if isinstance(row, exp.Tuple) or written else None
+    """The fields of a row that is written out, `(a, b)` or `row(a, b)`; None for any other value."""
+    row = row.unnest()
+    return list(row.expressions) if isinstance(row, exp.Tuple) or is_call(row, "row") else None
 
 
 def _part(writer: Writer, node: exp.Expr, wanted: Type) -> str:
@@ -133,7 +133,7 @@ def _inner(node: exp.Expr) -> exp.Expr:
 def never_nan(node: exp.Expr) -> bool:
     """A literal, or what was a whole number or a decimal."""
     node = _inner(node)
-    if isinstance(node, exp.Literal) or type_of(node).name not in ("real", "double"):
+    if isinstance(node, exp.Literal) or type_of(node).name not in FLOATING:
         return True
     return isinstance(node, exp.Cast) and type_of(node.this).name in (*INTEGERS, "decimal")
 
@@ -151,7 +151,7 @@ def matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
         return equal(left, right, kind)
     comparable(kind, kind, "=")
     itself = isinstance(operand, exp.Column) and operand == candidate
-    if kind.name not in ("real", "double") or itself:
+    if kind.name not in FLOATING or itself:
         return f"({left} = {right})"
     return _without_nan("=", left, right, operand, candidate)
 
@@ -212,7 +212,7 @@ def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
         if (sign, word) not in (("=", "all"), ("<>", "any")):
             return f"({plain})"
         kind = coerced_of(node.this)
-        if kind.name in (*NESTED, "real", "double"):
+        if kind.name in (*NESTED, *FLOATING):
             raise NotPortable(f"{sign} {word} of {kind} is not portable yet", "in, or not in")
         differ = f"coalesce((select min(c) <> max(c) from ({query}) as q(c)), false)"
         return f"({plain} and not {differ})" if word == "all" else f"({plain} or {differ})"
@@ -226,7 +226,7 @@ def distinctness(writer: Writer, node: exp.Expr) -> str:
     """IS [NOT] DISTINCT FROM; here NaN is like NaN on both engines."""
     if holds(coerced_of(node.this), "map"):
         raise NotPortable("IS DISTINCT FROM of maps is not portable yet", "a comparison with =")
-    unwrapped(node.this, node.expression)
+    refuse_unwrapped(node.this, node.expression)
     word = "is not distinct from" if isinstance(node, exp.NullSafeEQ) else "is distinct from"
     return f"({writer.value(node.this)} {word} {writer.value(node.expression)})"
 
@@ -250,7 +250,7 @@ def between(writer: Writer, node: exp.Expr) -> str:
         return f"({ordered(value, '>=', low, kind)} and {ordered(value, '<=', high, kind)})"
     comparable(kind, kind, "between")
     plain = f"{value} between {low} and {high}"
-    if kind.name in ("real", "double") and not never_nan(node.args["high"]):
+    if kind.name in FLOATING and not never_nan(node.args["high"]):
         return f"({plain} and {high} <= 'infinity')"
     if any(map(must_wait, sides[1:])):
         return connected("and", [f"{value} >= {low}", f"{value} <= {high}"])

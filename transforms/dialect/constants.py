@@ -18,6 +18,13 @@ def is_constant(node: exp.Expr) -> bool:
     return not _read(node)[0]
 
 
+def is_written_null(node: exp.Expr) -> bool:
+    """Whether NULL is written out here, perhaps cast; `is_always_null` knows what comes to it besides."""
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        node = node.this
+    return isinstance(node, exp.Null)
+
+
 def computes_constant(node: exp.Expr) -> bool:
     """Whether a call, a cast or an operator in it reads no column, and no variable from around it."""
     return _read(node)[1]

@@ -11,13 +11,12 @@ from transforms.dialect.macros import failing
 from transforms.dialect.rules import helper
 from transforms.dialect.types import row_fields, text
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import FLOATING, INTEGERS, Type
 
 _SIMPLE = (
     *(*INTEGERS, "varchar", "date", "boolean", "decimal", "timestamp", "unknown", "varbinary", "json", "char"),
     *("timestamp with time zone", "interval day to second", "interval year to month", "uuid"),
 )
-_FLOATING = ("real", "double")
 NESTED = ("array", "map", "row")
 
 
@@ -27,7 +26,7 @@ def known(kind: Type, *, ordered: bool = False) -> None:
     if kind.name in NESTED and not (ordered and kind.name == "map"):
         for inner in (*kind.parts, *(field.type for field in kind.fields)):
             known(inner, ordered=ordered)
-    elif kind.name not in (*_SIMPLE, *_FLOATING):
+    elif kind.name not in (*_SIMPLE, *FLOATING):
         raise NotPortable(f"comparing {kind} is not portable yet", "a comparison of its parts")
 
 
@@ -39,7 +38,7 @@ def holds(kind: Type, *names: str) -> bool:
 
 def equal(left: str, right: str, kind: Type) -> str:
     """`left = right`: true, false, or NULL where one is NULL or a NULL inside decides. NaN equals nothing."""
-    if kind.name in _FLOATING:
+    if kind.name in FLOATING:
         return f"({left} = {right} and {left} <= 'infinity')"
     if kind.name == "row":
         names = [(text(name), field.type) for name, field in row_fields(kind)]
@@ -74,9 +73,9 @@ def _field(value: str, name: str) -> str:
 def ordered(left: str, sign: str, right: str, kind: Type) -> str:
     """`left < right` and the like of arrays and rows; a NULL inside that decides is an error."""
     known(kind, ordered=True)
-    known_ = f"{left} is null or {right} is null"
+    unknown = f"{left} is null or {right} is null"
     return failing(
-        f"case when {known_} then null when {_undecided(left, right, kind)} then {_fail(kind)} "
+        f"case when {unknown} then null when {_undecided(left, right, kind)} then {_fail(kind)} "
         f"else {left} {sign} {right} end"
     )
 
@@ -103,7 +102,7 @@ def extreme(a: str, which: str, kind: Type) -> str:
     unknown = "best is null or item is null"
     choice = f"case when {unknown} then null when {_undecided('best', 'item', kind)} then {_fail(kind)} {better}"
     result = f"case when len({a}) > 0 then list_reduce({a}, lambda best, item: {choice}) end"
-    if which == "max" and holds(kind, *_FLOATING):
+    if which == "max" and holds(kind, *FLOATING):
         nan = f"len(list_filter({a}, lambda item: {missing('item', kind, nan=True)})) > 0"
         return failing(f"case when {nan} then unportable('the greatest of rows with NaN') else {result} end")
     return failing(result)
@@ -154,5 +153,5 @@ def missing(value: str, kind: Type, *, nan: bool = False) -> str:
 
 def _hole(value: str, kind: Type, nan: bool) -> str:
     inner = missing(value, kind, nan=nan)
-    floating = nan and kind.name in _FLOATING
+    floating = nan and kind.name in FLOATING
     return f"{value} is null" + f" or {inner}" * (inner != "false") + f" or isnan({value})" * floating

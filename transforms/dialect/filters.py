@@ -1,9 +1,9 @@
-"""WHERE and HAVING: Athena computes part after part, and some of them before the others.
+"""WHERE and HAVING of which a part may fail: written so that DuckDB computes the parts in Athena's order.
 
-In a WHERE what bounds a column of a table comes first, in a HAVING what reads keys alone, then what is equal to
-something. DuckDB computes first what it can skip files by. Where a part may fail, the order decides whether it does:
-then the parts stand in CASEs, and beside them what bounds a column or reads keys, for DuckDB to skip by. A NULL does
-not end Athena's search, so that the rows where a bound is NULL are not skipped; groups whose keys give NULL are.
+The order decides whether `10 / i > 1` meets a row where i is 0. On Athena a part is computed where none before it is
+false. In a WHERE come first the parts that bound a column of a table by constants, in a HAVING those that read keys
+alone, then those that are equal to something; the others follow as written. DuckDB computes first what it can skip
+files by, so the parts stand in CASEs, and bounds and keys once more beside these, plain, for it to skip by.
 """
 
 from __future__ import annotations
@@ -12,40 +12,38 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import field_of, is_try
+from transforms.analyzer.operators import COMPARISONS
+from transforms.analyzer.tree import field_of, is_call, is_try
 from transforms.dialect import connectors
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import uncaught_in
-from transforms.dialect.strictness import gathers, is_always_null, may_fail, only_chooses
+from transforms.dialect.strictness import Written, gathers, is_always_null, may_fail, only_chooses
 from transforms.gaps import gap
 
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Is)
-_BOUNDING = (*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Paren, exp.Cast)
+_BOUNDING = (*COMPARISONS, exp.Between, exp.In, exp.Is, exp.And, exp.Or, exp.Not, exp.Paren, exp.Cast)
 _UNWRAPPED = ("date", "date_trunc", "year")
 """Functions that Athena takes off a column that is compared with a constant."""
 _JOINED = ("joins", "laterals")
-_SETS = ("grouping_sets", "cube", "rollup")
-_GATHERED = (*_JOINED, "group", "distinct", "having", "limit", "offset")
-
-Written = tuple[exp.Expr, str]
-"""A part of a filter, and what has been written for it."""
+_GROUPING_SETS = ("grouping_sets", "cube", "rollup")
+_REGROUPED = (*_JOINED, "group", "distinct", "having", "limit", "offset")
+"""Clauses of a query whose rows are not the rows of one table, or not all of them."""
 
 
 def in_turn(node: exp.Expr, parts: Sequence[Written]) -> str | None:
-    """An AND of which a part may fail, where false and NULL are the same.
+    """An AND in Athena's order, where false and NULL are the same.
 
-    None if no part may, or if Athena's plan decides on the order: outside of the WHERE of one table and of HAVING.
+    None if no part may fail, or if Athena's plan decides on the order: outside of the WHERE of one table and of HAVING.
     """
     nodes = [node for node, _ in parts]
     if not only_chooses(node) or not any(may_fail(part) for part in nodes if not is_constant(part)):
         return None
     if any(map(is_always_null, nodes)):
         return "false"
-    query = filtered(node)
+    query = filtered_query(node)
     if query is None or any(part.find(exp.Query) for part in nodes):
         return None
-    if query.args.get("having") and node.find_ancestor(exp.Where, exp.Having) is query.args["having"]:
+    if node.find_ancestor(exp.Where, exp.Having) is query.args.get("having"):
         return _of_groups(query, parts)
     return None if any(map(query.args.get, _JOINED)) or not _of_one_table(nodes) else _of_rows(parts)
 
@@ -68,8 +66,11 @@ def refuse_uncaught(query: exp.Select, written: str) -> None:
         )
 
 
-def filtered(node: exp.Expr) -> exp.Select | None:
-    """The query whose whole WHERE or HAVING it is; within an OR no part comes before the others."""
+def filtered_query(node: exp.Expr) -> exp.Select | None:
+    """The query that a condition filters: it is its WHERE or HAVING, or stands there under AND alone.
+
+    None within an OR, where no part comes before the others.
+    """
     above = node.parent
     while isinstance(above, (exp.And, exp.Paren)):
         above = above.parent
@@ -78,6 +79,10 @@ def filtered(node: exp.Expr) -> exp.Select | None:
 
 
 def _of_rows(parts: Sequence[Written]) -> str:
+    """Bounds come first. A NULL does not end Athena's search, so rows where a bound is NULL must not be skipped.
+
+    The day of a partition is never NULL: its bound stands plain, so that partitions are pruned by it.
+    """
     bounds, others, beside = list[Written](), list[Written](), list[str]()
     for part, text in parts:
         column = _bounded(part)
@@ -88,10 +93,14 @@ def _of_rows(parts: Sequence[Written]) -> str:
 
 
 def _of_groups(query: exp.Select, parts: Sequence[Written]) -> str | None:
-    """What reads keys alone goes below the grouping on both, and what may fail there is computed before the others."""
+    """What reads keys alone goes below the grouping on both engines, and there NULL skips a group as false does.
+
+    None, for the parts as they are written, if one of those may fail, or if the keys are grouping sets: then no part
+    goes below.
+    """
     group = query.args.get("group")
     keys = [(part, text) for part, text in parts if not any(map(gathers, part.walk()))]
-    if (group and any(map(group.args.get, _SETS))) or any(may_fail(part) for part, _ in keys):
+    if (group and any(map(group.args.get, _GROUPING_SETS))) or any(may_fail(part) for part, _ in keys):
         return None
     below = {id(part) for part, _ in keys}
     above = sorted((each for each in parts if id(each[0]) not in below), key=lambda each: not _is_equality(each[0]))
@@ -100,14 +109,14 @@ def _of_groups(query: exp.Select, parts: Sequence[Written]) -> str | None:
 
 def _is_equality(node: exp.Expr) -> bool:
     """`a = b`, as Athena's optimizer knows it: also an IN of one value, and NOT of an inequality."""
-    while isinstance(node, exp.Paren):
-        node = node.this
+    node = node.unnest()
     if isinstance(node, exp.Not):
         return isinstance(node.this.unnest(), exp.NEQ)
     return isinstance(node, exp.EQ) or (isinstance(node, exp.In) and len(node.expressions) == 1)
 
 
 def _of_one_table(nodes: Sequence[exp.Expr]) -> bool:
+    """Whether all columns are of one relation, which is a table, or is computed from one row by row."""
     columns = [column for node in nodes for column in node.find_all(exp.Column)]
     return len({column.table for column in columns}) <= 1 and all(map(_is_scanned, columns))
 
@@ -115,21 +124,23 @@ def _of_one_table(nodes: Sequence[exp.Expr]) -> bool:
 def _bounded(node: exp.Expr) -> exp.Column | None:
     """The column of a table that a part may bound: the only one in it, compared as it is or cast."""
     columns = {column.sql(): column for column in node.find_all(exp.Column)}
-    parts = [part for part in node.walk(prune=_is_settled) if not _is_settled(part)]
+    parts = [part for part in node.walk(prune=_is_leaf) if not _is_leaf(part)]
     if len(columns) != 1 or may_fail(node) or not all(map(_bounds, parts)):
         return None
     (column,) = columns.values()
     return column if _is_stored(column) else None
 
 
-def _is_settled(part: exp.Expr) -> bool:
+def _is_leaf(part: exp.Expr) -> bool:
+    """Whether a bound is looked into no further here."""
     return isinstance(part, exp.Column) or is_constant(part)
 
 
 def _bounds(part: exp.Expr) -> bool:
+    """Whether Athena makes ranges of values of such a condition; of LIKE where the pattern begins with a text."""
     if isinstance(part, exp.Like):
         return not part.expression.name.startswith(("%", "_"))
-    return isinstance(part, _BOUNDING) or (isinstance(part, exp.Anonymous) and part.name.lower() in _UNWRAPPED)
+    return isinstance(part, _BOUNDING) or is_call(part, *_UNWRAPPED)
 
 
 def _is_stored(column: exp.Expr) -> bool:
@@ -150,11 +161,15 @@ def _is_scanned(column: exp.Expr) -> bool:
     select = below.find_ancestor(exp.Select)
     if isinstance(below, (exp.Unnest, exp.Values)) or select is None or any(map(gathers, below.walk())):
         return False
-    return not any(map(select.args.get, _GATHERED)) and all(map(_is_scanned, below.find_all(exp.Column)))
+    return not any(map(select.args.get, _REGROUPED)) and all(map(_is_scanned, below.find_all(exp.Column)))
 
 
 def _sequence(parts: Sequence[Written]) -> str:
-    """True where all parts are; each is computed where none before it is false."""
+    """True where all parts are, else false; from the first that may fail each is computed where none before is false.
+
+    `a and 10 / i > 1` becomes `case when not (a) then false when 10 // i > 1 then (a) else false end`, which divides
+    also where a is NULL. If only the first may fail, `case when 10 // i > 1 then a else false end` is enough.
+    """
     failing = [index for index, (node, text) in enumerate(parts) if may_fail(node) or connectors.may_fail(text)]
     first = max(failing[0], 1) if failing else len(parts)
     before = " and ".join(text for _, text in parts[:first])

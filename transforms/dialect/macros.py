@@ -18,9 +18,12 @@ _OF_ROWS = "\0"
 _UNCAUGHT = "cast(list_transform(['{}'], lambda unit: date_part(unit, interval '0' day))[1] as \"NULL\")"
 """TRY catches what fails in a computation, but not what DuckDB has not implemented: an interval has no such parts."""
 UNPORTABLE_MESSAGE, UNCAUGHT_MESSAGE = 'units "era" not recognized', 'units "dow" not recognized'
-_REASON = re.compile(r"/\* (.*? is not portable) \*/")
-_FAILURE = re.compile(r"/\* (.*?), under TRY too \*/")
+"""What DuckDB says of the two units by which `unportable` and `uncaught` are told apart."""
+_UNPORTABLE_NOTE = re.compile(r"/\* (.*? is not portable) \*/")
+_UNCAUGHT_NOTE = re.compile(r"/\* (.*?), under TRY too \*/")
+"""What `failing` writes behind an error, by which it is known again when DuckDB raises it."""
 _RAISES = re.compile(r'as "NULL"\)|\b(strptime|map|map_from_entries|chr)\(')
+"""What raises by itself in a text for DuckDB: what stands for an error, and functions that have errors."""
 _NAMED = re.compile(rf"\b{PREFIX}\w+(?=\()")
 
 
@@ -121,12 +124,12 @@ def failing(body: str) -> str:
 
 def unportable_in(sql: str) -> tuple[str, ...]:
     """What a statement may meet at run time that is not portable, in itself and in the macros that it needs."""
-    return _noted(_REASON, sql)
+    return _noted(_UNPORTABLE_NOTE, sql)
 
 
 def uncaught_in(sql: str) -> tuple[str, ...]:
     """What may fail at run time that no TRY catches, on Athena neither."""
-    return _noted(_FAILURE, sql)
+    return _noted(_UNCAUGHT_NOTE, sql)
 
 
 def _noted(mark: re.Pattern[str], sql: str) -> tuple[str, ...]:

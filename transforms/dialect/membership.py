@@ -11,22 +11,20 @@ from transforms.analyzer.tree import coerced_of, type_of
 from transforms.dialect.casts import cast
 from transforms.dialect.comparisons import comparable, matched, never_nan, same_values
 from transforms.dialect.connectors import connected
-from transforms.dialect.constants import is_constant
+from transforms.dialect.constants import is_constant, is_written_null
 from transforms.dialect.equality import NESTED, holds, missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import failing
 from transforms.dialect.operators import writes
 from transforms.dialect.strictness import may_fail, must_wait, only_chooses
-from transforms.dialect.trino_bugs import unmuddled
+from transforms.dialect.trino_bugs import refuse_lossy_in
 from transforms.dialect.types import row_fields, text
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import FLOATING, INTEGERS, Type
 from transforms.names import quoted
 
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer
-
-_FLOATING = ("real", "double")
 
 
 @writes(exp.In, parts=("query",))
@@ -45,23 +43,23 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     kind = coerced_of(node.this)
     query = node.args.get("query")
     if len(node.expressions) > 1:
-        unmuddled(node.expressions)
+        refuse_lossy_in(node.expressions)
     if kind.name in NESTED and query is None:
         return _nested_membership(writer, node, kind)
-    if kind.name == "row" and not holds(kind, *NESTED[:2], *_FLOATING):
+    if kind.name == "row" and not holds(kind, *NESTED[:2], *FLOATING):
         return writer.lift(lambda: _row_in_query(writer, node, kind))
     comparable(kind, kind, "in")
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
         return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
-    known = sum(1 for each in node.expressions if not _is_null(each))
+    known = sum(1 for each in node.expressions if not is_written_null(each))
     if kind.name in (*INTEGERS, "date") and 1 < known < len(node.expressions):
         raise NotPortable(
             "NULL in a list of numbers or dates makes Athena answer false, or NULL, by how it runs the list",
             "the list without NULL",
         )
     plain = f"({writer.value(node.this)} in ({', '.join(map(writer.value, node.expressions))}))"
-    calm = kind.name not in ("real", "double") or all(map(never_nan, node.expressions))
+    calm = kind.name not in FLOATING or all(map(never_nan, node.expressions))
     if calm and not any(map(must_wait, node.expressions)):
         return plain
     return connected("or", [matched(writer, node.this, each) for each in _as_computed(node.expressions)])
@@ -120,9 +118,3 @@ def _nested_membership(writer: Writer, node: exp.Expr, kind: Type) -> str:
     unlike = f"not {found}" if all(constant) else f"{found} is not true"
     unclear = f"{missing(writer.value(node.this), kind)} and {unlike}"
     return failing(f"case when {unclear} then unportable('IN, for {kind.name}s with NULL inside,') else {found} end")
-
-
-def _is_null(node: exp.Expr) -> bool:
-    while isinstance(node, (exp.Cast, exp.Paren)):
-        node = node.this
-    return isinstance(node, exp.Null)

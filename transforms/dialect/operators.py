@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlglot import exp
 
 from transforms.analyzer.scope import Field
-from transforms.analyzer.tree import coerced_of, is_literal, type_of, zone_of
+from transforms.analyzer.tree import coerced_of, is_call, is_literal, type_of, zone_of
 from transforms.dialect import connectors, decimals, filters, intervals, macros
 from transforms.dialect.casts import cast
 from transforms.dialect.casts import literal as typed_literal
@@ -18,11 +18,11 @@ from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
 from transforms.dialect.strictness import gathers, in_order, may_fail, written
-from transforms.dialect.trino_bugs import unmuddled_or
+from transforms.dialect.trino_bugs import refuse_lossy_or
 from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, known
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, NUMBERS, Type
+from transforms.lake_types import FLOATING, INTEGERS, NUMBERS, Type
 from transforms.names import quoted
 from transforms.window import OPEN_DAYS
 
@@ -158,7 +158,7 @@ def connector(writer: Writer, node: exp.Expr) -> str:
     """
     parts = [*_chain(node, type(node))]
     if isinstance(node, exp.Or):
-        unmuddled_or(parts)
+        refuse_lossy_or(parts)
     word: Literal["and", "or"] = "and" if isinstance(node, exp.And) else "or"
     written = [(part, writer.value(part)) for part in parts]
     first = [text for part, text in written if _is_folded(part) and not may_fail(part)]
@@ -186,9 +186,7 @@ def _chain(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
     todo = [node]
     while todo:
         part = todo.pop()
-        inner = part
-        while isinstance(inner, exp.Paren):
-            inner = inner.this
+        inner = part.unnest()
         if isinstance(inner, kind) and coerced_of(part) == type_of(inner):
             todo += [inner.expression, inner.this]
         else:
@@ -214,7 +212,7 @@ def minus(writer: Writer, node: exp.Expr) -> str:
     value = writer.unfold(node, value)
     if kind.name in INTEGERS:
         return f"cast({value} * -1 as {kind})" if computes_constant(inner) else f"cast(-{value} as {kind})"
-    if kind.name in ("real", "double") and computes_constant(inner):
+    if kind.name in FLOATING and computes_constant(inner):
         return f"cast({value} * -1e0 as {kind})"
     return f"(-{value})"
 
@@ -322,7 +320,7 @@ def casts(writer: Writer, node: exp.Expr) -> str:
 def _parsed(writer: Writer, node: exp.Expr) -> str:
     """A cast reads the text that json_parse is given, so members keep their order, and none may come twice."""
     source = node.unnest()
-    if not isinstance(source, exp.Anonymous) or source.name.lower() != "json_parse" or is_constant(source):
+    if not is_call(source, "json_parse") or is_constant(source):
         return writer.value(node)
     return written(source, f"athena_json_unordered({writer.value(source.expressions[0])})", raises=True)
 
@@ -351,7 +349,7 @@ def subscript(writer: Writer, node: exp.Expr) -> str:
         name = kind.fields[position - 1].name or f"field{position - 1}"
         return f"cast(struct_extract({base}, {text(name)}) as {duckdb_type(type_of(node))})"
     macro = MAP_SUBSCRIPT if kind.name == "map" else SUBSCRIPT
-    if kind.name == "map" and kind.parts[0].name in ("real", "double"):
+    if kind.name == "map" and kind.parts[0].name in FLOATING:
         macro = FLOAT_MAP_SUBSCRIPT
     return f"{macro}({', '.join(in_order((node.this, index), (base, writer.value(index))))})"
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from transforms.analyzer.ctes import references
-from transforms.analyzer.signatures import kind_of
-from transforms.analyzer.tree import coerced_of, name_of
+from transforms.analyzer.tree import coerced_of
 from transforms.dialect import filters
 from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import failing
 from transforms.dialect.relations import Relations
+from transforms.dialect.strictness import gathers
 from transforms.gaps import gap
 from transforms.names import quoted
 
@@ -130,12 +130,8 @@ class Queries(Relations):
 
     def _set_operation(self, node: exp.SetOperation) -> str:
         word = _SET[type(node)] + ("" if node.args.get("distinct") else " all")
-        sides = (self._side(each) for each in (node.this, node.expression))
+        sides = (f"({self.query(each)})" for each in (node.this, node.expression))
         return f"{self._with(node)}{f' {word} '.join(sides)}{self._tail_of_query(node)}"
-
-    def _side(self, node: exp.Expr) -> str:
-        text = self.query(node)
-        return f"({text})"
 
     @gap(
         "select distinct i from (values 1, 2, 2) as n(i) order by i fetch first 2 rows with ties",
@@ -176,7 +172,7 @@ class Queries(Relations):
             parts.append(self.order(order))
         if _with_ties(node):
             if not isinstance(node, exp.Select):
-                self._ties(node)
+                self._ties(node)  # refuses it; a select has it as its QUALIFY
             return "".join(f"\n{part}" for part in parts)
         if limit := node.args.get("limit"):
             if isinstance(limit, exp.Fetch):
@@ -216,12 +212,12 @@ class Queries(Relations):
         return self.value(node)
 
     def _columns(self, node: exp.Expr) -> frozenset[str]:
-        """Trino's CUBE is one of sets of columns, in which each set comes once."""
+        """The columns of one set of a CUBE, as text; Trino takes a set that stands there twice only once."""
         return frozenset(map(self._key, node.expressions if isinstance(node, exp.Tuple) else (node,)))
 
     def order(self, order: exp.Expr) -> str:
         """ORDER BY with every default written out: on Athena NULLs are last, whether ascending or descending."""
-        keys = [self._ordered(each) for each in order.expressions if not _is_constant(each.this)]
+        keys = [self._ordered(each) for each in order.expressions if not _orders_nothing(each.this)]
         return f"order by {', '.join(keys)}" if keys else ""
 
     def _ordered(self, node: exp.Expr) -> str:
@@ -284,11 +280,11 @@ def _is_plain(step: exp.Select) -> bool:
     cut = ("distinct", "group", "having", "order", "offset")
     if any(step.args.get(key) for key in cut) or step.find(exp.Window):
         return False
-    return not any(kind_of(name_of(call)) == "aggregate" for call in step.find_all(exp.Anonymous))
+    return not any(map(gathers, step.walk()))
 
 
-def _is_constant(key: exp.Expr) -> bool:
-    """A key that orders nothing, which DuckDB does not accept; a number is a position."""
+def _orders_nothing(key: exp.Expr) -> bool:
+    """Whether a key of ORDER BY is a constant, which DuckDB does not accept; a whole number is no constant but a position."""
     key = key.this.unnest() if isinstance(key, exp.Neg) else key.unnest()
     return isinstance(key, (exp.Null, exp.Boolean, exp.Literal)) and not key.meta_get("output")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import coerced_of, is_relation, table_of, type_of
+from transforms.analyzer.tree import coerced_of, is_call, is_relation, table_of, type_of
 from transforms.dialect.errors import NotPortable
 from transforms.names import quoted
 
@@ -124,7 +124,7 @@ def cells(row: exp.Expr) -> Sequence[exp.Expr]:
     """The values of one row of VALUES: `(1, 'a')`, `row(1, 'a')`, or just `1`."""
     if isinstance(row, exp.Paren):
         return cells(row.this)
-    written_as_row = isinstance(row, exp.Anonymous) and row.name.lower() == "row"
+    written_as_row = is_call(row, "row")
     return row.expressions if isinstance(row, exp.Tuple) or written_as_row else [row]
 
 

@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
-from transforms.analyzer.tree import Call, call_of, coerced_of, place_of, read_as_utc, type_of, zone_of
+from transforms.analyzer.tree import (
+    WRAPPERS,
+    Call,
+    call_of,
+    coerced_of,
+    name_of,
+    place_of,
+    read_as_utc,
+    type_of,
+    zone_of,
+)
 from transforms.analyzer.walk import SESSION_ZONE
 from transforms.dialect import comparisons, functions, macros, membership, operators, rules
 from transforms.dialect.casts import cast
@@ -30,8 +40,6 @@ assert comparisons  # importing them declares their rules
 assert membership
 assert functions
 
-_WRAPPERS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
-
 _SYNTAX: dict[type[exp.Expr], str] = {
     exp.CurrentTime: "current_time",
     exp.CurrentUser: "current_user",
@@ -44,7 +52,7 @@ _SYNTAX: dict[type[exp.Expr], str] = {
 
 @dataclass(frozen=True)
 class Rewritten:
-    """DuckDB SQL and the macros that it calls (`macros.macro_statements` creates them).
+    """DuckDB SQL and the macros that it calls (`macros.needed` gives them).
 
     `zones` holds for each output column the zone in which Athena shows its values, for types with a time zone.
     """
@@ -138,7 +146,7 @@ class Writer(Queries):
         "current_catalog",
     )
     def _expression(self, node: exp.Expr) -> str:
-        if isinstance(node, (exp.Anonymous, *_WRAPPERS)):
+        if isinstance(node, (exp.Anonymous, *WRAPPERS)):
             call = call_of(node)
             if call is None:
                 raise NotPortable("this construct is not portable yet")
@@ -273,7 +281,7 @@ class Writer(Queries):
 
 
 def _stops_at_null(node: exp.Expr) -> bool:
-    return not isinstance(node, exp.Anonymous) or is_strict(node.name.lower())
+    return not isinstance(node, exp.Anonymous) or is_strict(name_of(node))
 
 
 def _failure(node: exp.Expr, why: str) -> str:

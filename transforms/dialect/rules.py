@@ -15,6 +15,7 @@ from sqlglot import exp
 from transforms.analyzer.json_syntax import JsonWords
 from transforms.analyzer.signatures import discourage
 from transforms.dialect import macros
+from transforms.dialect.constants import is_written_null
 from transforms.dialect.errors import NotPortable
 from transforms.lake_types import INTEGERS, NUMBERS, Type
 
@@ -77,10 +78,7 @@ class Arg(str):
     @property
     def is_null(self) -> bool:
         """Whether NULL is written out here."""
-        node = self.node
-        while isinstance(node, (exp.Cast, exp.TryCast, exp.Paren)):
-            node = node.this
-        return isinstance(node, exp.Null)
+        return is_written_null(self.node)
 
     @property
     def number(self) -> int | None:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
-from transforms.analyzer.tree import is_literal, is_try, type_of
+from transforms.analyzer.tree import is_call, is_literal, is_try, name_of, type_of
 from transforms.dialect.constants import is_constant
-from transforms.lake_types import INTEGERS, NUMBERS
+from transforms.lake_types import FLOATING, INTEGERS, NUMBERS
 
 _STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Paren, exp.Neg, exp.EQ, exp.NEQ, exp.LT, exp.LTE)
 _LENIENT = frozenset(
@@ -27,6 +27,10 @@ def is_strict(name: str) -> bool:
     return name not in _LENIENT and kind_of(name) == "scalar"
 
 
+Written = tuple[exp.Expr, str]
+"""An expression, and what has been written for it: its SQL for DuckDB."""
+
+
 def written(node: exp.Expr, text: str, *, raises: bool = False) -> str:
     """Note what has been written for a node, and whether it raises by itself; gives the text."""
     node.meta["written"] = text
@@ -36,15 +40,16 @@ def written(node: exp.Expr, text: str, *, raises: bool = False) -> str:
 
 
 def may_overflow(node: exp.Expr) -> bool:
-    """Whether it is too large for its type for some values."""
+    """Whether it may become too large for its type."""
     signs = isinstance(node, (exp.Add, exp.Sub, exp.Mul)) or (
         isinstance(node, exp.Neg) and not isinstance(node.this, exp.Literal)
     )
-    grows = signs or (isinstance(node, exp.Anonymous) and node.name.lower() == "abs")
+    grows = signs or is_call(node, "abs")
     return (grows and type_of(node).name in (*INTEGERS, "decimal")) or _narrows(node)
 
 
 def _narrows(node: exp.Expr) -> bool:
+    """Whether it is a cast of numbers, or of json, to a type that does not hold all of them."""
     if not isinstance(node, exp.Cast) or isinstance(node, exp.TryCast) or is_literal(node):
         return False
     here, to = type_of(node.this), type_of(node)
@@ -55,11 +60,11 @@ def _narrows(node: exp.Expr) -> bool:
 
 def is_always_null(node: exp.Expr) -> bool:
     """Whether it is NULL for every row, which Athena sees before it computes any: nothing beside it is computed."""
+    if is_call(node, "reduce"):
+        return is_always_null(node.expressions[0])
     if isinstance(node, exp.Anonymous):
-        asked = node.expressions[:1] if node.name.lower() == "reduce" else node.expressions
-        strict = is_strict(node.name.lower()) or node.name.lower() == "reduce"
-        return strict and any(map(is_always_null, asked))
-    if isinstance(node, (exp.Cast, exp.TryCast)):
+        return is_strict(name_of(node)) and any(map(is_always_null, node.expressions))
+    if isinstance(node, exp.Cast):
         return is_always_null(node.this)
     if isinstance(node, exp.Case) and node.this is not None:
         rest = node.args.get("default")
@@ -97,7 +102,7 @@ def _asked(node: exp.Expr, text: str) -> Iterator[str]:
         return
     if not may_fail(node):
         yield text
-    elif isinstance(node, _STRICT) or (isinstance(node, exp.Anonymous) and is_strict(node.name.lower())):
+    elif isinstance(node, _STRICT) or (isinstance(node, exp.Anonymous) and is_strict(name_of(node))):
         for side in node.iter_expressions():
             if "written" in side.meta:
                 yield from _asked(side, side.meta["written"])
@@ -105,24 +110,24 @@ def _asked(node: exp.Expr, text: str) -> Iterator[str]:
 
 def may_fail(node: exp.Expr) -> bool:
     """Whether Athena may raise in what has been written: a division, a text that is no number, an index, a call."""
-    return not isinstance(node, exp.Lambda) and any(map(_raises, node.walk(prune=_catches)))
+    return not isinstance(node, exp.Lambda) and any(map(_raises, node.walk(prune=_fails_elsewhere)))
 
 
-def _catches(node: exp.Expr) -> bool:
+def _fails_elsewhere(node: exp.Expr) -> bool:
+    """A TRY catches what fails in it; a subquery, an aggregate and a window are computed before what they stand in."""
     return is_try(node) or isinstance(node, exp.Query) or gathers(node)
 
 
 def gathers(node: exp.Expr) -> bool:
     """Whether it computes one value of several rows: an aggregate or a window function."""
-    return isinstance(node, exp.Anonymous) and kind_of(node.name.lower()) in ("aggregate", "window")
+    return isinstance(node, exp.Anonymous) and kind_of(name_of(node)) in ("aggregate", "window")
 
 
 def _raises(node: exp.Expr) -> bool:
+    """Whether it may fail by itself, whatever stands in it."""
     if isinstance(node, (exp.Div, exp.Mod)):
         divisor = node.expression
-        return type_of(node).name not in ("real", "double") and not (
-            isinstance(divisor, exp.Literal) and divisor.this.strip("0")
-        )
+        return type_of(node).name not in FLOATING and not (isinstance(divisor, exp.Literal) and divisor.this.strip("0"))
     if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast) and not is_literal(node):
         reads = type_of(node.this).name == "varchar" and type_of(node).name != "varchar"
     else:

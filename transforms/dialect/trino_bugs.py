@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import coerced_of, field_of, is_literal, type_of
+from transforms.analyzer.tree import coerced_of, field_of, is_call, is_literal, type_of
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.strictness import gathers
+from transforms.dialect.strictness import gathers, is_try
 
 
-def unmuddled(values: Sequence[exp.Expr]) -> None:
+def refuse_lossy_in(values: Sequence[exp.Expr]) -> None:
     """Refuse a list of IN, or what `=` compares with one value in an OR, by which Trino loses what it has found."""
     several = sum(not is_constant(value) for value in values) > 1
     for part in (part for value in values for part in _parts(value)):
-        if what := _muddling(part, several):
+        if what := _losing(part, several):
             why = f"{what} in a value of an IN, or of an OR of `=`, makes Athena answer false where it is true"
             raise NotPortable(why, "case when x = a then true else x = b end")
 
@@ -30,21 +30,24 @@ def _parts(value: exp.Expr) -> Iterator[exp.Expr]:
             yield from _parts(below)
 
 
-def _muddling(part: exp.Expr, several: bool) -> str:
+def _losing(part: exp.Expr, several: bool) -> str:
+    """What Trino loses its answer by, in words; empty if the part is none. `several` values are no constants."""
     if isinstance(part, (exp.In, exp.Or)):
         return "another IN or OR"
     if isinstance(part, exp.Array) and not is_constant(part):
         return "an array"
     if isinstance(part, exp.Case) and part.this is not None:
         return "a CASE of one value"
-    name = part.name.lower() if isinstance(part, exp.Anonymous) else ""
-    return f"a {name}" if name == "nullif" or (name == "try" and several) else ""
+    if is_call(part, "nullif"):
+        return "a nullif"
+    return "a try" if is_try(part) and several else ""
 
 
-def unwrapped(left: exp.Expr, right: exp.Expr) -> None:
+def refuse_unwrapped(left: exp.Expr, right: exp.Expr) -> None:
     """Refuse a constant array or map beside a value that is cast to its type: Trino casts the constant back.
 
-    Then it fails for a NULL in it, also under TRY, and a text that is cut off is the same as the whole one.
+    That is its `UnwrapCastInComparison`. It fails for a NULL in the constant, also under TRY, and takes a text that is
+    cut off for the whole one.
     """
     for constant, other in ((left, right), (right, left)):
         inner = other.this if isinstance(other, exp.Cast) else other
@@ -62,14 +65,12 @@ def _is_plain(constant: exp.Expr) -> bool:
     return all(isinstance(part, parts) or is_literal(part) for part in constant.walk(prune=is_literal))
 
 
-def unmuddled_or(parts: Sequence[exp.Expr]) -> None:
+def refuse_lossy_or(parts: Sequence[exp.Expr]) -> None:
     """Refuse `x = a or x = b`, which Trino makes an IN, where that is refused."""
     compared: dict[exp.Expr, list[exp.Expr]] = {}
-    for part in parts:
-        while isinstance(part, exp.Paren):
-            part = part.this
+    for part in (each.unnest() for each in parts):
         if isinstance(part, exp.EQ):
             compared.setdefault(part.this, []).append(part.expression)
     for values in compared.values():
         if len(values) > 1:
-            unmuddled(values)
+            refuse_lossy_in(values)

@@ -1,4 +1,4 @@
-"""Which rows reach the part of a filter that fails: as a Trino 476 computed it over files; see the module."""
+"""Which rows reach the part of a filter that fails: as a Trino 476 computed it over files (`dialect/filters.py`)."""
 
 from __future__ import annotations
 

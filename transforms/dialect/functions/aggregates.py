@@ -12,9 +12,8 @@ from transforms.dialect.macros import failing
 from transforms.dialect.rules import Arg, Invocation, aggregate, family, helper, refuse, rule_of_call
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, MOMENTS
+from transforms.lake_types import FLOATING, INTEGERS, MOMENTS
 
-_FLOATING = ("real", "double")
 family("Aggregates")
 
 aggregate("count() -> bigint", "count(*){tail}")
@@ -74,7 +73,7 @@ def _key(value: Arg, call: Invocation) -> str:
 
 def _extreme(value: Arg, call: Invocation) -> tuple[str, str]:
     """Which extreme DuckDB takes, and of what. For max NaN is the least of all: it is the least of the opposites."""
-    if call.name.startswith("max") and value.type.name in _FLOATING:
+    if call.name.startswith("max") and value.type.name in FLOATING:
         return "min", f"-{value}"
     return call.name[:3], _key(value, call)
 

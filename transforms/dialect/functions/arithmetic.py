@@ -12,7 +12,7 @@ from transforms.dialect.operators import fmod, remainder
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, MOMENTS, NUMBERS
+from transforms.lake_types import FLOATING, INTEGERS, MOMENTS, NUMBERS
 
 family("Numbers")
 
@@ -30,7 +30,7 @@ def absolute(call: Invocation) -> str:
 def sign(call: Invocation) -> str:
     """In the type of the argument; NaN stays NaN."""
     x, kind = call.args[0], duckdb_type(call.type)
-    if call.type.name in ("real", "double"):
+    if call.type.name in FLOATING:
         return f"case when isnan({x}) or {x} = 0 then {x} else cast(sign({x}) as {kind}) end"
     return f"cast(sign({x}) as {kind})"
 
@@ -99,7 +99,7 @@ def extreme(call: Invocation) -> str:
         return nested_extreme(f"[{', '.join(call.args)}]", which, call.type)
     if kind not in _ORDERED:
         raise NotPortable(f"{call.name} of {call.type} is not portable yet", "case when a > b then a else b end")
-    if kind in ("real", "double"):  # in DuckDB's own of real zeros lose their sign
+    if kind in FLOATING:  # in DuckDB's own of real zeros lose their sign
         doubles = (f"cast({x} as double)" if kind == "real" else x for x in call.args)
         opposite = " * -1e0" if call.name == "greatest" else ""
         numbers = ", ".join(f"{each}{opposite}" for each in doubles)

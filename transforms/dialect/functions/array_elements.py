@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from transforms.analyzer.tree import is_call
 from transforms.dialect.equality import NESTED, equal, extreme, holds, known, sorted_array
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro_of, rule, rule_of_call
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
+from transforms.lake_types import FLOATING
 
 family("Arrays")
-
-_FLOATING = ("real", "double")
 
 
 def _seeks(signature: str, body: str) -> None:
@@ -32,7 +32,7 @@ def _seeks(signature: str, body: str) -> None:
             verdicts = f"list_transform({a}, lambda item: case when item is null then 0 else {same} end)"
             return f"case when {x} is not null then athena_{name}_verdicts({a}, {verdicts}) end"
         found = f"{plain}({a}, {x})"
-        if kind.name not in _FLOATING or x.number is not None:
+        if kind.name not in FLOATING or x.number is not None:
             return found
         unfound = a if name == "array_remove" else f"{plain}(list_filter({a}, lambda item: item is null), {x})"
         return f"case when isnan({x}) then {unfound} else {found} end"
@@ -130,7 +130,7 @@ def _made_distinct(sorted_: Arg) -> str:
     above = sorted_.node.parent
     while above is not None and (isinstance(above, exp.Paren) or sorted_.node.parent is above):
         above = above.parent
-    outer = isinstance(above, exp.Anonymous) and above.name.lower() == "array_distinct"
+    outer = is_call(above, "array_distinct")
     return f"athena_array_distinct({sorted_})" if outer else sorted_
 
 
@@ -141,7 +141,7 @@ def array_extreme(call: Invocation) -> str:
     kind, which = a.type.element, call.name.removeprefix("array_")
     if kind.name in NESTED:
         return extreme(a, which, kind)
-    if kind.name in _FLOATING:
+    if kind.name in FLOATING:
         found = f"coalesce(athena_first_{which}(list_filter({a}, lambda item: not isnan(item))), {a}[1])"
     else:
         known(kind)

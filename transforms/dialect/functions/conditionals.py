@@ -14,7 +14,7 @@ from transforms.dialect.rules import Invocation, family, rule_of_call
 from transforms.dialect.strictness import only_chooses
 from transforms.dialect.types import duckdb_type, row_fields, text
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS
+from transforms.lake_types import FLOATING, INTEGERS
 from transforms.names import quoted
 
 family("Conditions")
@@ -58,7 +58,7 @@ def nullif(call: Invocation) -> str:
         return f"case when {left} is not null then {plain} end" if may_fail(right) else plain
     one, other = (cast(each, each.type, common, zone=each.zone) for each in (left, right))
     given = f"{one} is not null and " if may_fail(other) else ""
-    same = f"{given}{one} = {other}{f' and not isnan({one})' if common.name in ('real', 'double') else ''}"
+    same = f"{given}{one} = {other}{f' and not isnan({one})' if common.name in FLOATING else ''}"
     return f"case when {same} then null else {left} end"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import type_of
+from transforms.analyzer.tree import is_call, type_of
 from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.java_hash import slice_order
@@ -15,6 +15,7 @@ from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro_of, rule, rule_of_call, sql
 from transforms.dialect.types import duckdb_type, row_fields
 from transforms.gaps import gap
+from transforms.lake_types import FLOATING
 from transforms.names import quoted
 
 family("Maps")
@@ -42,7 +43,7 @@ def _check_order(m: Arg, name: str) -> None:
     """Refuse to show the order of entries where only Athena knows it: of what an aggregate made, here or in a query."""
     show = m.node.parent
     above = show.parent if show is not None else None
-    if isinstance(above, exp.Anonymous) and above.name.lower() in _ORDERLESS:
+    if is_call(above, *_ORDERLESS):
         return
     makers = [each for each in m.node.root().find_all(exp.Anonymous) if each.name.lower() in _SCATTERED]
     reads = m.node.find(exp.Column) is not None
@@ -66,7 +67,7 @@ _ELEMENT = macro_of(
 @rule("element_at(map(K, V), K) -> V")
 def element_at(m: Arg, key: Arg) -> str:
     """NULL for a key that is missing; NaN is never found."""
-    known = f"case when not isnan({key}) then {key} end" if key.type.name in ("real", "double") else key
+    known = f"case when not isnan({key}) then {key} end" if key.type.name in FLOATING else key
     return f"{_ELEMENT}({m}, {known})"
 
 

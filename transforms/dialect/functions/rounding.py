@@ -6,7 +6,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Arg, Invocation, family, helper, rule_of_call
 from transforms.dialect.types import duckdb_type
 from transforms.gaps import gap
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import FLOATING, INTEGERS, Type
 
 family("Numbers")
 
@@ -84,7 +84,7 @@ helper(
 def rounded(call: Invocation) -> str:
     """Half away from zero. A decimal keeps its type's scale when digits are given; -0e0 becomes 0e0 by adding 0."""
     x, kind = call.args[0], duckdb_type(call.type)
-    if call.type.name in ("real", "double"):
+    if call.type.name in FLOATING:
         if len(call.args) == 1:
             return f"round({x} + 0)"
         return f"cast(athena_round_double(cast({x} as double) + 0, {call.args[1]}) as {kind})"
