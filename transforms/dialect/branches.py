@@ -1,18 +1,68 @@
-"""CASE and IF whose results are constant conditions: Athena asks only as far as the answers differ.
+"""CASE, and what CASE and IF need where their results are conditions: Athena asks only as far as the answers differ.
 
-Each of the two gives what such a CASE begins with; where an error is in what is not asked, that matters.
+Where an error is in what it does not ask, that matters: `unasked` and `settled` give WHENs to put before the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import type_of
+from transforms.analyzer.tree import is_call, type_of
+from transforms.dialect.comparisons import matched
 from transforms.dialect.constants import draws, is_constant
 from transforms.dialect.filters import filtered_query
+from transforms.dialect.operators import writes
 from transforms.dialect.strictness import Written, is_always_null, may_fail
+
+if TYPE_CHECKING:
+    from transforms.dialect.rewrite import Writer
+
+
+@writes(exp.Case, parts=("ifs", "default"))
+def case(writer: Writer, node: exp.Expr) -> str:
+    """CASE evaluates only the branch that is taken, on both.
+
+    `case x when x` is true on Athena where x is NULL or NaN too, unless x is computed before the query runs.
+    """
+    default, branches = node.args.get("default"), node.args["ifs"]
+    results = [(part, writer.value(part)) for part in (*(each.args["true"] for each in branches), default) if part]
+    whens, rest = " ".join(_whens(writer, node, results)), f" else {results[-1][1]}" if default else ""
+    first = settled(node, [part for part in (node.this, *(each.this for each in branches)) if part], results)
+    return f"case {first}{whens}{rest} end"
+
+
+def _whens(writer: Writer, node: exp.Expr, results: Sequence[Written]) -> Iterator[str]:
+    """Each branch, and before it one in which its condition is not computed, where Athena does not ask it."""
+    given, branches = node.this, node.args["ifs"]
+    conditions = [_met(writer, given, each.this) for each in branches]
+    left_out = [""] * len(branches)
+    if given is None and node.args.get("default") is not None and any(may_fail(each.this) for each in branches):
+        left_out = unasked(results[:-1], results[-1])
+    for condition, (_, result), unless in zip(conditions, results, left_out, strict=False):
+        yield f"{f'when {unless} then {result} ' * bool(unless)}when {condition} then {result}"
+
+
+def _met(writer: Writer, given: exp.Expr | None, asked: exp.Expr) -> str:
+    if given is None:
+        return writer.value(asked)
+    if not is_constant(given) and _simplified(given) == _simplified(asked):
+        return "true"
+    return matched(writer, given, asked)
+
+
+def _simplified(node: exp.Expr) -> exp.Expr:
+    """What Athena compares the sides of a CASE as: without parentheses, and without a COALESCE of one value only."""
+    while isinstance(node, (exp.Paren, exp.Anonymous)):
+        if isinstance(node, exp.Paren):
+            node = node.this
+        elif is_call(node, "coalesce") and len(set(map(_simplified, node.expressions))) == 1:
+            node = node.expressions[0]
+        else:
+            break
+    return node
 
 
 def unasked(results: Sequence[Written], rest: Written) -> list[str]:

@@ -1,23 +1,20 @@
-"""Comparisons: plain, so that filters are pushed down, except where NaN or a NULL inside a value would matter."""
+"""Comparisons, BETWEEN and LIKE: plain, to be pushed down as filters, except where NaN or a NULL inside matters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from transforms.analyzer.operators import COMPARISONS
 from transforms.analyzer.tree import coerced_of, is_call, type_of, zone_of
-from transforms.dialect.branches import settled, unasked
 from transforms.dialect.casts import cast
 from transforms.dialect.connectors import connected
-from transforms.dialect.constants import is_constant
 from transforms.dialect.equality import NESTED, equal, holds, known, ordered
 from transforms.dialect.errors import Invalid, NotPortable
 from transforms.dialect.operators import writes
 from transforms.dialect.row_functions import row_by_row
-from transforms.dialect.strictness import Written, in_order, may_fail, must_wait
+from transforms.dialect.strictness import in_order, may_fail, must_wait
 from transforms.dialect.trino_bugs import refuse_unwrapped
 from transforms.dialect.types import text
 from transforms.gaps import gap
@@ -154,47 +151,6 @@ def matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
     if kind.name not in FLOATING or itself:
         return f"({left} = {right})"
     return _without_nan("=", left, right, operand, candidate)
-
-
-@writes(exp.Case, parts=("ifs", "default"))
-def case(writer: Writer, node: exp.Expr) -> str:
-    """CASE evaluates only the branch that is taken, on both.
-
-    `case x when x` is true on Athena where x is NULL or NaN too, unless x is computed before the query runs.
-    """
-    default, branches = node.args.get("default"), node.args["ifs"]
-    results = [(part, writer.value(part)) for part in (*(each.args["true"] for each in branches), default) if part]
-    whens, rest = " ".join(_whens(writer, node, results)), f" else {results[-1][1]}" if default else ""
-    first = settled(node, [part for part in (node.this, *(each.this for each in branches)) if part], results)
-    return f"case {first}{whens}{rest} end"
-
-
-def _whens(writer: Writer, node: exp.Expr, results: Sequence[Written]) -> Iterator[str]:
-    given, branches = node.this, node.args["ifs"]
-    conditions = [_met(writer, given, each.this) for each in branches]
-    left_out = [""] * len(branches)
-    if given is None and node.args.get("default") is not None and any(may_fail(each.this) for each in branches):
-        left_out = unasked(results[:-1], results[-1])
-    for condition, (_, result), unless in zip(conditions, results, left_out, strict=False):
-        yield f"{f'when {unless} then {result} ' * bool(unless)}when {condition} then {result}"
-
-
-def _met(writer: Writer, given: exp.Expr | None, asked: exp.Expr) -> str:
-    if given is None:
-        return writer.value(asked)
-    return "true" if not is_constant(given) and _bare(given) == _bare(asked) else matched(writer, given, asked)
-
-
-def _bare(node: exp.Expr) -> exp.Expr:
-    """Without parentheses, and without a COALESCE of one value only."""
-    while isinstance(node, (exp.Paren, exp.Anonymous)):
-        if isinstance(node, exp.Paren):
-            node = node.this
-        elif node.name.lower() == "coalesce" and len(set(map(_bare, node.expressions))) == 1:
-            node = node.expressions[0]
-        else:
-            break
-    return node
 
 
 @gap("x = all (select 1e0)")

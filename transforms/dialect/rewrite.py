@@ -24,7 +24,7 @@ from transforms.analyzer.tree import (
     zone_of,
 )
 from transforms.analyzer.walk import SESSION_ZONE
-from transforms.dialect import comparisons, functions, macros, membership, operators, rules
+from transforms.dialect import branches, comparisons, functions, macros, membership, operators, rules
 from transforms.dialect.casts import cast
 from transforms.dialect.constants import computes_constant, is_constant
 from transforms.dialect.errors import Invalid, NotPortable
@@ -36,7 +36,8 @@ from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
 from transforms.gaps import gap
 
-assert comparisons  # importing them declares their rules
+assert branches  # importing them declares their rules
+assert comparisons
 assert membership
 assert functions
 
