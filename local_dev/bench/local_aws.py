@@ -113,7 +113,7 @@ class _Place:
 
     @contextmanager
     def served(self) -> Iterator[_Server]:
-        """A server of it; the home's target is there."""
+        """Run the local AWS over the folder; within it the home's target names the server's address."""
         began = time.perf_counter()
         command = baikal("aws", "--port", "0", "--data", str(self.data))
         env = {**os.environ, "BAIKAL_HOME": str(self.home), "BAIKAL_LAKE": str(self.data.with_name("aws-laptop"))}

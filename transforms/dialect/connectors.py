@@ -30,24 +30,28 @@ def connected(word: Literal["and", "or"], parts: Sequence[str], *, caught: bool 
     """
     if caught:
         return _one_by_one(word, parts)
-    first = next((index for index, part in enumerate(parts) if index and may_fail(part)), None)
+    first = next((index for index, part in enumerate(parts) if index and text_may_fail(part)), None)
     between = f" {word} "
     if first is None:
         return f"({between.join(parts)})"
     before, rest = between.join(parts[:first]), parts[first:]
-    decided = f"not ({before}) then false" if word == "and" else f"({before}) then true"
-    case = f"case when {decided} else {connected(word, rest) if len(rest) > 1 else rest[0]} end"
-    return f"({between.join([*parts[:first], *(part for part in rest if not may_fail(part)), case])})"
+    case = f"case when {_decided(word, before)} else {connected(word, rest) if len(rest) > 1 else rest[0]} end"
+    return f"({between.join([*parts[:first], *(part for part in rest if not text_may_fail(part)), case])})"
+
+
+def _decided(word: Literal["and", "or"], before: str) -> str:
+    """Where what stands before the others decides, and what it decides."""
+    return f"not ({before}) then false" if word == "and" else f"({before}) then true"
 
 
 def _one_by_one(word: Literal["and", "or"], parts: Sequence[str]) -> str:
+    """Each part is asked before the next, also those that cannot fail: none stands plain."""
     first, *rest = parts
     if not rest:
         return first
-    decided = f"not ({first}) then false" if word == "and" else f"({first}) then true"
-    return f"case when {decided} else ({first} {word} {_one_by_one(word, rest)}) end"
+    return f"case when {_decided(word, first)} else ({first} {word} {_one_by_one(word, rest)}) end"
 
 
-def may_fail(sql: str) -> bool:
-    """Whether DuckDB may raise when it computes this."""
+def text_may_fail(sql: str) -> bool:
+    """Whether DuckDB may raise when it computes this; `strictness.may_fail` asks a node, of Athena."""
     return _FAILING.search(_TEXT.sub("''", _CONSTANT_CAST.sub("''", sql))) is not None

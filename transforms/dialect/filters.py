@@ -170,7 +170,7 @@ def _sequence(parts: Sequence[Written]) -> str:
     `a and 10 / i > 1` becomes `case when not (a) then false when 10 // i > 1 then (a) else false end`, which divides
     also where a is NULL. If only the first may fail, `case when 10 // i > 1 then a else false end` is enough.
     """
-    failing = [index for index, (node, text) in enumerate(parts) if may_fail(node) or connectors.may_fail(text)]
+    failing = [index for index, (node, text) in enumerate(parts) if may_fail(node) or connectors.text_may_fail(text)]
     first = max(failing[0], 1) if failing else len(parts)
     before = " and ".join(text for _, text in parts[:first])
     if first == len(parts):

@@ -169,7 +169,7 @@ def connector(writer: Writer, node: exp.Expr) -> str:
         rest = [(part, text) for part, text in written if not _is_folded(part) or may_fail(part)]
         turns = filters.in_turn(node, rest)
         later = later if turns is None else [turns]
-    fails = any(may_fail(part) or connectors.may_fail(text) for part, text in written)
+    fails = any(may_fail(part) or connectors.text_may_fail(text) for part, text in written)
     return connectors.connected(word, [*first, *later], caught=writer.lifted is not None and fails)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.dialect.connectors import may_fail
+from transforms.dialect.connectors import text_may_fail
 from transforms.dialect.decimals import arithmetic
 from transforms.dialect.equality import NESTED
 from transforms.dialect.equality import extreme as nested_extreme
@@ -92,7 +92,7 @@ def extreme(call: Invocation) -> str:
     """NULL if one of them is. NaN counts only if all are NaN; DuckDB holds it for the greatest."""
     kind = call.type.name
     known = " and ".join(f"{x} is not null" for x in call.args)
-    if any(map(may_fail, call.args[1:])):  # all are computed, also behind NULL
+    if any(map(text_may_fail, call.args[1:])):  # all are computed, also behind NULL
         known = f"list_count([{', '.join(call.args)}]) = {len(call.args)}"
     if kind in NESTED:
         which = "max" if call.name == "greatest" else "min"

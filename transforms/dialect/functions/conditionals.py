@@ -7,7 +7,7 @@ from sqlglot import exp
 from transforms.analyzer.coercion import common_type
 from transforms.dialect.branches import settled, unasked
 from transforms.dialect.casts import cast
-from transforms.dialect.connectors import may_fail
+from transforms.dialect.connectors import text_may_fail
 from transforms.dialect.equality import NESTED, equal, known
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import Invocation, family, rule_of_call
@@ -26,7 +26,7 @@ def if_(call: Invocation) -> str:
     condition, yes, *no = call.args
     above = condition.node.parent
     first = settled(above, [condition.node], [(each.node, each) for each in (yes, *no)]) if above else ""
-    unless = unasked([(yes.node, yes)], (no[0].node, no[0]))[0] if no and may_fail(condition) else ""
+    unless = unasked([(yes.node, yes)], (no[0].node, no[0]))[0] if no and text_may_fail(condition) else ""
     first += f"when {unless} then {yes} " * bool(unless)
     return f"case {first}when {condition} then {yes}{f' else {no[0]}' if no else ''} end"
 
@@ -35,7 +35,7 @@ def if_(call: Invocation) -> str:
 def coalesce(call: Invocation) -> str:
     """The first that is not NULL. Behind it nothing is computed; DuckDB computes what stands in two places anyway."""
     *before, last = call.args
-    if not any(map(may_fail, call.args[1:])):
+    if not any(map(text_may_fail, call.args[1:])):
         return f"coalesce({', '.join(call.args)})"
     return f"case {' '.join(f'when {each} is not null then {each}' for each in before)} else {last} end"
 
@@ -45,7 +45,7 @@ def coalesce(call: Invocation) -> str:
 def nullif(call: Invocation) -> str:
     """The first, unless it equals the second; in the type of the first."""
     left, right = call.args
-    if may_fail(right) and left.node.parent is not None and only_chooses(left.node.parent):
+    if text_may_fail(right) and left.node.parent is not None and only_chooses(left.node.parent):
         raise NotPortable("of a nullif that chooses rows Athena may not compute the second part", "a and not b")
     if left.type.name in NESTED and duckdb_type(left.type) == duckdb_type(right.type):
         known(left.type)
@@ -55,9 +55,9 @@ def nullif(call: Invocation) -> str:
     common = common_type(left.type, right.type) or left.type
     if left.type.name in (*INTEGERS, "varchar", "date", "boolean") and common.name in (*INTEGERS, left.type.name):
         plain = f"nullif({left}, {right})"
-        return f"case when {left} is not null then {plain} end" if may_fail(right) else plain
+        return f"case when {left} is not null then {plain} end" if text_may_fail(right) else plain
     one, other = (cast(each, each.type, common, zone=each.zone) for each in (left, right))
-    given = f"{one} is not null and " if may_fail(other) else ""
+    given = f"{one} is not null and " if text_may_fail(other) else ""
     same = f"{given}{one} = {other}{f' and not isnan({one})' if common.name in FLOATING else ''}"
     return f"case when {same} then null else {left} end"
 
