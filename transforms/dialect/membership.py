@@ -104,7 +104,7 @@ def _nested_membership(writer: Writer, node: exp.Expr, kind: Type) -> str:
 
     It compares one after the other only where there is one, or where columns stand beside the constants.
     """
-    if holds(kind, *_FLOATING) and node.this in node.expressions:
+    if holds(kind, *FLOATING) and node.this in node.expressions:
         raise NotPortable(
             f"IN of {kind.name}s that hold numbers, one of which is itself, is not portable", "is not null"
         )

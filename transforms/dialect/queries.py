@@ -284,7 +284,7 @@ def _is_plain(step: exp.Select) -> bool:
 
 
 def _orders_nothing(key: exp.Expr) -> bool:
-    """Whether a key of ORDER BY is a constant, which DuckDB does not accept; a whole number is no constant but a position."""
+    """Whether a key of ORDER BY is a constant, which DuckDB does not accept; a whole number is a position."""
     key = key.this.unnest() if isinstance(key, exp.Neg) else key.unnest()
     return isinstance(key, (exp.Null, exp.Boolean, exp.Literal)) and not key.meta_get("output")
 
