@@ -8,22 +8,25 @@ from collections.abc import Iterable
 from itertools import count
 
 from transforms.japanese_words import in_english
+from transforms.schema_file import COLUMN_NAME, OWN_COLUMNS
 
-_LAKE_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _YAML_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 """Texts that YAML takes for another type."""
 
 
 def is_lake_name(name: str) -> bool:
-    """Lower case letters, digits and underscores: what Hive, Athena and a file system all keep as it is."""
-    return bool(_LAKE_NAME.match(name))
+    """Lower case letters, digits and underscores: what Hive, Athena and a file system all keep as it is.
+
+    The names of columns that ingest adds are taken.
+    """
+    return name not in OWN_COLUMNS and bool(COLUMN_NAME.match(name))
 
 
 def lake_name(name: str) -> str:
     """The nearest name that the lake takes: of one in Japanese, its words in English where all are known.
 
-    >>> lake_name("Mixed Col"), lake_name("2nd"), lake_name("売上金額"), lake_name("謎")
-    ('mixed_col', 'n2nd', 'sales_amount', 'unnamed')
+    >>> lake_name("Mixed Col"), lake_name("2nd"), lake_name("売上金額"), lake_name("謎"), lake_name("_file")
+    ('mixed_col', 'n2nd', 'sales_amount', 'unnamed', 'file')
     """
     known = None if name.isascii() else in_english(name)
     near = known or re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_") or "unnamed"

@@ -14,7 +14,7 @@ from transforms.lake_types import Type
 from transforms.protection import KINDS, Protection, read_protection
 from transforms.yaml_file import Document
 
-_OWN_COLUMNS = ("_file", "_line", "_ingested_at")
+OWN_COLUMNS = ("_file", "_line", "_ingested_at")
 COLUMN_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -64,7 +64,7 @@ def _column(name: str, fields: Fields) -> Column | None:
         what = f'"{name}" is not a column name; a column is lower case letters, digits and underscores'
         fields.problem(name, what, write=f"write {re.sub(r'[^a-z0-9_]+', '_', name.lower()).strip('_') or 'id'}: ..")
         return None
-    if name in _OWN_COLUMNS:
+    if name in OWN_COLUMNS:
         fields.problem(name, f"the column {name} is added by ingest", write="give this column another name")
         return None
     if not isinstance(value, dict):
