@@ -15,12 +15,13 @@ from connectors.preset_files import DESCRIBING, preset_words
 from connectors.readers.words import CHOICES
 from local_dev.command import Answer, Call, command
 from local_dev.completion import complete_team
-from local_dev.new_files import owner_of, require_free, write_files
+from local_dev.new_files import owner_of, replace_file, require_free, targets_with, write_files
 from local_dev.source_update import update_source
 from transforms.errors import UsageError
 from transforms.fields import listed
 from transforms.layout import SCHEMA_SUFFIX, SOURCE_FOLDER
 from transforms.source import Source
+from transforms.target import TARGETS_FILE
 
 if TYPE_CHECKING:
     from connectors.introspect import Proposal
@@ -55,7 +56,7 @@ def source(
     """Write a source and its schema from the live system: tables, keys, columns, types, comments.
 
     Of files and spreadsheets a sample is read: which are of one table, how they are written, their columns. The address
-    stands in an environment variable and is written nowhere. --update adds new tables, columns and comments to the
+    stands in an environment variable, whose name the target gets. --update adds new tables, columns and comments to the
     files that are there, and writes types that changed; the rest stays as it is.
     """
     if update:
@@ -75,14 +76,19 @@ def source(
     require_free(call.home, paths)
     team, word = owner_of(call.content, owner, None), known.get(connection, name)
     proposed = Source(name, paths[0], kind, team, description, word, (), options=options)
+    held = {
+        "connections": {} if connection in known else {word: connection},
+        "secrets": {one: one.upper() for one in _secrets(proposed) if one not in call.lake.target.secrets},
+    }
+    targets = targets_with(call, held)
     found = _proposal(call, proposed, address, form, tables)
     write_files(call, dict(zip(paths, (found.source, found.schema), strict=True)))
+    if targets:
+        replace_file(call.home / TARGETS_FILE, targets)
+        entries = [f"{name}: {place}" for names in held.values() for name, place in names.items()]
+        call.console.show(f"wrote {TARGETS_FILE}: {listed(entries)} under {call.lake.target.name}")
+        paths.append(TARGETS_FILE)
     _tell_what_is_left(call, found, tables)
-    if connection not in known:
-        call.console.say(f"write under connections in connectors/targets.yaml:  {name}: {connection}")
-    for secret in _secrets(proposed):
-        if secret not in call.lake.target.secrets:
-            call.console.say(f"write under secrets in connectors/targets.yaml:  {secret}: {secret.upper()}")
     call.console.show(f"try: baikal run source:{name}")
     return Answer({"files": paths})
 
@@ -131,11 +137,14 @@ def _proposal(call: Call, proposed: Source, address: str, form: str | None, tabl
 def _tell_what_is_left(call: Call, found: Proposal, tables: tuple[str, ...]) -> None:
     if found.views and not tables:
         call.console.say(
-            f"left out: {listed(found.views)}, which the database computes each time from its tables; "
+            f"left out: {listed(found.views)}, which the database computes or has from elsewhere; "
             f"to take a view in, name it and the tables with --table, as in --table {found.views[0]}"
         )
     if found.unknown:
-        call.console.say(f"left out: {listed(found.unknown)}, of whose columns nothing is told")
+        call.console.say(
+            f"left out: {listed(found.unknown)}, of whose columns nothing is told; "
+            "a table with a dot in its name is read through a view without one"
+        )
 
 
 def _address(connection: str, kind: str, example: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local_dev.command import Answer, Call
 from local_dev.console import plural
+from local_dev.new_files import replace_file
 from local_dev.selection import one_source
 
 
@@ -24,7 +25,7 @@ def update_source(call: Call, name: str, *, dry_run: bool) -> Answer:
         lines = unified_diff(before.splitlines(), after.splitlines(), path, path, lineterm="", n=1)
         call.console.show("\n".join(lines) if dry_run else f"wrote {path}")
         if not dry_run:
-            _replace(call.home / path, after)
+            replace_file(call.home / path, after)
     gone = [one.name for one in comparison.differences if one.change == "gone"]
     if gone:
         call.console.say(f"{plural(len(gone), 'name')} gone from the source, and kept here: {', '.join(gone)}")
@@ -35,9 +36,3 @@ def update_source(call: Call, name: str, *, dry_run: bool) -> Answer:
 
 def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
-
-
-def _replace(file: Path, text: str) -> None:
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(file)

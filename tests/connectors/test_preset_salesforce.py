@@ -201,9 +201,7 @@ def test_a_crm_describes_itself(tmp_path: Path, crm: Crm, monkeypatch: pytest.Mo
     )
     assert "email__c: {type: string, description: Email, personal: true}" in schema
     assert "billingaddress" not in schema
-    assert "write under secrets in connectors/targets.yaml:  place_secret: PLACE_SECRET" in made.output
-    targets = tmp_path / "connectors/targets.yaml"
-    targets.write_text(targets.read_text().replace("place_key: PLACE_KEY", "place_secret: PLACE_SECRET"))
+    assert "wrote connectors/targets.yaml: place_secret: PLACE_SECRET under laptop" in made.output
     crm.set("001", 1, Name="x", Seats__c="7")
     assert place.ingest("account").new_columns == ()
     assert place.rows("account", "id", "seats__c") == [("001", 7)]

@@ -352,15 +352,46 @@ def test_a_database_that_cannot_be_reached_is_told_in_one_line_without_its_passw
     assert not list((home / "connectors/sources").glob("crm*"))
 
 
-def test_a_new_source_ends_with_what_is_left_to_do(
+def test_a_new_source_is_read_without_an_edit(
+    home: Path, cli: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bills.csv").write_text("id,paid_jpy\n1,120\n")
+    targets = home / "connectors/targets.yaml"
+    targets.write_text(
+        "laptop:  # ours\n  engine: duckdb\n  timezone: UTC\n  connections:\n    shop: SHOP_URL  # logs\n\n"
+        "other: {engine: duckdb, timezone: UTC, connections: {shop: SHOP_URL}}\n"
+    )
+    before = targets.read_text()
+    monkeypatch.setenv("BILLS_URL", str(tmp_path))
+    words = ("new", "source", "bills", "--kind", "csv", "--connection", "BILLS_URL", "--owner", "shop")
+    result = cli(*words)
+    assert result.exit_code == 0, result.output
+    told = "wrote connectors/targets.yaml: bills: BILLS_URL under laptop\ntry: baikal run source:bills\n"
+    assert result.stdout.endswith(told)
+    line = "    shop: SHOP_URL  # logs\n"
+    assert targets.read_text() == before.replace(line, f"{line}    bills: BILLS_URL\n")
+    assert cli("run", "source:bills").exit_code == 0
+    monkeypatch.setenv("MORE_URL", str(tmp_path))
+    for file in (home / "connectors/sources").glob("bills*"):
+        file.unlink()
+    taken = cli(*(word.replace("BILLS_URL", "MORE_URL") for word in words))
+    assert (taken.exit_code, "bills leads to BILLS_URL already, under connections of laptop" in taken.stderr) == (
+        2,
+        True,
+    )
+
+
+def test_a_target_without_connections_gets_the_first(
     home: Path, cli: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bills.csv").write_text("id,paid_jpy\n1,120\n")
     monkeypatch.setenv("BILLS_URL", str(tmp_path))
+    for file in (home / "connectors").rglob("*.yaml"):
+        file.unlink()
     result = cli("new", "source", "bills", "--kind", "csv", "--connection", "BILLS_URL", "--owner", "shop")
     assert result.exit_code == 0, result.output
-    assert "bills: BILLS_URL" in result.stderr
-    assert result.stdout.endswith("try: baikal run source:bills\n")
+    written = "laptop: {engine: duckdb, timezone: UTC, connections: {bills: BILLS_URL}}\n"
+    assert (home / "connectors/targets.yaml").read_text() == written
 
 
 def test_changed_without_git_says_what_is_missing(cli: Call, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
