@@ -37,14 +37,14 @@ class MysqlLive:
         """A table without an estimate of its rows is counted, as far as it matters."""
         if not self._found:
             self.tables()
-        if name not in self._found:
+        columns = self._database.columns(name) if name in self._found else ()
+        if not columns:
             return LiveTable(name, ())
         rows, comment, sort = self._found[name]
         if not rows:
             bounded = f"select count(*) from (select 1 from {quoted_table(name)} limit {COUNTED_ROWS}) t"
             rows = int(self._database.rows(bounded)[0][0])
         primary, _ = self._database.unique_keys(name)
-        columns = self._database.columns(name)
         samples = self._samples(name, [column for column in columns if column.charset]) if sort == "table" else {}
         described = tuple(replace(column.live, samples=samples.get(column.name, ())) for column in columns)
         return LiveTable(name, described, primary, rows, comment, sort)

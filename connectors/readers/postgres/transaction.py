@@ -26,11 +26,16 @@ BATCH_BYTES = 8 << 20
 OLD_TRANSACTION = "1 minute"
 
 _COLUMNS = """
-select a.attname, coalesce(b.typname, t.typname), case when t.typtype = 'd' then t.typtypmod else a.atttypmod end,
-  coalesce(e.typname, ''), coalesce(b.typtype, t.typtype) = 'c', coalesce(col_description(a.attrelid, a.attnum), '')
-from pg_attribute a join pg_type t on t.oid = a.atttypid
-left join pg_type b on t.typtype = 'd' and b.oid = t.typbasetype
-left join pg_type e on coalesce(b.typcategory, t.typcategory) = 'A' and e.oid = coalesce(b.typelem, t.typelem)
+select a.attname, b.typname, coalesce(b.modifier, a.atttypmod), coalesce(e.typname, ''), b.typtype = 'c',
+  coalesce(col_description(a.attrelid, a.attnum), '')
+from pg_attribute a cross join lateral (
+  with recursive based as (
+    select t.*, null::int as modifier from pg_type t where t.oid = a.atttypid
+    union all
+    select t.*, case when d.typtypmod >= 0 then d.typtypmod else coalesce(d.modifier, -1) end
+    from based d join pg_type t on t.oid = d.typbasetype where d.typtype = 'd')
+  select * from based where typtype <> 'd') b
+left join pg_type e on b.typcategory = 'A' and e.oid = b.typelem
 where a.attrelid = to_regclass({table}) and a.attnum > 0 and not a.attisdropped order by a.attnum"""
 _UNIQUE = """
 select i.indisprimary, array_agg(a.attname::text order by array_position(i.indkey::int2[], a.attnum))

@@ -128,8 +128,12 @@ def quoted(name: str) -> str:
 
 
 def quoted_table(name: str) -> str:
-    """`schema.table` or `table`, each part quoted."""
-    return ".".join(map(quoted, name.split(".")))
+    """`schema.table` or `table`, each part quoted; a name with a dot in it needs its schema.
+
+    >>> quoted_table("public.a.b")
+    '"public"."a.b"'
+    """
+    return ".".join(map(quoted, name.split(".", 1)))
 
 
 def literal(text: str) -> str:
