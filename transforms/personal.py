@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 _NAMES = re.compile(
-    r"(^|_)(e?mail|phone|tel|mobile|fax|name|first_?name|last_?name|full_?name|kana|address|street|zip|postal|postcode"
-    r"|birth\w*|dob|age|gender|sex|ip|ip_addr\w*|passport|ssn|my_?number|iban|account_?number|card_?number|password\w*"
+    r"(^|_)(e?mail|phone|phone_?number|tel|mobile|fax|name|(first|last|middle|full|user|login)_?name|login_?id|kana"
+    r"|(e?mail)?_?address|address_?line|street|zip|zip_?code|postal|postal_?code|postcode"
+    r"|birth\w*|dob|age|gender|sex|ip|ip_addr\w*|passport|ssn|national_?id\w*|my_?number|iban"
+    r"|account_?number|card_?number|password\w*"
     r"|secret|token|device_id|idfa|gaid|lat|lon|lng|latitude|longitude|salary|religion|contact|user_agent"
-    r"|shimei|sei|mei|furigana|jusho|juusho|denwa|keitai|yubin|yuubin|seinengappi|seibetsu)($|_)"
+    r"|shimei|sei|mei|furigana|jusho|juusho|denwa|keitai|yubin|yuubin|seinengappi|seibetsu)\d*($|_)"
 )
-_OTHER_NAMES = re.compile(r"(file|host|table|column|event|campaign|product|plan|page|type|tag|class|display)_?name$")
+_OTHER_NAMES = re.compile(
+    r"(^|_)((file|host|table|column|event|campaign|product|plan|page|type|tag|class|display|category|company|country|state"
+    r"|city|region|currency|status|role|privilege|group|team|department|store|shop|brand)_?name|address_?id)$"
+)
 _HUMPS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _JAPANESE_NAMES = re.compile(
     "氏名|お名前|名前|姓名|フリガナ|ふりがな|カナ|かな|住所|番地|郵便番号|電話|携帯|ファックス|メール|生年月日|誕生日|年齢|性別|マイナンバー"

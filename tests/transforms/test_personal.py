@@ -11,6 +11,8 @@ from transforms.personal import kind_of_values, looks_personal
     "name",
     [
         *("email", "contact_email", "tel", "home_phone", "first_name", "name", "ip", "birth_date", "name_kana"),
+        *("address2", "addressline1", "address_line_1", "postalcode", "zip_code", "middlename", "username", "loginid"),
+        *("nationalidnumber", "profile_name", "phonenumber", "emailaddress", "user_name"),
         *("jusho", "氏名", "ご住所", "電話番号", "メールアドレス", "フリガナ", "生年月日"),
     ],
 )
@@ -22,6 +24,7 @@ def test_names_of_people_s_data(name: str) -> None:
     "name",
     [
         *("amount_jpy", "campaign_name", "file_name", "hostname", "article_id", "mileage"),
+        *("address_id", "addressid", "category_name", "company_name", "status_name", "country_name", "last_login"),
         *("商品名", "会社名", "金額", "数量", "キャンペーン名"),
     ],
 )
