@@ -103,7 +103,8 @@ def _read(source: Source, system: Live, tables: Sequence[str]) -> tuple[tuple[Na
         views = tuple(name for name, sort in found.items() if sort == "view" and name not in tables)
         for wanted in tables:
             if wanted not in found:
-                hint = did_you_mean(wanted, found) or f"tables are {', '.join(found) or 'none'}"
+                near = did_you_mean(wanted, found) or did_you_mean(wanted.rpartition(".")[2], found)
+                hint = near or f"tables are {', '.join(found) or 'none'}"
                 raise UsageError(f"{source.name} has no table {wanted}; {hint}")
         chosen = list(tables) or [table for table in found if table not in views]
         return named_tables([system.table(table) for table in chosen]), views

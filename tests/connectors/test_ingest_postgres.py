@@ -540,8 +540,9 @@ def test_a_proposed_source_is_read_without_a_change(place: Place, sql: Sql, serv
     named = introspect("postgres", Access(server), "place", owner="team", connection="place", tables=["dear"])
     assert ("dear: snapshot" in named.source, named.views) == (True, ())
     sql("drop schema billing cascade")
-    with pytest.raises(UsageError, match='place has no table peple; did you mean "people"'):
-        introspect("postgres", Access(server), "place", owner="team", connection="place", tables=["peple"])
+    for wrong in ("peple", "public.people"):
+        with pytest.raises(UsageError, match=f'place has no table {wrong}; did you mean "people"'):
+            introspect("postgres", Access(server), "place", owner="team", connection="place", tables=[wrong])
 
 
 def test_columns_are_proposed_as_personal_for_what_they_hold(place: Place, sql: Sql, server: str) -> None:
