@@ -18,7 +18,7 @@ from connectors.address import address
 from connectors.ingest import ingest
 from connectors.lake import Lake
 from connectors.reader import Asked
-from connectors.readers.postgres import reader
+from connectors.readers.postgres import connection, reader
 from transforms.errors import OutsideError, Stopped
 
 pytestmark = pytest.mark.postgres
@@ -57,7 +57,8 @@ def test_tables_that_a_run_reads_at_the_same_time_are_of_one_moment(postgres: Pl
     assert sum(batch.rows.num_rows for batch in first.batches) == 1
     first.close()
     assert rows(postgres, lake, "b", "run") == 1
-    assert sql("select count(*) from pg_stat_activity where state = 'idle in transaction'") == [(0,)]
+    left = "select count(*) from pg_stat_activity where state = 'idle in transaction'"
+    assert wait_until(lambda: sql(left) == [(0,)]), "the server ends what it was told to end in its own time"
 
 
 def test_a_table_that_another_run_landed_meanwhile_is_not_read_as_of_before(postgres: Place, sql: Sql) -> None:
@@ -138,6 +139,24 @@ def test_a_run_that_is_stopped_leaves_no_query_behind(
         process.kill()
     assert process.returncode == (-9 if by == signal.SIGKILL else 130)
     assert wait_until(lambda: sql(BUSY) == [(0,)], 15 if by == signal.SIGKILL else 1)
+
+
+def test_connections_that_are_open_at_the_same_time_share_what_the_driver_knows_of_types(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, known = list[str](), dict(connection._SHARED)
+    original = connection.adbc_driver_postgresql.connect
+    monkeypatch.setattr(connection.adbc_driver_postgresql, "connect", lambda uri: opened.append(uri) or original(uri))
+    for _ in range(2):
+        first, second = connection.connect(server), connection.connect(server)
+        connection.disconnect(server, first)
+        third = connection.connect(server)
+        connection.disconnect(server, second)
+        connection.disconnect(server, third)
+    assert opened == [server, server], "the last one closes it"
+    with pytest.raises(Exception, match="refused"):
+        connection.connect("postgresql://127.0.0.1:1/none")
+    assert known == connection._SHARED
 
 
 def test_an_interrupted_lake_stops_its_readings_and_begins_no_other(postgres: Place, sql: Sql) -> None:

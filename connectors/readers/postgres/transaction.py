@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 import adbc_driver_manager
-import adbc_driver_postgresql
 import pyarrow as pa
 
 from connectors.address import CONNECT, cannot
 from connectors.readers.database.ahead import ahead
+from connectors.readers.postgres.connection import connect, disconnect
 from connectors.readers.postgres.types import SourceColumn, literal, quoted_table
 from transforms.errors import OutsideError, Stopped
 from transforms.fields import read_span
@@ -75,9 +75,9 @@ class Transaction:
         """`first` is a statement that must come before any other, by which it joins a moment."""
         self._source, self._address, self._closed, self._cancelled = source, address, False, False
         self._streams: list[Generator[pa.RecordBatch, None, None]] = []
+        self._place = _patient(address)
         with self._outside(CONNECT):
-            self._database = adbc_driver_postgresql.connect(_patient(address))
-            self._connection = adbc_driver_manager.AdbcConnection(self._database)
+            self._connection = connect(self._place)
         try:
             self.late_writers = not first and bool(self.rows(_OPEN)[0][0])
             self.execute(*filter(None, (_OPENING[0], first, *_OPENING[1:], _timeout(source))))
@@ -166,8 +166,7 @@ class Transaction:
         for stream in self._streams:
             stream.close()
         with self._outside("disconnect from"):
-            self._connection.close()
-            self._database.close()
+            disconnect(self._place, self._connection)
 
     def _statement(self, sql: str) -> adbc_driver_manager.AdbcStatement:
         """ADBC without its dbapi module, whose import of polars costs more than most ingests."""
