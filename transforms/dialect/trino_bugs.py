@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import coerced_of, field_of, is_call, is_literal, type_of
+from transforms.analyzer.tree import coerced_of, field_of, is_call, is_literal, is_try, type_of
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.strictness import gathers, is_try
+from transforms.dialect.strictness import gathers
 
 
 def refuse_lossy_in(values: Sequence[exp.Expr]) -> None:
