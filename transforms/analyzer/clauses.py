@@ -62,8 +62,8 @@ def _keys(walk: Walk, parent: exp.Expr, node: exp.Expr, scope: Scope, keys: list
             _keys(walk, item, node, scope, keys)
             continue
         position = _written_position(item)
-        if position is not None:
-            parent.expressions[index].replace(exp.Literal.number(position))
+        if position is not None and (isinstance(parent, exp.Group) or isinstance(item, exp.Literal)):
+            item = item.replace(item.unnest().copy())
             with walk.reporting():
                 keys.append(_ordinal(node, position, item, "GROUP BY"))
                 _column_in_set(item, keys[-1])
@@ -154,7 +154,7 @@ def _order_type(
     if position is not None:
         if not 1 <= position <= len(fields):
             raise Fault(key, f"ORDER BY {position} is not a position of the select list", f"1 to {len(fields)}")
-        key = key.replace(exp.Literal.number(position))
+        key = key.replace(key.unnest().copy())
         key.meta["output"] = True
         chosen = fields[position - 1]
         return chosen.type if chosen is not None else None

@@ -317,4 +317,6 @@ select i from (values 2,1) t(i) group by (1);
 select i from (values 2,1) t(i) order by -1.0, 1e0, i;
 select array[f] in (array[f]) from unnest(array[nan()]) t(f);
 select row(f) in (row(f), row(f+1)) from unnest(array[nan()]) t(f);
-select try(at_timezone(timestamp '2020-01-01 00:00:00 UTC', 'Nowhere'))
+select try(at_timezone(timestamp '2020-01-01 00:00:00 UTC', 'Nowhere'));
+select soundex(s), try(soundex(s || 'é')) from unnest(array['𠮷', '𠮷Robert', 'Ro𠮷bert', '1', '', 'É1', 'Ärmel'], array[1]) t(s, i) where try(soundex(s)) is not null;
+select soundex('語'), soundex('a語')

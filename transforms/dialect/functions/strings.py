@@ -160,11 +160,14 @@ def normalize(s: Arg, form: Arg | None = None) -> str:
 _SOUNDS = dict(zip(string.ascii_uppercase, "01230120022455012623010202", strict=True))
 
 
+_LAST_OF_ONE = "\uffff"
+
+
 @row_by_row("soundex(varchar) -> varchar")
 def soundex(s: str) -> str:
-    """A letter and three digits; H and W do not part letters of one sound."""
+    """A letter and three digits; H and W do not part letters of one sound. What Java writes as two is no letter."""
     code, last = "", ""
-    for char in filter(str.isalpha, s.upper()):
+    for char in (each for each in s.upper() if each.isalpha() and each <= _LAST_OF_ONE):
         if len(code) == 4:
             break
         if char not in _SOUNDS:
