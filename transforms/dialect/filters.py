@@ -38,7 +38,7 @@ def in_turn(node: exp.Expr, parts: Sequence[Written]) -> str | None:
     nodes = [node for node, _ in parts]
     if not only_chooses(node) or not any(may_fail(part) for part in nodes if not is_constant(part)):
         return None
-    if any(map(is_always_null, nodes)):
+    if any(map(_is_never_true, nodes)):
         return "false"
     query = filtered_query(node)
     if query is None or any(part.find(exp.Query) for part in nodes):
@@ -64,6 +64,19 @@ def refuse_uncaught(query: exp.Select, written: str) -> None:
             "a TRY around what it does not catch, in the WHERE of a join or an UNNEST, is not portable",
             "the condition in a query of its own around this one, or % in place of mod",
         )
+
+
+def _is_never_true(node: exp.Expr) -> bool:
+    """Whether Athena's plan sees that it lets no row pass: NULL, a bound of BETWEEN that is, a CASE or IF of them."""
+    node = node.unnest()
+    if isinstance(node, exp.Between):
+        return any(map(is_always_null, node.iter_expressions()))
+    results = node.expressions[1:] if is_call(node, "if") else []
+    if isinstance(node, exp.Case):
+        results = [*(each.args["true"] for each in node.args["ifs"]), node.args.get("default")]
+    if any(part is not None and not isinstance(part.unnest(), exp.Null) for part in results):
+        return all(part is None or _is_never_true(part) for part in results)
+    return node == exp.false() or is_always_null(node)
 
 
 def filtered_query(node: exp.Expr) -> exp.Select | None:

@@ -16,7 +16,7 @@ from transforms.dialect.equality import NESTED, holds, missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import failing
 from transforms.dialect.operators import writes
-from transforms.dialect.strictness import may_fail, must_wait, only_chooses
+from transforms.dialect.strictness import is_always_null, may_fail, must_wait, only_chooses
 from transforms.dialect.trino_bugs import refuse_lossy_in
 from transforms.dialect.types import row_fields, text
 from transforms.gaps import gap
@@ -42,6 +42,8 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     """A list of values, or a subquery."""
     kind = coerced_of(node.this)
     query = node.args.get("query")
+    if is_always_null(node):
+        return "cast(null as boolean)"
     if len(node.expressions) > 1:
         refuse_lossy_in(node.expressions)
     if kind.name in NESTED and query is None:

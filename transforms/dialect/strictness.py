@@ -15,7 +15,11 @@ from transforms.analyzer.tree import is_call, is_literal, is_try, name_of, type_
 from transforms.dialect.constants import is_constant
 from transforms.lake_types import FLOATING, INTEGERS, NUMBERS
 
-_STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Paren, exp.Neg, exp.EQ, exp.NEQ, exp.LT, exp.LTE)
+_STRICT = (
+    *(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Paren, exp.Neg, exp.Not, exp.Like),
+    *(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE),
+)
+"""The operators that are NULL as soon as a side is."""
 _LENIENT = frozenset(
     ("coalesce", "if", "nullif", "try", "row", "concat_ws", "greatest", "least", "repeat", "format", "typeof", "reduce")
 )
@@ -60,8 +64,12 @@ def _narrows(node: exp.Expr) -> bool:
 
 def is_always_null(node: exp.Expr) -> bool:
     """Whether it is NULL for every row, which Athena sees before it computes any: nothing beside it is computed."""
-    if is_call(node, "reduce"):
+    if is_call(node, "reduce", "nullif"):
         return is_always_null(node.expressions[0])
+    if is_call(node, "coalesce"):
+        return all(map(is_always_null, node.expressions))
+    if isinstance(node, exp.In) and node.args.get("query") is None:
+        return is_always_null(node.this) or all(map(is_always_null, node.expressions))
     if isinstance(node, exp.Anonymous):
         return is_strict(name_of(node)) and any(map(is_always_null, node.expressions))
     if isinstance(node, exp.Cast):
