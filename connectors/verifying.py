@@ -39,6 +39,7 @@ from transforms.source import DAY, Source, SourceTable
 
 PLACE = ("_file", "_line")
 HIDDEN = "***"
+_UNPUBLISHED = "nothing of it is published yet; the next run reads what waits"
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,8 @@ class _Sides:
         if self.source.shape == "files" and self.table.mode == "upsert":
             kept.add("different")  # the file that came last decides, and nobody knows any more which one that was
         at = last_ingested(self.lake, self.table.name)
-        return Verified(
-            self.table.name, self._hidden(self.rows.compared()), self.rejects, frozenset(kept), at, notes.told
-        )
+        told = (*notes.told, *((_UNPUBLISHED,) if self.current is None else ()))
+        return Verified(self.table.name, self._hidden(self.rows.compared()), self.rejects, frozenset(kept), at, told)
 
     def _take_rejects(self, rejects: Sequence[Reject]) -> None:
         self.rejects += len(rejects)

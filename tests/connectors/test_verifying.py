@@ -70,7 +70,9 @@ def test_rows_that_the_next_run_reads_are_no_difference(shop: tuple[Place, Sql, 
     place, run, kind = shop
     place.declare(kind, UPSERT, SCHEMA)
     assert found(place) == {**KEPT, "waiting": 9}
+    assert verified(place).notes == ("nothing of it is published yet; the next run reads what waits",)
     place.ingest()
+    assert not verified(place).notes
     run(NEW.format(10, 11, "null"), "update t set amount = 5, updated_at = '2024-05-12 00:00:00' where id = 1")
     assert (verified(place).agrees, found(place)) == (True, {**KEPT, "waiting": 2})
     run("update t set updated_at = '2024-05-01 00:00:00' where id = 2", "delete from t where id = 3")
