@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from transforms.analyzer.tree import is_call, type_of
 from transforms.dialect.comparisons import matched
-from transforms.dialect.constants import draws, is_constant
+from transforms.dialect.constants import draws, is_constant, is_folded
 from transforms.dialect.filters import filtered_query
 from transforms.dialect.operators import writes
 from transforms.dialect.strictness import Written, is_always_null, may_fail
@@ -73,9 +73,7 @@ def unasked(results: Sequence[Written], rest: Written) -> list[str]:
     elsewhere the texts are empty.
     """
     every = (*results, rest)
-    if any(type_of(node).name != "boolean" or not is_constant(node) or draws(node) for node, _ in every):
-        return [""] * len(results)
-    if any(may_fail(node) for node, _ in every):
+    if any(type_of(node).name != "boolean" or not is_folded(node) or may_fail(node) for node, _ in every):
         return [""] * len(results)
     known = [f"({text}) is not null" for _, text in every]
     same = [f"({text}) = ({rest[1]})" for _, text in results]
@@ -94,6 +92,6 @@ def settled(node: exp.Expr, conditions: Sequence[exp.Expr], results: Sequence[Wr
     if len(conditions) == 1 and len(results) == 2 and len(texts) == 1 and not any(draws(part) for part, _ in results):
         return f"when true then {results[0][1]} "
     asked = [(part, text) for part, text in results if not is_always_null(part)]
-    if not all(is_constant(part) and not draws(part) and not may_fail(part) for part, _ in asked):
+    if not all(is_folded(part) and not may_fail(part) for part, _ in asked):
         return ""
     return f"when not ({' or '.join(f'coalesce({text}, false)' for _, text in asked) or 'false'}) then false "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from transforms.analyzer.tree import is_literal
+from transforms.analyzer.tree import is_literal, is_try
 
 _ROWS = (exp.Column, exp.Query, exp.Exists, exp.Window, exp.Star)
 _WRITTEN = (exp.Literal, exp.Null, exp.Boolean, exp.HexString, exp.Interval, exp.DataType)
@@ -33,6 +33,16 @@ def computes_constant(node: exp.Expr) -> bool:
 def draws(node: exp.Expr) -> bool:
     """Whether it is another value for each row, though it reads none."""
     return any(isinstance(part, exp.Rand) or part.name.lower() in _DRAWN for part in node.find_all(exp.Func))
+
+
+def is_same_for_all(node: exp.Expr) -> bool:
+    """Whether it is one value for all rows."""
+    return is_constant(node) and not draws(node)
+
+
+def is_folded(node: exp.Expr) -> bool:
+    """Whether Athena's plan has its value: one for all rows, without a TRY, which is computed with the rows."""
+    return is_same_for_all(node) and not any(map(is_try, node.walk()))
 
 
 def _read(node: exp.Expr) -> tuple[frozenset[str], bool]:

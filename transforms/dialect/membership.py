@@ -11,7 +11,7 @@ from transforms.analyzer.tree import coerced_of, type_of
 from transforms.dialect.casts import cast
 from transforms.dialect.comparisons import comparable, matched, never_nan, same_values
 from transforms.dialect.connectors import connected
-from transforms.dialect.constants import is_constant, is_written_null
+from transforms.dialect.constants import is_constant, is_folded, is_written_null
 from transforms.dialect.equality import NESTED, holds, missing
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import failing
@@ -97,7 +97,7 @@ def _as_computed(values: Sequence[exp.Expr]) -> list[exp.Expr]:
     """The values of a list in the order in which Athena compares them, until one is found: constants first."""
     if not any(map(must_wait, values)):
         return [*values]
-    plain = [each for each in values if is_constant(each) and not may_fail(each)]
+    plain = [each for each in values if is_folded(each) and not may_fail(each)]
     return [*plain, *(each for each in reversed(values) if not any(each is other for other in plain))]
 
 

@@ -13,11 +13,11 @@ from transforms.analyzer.tree import coerced_of, is_call, is_literal, type_of, z
 from transforms.dialect import connectors, decimals, filters, intervals, macros
 from transforms.dialect.casts import cast
 from transforms.dialect.casts import literal as typed_literal
-from transforms.dialect.constants import computes_constant, draws, is_constant
+from transforms.dialect.constants import computes_constant, is_constant, is_folded, is_same_for_all
 from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.rules import helper
-from transforms.dialect.strictness import gathers, in_order, may_fail, written
+from transforms.dialect.strictness import gathers, in_order, may_fail, only_chooses, written
 from transforms.dialect.trino_bugs import refuse_lossy_or
 from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, known
@@ -155,26 +155,27 @@ def connector(writer: Writer, node: exp.Expr) -> str:
     """Flat chains, so that DuckDB sees every filter by itself.
 
     What is constant comes first: Athena computes it before any row, and `1 / x > 0 or 1 = 1` is true for all.
+    Where it chooses rows, so does a TRY of constants: Athena computes it below what the other parts read.
     """
     parts = [*_chain(node, type(node))]
     if isinstance(node, exp.Or):
         refuse_lossy_or(parts)
     word: Literal["and", "or"] = "and" if isinstance(node, exp.And) else "or"
     written = [(part, writer.value(part)) for part in parts]
-    first = [text for part, text in written if _is_folded(part) and not may_fail(part)]
+    early = is_same_for_all if only_chooses(node) else is_folded
+    folded = {id(part) for part in parts if early(part)}
+    first = [text for part, text in written if id(part) in folded and not may_fail(part)]
     if any(may_fail(part) for part in parts if not is_constant(part)):
-        first += [_attempted(writer, word, part, text) for part, text in written if _is_folded(part) and may_fail(part)]
-    later = [text for part, text in written if not _is_folded(part) or may_fail(part)]
+        first += [
+            _attempted(writer, word, part, text) for part, text in written if id(part) in folded and may_fail(part)
+        ]
+    rest = [(part, text) for part, text in written if id(part) not in folded or may_fail(part)]
+    later = [text for _, text in rest]
     if word == "and":
-        rest = [(part, text) for part, text in written if not _is_folded(part) or may_fail(part)]
         turns = filters.in_turn(node, rest)
         later = later if turns is None else [turns]
     fails = any(may_fail(part) or connectors.text_may_fail(text) for part, text in written)
     return connectors.connected(word, [*first, *later], caught=writer.lifted is not None and fails)
-
-
-def _is_folded(part: exp.Expr) -> bool:
-    return is_constant(part) and not draws(part)
 
 
 def _attempted(writer: Writer, word: Literal["and", "or"], part: exp.Expr, text: str) -> str:

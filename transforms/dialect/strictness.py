@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import is_call, is_literal, is_try, name_of, type_of
-from transforms.dialect.constants import is_constant
+from transforms.dialect.constants import is_constant, is_folded
 from transforms.lake_types import FLOATING, INTEGERS, NUMBERS
 
 _STRICT = (
@@ -86,7 +86,7 @@ def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
     """What has been written for the sides, so that those behind a NULL, or beside a constant one, are not computed."""
     result, asked = list[str](), dict[str, None]()
     if any(map(must_wait, sides)):
-        constants = (each for each in zip(sides, texts, strict=True) if is_constant(each[0]) and not may_fail(each[0]))
+        constants = (each for each in zip(sides, texts, strict=True) if is_folded(each[0]) and not may_fail(each[0]))
         asked.update(dict.fromkeys(f"{part} is not null" for each in constants for part in _asked(*each)))
         asked.update({"false": None} if any(map(is_always_null, sides)) else {})
     for node, text in zip(sides, texts, strict=True):
