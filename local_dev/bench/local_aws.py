@@ -207,7 +207,8 @@ def _builds(folder: Path, place: _Place, events: int, threads: int) -> _Builds:
 def _round(ingested: _Place, threads: int) -> _Builds:
     """A build by the platform and one by PyAthena, of a copy of what is ingested."""
     place = replace(ingested, data=ingested.data.with_name(f"{ingested.data.name}-round"))
-    shutil.copytree(ingested.data, place.data)
+    shutil.rmtree(place.data, ignore_errors=True)
+    shutil.copytree(ingested.data, place.data, symlinks=True)
     with place.served() as server:
         lake = open_lake("local-aws", home=place.home)
         graph = lake.content.graph
