@@ -172,14 +172,18 @@ class Lake:
             known = self._compile_cache
         return known.compiled(sql, window, path)
 
+    def command(self, words: str) -> str:
+        """The command line that does it on this target."""
+        return f"baikal {words}" + (f" --target {self.target.name}" if self.target.name != DEFAULT_TARGET else "")
+
     def prepare(self, compiled: Compiled) -> None:
         """Attach every table and view that a compiled query reads. Raises UsageError for a table not built yet."""
         tables = self.tables(compiled.inputs)
         pins = {name: self.catalog.get(name) for name in tables}
         for name, snapshot in pins.items():
             if snapshot is None:
-                todo = f"source:{name.source}" if name.layer == "raw" else f"+{name}"
-                raise UsageError(f"{name} has no data yet; run `baikal run {todo}` first")
+                todo = self.command(f"run source:{name.source}" if name.layer == "raw" else f"run +{name}")
+                raise UsageError(f"{name} has no data yet; run `{todo}` first")
         self.attach(self.engine, compiled.inputs, pins)
 
     def attach(self, engine: Engine, names: Iterable[TableName], pins: Pins) -> None:

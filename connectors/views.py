@@ -53,7 +53,9 @@ def deploy(lake: Lake, name: TableName) -> tuple[bool, tuple[str, ...]]:
     lake.content.require(name)
     missing = [str(one) for one in sorted(lake.tables([name])) if lake.catalog.get(one) is None]
     if missing:
-        raise UsageError(f"{name} reads {missing[0]}, which has no data yet; run `baikal run +{name}` first")
+        raise UsageError(
+            f"{name} reads {missing[0]}, which has no data yet; run `{lake.command(f'run +{name}')}` first"
+        )
     if catalog.borrows:  # a shared view below would read shared tables, also where there is an own one
         for below in (one for one in lake.content.graph.inputs(name) if lake.content.kind(one) == "view"):
             deploy(lake, below)

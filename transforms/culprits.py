@@ -19,7 +19,7 @@ from transforms.dialect.errors import NotPortable
 from transforms.dialect.macros import Macro, named_in, needed
 from transforms.dialect.rewrite import Writer
 from transforms.errors import BaikalError
-from transforms.lake_types import Type
+from transforms.lake_types import INTEGERS, Type
 
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg)
 _SHORTEST = 3
@@ -107,6 +107,9 @@ def _expanded(own: str) -> str:
 
 
 def _may_be(node: exp.Expr, type_name: str) -> bool:
+    divisor = node.expression if isinstance(node, (exp.Div, exp.Mod)) and type_of(node).name in INTEGERS else None
+    if isinstance(divisor, exp.Literal) and divisor.this.strip("0"):
+        return False  # what is divided by a written number other than 0 never fails
     return not type_name or not isinstance(node, _ARITHMETIC) or type_of(node).name == type_name
 
 

@@ -47,7 +47,7 @@ _INSTEAD = {
     "Cannot cast text to": "write try_cast(.. as ..) for NULL",
     "Value cannot be cast": "write try_cast(.. as ..) for NULL",
     "Cannot convert value to JSON": "write try(json_parse(..)) for NULL",
-    "Invalid format": "write try(..) around it for NULL",
+    "Invalid format": "write the pattern of these texts, or try(..) around it for NULL",
     "Key not present in map": "write element_at(map, key) for NULL",
     "Array subscript": "write element_at(array, n) for NULL",
 }

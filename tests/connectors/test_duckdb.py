@@ -179,7 +179,7 @@ def test_typed_rows_are_a_table(engine: DuckdbEngine) -> None:
         ("select 1 // 0 as n", Rejected, "Division by zero"),
         ("select (select * from range(2)) as n", Rejected, "^a subquery that stands for one value .* limit 1 in it$"),
         ("select cast(i as tinyint) as n from range(1000, 1001) t(i)", Rejected, "^Out of range for tinyint: 1000$"),
-        ("select strptime('x', '%Y') as n", Rejected, "^Invalid format: x; write try"),
+        ("select strptime('x', '%Y') as n", Rejected, "^Invalid format: x; write the pattern of these texts, or try"),
         ("select cast('a' as int) as n", Rejected, "^Cannot cast 'a' to integer; write try_cast"),
         ("select cast('Value 12 is out of range' as boolean) as n", Rejected, "Value 12 is out of range"),
         ("select cast('This is not portable' as boolean) as n", Refused, "^This is not portable$"),

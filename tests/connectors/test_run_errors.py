@@ -42,6 +42,7 @@ def failure(engine: DuckdbEngine, sql: str) -> str:
     ("sql", "told"),
     [
         ("1 / n", "1:8: Division by zero; write x / nullif(y, 0) for NULL"),
+        ("5 / 2 + 7 % n", "1:16: Division by zero; write x / nullif(y, 0) for NULL"),
         ("n % n", "1:8: Division by zero; write x / nullif(y, 0) for NULL"),
         ("1 + cast(code as bigint)", "1:12: Cannot cast 'x7' to bigint; write try_cast(.. as ..) for NULL"),
         ("cast(code as decimal(5,2))", "1:8: Cannot cast 'x7' to decimal(5,2); write try_cast(.. as ..) for NULL"),
@@ -60,7 +61,10 @@ def failure(engine: DuckdbEngine, sql: str) -> str:
         ),
         ("array[1, 2][n]", "1:14: SQL array indices start at 1"),
         ("map(array[code, code], array[1, 2])", "1:8: Duplicate map keys are not allowed"),
-        ("date_parse(code, '%Y')", "1:8: Invalid format: x7; write try(..) around it for NULL"),
+        (
+            "date_parse(code, '%Y')",
+            "1:8: Invalid format: x7; write the pattern of these texts, or try(..) around it for NULL",
+        ),
         ("json_parse(code)", "1:8: Cannot convert value to JSON: x7; write try(json_parse(..)) for NULL"),
     ],
 )

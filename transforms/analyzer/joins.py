@@ -108,7 +108,7 @@ def _join(walk: Walk, join: exp.Expr, scope: Scope, bounds: Bounds) -> None:
         _on(walk, join, condition, scope, side)
         _bound_days(join.args["on"], side, before, added, bounds)
     elif kind != "CROSS":
-        raise Fault(join, "the join has no condition", write="write on .. or using (..)")
+        raise Fault(join, "the join has no condition", write="write on .. or using (..), on true for unnest")
 
 
 def _keep_apart(walk: Walk, added: list[Relation], before: list[Relation]) -> None:
@@ -125,7 +125,7 @@ def _on(walk: Walk, join: exp.Expr, condition: exp.Expr, scope: Scope, side: str
     with walk.unnoticed(), walk.reporting():
         walk.boolean(condition, scope, "ON")
         if isinstance(join.this, exp.Unnest) and not _is_true(join.args["on"]):
-            write = "" if side else "write on true, and the condition behind where"
+            write = "write on true, and the condition behind where" if not side else "write on true"
             raise Fault(condition, f"{side or 'INNER'} JOIN UNNEST takes only ON TRUE", write=write)
         if isinstance(join.this, exp.Lateral) and not _is_true(join.args["on"]):
             raise Unsupported(

@@ -43,6 +43,7 @@ FUNCTIONS: Final = {
     "datetime": "cast(x as timestamp)",
     "datetrunc": "date_trunc('day', x)",
     "decode": "case x when .. end",
+    "div0": "coalesce(x / nullif(y, 0), 0)",
     "epoch": "to_unixtime(x)",
     "explode": _UNNEST,
     "first": "min_by(x, order)",
@@ -88,6 +89,7 @@ FUNCTIONS: Final = {
     "size": "cardinality(x)",
     "str_to_map": "split_to_map(x, ',', '=')",
     "strftime": "date_format(x, '%Y-%m-%d')",
+    "str_to_date": "date_parse(x, '%Y-%m-%d')",
     "string": "cast(x as varchar)",
     "string_agg": "listagg(x, ',') within group (order by x)",
     "string_split": "split(x, ',')",
@@ -107,6 +109,7 @@ FUNCTIONS: Final = {
     "try_to_number": "try_cast(x as decimal(18,2))",
     "unix_timestamp": "to_unixtime(x)",
     "unnest": _UNNEST,
+    "weekday": "day_of_week(x), which is 1 on Mondays",
     "zeroifnull": "coalesce(x, 0)",
 }
 """Functions, and the expression that means the same."""

@@ -325,7 +325,10 @@ def _bare_joins(tokens: list[Token]) -> list[Problem]:
             open_joins.pop()
         before = kind
     places = sorted(place_of_token(join) for join in (*bare, *(join for _, join in open_joins)))
-    return [Problem(None, *place, "the join has no condition", "", "write on .. or using (..)") for place in places]
+    return [
+        Problem(None, *place, "the join has no condition", "", "write on .. or using (..), on true for unnest")
+        for place in places
+    ]
 
 
 def _units(tokens: list[Token]) -> Iterator[Problem]:
