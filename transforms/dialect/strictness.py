@@ -78,7 +78,9 @@ def is_always_null(node: exp.Expr) -> bool:
         rest = node.args.get("default")
         return is_always_null(node.this) and (rest is None or is_always_null(rest))
     if isinstance(node, (*_STRICT, exp.Bracket)):
-        return any(map(is_always_null, node.iter_expressions()))
+        sides = [*node.iter_expressions()]
+        of_rows = any(isinstance(side, (exp.Any, exp.All)) for side in sides)  # of no rows it is false, or true
+        return not of_rows and any(map(is_always_null, sides))
     return isinstance(node, exp.Null)
 
 

@@ -77,6 +77,11 @@ def test_nothing_behind_a_part_that_fails_hides_its_failure(engine: DuckdbEngine
         chosen(engine, condition)
 
 
+def test_null_compared_with_any_of_nothing_is_false_and_not_null(engine: DuckdbEngine) -> None:
+    nothing = "cast(null as integer) = any (select i from core.t where i > 9)"
+    assert chosen(engine, f"not ({nothing}) and 20 / (i + 1) > 1") == [0, 1, 2]
+
+
 COMPUTED = "(select i, upper(s) || '' as s from core.t)"
 
 
