@@ -87,12 +87,13 @@ def is_always_null(node: exp.Expr) -> bool:
 def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
     """What has been written for the sides, so that those behind a NULL, or beside a constant one, are not computed."""
     result, asked = list[str](), dict[str, None]()
-    if any(map(must_wait, sides)):
+    waits = may_fail if any(map(is_always_null, sides)) else must_wait
+    if any(map(waits, sides)):
         constants = (each for each in zip(sides, texts, strict=True) if is_folded(each[0]) and not may_fail(each[0]))
         asked.update(dict.fromkeys(f"{part} is not null" for each in constants for part in _asked(*each)))
         asked.update({"false": None} if any(map(is_always_null, sides)) else {})
     for node, text in zip(sides, texts, strict=True):
-        guarded = asked and must_wait(node)
+        guarded = asked and waits(node)
         result.append(f"case when {' and '.join(asked)} then {text} end" if guarded else text)
         asked.update(dict.fromkeys(f"{part} is not null" for part in _asked(node, text)))
     return result
@@ -112,6 +113,8 @@ def _asked(node: exp.Expr, text: str) -> Iterator[str]:
         return
     if not may_fail(node):
         yield text
+    elif is_call(node, "element_at") and not any(map(may_fail, node.expressions)):  # it fails at 0, where this is NULL
+        yield "({})[{}]".format(*(side.meta["written"] for side in node.expressions))
     elif isinstance(node, _STRICT) or (isinstance(node, exp.Anonymous) and is_strict(name_of(node))):
         for side in node.iter_expressions():
             if "written" in side.meta:

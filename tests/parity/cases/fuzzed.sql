@@ -398,4 +398,21 @@ select 10 / i > 1 and (row(1, 2) = row(1, 3)) from unnest(array[0,1,2]) t(i);
 select 10 / i > 1 and array[1] = array[2] from unnest(array[0,1,2]) t(i);
 select 10 / i > 1 and map(array[1], array[false])[1] from unnest(array[0,1,2]) t(i);
 select 10 / i > 1 and reduce(array[1], false, (a, b) -> a, a -> a) from unnest(array[0,1,2]) t(i);
-select 10 / i > 1 and json_exists('{}', 'lax $.a') from unnest(array[0,1,2]) t(i)
+select 10 / i > 1 and json_exists('{}', 'lax $.a') from unnest(array[0,1,2]) t(i);
+select try(element_at(array[y], 5) * mod(y, y)) from unnest(array[0,1]) as t(y);
+select element_at(array[y], 5) * mod(y, y) from unnest(array[0,1]) as t(y);
+select try(element_at(array[y], 1) * mod(y, y)) from unnest(array[0,1]) as t(y);
+select element_at(array[y], k) * (10 / y) from unnest(array[0,1], array[5,6]) as t(y, k);
+select element_at(array[y], k) * (10 / y) from unnest(array[0,1], array[0,6]) as t(y, k);
+select element_at(array[y], 0) from unnest(array[0,1]) as t(y);
+select 1 from unnest(array[0,1]) as t(y) where from_base('zz', 2) <> cast(null as bigint);
+select 1 from unnest(array[0,1]) as t(y) where y > 0 and from_base('zz', 2) <> cast(null as bigint);
+select 1 from unnest(array[0,1]) as t(y) where y > 0 or from_base('zz', 2) <> cast(null as bigint);
+select 1 from unnest(array[0,1]) as t(y) where 1 / 0 = cast(null as bigint);
+select 1 from unnest(array[0,null]) as t(y) where from_base('zz', 2) <> y;
+select null = any (select 1 where false), null = all (select 1 where false), null <> any (select 1 where false);
+select y, y = any (select 1 where false), null > all (select x from unnest(array[1,null]) as u(x) where x > 5) from unnest(array[0,1]) as t(y);
+select y, try(1 / y) in (select 1 where false), try(1 / y) = all (select 1 where false), try(1 / y) = any (select 1 where false) from unnest(array[0,1]) as t(y);
+select y from unnest(array[0,1]) as t(y) where null = all (select 1 where false);
+select y from unnest(array[0,1]) as t(y) where null = any (select 1 where false);
+select y from unnest(array[0,1]) as t(y) where not null = any (select 1 where false)

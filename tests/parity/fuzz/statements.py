@@ -169,7 +169,7 @@ class Statements:
         return self._select([Node("k", (), BIGINT), *self._many(2, scope[:4], 1)], source, self._where(scope))
 
     def subquery(self) -> Statement:
-        """A subquery that stands for one value, IN or EXISTS, perhaps correlated."""
+        """A subquery that stands for one value, IN, a comparison with ANY or ALL, or EXISTS, perhaps correlated."""
         outer, inner = self.scope("t", "l1"), self.scope("u", "r1")
         column, type_ = self.random.choice((("g", INTEGER), ("c", VARCHAR), ("k", BIGINT), ("day", DATE)))
         related = Node(f" where r1.{column} = l1.{column}", optional=True) if self.random.random() < 0.6 else NOTHING
@@ -180,8 +180,9 @@ class Statements:
                 item, where = Node(f"(select {word}{{}})", (source,)), self._where(outer)
             case 1:
                 values = self.draw.value(type_, 1, inner)
-                word = self.random.choice(("in", "not in"))
-                plain = Node(f" from {self.full('u')} r1")
+                word = self.random.choice(("in", "not in", "in", "not in", "= any", "<> all", "> all", "<= any"))
+                nothing = Node(" where 1 = 0", optional=True) if self.random.random() < 0.2 else NOTHING
+                plain = Node(f" from {self.full('u')} r1{{}}", (nothing,))
                 where = Node(f" where l1.{column} {word} (select {{}}{{}})", (values, plain))
                 item = Node("l1.k", (), BIGINT)
             case _:

@@ -7,7 +7,7 @@ from transforms.dialect.intervals import amount_of
 from transforms.dialect.macros import failing
 from transforms.dialect.moments import digits_of
 from transforms.dialect.operators import as_array
-from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, sql
+from transforms.dialect.rules import Arg, Invocation, family, helper, macro, macro_of, refuse, rule, rule_of_call, sql
 from transforms.dialect.strictness import may_fail
 from transforms.dialect.types import duckdb_type
 from transforms.lake_types import VARCHAR
@@ -15,7 +15,7 @@ from transforms.lake_types import VARCHAR
 family("Arrays")
 
 sql("cardinality(a array(T)) -> bigint", "cast(len({a}) as bigint)")
-macro(
+_ELEMENT = macro_of(
     "element_at(a array(T), i bigint) -> T",
     "case when i = 0 then fail('SQL array indices start at 1') else a[i] end",
     name="array_element_at",
@@ -28,6 +28,12 @@ macro(
     "when abs(first) > len(a) or size = 0 then a[1:0] when first > 0 then a[first:first + size - 1] "
     "else a[len(a) + first + 1:len(a) + first + size] end",
 )
+
+
+@rule("element_at(array(T), bigint) -> T")
+def element_at(a: Arg, i: Arg) -> str:
+    """NULL outside of the array, so what stands behind it is not computed there."""
+    return f"({a})[{i}]" if i.number else f"{_ELEMENT}({a}, {i})"
 
 
 @rule("array_join(array(T), varchar) -> varchar")
