@@ -69,7 +69,7 @@ class Arrival:
             attempt.lake.target.timezone,
             day=None if table.day in (None, DAY) and source.shape == "files" else table.day,
             compared="rows" if source.shape == "api" else by_batches,
-            aside=source.shape == "api",
+            aside=source.shape in ("api", "files"),
             known_rejects=self.standing.known_rejects() if again else frozenset(),
         )
         gone = {*reading.missing_columns, DAY if table.day else ""}

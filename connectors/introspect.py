@@ -140,6 +140,8 @@ def _texts(source: Source, tables: Sequence[Named], *, chosen: bool) -> tuple[st
     if any(column.finer for table in tables for column in table.live.columns):
         who = "the database has" if source.shape == "database" else "they have"
         lines.append(f"timestamps: truncate  # {who} microseconds, the lake milliseconds")
+    if any(column.zeros for table in tables for column in table.live.columns):
+        lines.append("zero_dates: as_null  # the database has 0000-00-00, which is no day")
     if chosen:
         lines.append('ignore: "*"  # tables that are not named below')
     lines.append("tables:")

@@ -287,7 +287,7 @@ def test_a_proposed_source_is_read_without_a_change(mariadb_place: Place, mariad
         """create table `Users` (id bigint unsigned auto_increment primary key, email varchar(100) comment 'Where to
           write to', active tinyint(1) default 1, born date not null default '0000-00-00',
           created_at datetime(6)) comment 'People who pay'""",
-        "insert into `Users` (email, born, created_at) values ('a@b.jp', '2000-01-01', now(6))",
+        "insert into `Users` (email, born, created_at) values ('a@b.jp', '2000-01-01', now(6)), ('c@d.jp', 0, now(6))",
         "create table events (id int primary key, at timestamp(3) not null, kind enum('a','b'))",
         "insert into events select seq, now(), 'a' from seq_1_to_150000",
         "analyze table events",
@@ -297,14 +297,28 @@ def test_a_proposed_source_is_read_without_a_change(mariadb_place: Place, mariad
     assert found.views == ("latest",)
     assert "kind: mysql\n" in found.source
     assert "timestamps: truncate" in found.source
-    assert "# born is zero where nothing is known: write zero_dates: as_null" in found.source
+    assert "zero_dates: as_null  # the database has 0000-00-00" in found.source
     assert "users: {mode: snapshot, description: People who pay, table: Users}" in found.source
     assert "events: {mode: append, cursor: id}" in found.source
     assert "email: {type: string, description: Where to write to, personal: true}" in found.schema
     assert "active: {type: boolean}" in found.schema
     _, _, tables = found.source.partition("tables:\n")
-    mariadb_place.declare("mysql", tables, found.schema, top="timestamps: truncate\n")
-    assert (mariadb_place.ingest("users").rows, mariadb_place.ingest("events").rows) == (1, 150000)
+    mariadb_place.declare("mysql", tables, found.schema, top="timestamps: truncate\nzero_dates: as_null\n")
+    assert (mariadb_place.ingest("users").rows, mariadb_place.ingest("events").rows) == (2, 150000)
+
+
+def test_zero_dates_are_found_in_the_rows(mariadb_place: Place, mariadb_sql: Sql, mariadb: MariaDb) -> None:
+    mariadb_sql(
+        "create table t (id int primary key, d date, at datetime)",
+        "insert into t values (1, '2024-05-01', '2024-05-01'), (2, null, null)",
+    )
+
+    def proposed() -> str:
+        return introspect("mysql", Access(mariadb.address("shop")), "place", owner="team", connection="place").source
+
+    assert "zero_dates" not in proposed()
+    mariadb_sql("insert into t values (3, '2024-05-02', '0000-00-00')")
+    assert "zero_dates: as_null" in proposed()
 
 
 @pytest.mark.long

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from connectors.live import Access, LiveTable, Sort
 from connectors.readers.mysql.transaction import Transaction
-from connectors.readers.mysql.types import SourceColumn, quoted, quoted_table
+from connectors.readers.mysql.types import ZERO, SourceColumn, quoted, quoted_table
 from transforms.source import Source
 
 COUNTED_ROWS = 100_001
-"""A table of which the server has no estimate is counted up to here."""
+"""A table of which the server has no estimate is counted up to here; so far zero dates are looked for."""
 SAMPLED_ROWS = 100
 SAMPLED_LETTERS = 200
 
@@ -46,7 +46,12 @@ class MysqlLive:
             rows = int(self._database.rows(bounded)[0][0])
         primary, _ = self._database.unique_keys(name)
         samples = self._samples(name, [column for column in columns if column.charset]) if sort == "table" else {}
-        described = tuple(replace(column.live, samples=samples.get(column.name, ())) for column in columns)
+        dated = [column for column in columns if column.dated and not column.live.zeros] if sort == "table" else []
+        zeros = self._zeros(name, dated)
+        described = tuple(
+            replace(live, samples=samples.get(live.name, ()), zeros=live.zeros or live.name in zeros)
+            for live in (column.live for column in columns)
+        )
         return LiveTable(name, described, primary, rows, comment, sort)
 
     def _samples(self, name: str, columns: Sequence[SourceColumn]) -> Mapping[str, tuple[str, ...]]:
@@ -55,6 +60,16 @@ class MysqlLive:
         values = ", ".join(f"left({quoted(column.name)}, {SAMPLED_LETTERS})" for column in columns)
         rows = self._database.rows(f"select {values} from {quoted_table(name)} limit {SAMPLED_ROWS}")
         return {column.name: tuple(str(row[i]) for row in rows if row[i]) for i, column in enumerate(columns)}
+
+    def _zeros(self, name: str, columns: Sequence[SourceColumn]) -> set[str]:
+        """The columns of dates that have a zero one among the first rows."""
+        if not columns:
+            return set()
+        names = [quoted(column.name) for column in columns]
+        first = f"select {', '.join(names)} from {quoted_table(name)} limit {COUNTED_ROWS}"
+        asked = ", ".join(f"max(cast({column} as char) like '{ZERO}%')" for column in names)
+        (row,) = self._database.rows(f"select {asked} from ({first}) t")
+        return {column.name for column, found in zip(columns, row, strict=True) if str(found) == "1"}
 
     def close(self) -> None:
         """Ends the transaction."""

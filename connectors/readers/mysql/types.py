@@ -43,6 +43,8 @@ WHOLE_CHARSETS = frozenset(
     ("ascii", "binary", "latin1", "ucs2", "utf16", "utf16le", "utf32", "utf8", "utf8mb3", "utf8mb4")
 )
 """Those of which Unicode has every character. The server writes ? for a character of another one that it lacks."""
+ZERO = "0000-00-00"
+"""What a server holds for a date where it was told none, unless it is strict. It is no day."""
 _UNSIGNED = {"tinyint": Type("smallint"), "smallint": Type("integer"), "mediumint": Type("integer"), "int": BIGINT}
 _WRITTEN = re.compile(r"\w+(?:\((\d+)(?:,(\d+))?\))?")
 
@@ -82,6 +84,11 @@ class SourceColumn:
         return " unsigned" in self.written
 
     @property
+    def dated(self) -> bool:
+        """Whether values are days, or times of days."""
+        return self.lake_type in (DATE, TIMESTAMP)
+
+    @property
     def zoneless(self) -> bool:
         """Whether values are a wall clock's, and nobody says whose."""
         return self.type == "datetime"
@@ -90,10 +97,8 @@ class SourceColumn:
     def live(self) -> LiveColumn:
         """The column as every kind of system tells its own."""
         finer = self.type in ("datetime", "timestamp") and self.lengths[0] > 3
-        note = ""
-        if "0000-00-00" in self.default:
-            note = "zero where nothing is known: write zero_dates: as_null to make NULL of 0000-00-00"
-        return LiveColumn(self.name, self.lake_type, self.written, self.takes, self.comment, finer, note)
+        zeros = ZERO in self.default
+        return LiveColumn(self.name, self.lake_type, self.written, self.takes, self.comment, finer, zeros=zeros)
 
     def takes(self, declared: Type) -> bool:
         """Whether every value fits the declared type, or each one that does not can be told from the others."""

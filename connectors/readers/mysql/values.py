@@ -15,14 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers.database.typed_values import Bad, integers, nulled, without
-from connectors.readers.mysql.types import SourceColumn
+from connectors.readers.mysql.types import ZERO, SourceColumn
 from transforms.lake_types import INTEGERS, Type
 
 _MOMENTS: dict[str, tuple[pa.DataType, type[date]]] = {
     "date": (pa.date32(), date),
     "timestamp": (pa.timestamp("us"), datetime),
 }
-_ZERO = "0000-00-00"
 ZERO_DATE = "{} is a zero date; write zero_dates: as_null to make NULL of it"
 
 
@@ -79,8 +78,8 @@ def _moments(texts: pa.Array, declared: Type, manner: Manner) -> tuple[pa.Array,
     try:
         return texts.cast(wanted), {}
     except pa.ArrowInvalid:
-        zero = pc.fill_null(pc.starts_with(texts, _ZERO), False)
-        texts, bad = without(texts, zero, ZERO_DATE.format(_ZERO))
+        zero = pc.fill_null(pc.starts_with(texts, ZERO), False)
+        texts, bad = without(texts, zero, ZERO_DATE.format(ZERO))
     try:
         found = texts.cast(wanted)
     except pa.ArrowInvalid:
