@@ -110,7 +110,9 @@ def _nested_membership(writer: Writer, node: exp.Expr, kind: Type) -> str:
         raise NotPortable(
             f"IN of {kind.name}s that hold numbers, one of which is itself, is not portable", "is not null"
         )
-    found = connected("or", [same_values(writer, node.this, each) for each in node.expressions])
+    for each in node.expressions:
+        writer.value(each)  # what may fail is known once it is written
+    found = connected("or", [same_values(writer, node.this, each) for each in _as_computed(node.expressions)])
     constant = [*map(is_constant, node.expressions)]
     computed = any(not isinstance(each, exp.Column) for each in node.expressions if not is_constant(each))
     if len(constant) < 2 or only_chooses(node) or not any(constant) or not (computed or all(constant)):

@@ -415,4 +415,14 @@ select y, y = any (select 1 where false), null > all (select x from unnest(array
 select y, try(1 / y) in (select 1 where false), try(1 / y) = all (select 1 where false), try(1 / y) = any (select 1 where false) from unnest(array[0,1]) as t(y);
 select y from unnest(array[0,1]) as t(y) where null = all (select 1 where false);
 select y from unnest(array[0,1]) as t(y) where null = any (select 1 where false);
-select y from unnest(array[0,1]) as t(y) where not null = any (select 1 where false)
+select y from unnest(array[0,1]) as t(y) where not null = any (select 1 where false);
+select a not in (a, array_sort(a, (v, w) -> i)) from unnest(array[array[1,2,3]], array[3]) as t(a, i);
+select a in (array_sort(a, (v, w) -> i), a) from unnest(array[array[1,2,3]], array[3]) as t(a, i);
+select a in (array[1,2,3], array_sort(a, (v, w) -> i), a) from unnest(array[array[1,2,3]], array[3]) as t(a, i);
+select a in (array_sort(a, (v, w) -> i), array[1,2,3]) from unnest(array[array[1,2,3]], array[3]) as t(a, i);
+select row(i, 1) in (row(i, 1), row(1/i, 1)) from unnest(array[0]) as t(i);
+select row(i, 1) in (row(1/i, 1), row(i, 1)) from unnest(array[0]) as t(i);
+select row(i, 1) in (row(1/i, 1), row(0, 1)) from unnest(array[0]) as t(i);
+select row(i, 1) in (row(i, 1), row(1/i, 1), row(2, 1)) from unnest(array[0]) as t(i);
+select i from unnest(array[0]) as t(i) where row(i, 1) in (row(i, 1), row(1/i, 1));
+select i from unnest(array[0]) as t(i) where row(i, 1) in (row(1/i, 1), row(i, 1))
