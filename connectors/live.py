@@ -51,9 +51,9 @@ class LiveColumn:
     """`name` and `written` (the type) are as in the source; `type` is the lake's, when nobody declares another one.
 
     `takes` says whether values may be landed as a declared type: all of them fit, or those that do not are rejects.
-    `finer`: values may have digits under a millisecond. `zeros`: some are 0000-00-00, which is no day. `note` is what a person should know before it is declared.
-    `personal`: its kind of source knows that it is. `samples` are some values of a column of texts: they are looked
-    at, and never shown.
+    `finer`: values may have digits under a millisecond. `zeros`: some are 0000-00-00, which is no day. `note` is what a
+    person should know before it is declared. `personal`: its kind of source knows that it is. `samples` are some values
+    of a column of texts: they are looked at, and never shown.
     """
 
     name: str

@@ -144,6 +144,19 @@ def test_columns_added_later_are_null_in_older_files(engine: DuckdbEngine, tmp_p
     assert rows(engine, "select n, label from core_ads.daily") == [{"n": 1, "label": None}]
 
 
+def test_a_value_without_a_place_in_a_newly_declared_type_names_the_column(
+    engine: DuckdbEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    sql = "select unnest(['1.5', 'abc', null]) as price, 1::bigint as n"
+    staged = engine.stage(compiled(sql, price="varchar", n="bigint"), "run", None)
+    stood = snapshot(staged.parts, columns(price="varchar", n="bigint"))
+    engine.attach([stood], {TABLE: columns(price="double", n="integer")})
+    assert rows(engine, "select n from core_ads.daily where n = 1 limit 1") == [{"n": 1}]
+    with pytest.raises(Rejected, match=r"core_ads.daily: price is string in the lake, .* no place in double; write"):
+        rows(engine, "select price from core_ads.daily")
+
+
 def test_sessions_read_the_versions_that_they_pinned(engine: DuckdbEngine) -> None:
     one, other = engine.session(), engine.session()
     one.attach_rows(TABLE, columns(n="bigint"), [{"n": 1}])
