@@ -10,10 +10,10 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.json
 
-from connectors.reader import Reject
 from connectors.readers.json_shape import Misfit, Shape, certain, fit, learned
-from connectors.readers.outline import Lines, Numbers, is_utf8, outline
+from connectors.readers.outline import Lines, is_utf8, outline
+from connectors.readers.pieces import Block, Parsed, Pieces, Place
 from connectors.readers.settle import settle
 from transforms.column import Column
-from transforms.lake_types import Type
 
 _CHUNK = 64
 """Lines of a dirty block that are tried together."""
@@ -39,65 +38,45 @@ _ROW, _VALUE = re.compile(r" in row (\d+)\Z"), re.compile(r"couldn't parse:(.+)\
 
 
 @dataclass(frozen=True)
-class Place:
-    """So many lines of a file; `first` is the number of the first one."""
-
-    file: str
-    first: int
-    lines: int
-
-
-@dataclass(frozen=True)
-class Block:
-    """Whole lines of files of one day, counted from 0; `bytes` were read from the source for them.
-
-    `header` are the names of the fields, where the files tell them.
-    """
-
-    places: tuple[Place, ...]
-    data: bytes = b""
-    day: date | None = None
-    bytes: int = 0
-    header: tuple[str, ...] = ()
-
-    @property
-    def lines(self) -> int:
-        """Those of all places."""
-        return sum(place.lines for place in self.places)
-
-    @property
-    def next_line(self) -> int:
-        """The number of the line behind it, in the last file."""
-        return self.places[-1].first + self.places[-1].lines
-
-    @cached_property
-    def starts(self) -> Numbers:
-        """The number of each place's first line in the block."""
-        return np.cumsum([0, *(place.lines for place in self.places[:-1])], dtype=np.int64)
-
-    def where(self, number: int) -> tuple[str, int]:
-        """The file of a line of the block, and its number there."""
-        index = int(np.searchsorted(self.starts, number, "right")) - 1
-        place = self.places[index]
-        return place.file, number - int(self.starts[index]) + place.first
-
-
-@dataclass
-class Parsed:
-    """Rows with `_file` and `_line`, and the lines that are none. `misfits` counts columns and the types found."""
-
-    rows: pa.RecordBatch
-    rejects: list[Reject] = field(default_factory=list)
-    misfits: Counter[tuple[str, Type]] = field(default_factory=Counter)
-    lines: int = 0
-
-
-@dataclass(frozen=True)
 class Listed:
     """The rows of a list, and the object that it stands in: one value, as Arrow read it."""
 
     rows: pa.RecordBatch
     around: pa.StructArray
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """What lines are parsed by: the shape of their objects, as far as it is certain, and the same for Arrow."""
+
+    shape: Shape
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The types to parse into, by key."""
+        return pa.schema(list(self.shape.wire))
+
+    @cached_property
+    def options(self) -> pyarrow.json.ParseOptions:
+        """The same, as Arrow's parser takes it."""
+        return pyarrow.json.ParseOptions(explicit_schema=self.schema)
+
+    def read(self, text: bytes | memoryview) -> pa.Table:
+        """The lines of a text. Raises ArrowInvalid."""
+        return _read(text, self.options)
+
+    def knows(self, schema: pa.Schema) -> bool:
+        """Whether what was read has no key that the shape does not know, at any depth."""
+        return schema.equals(self.schema) or not _unknown(schema, self.schema)
+
+
+@dataclass(frozen=True)
+class Wired:
+    """Clean lines as Arrow read them, not yet in the lake's types."""
+
+    table: pa.Table
+    form: Form
+    lines: Lines
 
 
 class LineParser:
@@ -106,6 +85,7 @@ class LineParser:
     def __init__(self, columns: Iterable[Column], keys: dict[str, str], *, truncate: bool) -> None:
         self._declared = {column.name: column for column in columns}
         self.shape = Shape.of_columns(self._declared.values(), keys)
+        self._form = Form(certain(self.shape))
         self._personal = {column.name for column in self._declared.values() if column.personal}
         self._truncate = truncate
         self._lock = threading.Lock()
@@ -113,7 +93,7 @@ class LineParser:
     def new_columns(self) -> list[Column]:
         """Columns that were learned, and declared ones that gained fields."""
         found = []
-        for name, shape in certain(self.shape).fields.values():
+        for name, shape in self._form.shape.fields.values():
             declared = self._declared.get(name)
             if declared is None:
                 found.append(Column(name, shape.settled))
@@ -143,6 +123,26 @@ class LineParser:
         self._add(Lines.of(rest), parsed)
         return parsed
 
+    def _add(self, lines: Lines, parsed: Pieces) -> None:
+        """Settled all at once, which costs less than stride by stride; where that fails, parts of a stride are."""
+        held = list[Wired]()
+        self._read_into(held, lines, parsed)
+        for form, group in groupby(held, key=lambda one: one.form):
+            strides = list(group)
+            if not self._settled_into(parsed, strides, form):
+                for one in strides:
+                    if len(strides) == 1 or not self._settled_into(parsed, [one], form):
+                        self._eighths(one.lines, parsed)
+
+    def _settled_into(self, parsed: Pieces, strides: Sequence[Wired], form: Form) -> bool:
+        try:
+            table = pa.concat_tables([one.table for one in strides])
+            rows = self._settled(partial(_whole, table), form.shape)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return False
+        parsed.take(rows, np.concatenate([one.lines.numbers for one in strides]))
+        return True
+
     def parse_values(self, file: str, values: Sequence[tuple[int, dict[str, Any], bytes]], lines: int) -> Parsed:
         """The same for objects that were read already: their line, the object, and its original bytes."""
         parsed = Pieces(Block((Place(file, 0, lines),)))
@@ -156,12 +156,13 @@ class LineParser:
         """
         if not document.startswith(b"{") or b"\n" in document or b"\r" in document or not is_utf8(document):
             return None
-        shape = certain(self.shape)
+        shape = self._form.shape
         inner = pa.list_(pa.struct(list(shape.wire)))
         for step in reversed(path[1:]):
             inner = pa.struct([(step, inner)])
         try:
-            table = _read(document, [pa.field(path[0], inner)])
+            options = pyarrow.json.ParseOptions(explicit_schema=pa.schema([pa.field(path[0], inner)]))
+            table = _read(document, options)
             names = table.schema.names
             around = pa.StructArray.from_arrays([_whole(table, name) for name in names], names)
             rows = _list_at(around, path) if len(around) == 1 else None
@@ -171,21 +172,21 @@ class LineParser:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None
 
-    def _add(self, lines: Lines, parsed: Pieces) -> None:
+    def _read_into(self, held: list[Wired], lines: Lines, parsed: Pieces) -> None:
         """Stride by stride, each at once when it is clean; a dirty line that is known is looked at alone."""
         begin = 0
         while begin < len(lines):
             stride = lines.stride(begin, _STRIDE)
-            rows = self._clean(stride)
-            if isinstance(rows, pa.RecordBatch):
-                parsed.take(rows, stride.numbers)
+            found = self._clean(stride)
+            if isinstance(found, Wired):
+                held.append(found)
                 begin += len(stride)
-            elif rows is None or len(stride) <= _CHUNK:
+            elif found is None or len(stride) <= _CHUNK:
                 self._eighths(stride, parsed)
                 begin += len(stride)
             else:
-                before, after = (rows, rows + 1) if rows >= _CHUNK else (0, _CHUNK)
-                self._add(stride.part(0, before), parsed)
+                before, after = (found, found + 1) if found >= _CHUNK else (0, _CHUNK)
+                self._read_into(held, stride.part(0, before), parsed)
                 self._one_by_one(stride.part(before, after), parsed)
                 begin += after
 
@@ -198,35 +199,39 @@ class LineParser:
         for start in range(0, len(lines), size):
             self._add(lines.part(start, min(start + size, len(lines))), parsed)
 
-    def _clean(self, lines: Lines) -> pa.RecordBatch | int | None:
+    def _clean(self, lines: Lines) -> Wired | int | None:
         """The rows when every line is clean, else the place of a dirty line, or None when nothing says where it is.
 
         Keys that nobody knows yet are learned.
         """
-        shape = certain(self.shape)
+        form = self._form
         for _ in range(_RETRIES):
             try:
-                table = _read(lines.text, shape.wire)
-                if table.num_rows != len(lines):
-                    return None
-                if not _unknown(table.schema, shape.wire):
-                    return self._settled(partial(_whole, table), shape)
+                table = form.read(lines.text)
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
                 return _suspect(str(error), lines)
-            grown = self._learn(_loaded(line) for _, line in lines)
-            if grown == shape:
+            if table.num_rows != len(lines):
                 return None
-            shape = grown
+            if form.knows(table.schema):
+                return Wired(table, form, lines)
+            grown = self._learn(_loaded(line) for _, line in lines)
+            if grown is form:
+                return None
+            form = grown
         return None
 
-    def _learn(self, values: Iterable[Any]) -> Shape:
+    def _learn(self, values: Iterable[Any]) -> Form:
         with self._lock:
             shape = self.shape
             for value in values:
                 if isinstance(value, dict):
                     shape = learned(shape, value)
-            self.shape = shape
-            return certain(shape)
+            if shape is not self.shape:
+                self.shape = shape
+                grown = certain(shape)
+                if grown != self._form.shape:
+                    self._form = Form(grown)
+            return self._form
 
     def _settled(self, values: Callable[[str], pa.Array], shape: Shape) -> pa.RecordBatch:
         arrays, names = [], []
@@ -246,11 +251,11 @@ class LineParser:
 
     def fit_into(self, values: Sequence[tuple[int, Any, bytes]], parsed: Pieces) -> None:
         """Objects that were read already, by their line in the block, with their original bytes."""
-        shape = self._learn(value for _, value, _ in values)
+        form = self._learn(value for _, value, _ in values)
         kept, fitted = [], []
         for number, value, line in values:
             try:
-                fitted.append(orjson.dumps(fit(value, shape, self._truncate)))
+                fitted.append(orjson.dumps(fit(value, form.shape, self._truncate)))
                 kept.append((number, line))
             except Misfit as misfit:
                 if misfit.column in self._personal:
@@ -258,87 +263,21 @@ class LineParser:
                 parsed.misfit(number, misfit, line)
             except orjson.JSONEncodeError as error:
                 parsed.reject(number, f"not JSON: {error}", line)
-        self._fitted(kept, fitted, shape, parsed)
+        self._fitted(kept, fitted, form, parsed)
 
-    def _fitted(
-        self, lines: Sequence[tuple[int, bytes]], fitted: Sequence[bytes], shape: Shape, parsed: Pieces
-    ) -> None:
+    def _fitted(self, lines: Sequence[tuple[int, bytes]], fitted: Sequence[bytes], form: Form, parsed: Pieces) -> None:
         if not lines:
             return
         try:
-            rows = self._settled(partial(_whole, _read(b"\n".join(fitted), shape.wire)), shape)
+            rows = self._settled(partial(_whole, form.read(b"\n".join(fitted))), form.shape)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             if len(lines) == 1:
                 parsed.reject(lines[0][0], "a value cannot be held by its column", lines[0][1])
                 return
             for line, value in zip(lines, fitted, strict=True):
-                self._fitted([line], [value], shape, parsed)
+                self._fitted([line], [value], form, parsed)
         else:
             parsed.take(rows, np.array([number for number, _ in lines]))
-
-
-class Pieces:
-    """The rows and rejects of one block, which come in any order, put in order at the end."""
-
-    def __init__(self, block: Block) -> None:
-        self._block = block
-        self._rejects: list[tuple[int, str, bytes]] = []
-        self._rows: list[pa.RecordBatch] = []
-        self._numbers: list[Numbers] = []
-        self._misfits: Counter[tuple[str, Type]] = Counter()
-
-    def take(self, rows: pa.RecordBatch, numbers: Numbers) -> None:
-        """Rows of lines of the block."""
-        self._rows.append(rows)
-        self._numbers.append(numbers)
-
-    def reject(self, number: int, reason: str, line: bytes) -> None:
-        """A line of the block."""
-        self._rejects.append((number, reason, line))
-
-    def misfit(self, number: int, misfit: Misfit, line: bytes) -> None:
-        """A line with a value of another type."""
-        self.reject(number, misfit.reason, line)
-        if misfit.found is not None:
-            self._misfits[misfit.column, misfit.found] += 1
-
-    @property
-    def alike(self) -> bool:
-        """Whether all rows have the same columns and types."""
-        return all(rows.schema.equals(self._rows[0].schema) for rows in self._rows[1:])
-
-    def result(self) -> Parsed:
-        """In the order of the lines. Pieces that were parsed before a key was learned have NULL in its column."""
-        numbers = np.concatenate(self._numbers) if self._numbers else np.array([], np.int64)
-        rows = _together(self._rows)
-        if len(self._numbers) > 1 and bool((np.diff(numbers) < 0).any()):
-            order = np.argsort(numbers)
-            rows, numbers = rows.take(pa.array(order)), numbers[order]
-        names = [*rows.schema.names, "_file", "_line"]
-        placed = pa.RecordBatch.from_arrays([*rows.columns, *self._placed(numbers)], names=names)
-        rejects = [
-            Reject(*self._block.where(number), reason, line)
-            for number, reason, line in sorted(self._rejects, key=lambda reject: reject[0])
-        ]
-        return Parsed(placed, rejects, self._misfits, self._block.lines)
-
-    def _placed(self, numbers: Numbers) -> tuple[pa.Array, pa.Array]:
-        """The file and the line in it of lines of the block."""
-        places, starts = self._block.places, self._block.starts
-        index = np.searchsorted(starts, numbers, "right") - 1
-        shift = np.array([place.first for place in places]) - starts
-        files = pa.DictionaryArray.from_arrays(
-            pa.array(index.astype(np.int32)), pa.array([place.file for place in places])
-        )
-        return files, pa.array(numbers + shift[index], pa.int64())
-
-
-def _together(rows: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    if len(rows) <= 1:
-        return rows[0] if rows else pa.RecordBatch.from_arrays([], names=[])
-    tables = [pa.Table.from_batches([piece]) for piece in rows]
-    batches = pa.concat_tables(tables, promote_options="permissive").combine_chunks().to_batches()
-    return batches[0] if batches else rows[0]
 
 
 def _whole(table: pa.Table, key: str) -> pa.Array:
@@ -386,11 +325,11 @@ def _list_at(values: pa.Array, path: Sequence[str]) -> pa.StructArray | None:
     return rows if pa.types.is_struct(rows.type) and not rows.null_count else None
 
 
-def _read(text: bytes | memoryview, wire: Iterable[pa.Field]) -> pa.Table:
+def _read(text: bytes | memoryview, options: pyarrow.json.ParseOptions) -> pa.Table:
     return pyarrow.json.read_json(
         pa.BufferReader(pa.py_buffer(text)),
         read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-        parse_options=pyarrow.json.ParseOptions(explicit_schema=pa.schema(list(wire))),
+        parse_options=options,
     )
 
 

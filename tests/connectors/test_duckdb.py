@@ -179,6 +179,13 @@ def test_what_the_optimizer_fails_to_compute_is_caught_by_its_try(engine: Duckdb
     assert rows(engine, "select s from core_ads.daily") == [{"s": "a"}]
 
 
+def test_what_the_optimizer_forgets_of_an_empty_prefix_is_kept(engine: DuckdbEngine) -> None:
+    types = columns(s="varchar")
+    engine.attach_rows(TABLE, types, [{"s": "a"}, {"s": "b"}, {"s": None}])
+    sql = "select s from core_ads.daily where starts_with(nullif(s, 'b'), '')"
+    assert engine.query(compile_sql(sql, {TABLE: types})).read_all().to_pylist() == [{"s": "a"}]
+
+
 def test_typed_rows_are_a_table(engine: DuckdbEngine) -> None:
     types = columns(at="timestamp(3)", tags="array(varchar)", price="decimal(10,2)", scores="map(varchar, integer)")
     given = {"at": datetime(2024, 5, 1, 9), "tags": ["a", None], "price": Decimal("1.50"), "scores": [("a", 1)]}

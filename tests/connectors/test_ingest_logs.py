@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from landing_place import Place, types
 
 from connectors.log_source import log_source
-from connectors.readers.json_lines import Block
-from connectors.readers.json_lines import Place as Lines
 from connectors.readers.logs.formats import FORMATS
 from connectors.readers.logs.lines import Fields
 from connectors.readers.logs.reading import LogParser
 from connectors.readers.logs.values import access_times
+from connectors.readers.pieces import Block
+from connectors.readers.pieces import Place as Lines
 from connectors.readers.words import CHOICES
 from transforms.errors import SchemaChanged
 from transforms.source import Source

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.readers.json_lines import Block, Inexact, LineParser, Place, exactly
+from connectors.readers.json_lines import Inexact, LineParser, exactly
+from connectors.readers.pieces import Block, Place
 from connectors.readers.rest.page import NoRows, at, page_of
 from transforms.column import Column
 from transforms.lake_types import Type

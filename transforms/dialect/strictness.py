@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from transforms.analyzer.signatures import kind_of
 from transforms.analyzer.tree import is_call, is_literal, is_try, name_of, type_of
+from transforms.dialect import macros
 from transforms.dialect.constants import is_constant, is_folded
 from transforms.lake_types import FLOATING, INTEGERS, NUMBERS
 
@@ -85,18 +86,41 @@ def is_always_null(node: exp.Expr) -> bool:
 
 
 def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
-    """What has been written for the sides, so that those behind a NULL, or beside a constant one, are not computed."""
-    result, asked = list[str](), dict[str, None]()
+    """What has been written for the sides, so that those behind a NULL, or beside a constant one, are not computed.
+
+    And so that those before one which only DuckDB knows to be NULL are.
+    """
+    result, asked, failing = list[str](), dict[str, None](), list[str]()
     waits = may_fail if any(map(is_always_null, sides)) else must_wait
     if any(map(waits, sides)):
         constants = (each for each in zip(sides, texts, strict=True) if is_folded(each[0]) and not may_fail(each[0]))
         asked.update(dict.fromkeys(f"{part} is not null" for each in constants for part in _asked(*each)))
         asked.update({"false": None} if any(map(is_always_null, sides)) else {})
     for node, text in zip(sides, texts, strict=True):
-        guarded = asked and waits(node)
-        result.append(f"case when {' and '.join(asked)} then {text} end" if guarded else text)
+        before = f"case when {' and '.join(asked)} then {text} end" if asked and waits(node) else text
+        result.append(_behind(failing, before) if failing and _seems_null(node) else before)
         asked.update(dict.fromkeys(f"{part} is not null" for part in _asked(node, text)))
+        failing += [text] if may_fail(node) else []
     return result
+
+
+def _behind(failing: Sequence[str], text: str) -> str:
+    """The text, for which DuckDB must compute the others first: it does not know that a hash is never NULL."""
+    first = " or ".join(f"hash({other}) is null" for other in failing)
+    return macros.failing(f"case when {first} then fail('') else {text} end")
+
+
+def _seems_null(node: exp.Expr) -> bool:
+    """Whether DuckDB may find it to be NULL before any row, where Athena computes what stands before it first.
+
+    That is a TRY of constants, and a CASE that compares with NULL.
+    """
+    return any(is_constant(part) if is_try(part) else _asks_null(part) for part in node.walk())
+
+
+def _asks_null(node: exp.Expr) -> bool:
+    subject = node.this if isinstance(node, exp.Case) else None
+    return subject is not None and any(is_always_null(each.this) for each in node.args["ifs"])
 
 
 def must_wait(node: exp.Expr) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 
 from connectors.readers.files import contents as contents_module
-from connectors.readers.json_lines import Block, Place
+from connectors.readers.pieces import Block, Place
 
 LONGEST_LINE = 32 << 20
 """A longer line is a reject: it would not fit the memory that ingest promises."""

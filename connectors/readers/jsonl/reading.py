@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files.reading import FileReading, file_reading
-from connectors.readers.json_lines import Block, LineParser, Parsed, Place
+from connectors.readers.json_lines import LineParser
 from connectors.readers.jsonl.blocks import BadPart, Content, line_blocks
 from connectors.readers.misfits import require_same_types
+from connectors.readers.pieces import Block, Parsed, Place
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.lake_types import Type

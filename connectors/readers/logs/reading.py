@@ -18,13 +18,14 @@ from connectors.lake_names import lake_name
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files.contents import Content
 from connectors.readers.files.reading import file_reading, whole_content
-from connectors.readers.json_lines import Block, LineParser, Parsed, Pieces, Place
+from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit
 from connectors.readers.jsonl.reading import line_batches
 from connectors.readers.logs.formats import CLOUDTRAIL, FIRST_LINE, FORMATS, LogField, LogFormat, with_header
 from connectors.readers.logs.lines import Fields, LineEnds, Mask, clean_fields
 from connectors.readers.logs.values import one_value, typed
 from connectors.readers.outline import broken_texts, is_utf8
+from connectors.readers.pieces import Block, Parsed, Pieces, Place
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.errors import DataError, SchemaChanged

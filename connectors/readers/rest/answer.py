@@ -21,7 +21,8 @@ from connectors.file_store import Stored
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.csv.file import CsvFile
 from connectors.readers.files.contents import Content, Found, contents
-from connectors.readers.json_lines import Block, Inexact, LineParser, Listed, Parsed, Pieces, Place, exactly
+from connectors.readers.json_lines import Inexact, LineParser, Listed, exactly
+from connectors.readers.pieces import Block, Parsed, Pieces, Place
 from connectors.readers.rest.client import Client, Downloaded
 from connectors.readers.rest.page import BOM, NoRows, Page, page_of, steps
 from connectors.readers.words import truncates

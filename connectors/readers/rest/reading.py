@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.reader import Asked, Batch, Reading, Reject
-from connectors.readers.json_lines import LineParser, Parsed
+from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import require_same_types
 from connectors.readers.objects_again import objects_again
+from connectors.readers.pieces import Parsed
 from connectors.readers.rest.answer import JsonForm, csv_again, form
 from connectors.readers.rest.client import Client
 from connectors.readers.rest.generator import generated
