@@ -75,14 +75,26 @@ def is_always_null(node: exp.Expr) -> bool:
         return is_strict(name_of(node)) and any(map(is_always_null, node.expressions))
     if isinstance(node, exp.Cast):
         return is_always_null(node.this)
-    if isinstance(node, exp.Case) and node.this is not None:
+    if isinstance(node, exp.Case):
         rest = node.args.get("default")
-        return is_always_null(node.this) and (rest is None or is_always_null(rest))
+        unmet = node.this is not None and is_always_null(node.this)
+        if unmet or all(_differ(node.this, each.this) for each in node.args["ifs"]):
+            return rest is None or is_always_null(rest)
+        return False
     if isinstance(node, (*_STRICT, exp.Bracket)):
         sides = [*node.iter_expressions()]
         of_rows = any(isinstance(side, (exp.Any, exp.All)) for side in sides)  # of no rows it is false, or true
         return not of_rows and any(map(is_always_null, sides))
     return isinstance(node, exp.Null)
+
+
+def _differ(one: exp.Expr | None, other: exp.Expr) -> bool:
+    """Whether two literals are texts, or whole numbers, that differ, as Athena knows before it runs."""
+    if not (isinstance(one, exp.Literal) and isinstance(other, exp.Literal)) or one.is_string != other.is_string:
+        return False
+    if one.is_string:
+        return bool(one.this != other.this)
+    return bool(one.this.isdigit() and other.this.isdigit() and int(one.this) != int(other.this))
 
 
 def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
