@@ -50,6 +50,12 @@ class Lines:
         end = int(np.searchsorted(self.starts, self.starts[begin] + size, "right")) - 1
         return self.part(begin, max(end, begin + 1))
 
+    def ends(self, size: int) -> list[int]:
+        """How many lines end in the first bytes of this size, in twice as many, and so on, at last all of them."""
+        ends = self.starts[1:] - self.starts[0]
+        counts = np.searchsorted(ends, np.arange(size, int(ends[-1]) + size, size), "right")
+        return [*counts[:-1].tolist(), len(self)]
+
     @property
     def text(self) -> memoryview:
         """The bytes of all lines."""

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import IO, BinaryIO
 
 import pyarrow as pa
+from isal import isal_zlib
 
 from connectors.durable import outside
 from connectors.file_store import FileStore, Stored
@@ -80,7 +81,7 @@ class Content:
 
     def _inflated(self, start: bytes) -> Iterator[bytes]:
         """All members of a gzip file: collectors append."""
-        inflate = zlib.decompressobj(31)
+        inflate = isal_zlib.decompressobj(31)
         rest = start
         begun = False
         while True:
@@ -89,7 +90,7 @@ class Content:
                 break
             try:
                 piece = inflate.decompress(data, BLOCK_BYTES)
-            except zlib.error:
+            except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for an instance
                 self.cut = "the gzip file is damaged from here on"
                 while self._read(1 << 20):
                     pass
@@ -98,7 +99,7 @@ class Content:
             rest = inflate.unconsumed_tail
             if inflate.eof:
                 rest = inflate.unused_data.lstrip(b"\0")
-                inflate, begun = zlib.decompressobj(31), False
+                inflate, begun = isal_zlib.decompressobj(31), False
             if piece:
                 yield piece
         if begun:

@@ -23,8 +23,8 @@ from transforms.column import Column
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
 
-THREADS = 2
-AHEAD = 4
+THREADS = 3
+AHEAD = 6
 """Blocks on their way at once: with BLOCK_BYTES, what bounds the memory."""
 
 
