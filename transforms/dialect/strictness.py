@@ -127,7 +127,8 @@ def _seems_null(node: exp.Expr) -> bool:
 
     That is a TRY of constants, and a CASE that compares with NULL.
     """
-    return any(is_constant(part) if is_try(part) else _asks_null(part) for part in node.walk())
+    parts = node.walk(prune=lambda part: isinstance(part, exp.Lambda))
+    return any(is_constant(part) if is_try(part) else _asks_null(part) for part in parts)
 
 
 def _asks_null(node: exp.Expr) -> bool:

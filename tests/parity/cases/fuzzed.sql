@@ -476,4 +476,11 @@ select 10 / i + case when i is null and 1 = 2 then i end from unnest(array[0,1])
 select 10 / i + case when try(1 = 2) then i end from unnest(array[0,1]) as t(i);
 select 10 / i + case 1 when 1.0 then i end from unnest(array[0,1]) as t(i);
 select 10 / i + case 01 when 1 then i end from unnest(array[1,2]) as t(i);
-select case 'a' when 'a ' then 1 when 'b' then 2 end, case 'a' when 'a' then 1 end
+select case 'a' when 'a ' then 1 when 'b' then 2 end, case 'a' when 'a' then 1 end;
+select array_sort(array[1 / i], (a, b) -> coalesce(try(1 / 0), 0)) from unnest(array[0,1]) as t(i);
+select array_sort(array[1 / i], (a, b) -> coalesce(try(1 / 0), 0)) from unnest(array[2,1]) as t(i);
+select transform(array[1 / i], a -> case a when null then 1 end) from unnest(array[2,1]) as t(i);
+select transform(array[1 / i], a -> case a when null then 1 end) from unnest(array[0,1]) as t(i);
+select array_sort(array[1 / i, 3], (a, b) -> case when a < try(cast(2 as bigint)) then -1 else 1 end) from unnest(array[2,1]) as t(i);
+select reduce(array[1 / i], try(1 / 0), (a, b) -> a + b, a -> a) from unnest(array[0,1]) as t(i);
+select zip_with(array[1 / i], try(array[1 / 0]), (a, b) -> a) from unnest(array[0,1]) as t(i)
