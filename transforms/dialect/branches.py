@@ -13,9 +13,10 @@ from sqlglot import exp
 from transforms.analyzer.tree import is_call, type_of
 from transforms.dialect.comparisons import matched
 from transforms.dialect.constants import draws, is_constant, is_folded
+from transforms.dialect.fallible import Written, may_fail
 from transforms.dialect.filters import filtered_query
 from transforms.dialect.operators import writes
-from transforms.dialect.strictness import Written, is_always_null, may_fail
+from transforms.dialect.strictness import is_always_null
 
 if TYPE_CHECKING:
     from transforms.dialect.rewrite import Writer

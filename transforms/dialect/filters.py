@@ -17,8 +17,9 @@ from transforms.analyzer.tree import field_of, is_call, is_try
 from transforms.dialect import connectors
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.fallible import Written, gathers, may_fail
 from transforms.dialect.macros import uncaught_in
-from transforms.dialect.strictness import Written, gathers, is_always_null, may_fail, only_chooses
+from transforms.dialect.strictness import is_always_null, only_chooses
 from transforms.gaps import gap
 
 _BOUNDING = (*COMPARISONS, exp.Between, exp.In, exp.Is, exp.And, exp.Or, exp.Not, exp.Paren, exp.Cast)

@@ -14,9 +14,10 @@ from transforms.dialect.connectors import connected
 from transforms.dialect.constants import is_constant, is_folded, is_written_null
 from transforms.dialect.equality import NESTED, holds, missing
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.fallible import may_fail
 from transforms.dialect.macros import failing
 from transforms.dialect.operators import writes
-from transforms.dialect.strictness import is_always_null, may_fail, must_wait, only_chooses
+from transforms.dialect.strictness import is_always_null, must_wait, only_chooses
 from transforms.dialect.trino_bugs import refuse_lossy_in
 from transforms.dialect.types import row_fields, text
 from transforms.gaps import gap

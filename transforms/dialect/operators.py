@@ -16,8 +16,9 @@ from transforms.dialect.casts import literal as typed_literal
 from transforms.dialect.constants import computes_constant, is_constant, is_folded, is_same_for_all
 from transforms.dialect.equality import NESTED
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.fallible import gathers, may_fail, written
 from transforms.dialect.rules import helper
-from transforms.dialect.strictness import gathers, in_order, may_fail, only_chooses, written
+from transforms.dialect.strictness import in_order, only_chooses
 from transforms.dialect.trino_bugs import refuse_lossy_or
 from transforms.dialect.types import duckdb_type, text
 from transforms.dialect.zoned import instant, known

@@ -15,9 +15,9 @@ from transforms.analyzer.tree import coerced_of
 from transforms.dialect import filters
 from transforms.dialect.equality import missing
 from transforms.dialect.errors import NotPortable
+from transforms.dialect.fallible import gathers
 from transforms.dialect.macros import failing
 from transforms.dialect.relations import Relations
-from transforms.dialect.strictness import gathers
 from transforms.gaps import gap
 from transforms.names import quoted
 

@@ -24,20 +24,22 @@ from transforms.analyzer.tree import (
     zone_of,
 )
 from transforms.analyzer.walk import SESSION_ZONE
-from transforms.dialect import branches, comparisons, functions, macros, membership, operators, rules
+from transforms.dialect import branches, comparisons, functions, like, macros, membership, operators, rules
 from transforms.dialect.casts import cast
 from transforms.dialect.constants import computes_constant, is_constant
 from transforms.dialect.errors import Invalid, NotPortable
+from transforms.dialect.fallible import may_fail, may_overflow, written
 from transforms.dialect.queries import Queries
 from transforms.dialect.relations import cells
 from transforms.dialect.rules import Arg, Invocation
-from transforms.dialect.strictness import in_order, is_always_null, is_strict, may_fail, may_overflow, written
+from transforms.dialect.strictness import in_order, is_always_null, is_strict
 from transforms.dialect.types import duckdb_type
 from transforms.errors import Problem, Refused, Rejected
 from transforms.gaps import gap
 
 assert branches  # importing them declares their rules
 assert comparisons
+assert like
 assert membership
 assert functions
 

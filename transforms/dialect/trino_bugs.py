@@ -9,7 +9,7 @@ from sqlglot import exp
 from transforms.analyzer.tree import coerced_of, field_of, is_call, is_literal, is_try, type_of
 from transforms.dialect.constants import is_constant
 from transforms.dialect.errors import NotPortable
-from transforms.dialect.strictness import gathers
+from transforms.dialect.fallible import gathers
 
 
 def refuse_lossy_in(values: Sequence[exp.Expr]) -> None:

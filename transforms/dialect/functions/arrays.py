@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from transforms.dialect.casts import cast
+from transforms.dialect.fallible import may_fail
 from transforms.dialect.intervals import amount_of
 from transforms.dialect.macros import failing
 from transforms.dialect.moments import digits_of
 from transforms.dialect.operators import as_array
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, macro_of, refuse, rule, rule_of_call, sql
-from transforms.dialect.strictness import may_fail
 from transforms.dialect.types import duckdb_type
 from transforms.lake_types import VARCHAR
 

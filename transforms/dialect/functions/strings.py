@@ -9,10 +9,10 @@ from typing import Literal
 
 from transforms.dialect.casts import cast
 from transforms.dialect.errors import Invalid, NotPortable
+from transforms.dialect.fallible import may_fail
 from transforms.dialect.java_format import PATTERN, Directive
 from transforms.dialect.row_functions import row_by_row
 from transforms.dialect.rules import Arg, Invocation, family, helper, macro, refuse, rule, rule_of_call, same, sql
-from transforms.dialect.strictness import may_fail
 from transforms.dialect.types import text
 from transforms.gaps import gap
 from transforms.lake_types import INTEGERS, VARCHAR
