@@ -104,7 +104,7 @@ def _cell(value: Any) -> Any:
         return "NULL"
     if isinstance(value, bool):
         return value
-    return value if isinstance(value, int) else repr(value) if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)  # 2024 may be a year, and 1000000 a key
 
 
 def _field(value: Any) -> str:

@@ -25,7 +25,7 @@ ROWS = (
 
 def test_rows_are_a_table_for_a_person(home: Path, cli: Call) -> None:
     result = cli("query", "select 1200 as n, '東京' as city")
-    assert result.stdout == "     n  city\n──────  ──────\n 1,200  東京\n"
+    assert result.stdout == "     n  city\n──────  ──────\n  1200  東京\n"
 
 
 def test_a_table_without_rows_is_its_header(home: Path, cli: Call) -> None:
