@@ -5,6 +5,7 @@ What AWS asks to be retried (throttling, 5xx, lost connections) is (`connectors.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -12,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache, cached_property, partial
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -31,7 +33,7 @@ from botocore.utils import parse_timestamp
 
 from connectors.aws.patience import be_patient
 from transforms.aws_target import Aws
-from transforms.errors import OutsideError
+from transforms.errors import OutsideError, UsageError
 
 TARGETS = "in connectors/targets.yaml"
 _AGENT = "baikal"
@@ -67,6 +69,8 @@ class AwsSession:
     """Clients by name of their service, made once. Safe to use from several threads."""
 
     def __init__(self, aws: Aws) -> None:
+        """Raises UsageError where the shell would send all that is asked to a local AWS."""
+        _require_meant(aws)
         self.aws = aws
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
@@ -127,6 +131,16 @@ def _moment(told: Any) -> datetime:
             return datetime.fromisoformat(told) if told.endswith("Z") else parsedate_to_datetime(told)
     found: datetime = parse_timestamp(told)
     return found
+
+
+def _require_meant(aws: Aws) -> None:
+    """botocore sends every request to AWS_ENDPOINT_URL, which a shell may have for a local AWS."""
+    address = os.environ.get("AWS_ENDPOINT_URL", "")
+    if aws.endpoint is None and urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
+        raise UsageError(
+            f"AWS_ENDPOINT_URL is {address}, a local AWS, and the target means AWS itself; write "
+            f"unset AWS_ENDPOINT_URL, or --target local-aws, or endpoint: {TARGETS}"
+        )
 
 
 @contextmanager
