@@ -76,7 +76,11 @@ def not_comparable(node: exp.Expr, operator: str, left: Type, right: Type) -> Fa
     names = {left.name, right.name}
     if "varchar" in names and names & NUMBERS:
         number = next(type_ for type_ in (left, right) if type_.name in NUMBERS)
-        write = f"write cast(.. as {number.name if number.name != 'decimal' else number}) around the varchar"
+        texts = [side.this for side in node.iter_expressions() if isinstance(side, exp.Literal) and side.is_string]
+        name = number.name if number.name != "decimal" else str(number)
+        write = f"write cast(.. as {name}) around the varchar"
+        if texts and not texts[0].strip().lstrip("-").replace(".", "", 1).isdigit():
+            write = f"'{texts[0]}' is no number; compare the number with a number, or a text with it"
     elif "varchar" in names and names & {"date", "timestamp"}:
         write = f"write {'date' if 'date' in names else 'timestamp'} '..' or cast(.. as {min(names - {'varchar'})})"
     return Fault(node, f"cannot compare {brief(left)} {operator} {brief(right)}", "", write)
@@ -167,9 +171,10 @@ def _is(walk: Walk, node: exp.Expr, scope: Scope) -> Type:
     _plain_operands(node.this)
     walk.type(node.this, scope)
     if not isinstance(node.expression, exp.Null):
-        raise Fault(
-            node, "IS TRUE and IS FALSE do not exist on Athena", write="write x = true, or x is not distinct from"
+        what = (
+            "IS TRUE and IS FALSE do not exist" if isinstance(node.expression, exp.Boolean) else "IS is for NULL alone"
         )
+        raise Fault(node, f"{what} on Athena", write="write x = .., or x is not distinct from ..")
     node.expression.meta["type"] = UNKNOWN
     return BOOLEAN
 

@@ -84,7 +84,11 @@ def _fields(walk: Walk, node: exp.Table, table: TableName) -> list[Field]:
     """The columns of a table, which is read from here on: the last one, if a date, may be its day."""
     columns = walk.schema.get(table)
     if columns is None and table.database == "information_schema":
-        raise Unsupported(node, "information_schema is not portable", write="write the columns by name")
+        raise Unsupported(
+            node,
+            "information_schema is not portable",
+            write="baikal show lists tables; baikal show database.table its columns",
+        )
     if columns is None:
         near = did_you_mean(str(table), [str(known) for known in walk.schema])
         raise Fault(node, f"table {table} does not exist", "", near)
@@ -170,7 +174,9 @@ def _named(walk: Walk, node: exp.Expr, fields: list[Field], names: tuple[str, ..
         fields = [field for field in fields if not field.hidden]
         if len(columns) != len(fields):
             what = f"{len(columns)} column names are given to {len(fields)} columns"
-            raise Fault(alias, what, "", "an array of rows is one column here" if isinstance(node, exp.Unnest) else "")
+            rows = isinstance(node, exp.Unnest) and any(field.type.name == "row" for field in fields)
+            write = "an array of rows is one column here; write t(r), and r.a for a field of it" if rows else ""
+            raise Fault(alias, what, "", write)
         fields = [replace(field, name=name, label=None) for field, name in zip(fields, columns, strict=True)]
     if alias is None:
         alias = exp.TableAlias()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from sqlglot import exp
 
 from transforms.analyzer.coercion import castable, zoned
@@ -23,6 +25,8 @@ from transforms.lake_types import (
 
 _NO_ZONE = frozenset(("parse_datetime", "from_iso8601_timestamp", "from_iso8601_timestamp_nanos"))
 _BY_UNIT = frozenset(("date_trunc", "date_diff", "date_add"))
+_MOST_ORDERED = 4
+"""Arguments that are tried in every order."""
 _UNITS = frozenset(("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"))
 
 
@@ -40,7 +44,7 @@ def resolved(walk: Walk, node: exp.Anonymous, name: str, scope: Scope) -> Type:
     args = _arguments(node)
     match = resolve(name, tuple(types), lambda index, inputs: _lambda_type(walk, args, index, inputs, scope))
     if match is None:
-        raise _no_overload(node, name, types)
+        raise _no_overload(node, name, args, types)
     if name == "concat" and len(args) < 2:
         raise Fault(node, "concat joins two or more values")
     if name == "array_join" and not castable(match.parameters[0].element, VARCHAR):
@@ -80,14 +84,38 @@ def _require_quotes(node: exp.Anonymous, scope: Scope) -> None:
             raise Fault(arg, "the unit is a text", write=f"write {name_of(node)}('{unit}', ..)")
 
 
-def _no_overload(node: exp.Expr, name: str, types: list[Type | None]) -> Fault:
+def _no_overload(node: exp.Expr, name: str, args: list[exp.Expr], types: list[Type | None]) -> Fault:
     given = ", ".join("lambda" if type_ is None else brief(type_) for type_ in types)
     overloads = functions()[name]
-    known = " or ".join(f"{name}{_parameters(signature.text)}" for signature in overloads[:4])
-    more = f" or {len(overloads) - 4} more" if len(overloads) > 4 else ""
-    return Fault(
-        node, f"{name}({given}) does not exist on Athena", f"there is {known}{more}", _cast_that_helps(name, types)
-    )
+    alike = [signature for signature in overloads if len(signature.parameters) == len(types)] or overloads
+    known = " or ".join(f"{name}{_parameters(signature.text)}" for signature in alike[:4])
+    more = f" or {len(overloads) - len(alike[:4])} more" if len(overloads) > len(alike[:4]) else ""
+    write = _cast_that_helps(name, types) or _order_that_helps(name, args, types)
+    if name == "count" and isinstance(node.expressions[0], exp.Distinct):
+        write = "write count(distinct row(a, b)) for several columns"
+    what = f"{name}({given}) does not exist on Athena"
+    return Fault(node, what, "" if write.startswith(f"write {name}(") else f"there is {known}{more}", write)
+
+
+def _order_that_helps(name: str, args: list[exp.Expr], types: list[Type | None]) -> str:
+    """The call with its arguments in the one other order that would make it valid, or with the unit that it lacks."""
+    if None in types or len(types) > _MOST_ORDERED:
+        return ""
+    known = [type_ for type_ in types if type_ is not None]
+    if name in _BY_UNIT and resolve(name, (VARCHAR, *known), lambda *_: VARCHAR) is not None:
+        return f"write {name}('day', {', '.join(map(_shown, args))})"
+    orders = [
+        order
+        for order in permutations(range(len(known)))
+        if resolve(name, tuple(known[place] for place in order), lambda *_: VARCHAR) is not None
+    ]
+    if len(orders) != 1:
+        return ""
+    return f"write {name}({', '.join(_shown(args[place]) for place in orders[0])})"
+
+
+def _shown(arg: exp.Expr) -> str:
+    return str(arg.sql()) if isinstance(arg, exp.Literal) else arg.name if isinstance(arg, exp.Column) else ".."
 
 
 def _cast_that_helps(name: str, types: list[Type | None]) -> str:
