@@ -169,3 +169,8 @@ def test_what_is_nested_too_deeply_is_a_problem_and_no_crash(sql: str) -> None:
 def test_a_query_over_a_table_with_problems_names_that_table() -> None:
     with pytest.raises(Rejected, match=r"a table that has problems of its own; these have: core_app\.broken"):
         compile_sql("select a from core_app.broken", {TableName("core_app", "broken"): ()})
+
+
+def test_a_row_that_is_unnested_is_one_column() -> None:
+    (error,) = errors("select 1 from unnest(array[row(1, 2)]) as t(a, b)")
+    assert error.endswith("an array of rows is one column here; write t(r), and r.a for a field of it")
