@@ -18,6 +18,8 @@ SOURCES = {
     "api": ("rest", "rate: 25/s\nconcurrency: 2", "{{mode: append, path: /{0}, page: page, cursor: id, key: id}}"),
     "database": ("postgres", "connections: 2", "{{mode: append, cursor: id, key: id}}"),
 }
+SLOW = "lateral (select pg_sleep(0.2) where i % 10000 = 0 union all select null where i % 10000 > 0) p"
+"""A second for each reading, so that readings at the same time are seen."""
 OURS = "from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'"
 
 
@@ -49,7 +51,7 @@ def test_two_flow_runs_share_what_a_source_bears_and_land_every_row_once(
 ) -> None:
     environment, api = busy_shop
     asked, counted, ended = list[float](), list[int](), Event()
-    sql[1](*(f"create table {name} as select i as id from generate_series(1, 50000) i" for name in TABLES))
+    sql[1](*(f"create view {name} as select i as id from generate_series(1, 50000) i, {SLOW}" for name in TABLES))
 
     def answer(_: str, query: dict[str, str], __: Any) -> Answer:
         asked.append(time.monotonic())
