@@ -21,6 +21,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.json
 
+from connectors.readers.files import contents
 from connectors.readers.json_shape import Misfit, Shape, certain, fit, learned
 from connectors.readers.outline import Lines, is_utf8, outline
 from connectors.readers.pieces import Block, Parsed, Pieces, Place
@@ -91,6 +92,13 @@ class Wired:
 
 class LineParser:
     """Safe to use from several threads: the shape only grows, and each block is parsed with one shape."""
+
+    threads, records = 3, True
+
+    @property
+    def block_bytes(self) -> int:
+        """About what a core's cache holds: Arrow parses larger blocks more slowly, and smaller ones too."""
+        return contents.BLOCK_BYTES
 
     def __init__(self, columns: Iterable[Column], keys: dict[str, str], *, truncate: bool) -> None:
         self._declared = {column.name: column for column in columns}

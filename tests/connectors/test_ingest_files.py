@@ -133,7 +133,7 @@ def test_a_large_file_without_any_newline_has_bounded_memory(place: Place, monke
     monkeypatch.setattr(contents_module, "BLOCK_BYTES", 1 << 12)
     (place.files / "a.gz").write_bytes(gzip.compress(b"".join(b'{"id":%d}' % n for n in range(5000))))
     with (place.files / "a.gz").open("rb") as raw:
-        blocks = list(line_blocks([Content("a.gz", None, raw)]))
+        blocks = list(line_blocks([Content("a.gz", None, raw)], 1 << 12, records=True))
     assert max(len(block.data) for block in blocks if not isinstance(block, BadPart)) < 3 << 12
     place.ingest()
     assert place.rows("t", "id", "_line") == sorted(((n, n + 1) for n in range(5000)), key=repr)
@@ -156,7 +156,8 @@ def test_a_broken_record_takes_no_other_along(place: Place) -> None:
 def test_records_come_out_as_they_were_put_together(records: list[dict[str, str]], between: list[str]) -> None:
     text = "".join(json.dumps(record) + gap for record, gap in zip(records, between, strict=False))
     content = Content("a", None, BytesIO(text.encode()))
-    lines = [line for block in line_blocks([content]) if not isinstance(block, BadPart) for line in _lines(block.data)]
+    blocks = line_blocks([content], 1 << 20, records=True)
+    lines = [line for block in blocks if not isinstance(block, BadPart) for line in _lines(block.data)]
     found = [record for line in lines for record in _loaded(line)]
     assert found == records
 

@@ -255,3 +255,10 @@ def test_times_of_access_logs_are_those_that_python_reads(moments: list[datetime
     assert values is not None
     assert values.to_pylist() == moments
     assert datetime.strptime(texts[0], "%d/%b/%Y:%H:%M:%S %z").astimezone(UTC).replace(tzinfo=None) == moments[0]
+
+
+def test_a_line_of_a_log_stays_one_whatever_stands_in_it(place: Place) -> None:
+    declare(place, r"pattern: '(?P<said>\{.*\})'", "t: {said: string}")
+    (place.files / "a.log").write_bytes(b'{"a":1}{"b":2}\n')
+    place.ingest()
+    assert place.rows("t", "said") == ['{"a":1}{"b":2}']

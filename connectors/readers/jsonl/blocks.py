@@ -14,7 +14,6 @@ from typing import Protocol
 import numpy as np
 import orjson
 
-from connectors.readers.files import contents as contents_module
 from connectors.readers.pieces import Block, Place
 
 LONGEST_LINE = 32 << 20
@@ -50,13 +49,16 @@ class BadPart:
     raw: bytes = b""
 
 
-def line_blocks(contents: Iterable[Content]) -> Iterator[Block | BadPart]:
-    """Blocks of one day each, in the order of the files. A small one is joined with those that follow it."""
+def line_blocks(contents: Iterable[Content], size: int, *, records: bool) -> Iterator[Block | BadPart]:
+    """Blocks of one day each, in the order of the files, of about this size. Small ones are joined.
+
+    `records`: lines are JSON, of which several may stand on one.
+    """
     held: list[Block] = []
     for content in contents:
         line = 1
-        for block in _blocks(content):
-            if held and (isinstance(block, BadPart) or not _fits(held, block)):
+        for block in _blocks(content, size, records):
+            if held and (isinstance(block, BadPart) or not _fits(held, block, size)):
                 yield _joined(held)
                 held = []
             if isinstance(block, BadPart):
@@ -74,9 +76,9 @@ def line_blocks(contents: Iterable[Content]) -> Iterator[Block | BadPart]:
         yield _joined(held)
 
 
-def _fits(held: list[Block], block: Block) -> bool:
+def _fits(held: list[Block], block: Block, most: int) -> bool:
     size = sum(len(one.data) for one in held) + len(block.data)
-    return (held[0].day, held[0].header) == (block.day, block.header) and size <= contents_module.BLOCK_BYTES
+    return (held[0].day, held[0].header) == (block.day, block.header) and size <= most
 
 
 def _joined(held: list[Block]) -> Block:
@@ -90,9 +92,8 @@ def _joined(held: list[Block]) -> Block:
     )
 
 
-def _blocks(content: Content) -> Iterator[Block | BadPart]:
+def _blocks(content: Content, block_bytes: int, records: bool) -> Iterator[Block | BadPart]:
     """Those of one file; a line that is too long comes alone."""
-    block_bytes = contents_module.BLOCK_BYTES
     held: list[bytes] = []
     size, line, skipped, told = 0, 1, 0, 0
     start = b""
@@ -112,9 +113,9 @@ def _blocks(content: Content) -> Iterator[Block | BadPart]:
         size += len(piece)
         if size < block_bytes:
             continue
-        data, rest = _cut(held, *cut) if cut else _whole_records(b"".join(held))
+        data, rest = _cut(held, *cut) if cut else _whole_records(b"".join(held), records)
         if data:
-            block = _block(content, line, data, content.raw_bytes - told)
+            block = _block(content, line, data, content.raw_bytes - told, records)
             yield block
             line, told = block.next_line, content.raw_bytes
         held, size, cut = [rest], len(rest), None
@@ -124,7 +125,7 @@ def _blocks(content: Content) -> Iterator[Block | BadPart]:
     if skipped:
         yield _long(content, line, start, skipped)
     elif size:
-        yield _block(content, line, b"".join(held), content.raw_bytes - told)
+        yield _block(content, line, b"".join(held), content.raw_bytes - told, records)
 
 
 def _cut(held: list[bytes], index: int, end: int) -> tuple[bytes, bytes]:
@@ -138,8 +139,8 @@ def _long(content: Content, line: int, start: bytes, length: int) -> BadPart:
     return BadPart(content.name, content.day, line, reason, start)
 
 
-def _block(content: Content, line: int, data: bytes, size: int) -> Block:
-    if _has_joint(data):
+def _block(content: Content, line: int, data: bytes, size: int, records: bool) -> Block:
+    if records and _has_joint(data):
         return _apart(content, line, data, size)
     newlines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == _NEWLINE))  # three times as fast as data.count
     place = Place(content.name, line, newlines + (not data.endswith(b"\n")))
@@ -165,10 +166,10 @@ def _apart(content: Content, line: int, data: bytes, size: int) -> Block:
     return Block(places, b"\n".join(records), content.day, size)
 
 
-def _whole_records(data: bytes) -> tuple[bytes, bytes]:
+def _whole_records(data: bytes, records: bool) -> tuple[bytes, bytes]:
     """Of bytes without a newline, the records that end in them, a line each, and the rest."""
-    *records, rest = _records(data)
-    return b"".join(record + b"\n" for record in records), rest
+    *found, rest = _records(data) if records else (data,)
+    return b"".join(record + b"\n" for record in found), rest
 
 
 def _records(line: bytes) -> list[bytes]:

@@ -23,9 +23,8 @@ from transforms.column import Column
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
 
-THREADS = 3
 AHEAD = 6
-"""Blocks on their way at once: with BLOCK_BYTES, what bounds the memory."""
+"""Blocks on their way at once: with their size, what bounds the memory."""
 
 
 class JsonLinesReader:
@@ -50,8 +49,17 @@ class JsonLinesReader:
 
 
 class Parser(Protocol):
-    """Makes rows of blocks of lines; safe to use from several threads."""
+    """Makes rows of blocks of lines; safe to use from several threads, of which there are `threads`.
 
+    `block_bytes` is about how large a block is to be. `records`: see `line_blocks`.
+    """
+
+    @property
+    def threads(self) -> int: ...
+    @property
+    def block_bytes(self) -> int: ...
+    @property
+    def records(self) -> bool: ...
     def parse(self, block: Block) -> Parsed: ...
     def new_columns(self) -> list[Column]: ...
 
@@ -63,9 +71,10 @@ def line_batches(
     reading, manner = work.reading, work.manner
     misfits: Counter[tuple[str, Type]] = Counter()
     lines = 0
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="jsonl")
+    blocks = line_blocks(contents, parser.block_bytes, records=parser.records)
+    pool = ThreadPoolExecutor(parser.threads, thread_name_prefix="jsonl")
     try:
-        for batch, parsed in _in_order(line_blocks(contents), pool, parser.parse):
+        for batch, parsed in _in_order(blocks, pool, parser.parse):
             if parsed is not None:
                 unmet = manner.unmet()
                 manner.meet(key for key, column in unmet.items() if _has_values(parsed.rows, column))

@@ -83,7 +83,12 @@ def _parser(source: Source, table: SourceTable) -> LineParser | LogParser:
 
 
 class LogParser:
-    """Blocks of lines of one format become rows. Safe to use from several threads."""
+    """Blocks of lines of one format become rows. Safe to use from several threads.
+
+    More than two would wait for one another, as would two with many small blocks: NumPy holds the interpreter.
+    """
+
+    threads, block_bytes, records = 2, 4 << 20, False
 
     def __init__(self, columns: Sequence[Column], form: LogFormat, truncate: bool) -> None:
         self._declared = {column.name: column for column in columns}
