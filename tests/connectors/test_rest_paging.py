@@ -9,6 +9,7 @@ from api_server import Answer, Api
 from landing_place import Place
 
 from connectors.content import open_content
+from connectors.pace import Advance
 from transforms.errors import DataError, OutsideError
 
 pytestmark = pytest.mark.http
@@ -40,6 +41,14 @@ def test_numbered_pages_give_every_row_once_however_many_are_asked_for(
     place.ingest()
     assert place.rows("t", "name") == sorted(NAMES)
     assert place.ingest().unchanged
+
+
+def test_how_far_a_reading_is_can_be_told_where_the_api_tells_how_much_there_is(place: Place, api: Api) -> None:
+    api.answer = numbered()  # type: ignore[assignment]  # of the same form
+    declare(place, "page: p, size: 2, total: total")
+    told: list[Advance] = []
+    place.ingest(progress=told.append)
+    assert [one.done for one in told] == [min(2 * n / len(NAMES), 1) for n in range(1, 7)]
 
 
 def test_what_is_known_to_be_the_end_is_not_asked_past(place: Place, api: Api) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -26,13 +26,20 @@ _NOTHING = (None, "", "null")
 
 
 class Paging:
-    """Pages as a table's words say; each is asked for in a thread."""
+    """Pages as a table's words say; each is asked for in a thread. `expect` takes how many rows there are, if told."""
 
-    def __init__(self, client: Client, options: Mapping[str, Any], at_once: int, form: Form) -> None:
+    def __init__(
+        self,
+        client: Client,
+        options: Mapping[str, Any],
+        at_once: int,
+        form: Form,
+        expect: Callable[[int], None] = lambda rows: None,
+    ) -> None:
         self._client, self._options, self._form = client, options, form
         self._rows = str(options.get("rows", ""))
         self._size = int(options.get("size", 0))
-        self._at_once = at_once
+        self._at_once, self._expect = at_once, expect
 
     def pages(self, first: Request) -> Iterator[Answer]:
         """Every page of the list. Raises OutsideError and DataError."""
@@ -91,8 +98,10 @@ class Paging:
             same, before = same + 1 if mark == before else 0, mark
             if same == _SAME:
                 raise self._wrong(f"{_SAME} pages have the same rows: does the API know this parameter?")
-            yield answer
             total = at(answer.around(), str(self._options["total"])) if "total" in self._options else None
+            if isinstance(total, int):
+                self._expect(total)
+            yield answer
             if self._ends(answer) or (isinstance(total, int) and count >= total):
                 return
             full = self._size and count == (number + 1) * self._size

@@ -51,7 +51,12 @@ class RestReader:
             parser = json.parser
         else:
             made = form(asked, client, reading, where)
-            paging = Paging(client, {**source.options, **table.options}, at_once, made)
+            one_list = len([*range_.spans()]) == 1
+
+            def expect(rows: int) -> None:
+                reading.expected_rows = rows if one_list else 0
+
+            paging = Paging(client, {**source.options, **table.options}, at_once, made, expect)
             pieces, parser = _listed(paging, client, table, range_), made.parser
         reading.batches = _batches(asked, parser, pieces, range_, reading)
         return reading
