@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from hashlib import blake2b
 from tempfile import TemporaryFile
-from threading import Event
+from threading import BoundedSemaphore, Event
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -70,6 +70,7 @@ class Client:
         self._client = httpx.Client(headers=headers, timeout=timeout, limits=limits, verify=certificates())
         self._rate = politeness.rate(storage, source, self._sleep)
         self._seats = politeness.requests(storage, source)
+        self._places = BoundedSemaphore(most)
         self._login = login(source, secret, self._fetch)
 
     def close(self) -> None:
@@ -183,14 +184,16 @@ class Client:
 
     @contextmanager
     def _seat(self, auth: httpx.Auth | None) -> Iterator[None]:
-        if self._seats is None or (auth is None and self._login is not None):
+        if auth is None and self._login is not None:
             yield
             return
-        seat = self._seats.take(self._closed)
-        try:
-            yield
-        finally:
-            seat.give_back()
+        with self._places:
+            seat = self._seats.take(self._closed) if self._seats else None
+            try:
+                yield
+            finally:
+                if seat:
+                    seat.give_back()
 
 
 def _read(response: httpx.Response) -> httpx.Response:

@@ -1,6 +1,7 @@
 """The pages of one list: one after the other where each names the next, several at once where they are numbered.
 
-Decides which request comes next and when the list ends. Never holds more pages than are asked for at once, and one.
+Decides which request comes next and when the list ends. Never holds more than two pages for each that may be asked for
+at once, and one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from connectors.readers.rest.page import at
 from transforms.errors import DataError
 
 MOST_PAGES = 100_000
+_AHEAD = 2
+"""Pages on their way for each that may be asked for at once: some are parsed, while others are asked for."""
 _SAME = 20
 _NAMED = ("next", "link", "next_header")
 _NOTHING = (None, "", "null")
@@ -46,7 +49,7 @@ class Paging:
         limit = self._options.get("limit")
         parameters = {**first.parameters, **({str(limit): str(self._size)} if limit and self._size else {})}
         request = replace(first, parameters=parameters)
-        pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="page")
+        pool = ThreadPoolExecutor(_AHEAD * self._at_once, thread_name_prefix="page")
         waiting: deque[Future[Answer]] = deque()
         try:
             if any(self._options.get(word) for word in _NAMED):
@@ -84,7 +87,8 @@ class Paging:
         count, same = 0, 0
         last: int | None = 1 if "total" in self._options else None  # the first page tells how many there are
         for number in range(MOST_PAGES):
-            while len(waiting) < self._at_once and (last is None or number + len(waiting) < last):
+            most = self._at_once if last is None or self._at_once == 1 else _AHEAD * self._at_once
+            while len(waiting) < most and (last is None or number + len(waiting) < last):
                 asked = self._numbered_request(request, number + len(waiting), count)
                 waiting.append(pool.submit(self._form.ask, asked))
             answer = waiting.popleft().result()
