@@ -6,6 +6,7 @@ What AWS asks to be retried (throttling, 5xx, lost connections) is (`connectors.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -13,7 +14,6 @@ from email.utils import parsedate_to_datetime
 from functools import cache, cached_property, partial
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -36,6 +36,7 @@ from transforms.aws_target import Aws
 from transforms.errors import OutsideError, UsageError
 
 TARGETS = "in connectors/targets.yaml"
+_LOCAL = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:|/|\Z)")
 _AGENT = "baikal"
 """How CloudTrail names who calls. botocore's own words of the machine are put together anew for each call, twice."""
 _SIGN_IN = "sign in again, for example by aws sso login"
@@ -136,7 +137,7 @@ def _moment(told: Any) -> datetime:
 def _require_meant(aws: Aws) -> None:
     """botocore sends every request to AWS_ENDPOINT_URL, which a shell may have for a local AWS."""
     address = os.environ.get("AWS_ENDPOINT_URL", "")
-    if aws.endpoint is None and urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
+    if aws.endpoint is None and _LOCAL.match(address):
         raise UsageError(
             f"AWS_ENDPOINT_URL is {address}, a local AWS, and the target means AWS itself; write "
             f"unset AWS_ENDPOINT_URL, or --target local-aws, or endpoint: {TARGETS}"

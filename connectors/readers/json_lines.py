@@ -21,7 +21,6 @@ import orjson
 import pyarrow as pa
 import pyarrow.json
 
-from connectors.readers.files import contents
 from connectors.readers.json_shape import Misfit, Shape, certain, fit, learned
 from connectors.readers.outline import Lines, is_utf8, outline
 from connectors.readers.pieces import Block, Parsed, Pieces, Place
@@ -31,7 +30,7 @@ from transforms.column import Column
 _CHUNK = 64
 """Lines of a dirty block that are tried together."""
 _PIECE = 128 << 10
-"""Bytes that Arrow's stream parses at once, and once more as far as a dirty line stands in them."""
+"""Bytes that Arrow's stream parses at once; lines of them that stand before a dirty one are parsed twice."""
 _STRIDE = 256 << 10
 """Bytes that are parsed at once where the stream does not tell what is wrong; each call costs 0.15 ms."""
 _RETRIES = 3
@@ -93,12 +92,8 @@ class Wired:
 class LineParser:
     """Safe to use from several threads: the shape only grows, and each block is parsed with one shape."""
 
-    threads, records = 3, True
-
-    @property
-    def block_bytes(self) -> int:
-        """About what a core's cache holds: Arrow parses larger blocks more slowly, and smaller ones too."""
-        return contents.BLOCK_BYTES
+    threads, block_bytes, records = 3, 1 << 20, True
+    """Blocks are about what a core's cache holds: Arrow parses larger ones more slowly, and smaller ones too."""
 
     def __init__(self, columns: Iterable[Column], keys: dict[str, str], *, truncate: bool) -> None:
         self._declared = {column.name: column for column in columns}
@@ -142,23 +137,24 @@ class LineParser:
         return parsed
 
     def _add(self, lines: Lines, parsed: Pieces) -> None:
-        """Settled all at once, which costs less than stride by stride; where that fails, parts of a stride are."""
+        """Read first, then settled all at once, which costs less than part by part; where that fails, parts are."""
         held = list[Wired]()
         self._read_into(held, lines, parsed)
         for form, group in groupby(held, key=lambda one: one.form):
-            strides = list(group)
-            if not self._settled_into(parsed, strides, form):
-                for one in strides:
-                    if len(strides) == 1 or not self._settled_into(parsed, [one], form):
+            some = list(group)
+            if not self._settled_into(parsed, some, form):
+                for one in some:
+                    if len(some) == 1 or not self._settled_into(parsed, [one], form):
                         self._eighths(one.lines, parsed)
 
-    def _settled_into(self, parsed: Pieces, strides: Sequence[Wired], form: Form) -> bool:
+    def _settled_into(self, parsed: Pieces, some: Sequence[Wired], form: Form) -> bool:
+        """Fields that the shape does not know, which are all NULL, are left out."""
+        batches = [batch for one in some for batch in one.batches]
         try:
-            table = pa.Table.from_batches([batch for one in strides for batch in one.batches], form.schema)
-            rows = self._settled(partial(_whole, table), form.shape)
+            rows = self._settled(lambda key: pa.concat_arrays([batch.column(key) for batch in batches]), form.shape)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return False
-        parsed.take(rows, np.concatenate([one.lines.numbers for one in strides]))
+        parsed.take(rows, np.concatenate([one.lines.numbers for one in some]))
         return True
 
     def parse_values(self, file: str, values: Sequence[tuple[int, dict[str, Any], bytes]], lines: int) -> Parsed:
@@ -191,7 +187,7 @@ class LineParser:
             return None
 
     def _read_into(self, held: list[Wired], lines: Lines, parsed: Pieces) -> None:
-        """As far as they are clean; a dirty line that is known is looked at alone."""
+        """All lines: those that are clean are held, the others go to `parsed`, one that is known alone."""
         begin = 0
         while begin < len(lines):
             rest = lines.part(begin, len(lines))
@@ -228,6 +224,7 @@ class LineParser:
         return clean, None
 
     def _stride_into(self, held: list[Wired], stride: Lines, parsed: Pieces) -> None:
+        """At once where they are clean, by which keys are learned; else around the dirty line."""
         found = self._clean(stride)
         if isinstance(found, Wired):
             held.append(found)

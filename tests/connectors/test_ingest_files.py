@@ -7,6 +7,7 @@ import json
 import os
 import time
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from landing_place import Place, gzipped
 
 from connectors.readers.files import contents as contents_module
 from connectors.readers.files.contents import Content
+from connectors.readers.json_lines import LineParser
 from connectors.readers.jsonl.blocks import BadPart, line_blocks
 
 SCHEMA = "t: {id: bigint}"
@@ -131,12 +133,24 @@ def test_records_without_a_newline_between_them_have_their_own_numbers(place: Pl
 
 def test_a_large_file_without_any_newline_has_bounded_memory(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents_module, "BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr(LineParser, "block_bytes", 1 << 12)
     (place.files / "a.gz").write_bytes(gzip.compress(b"".join(b'{"id":%d}' % n for n in range(5000))))
     with (place.files / "a.gz").open("rb") as raw:
         blocks = list(line_blocks([Content("a.gz", None, raw)], 1 << 12, records=True))
     assert max(len(block.data) for block in blocks if not isinstance(block, BadPart)) < 3 << 12
     place.ingest()
     assert place.rows("t", "id", "_line") == sorted(((n, n + 1) for n in range(5000)), key=repr)
+
+
+@pytest.mark.parametrize("block", [1000, 1 << 12])
+def test_a_gzip_file_that_is_cut_anywhere_gives_what_stands_before(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """isal holds the last symbol before a cut back, where zlib does not."""
+    monkeypatch.setattr(contents_module, "BLOCK_BYTES", block)
+    raw = gzip.compress(b"".join(b'{"id":%d}\n' % (n * 7919 % 10007) for n in range(3000)) + b"a" * 50_000)
+    for end in range(4, len(raw), 61):
+        content = Content("a.gz", None, BytesIO(raw[:end]))
+        assert b"".join(content.pieces()) == zlib.decompressobj(31).decompress(raw[:end])
+        assert content.cut == "the gzip file ends too early"
 
 
 def test_a_broken_record_takes_no_other_along(place: Place) -> None:

@@ -15,8 +15,13 @@ from landing_place import Place, gzipped, types
 from connectors.failed_attempt import failed_attempt
 from connectors.pace import Advance
 from connectors.readers.files import contents as contents_module
+from connectors.readers.json_lines import LineParser
 from connectors.readers.jsonl import blocks as blocks_module
+from connectors.readers.pieces import Block
+from connectors.readers.pieces import Place as Lines
+from transforms.column import Column
 from transforms.errors import ContentError, OutsideError, SchemaChanged, TooManyRejects
+from transforms.lake_types import Type
 from transforms.names import TableName
 
 SCHEMA = """
@@ -162,6 +167,7 @@ def test_a_cut_gzip_keeps_its_good_lines_until_the_rest_arrives(place: Place) ->
 def test_long_lines_are_rows_and_longer_ones_are_rejects(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.declare("jsonl", FLAT, SCHEMA)
     monkeypatch.setattr(contents_module, "BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr(LineParser, "block_bytes", 1 << 16)
     monkeypatch.setattr(blocks_module, "LONGEST_LINE", 1 << 18)
     long, longer = line(2, user={"name": "x" * 200_000}), line(3, user={"name": "y" * 2_000_000})
     (place.files / "a.jsonl").write_text("\n".join([line(1), long, longer, line(4), longer]))
@@ -179,6 +185,7 @@ def test_blocks_are_cut_at_lines_wherever_they_end(place: Place, monkeypatch: py
     (place.files / "a.jsonl").write_text("\n".join(line(n, user={"name": "z" * (n % 97)}) for n in range(500)))
     for size in (64, 257, 4096):
         monkeypatch.setattr(contents_module, "BLOCK_BYTES", size)
+        monkeypatch.setattr(LineParser, "block_bytes", size)
         again = Place(place.home / str(size))
         again.declare("jsonl", FLAT, SCHEMA)
         assert again.ingest().rows == 500
@@ -437,3 +444,13 @@ def test_rows_of_an_upsert_without_any_key_are_rejects(place: Place) -> None:
     (place.files / "a.jsonl").write_text('{"a": 1}\n{"a": 2}\n')
     assert place.ingest().rejects == 2
     assert {reject["reason"] for reject in place.rejects()} == {"id is the key and NULL"}
+
+
+def test_a_key_that_is_always_null_makes_no_line_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [Column("id", Type.parse("bigint")), Column("at", Type.parse("row(n bigint)"))]
+    parser = LineParser(columns, {}, truncate=False)
+    monkeypatch.setattr(parser, "_one_by_one", lambda *_: pytest.fail("a clean line was looked at alone"))
+    lines = [b'{"id":%d,"nothing":null,"at":{"n":%d,"less":null}}' % (n, n) for n in range(5000)]
+    parsed = parser.parse(Block((Lines("a", 1, len(lines)),), b"\n".join(lines)))
+    assert parsed.rows.column("id").to_pylist() == list(range(5000))
+    assert parsed.rows.column("at")[4999].as_py() == {"n": 4999}

@@ -15,7 +15,7 @@ from connectors.address import address
 from connectors.aws.session import AwsSession
 from connectors.lake import Lake
 from transforms.aws_target import Aws
-from transforms.errors import ContentError, OutsideError, UsageError
+from transforms.errors import ContentError, OutsideError
 
 pytestmark = pytest.mark.aws
 SECRET = "postgresql://me:s3cr3t@db:5432/shop"
@@ -81,10 +81,3 @@ def test_a_role_is_assumed_by_its_name_in_the_account_of_the_credentials(aws: Ru
     credentials = session._session.get_credentials()
     assert credentials.method == "assume-role"
     assert credentials.get_frozen_credentials().token
-
-
-def test_a_shell_that_is_set_for_a_local_aws_reaches_no_other_target(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5566")
-    AwsSession(Aws("eu-west-1", "lake", endpoint="http://127.0.0.1:5567"))
-    with pytest.raises(UsageError, match="write unset AWS_ENDPOINT_URL, or --target local-aws"):
-        AwsSession(Aws("eu-west-1", "lake"))

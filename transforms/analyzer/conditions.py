@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from transforms.analyzer.coercion import NUMBERS, common_of
@@ -13,6 +15,7 @@ from transforms.analyzer.walk import Walk, mixed_decimals, on
 from transforms.lake_types import BOOLEAN, UNKNOWN, Type
 from transforms.lake_types import Field as RowField
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMPARISONS: dict[type[exp.Expr], str] = {
     **COMPARISONS,
     exp.NullSafeEQ: "is not distinct from",
@@ -79,8 +82,9 @@ def not_comparable(node: exp.Expr, operator: str, left: Type, right: Type) -> Fa
         texts = [side.this for side in node.iter_expressions() if isinstance(side, exp.Literal) and side.is_string]
         name = number.name if number.name != "decimal" else str(number)
         write = f"write cast(.. as {name}) around the varchar"
-        if texts and not texts[0].strip().lstrip("-").replace(".", "", 1).isdigit():
-            write = f"'{texts[0]}' is no number; compare the number with a number, or a text with it"
+        wrong = next((each for each in texts if not _NUMBER.fullmatch(each.strip())), None)
+        if wrong is not None:
+            write = f"'{wrong}' is no number; compare the number with a number, or a text with it"
     elif "varchar" in names and names & {"date", "timestamp"}:
         write = f"write {'date' if 'date' in names else 'timestamp'} '..' or cast(.. as {min(names - {'varchar'})})"
     return Fault(node, f"cannot compare {brief(left)} {operator} {brief(right)}", "", write)

@@ -115,7 +115,10 @@ def _order_that_helps(name: str, args: list[exp.Expr], types: list[Type | None])
 
 
 def _shown(arg: exp.Expr) -> str:
-    return str(arg.sql()) if isinstance(arg, exp.Literal) else arg.name if isinstance(arg, exp.Column) else ".."
+    """A literal or a column as it was written, without the quotes of names that need none."""
+    if isinstance(arg, exp.Literal):
+        return str(arg.sql())
+    return ".".join(part.name for part in arg.parts) if isinstance(arg, exp.Column) else ".."
 
 
 def _cast_that_helps(name: str, types: list[Type | None]) -> str:

@@ -24,7 +24,7 @@ def written(node: exp.Expr, text: str, *, raises: bool = False) -> str:
 
 
 def may_fail(node: exp.Expr) -> bool:
-    """Whether Athena may raise in what has been written: a division, a text that is no number, an index, a call."""
+    """Whether Athena may raise in it. Of what may become too large `may_overflow` tells."""
     return not isinstance(node, exp.Lambda) and any(map(_raises, node.walk(prune=_fails_elsewhere)))
 
 

@@ -81,7 +81,7 @@ def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
         before = f"case when {' and '.join(asked)} then {text} end" if asked and waits(node) else text
         result.append(_behind(failing, before) if failing and _seems_null(node) else before)
         asked.update(dict.fromkeys(f"{part} is not null" for part in _asked(node, text)))
-        failing += [text] if may_fail(node) else []
+        failing += [before] if may_fail(node) else []
     return result
 
 

@@ -10,11 +10,12 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from itertools import islice
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import pyarrow as pa
 from isal import isal_zlib
@@ -23,7 +24,7 @@ from connectors.durable import outside
 from connectors.file_store import FileStore, Stored
 
 BLOCK_BYTES = 1 << 20
-"""About what a core's cache holds: Arrow parses larger blocks more slowly, and smaller ones too."""
+"""What comes out of a file at once."""
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -80,30 +81,28 @@ class Content:
         return piece
 
     def _inflated(self, start: bytes) -> Iterator[bytes]:
-        """All members of a gzip file: collectors append."""
-        inflate = isal_zlib.decompressobj(31)
-        rest = start
-        begun = False
-        while True:
-            data = rest or self._read(1 << 18)
-            if not data:
-                break
-            try:
-                piece = inflate.decompress(data, BLOCK_BYTES)
-            except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for an instance
-                self.cut = "the gzip file is damaged from here on"
-                while self._read(1 << 20):
-                    pass
-                return
-            begun = True
-            rest = inflate.unconsumed_tail
-            if inflate.eof:
-                rest = inflate.unused_data.lstrip(b"\0")
-                inflate, begun = isal_zlib.decompressobj(31), False
-            if piece:
+        """All members of a gzip file: collectors append. What isal holds back of a file that is cut, zlib gives."""
+        given = 0
+        try:
+            for piece in _gunzipped(start, self._read, isal_zlib.decompressobj):
+                given += len(piece)
                 yield piece
-        if begun:
+        except EOFError:
             self.cut = self.cut or "the gzip file ends too early"
+            yield from self._held_back(given)
+        except ValueError:
+            self.cut = "the gzip file is damaged from here on"
+            while self._read(1 << 20):
+                pass
+
+    def _held_back(self, given: int) -> Iterator[bytes]:
+        """What stands behind so many bytes, as far as zlib can read it."""
+        with suppress(EOFError, ValueError, zipfile.BadZipFile, zlib.error):
+            self._raw.seek(0)
+            for piece in _gunzipped(b"", self._raw.read, zlib.decompressobj):
+                if given < len(piece):
+                    yield piece[given:]
+                given = max(given - len(piece), 0)
 
     def _unzstd(self, start: bytes) -> Iterator[bytes]:
         stream = pa.CompressedInputStream(pa.PythonFile(_Tapped(start, self._read), mode="r"), "zstd")
@@ -116,6 +115,28 @@ class Content:
             if not piece:
                 return
             yield piece
+
+
+def _gunzipped(start: bytes, read: Callable[[int], bytes], inflater: Callable[[int], Any]) -> Iterator[bytes]:
+    """What is in the members of a gzip file. Raises EOFError when it ends too early, ValueError when it is damaged."""
+    inflate, rest, begun, full = inflater(31), start, False, False
+    while True:
+        data = rest or (b"" if full else read(1 << 18))
+        if not data and not full:
+            break
+        try:
+            piece = inflate.decompress(data, BLOCK_BYTES)
+        except (zlib.error, isal_zlib.error) as error:  # type: ignore[misc]  # its stub takes the class for an instance
+            raise ValueError(str(error)) from error
+        begun, full = True, len(piece) == BLOCK_BYTES  # isal may hold more than it gives, with no input left
+        rest = inflate.unconsumed_tail
+        if inflate.eof:
+            rest = inflate.unused_data.lstrip(b"\0")
+            inflate, begun, full = inflater(31), False, False
+        if piece:
+            yield piece
+    if begun:
+        raise EOFError
 
 
 class _Tapped:

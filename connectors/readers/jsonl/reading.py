@@ -1,4 +1,4 @@
-"""Reads JSON lines: files that are new or changed, each once, two blocks at a time.
+"""Reads lines: files that are new or changed, each once, some blocks at a time.
 
 Never decides how a line becomes a row.
 """
