@@ -483,4 +483,11 @@ select transform(array[1 / i], a -> case a when null then 1 end) from unnest(arr
 select transform(array[1 / i], a -> case a when null then 1 end) from unnest(array[0,1]) as t(i);
 select array_sort(array[1 / i, 3], (a, b) -> case when a < try(cast(2 as bigint)) then -1 else 1 end) from unnest(array[2,1]) as t(i);
 select reduce(array[1 / i], try(1 / 0), (a, b) -> a + b, a -> a) from unnest(array[0,1]) as t(i);
-select zip_with(array[1 / i], try(array[1 / 0]), (a, b) -> a) from unnest(array[0,1]) as t(i)
+select zip_with(array[1 / i], try(array[1 / 0]), (a, b) -> a) from unnest(array[0,1]) as t(i);
+select substr(s, 10 / i, try(1 / 0)) from (values (cast(null as varchar), 0), ('a', 1)) as t(s, i);
+select substr(s, 10 / i, try(1 / 0)) from unnest(array[null, 'a'], array[0, 1]) as t(s, i);
+select substr(s, 10 / i, try(1 / 0)) from unnest(array['b', 'a'], array[0, 1]) as t(s, i);
+select 10 / i + (try(1 / 0) + null) from unnest(array[0,1]) as t(i);
+select replace(s, cast(10 / i as varchar), try(cast(1 / 0 as varchar))) from unnest(array[null, 'a'], array[0, 1]) as t(s, i);
+select split_part(s, 'x', 10 / i) || try(cast(1 / 0 as varchar)) from unnest(array[null, 'a'], array[0, 1]) as t(s, i);
+select 10 / i > case 1 when 2 then 3 end from unnest(array[0, 1]) as t(i)
