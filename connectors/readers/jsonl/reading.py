@@ -6,7 +6,7 @@ Never decides how a line becomes a row.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
@@ -23,8 +23,8 @@ from transforms.column import Column
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
 
-AHEAD = 6
-"""Blocks on their way at once: with their size, what bounds the memory."""
+AHEAD = 2
+"""Blocks on their way for each thread: with their size, what bounds the memory."""
 
 
 class JsonLinesReader:
@@ -74,7 +74,7 @@ def line_batches(
     blocks = line_blocks(contents, parser.block_bytes, records=parser.records)
     pool = ThreadPoolExecutor(parser.threads, thread_name_prefix="jsonl")
     try:
-        for batch, parsed in _in_order(blocks, pool, parser.parse):
+        for batch, parsed in _in_order(blocks, pool, parser):
             if parsed is not None:
                 unmet = manner.unmet()
                 manner.meet(key for key, column in unmet.items() if _has_values(parsed.rows, column))
@@ -95,7 +95,7 @@ def _has_values(rows: pa.RecordBatch, column: str) -> bool:
 
 
 def _in_order(
-    parts: Iterable[Block | BadPart], pool: ThreadPoolExecutor, parse: Callable[[Block], Parsed]
+    parts: Iterable[Block | BadPart], pool: ThreadPoolExecutor, parser: Parser
 ) -> Iterator[tuple[Batch, Parsed | None]]:
     """Batches in the order of files and lines, while the blocks that follow are parsed."""
     waiting: deque[tuple[Block, Future[Parsed]]] = deque()
@@ -106,8 +106,8 @@ def _in_order(
             reject = Reject(part.file, part.line, part.reason, part.raw)
             yield Batch(no_rows(), (reject,), part.day), None
             continue
-        waiting.append((part, pool.submit(parse, part)))
-        if len(waiting) > AHEAD:
+        waiting.append((part, pool.submit(parser.parse, part)))
+        if len(waiting) > AHEAD * parser.threads:
             yield _taken(*waiting.popleft())
     while waiting:
         yield _taken(*waiting.popleft())
