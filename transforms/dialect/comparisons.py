@@ -14,7 +14,7 @@ from transforms.dialect.equality import NESTED, equal, holds, known, ordered
 from transforms.dialect.errors import NotPortable
 from transforms.dialect.fallible import may_fail
 from transforms.dialect.operators import writes
-from transforms.dialect.strictness import in_order, must_wait
+from transforms.dialect.strictness import behind, in_order, must_wait, only_chooses
 from transforms.dialect.trino_bugs import refuse_unwrapped
 from transforms.gaps import gap
 from transforms.lake_types import FLOATING, INTEGERS, Type
@@ -152,6 +152,12 @@ def matched(writer: Writer, operand: exp.Expr, candidate: exp.Expr) -> str:
     return _without_nan("=", left, right, operand, candidate)
 
 
+def computed(node: exp.Expr, value: str, of_rows: str) -> str:
+    """A value beside the rows of a subquery: Athena computes it, and fails, also where there are no rows."""
+    asked = f"({value} {of_rows})"
+    return behind([value], asked) if may_fail(node.this) and not only_chooses(node) else asked
+
+
 @gap("x = all (select 1e0)")
 def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
     """`= all` and `<> any` of values that differ are known on Athena, whatever is compared with them, even NULL."""
@@ -163,7 +169,7 @@ def _quantified(writer: Writer, sign: str, node: exp.Expr) -> str:
         query = writer.query(inner)
         if not query.startswith("select"):
             query = f"select * from ({query})"
-        plain = f"{writer.value(node.this)} {sign} {word} ({query})"
+        plain = computed(node, writer.value(node.this), f"{sign} {word} ({query})")
         if (sign, word) not in (("=", "all"), ("<>", "any")):
             return f"({plain})"
         kind = coerced_of(node.this)

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from transforms.analyzer.tree import coerced_of, type_of
 from transforms.dialect.casts import cast
-from transforms.dialect.comparisons import comparable, matched, never_nan, same_values
+from transforms.dialect.comparisons import comparable, computed, matched, never_nan, same_values
 from transforms.dialect.connectors import connected
 from transforms.dialect.constants import is_constant, is_folded, is_written_null
 from transforms.dialect.equality import NESTED, holds, missing
@@ -54,7 +54,7 @@ def membership(writer: Writer, node: exp.Expr) -> str:
     comparable(kind, kind, "in")
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
-        return writer.lift(lambda: f"({writer.value(node.this)} in ({writer.query(inner)}))")
+        return writer.lift(lambda: computed(node, writer.value(node.this), f"in ({writer.query(inner)})"))
     known = sum(1 for each in node.expressions if not is_written_null(each))
     if kind.name in (*INTEGERS, "date") and 1 < known < len(node.expressions):
         raise NotPortable(

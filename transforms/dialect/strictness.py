@@ -79,13 +79,13 @@ def in_order(sides: Sequence[exp.Expr], texts: Sequence[str]) -> list[str]:
         asked.update({"false": None} if any(map(is_always_null, sides)) else {})
     for node, text in zip(sides, texts, strict=True):
         before = f"case when {' and '.join(asked)} then {text} end" if asked and waits(node) else text
-        result.append(_behind(failing, before) if failing and _seems_null(node) else before)
+        result.append(behind(failing, before) if failing and _seems_null(node) else before)
         asked.update(dict.fromkeys(f"{part} is not null" for part in _asked(node, text)))
         failing += [before] if may_fail(node) else []
     return result
 
 
-def _behind(failing: Sequence[str], text: str) -> str:
+def behind(failing: Sequence[str], text: str) -> str:
     """The text, for which DuckDB must compute the others first: it does not know that a hash is never NULL."""
     first = " or ".join(f"hash({other}) is null" for other in failing)
     return macros.failing(f"case when {first} then fail('') else {text} end")

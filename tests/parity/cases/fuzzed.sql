@@ -490,4 +490,24 @@ select substr(s, 10 / i, try(1 / 0)) from unnest(array['b', 'a'], array[0, 1]) a
 select 10 / i + (try(1 / 0) + null) from unnest(array[0,1]) as t(i);
 select replace(s, cast(10 / i as varchar), try(cast(1 / 0 as varchar))) from unnest(array[null, 'a'], array[0, 1]) as t(s, i);
 select split_part(s, 'x', 10 / i) || try(cast(1 / 0 as varchar)) from unnest(array[null, 'a'], array[0, 1]) as t(s, i);
-select 10 / i > case 1 when 2 then 3 end from unnest(array[0, 1]) as t(i)
+select 10 / i > case 1 when 2 then 3 end from unnest(array[0, 1]) as t(i);
+select y, 1 / y in (select 1 where false) from unnest(array[0,1]) as t(y);
+select y, 1 / y in (select 1 where false) from unnest(array[2,1]) as t(y);
+select y, 1 / y not in (select 1 where false) from unnest(array[0,1]) as t(y);
+select y, 1 / y = any (select 1 where false) from unnest(array[0,1]) as t(y);
+select y, 1 / y <> all (select 1 where false) from unnest(array[0,1]) as t(y);
+select y, 1 / y > all (select 1 where false) from unnest(array[2,1]) as t(y);
+select y, 1 / y >= any (select 1 where false) from unnest(array[0,1]) as t(y);
+select y, try(1 / y = any (select 1 where false)) from unnest(array[0,1]) as t(y);
+select y, try(1 / y in (select 1 where false)) from unnest(array[0,1]) as t(y);
+select y from unnest(array[0,1]) as t(y) where 1 / y in (select 1 where false);
+select y from unnest(array[0,1]) as t(y) where y > 0 and 1 / y > all (select 1 where false);
+select y, 2 / y in (select x from unnest(array[1, 2, null]) as u(x)) from unnest(array[2,1,null]) as t(y);
+select y, 2 / y = all (select x from unnest(array[1, 1]) as u(x)) from unnest(array[2,1,null]) as t(y);
+select y, 2 / y <> any (select x from unnest(array[1, 2]) as u(x)) from unnest(array[2,1,null]) as t(y);
+select y, if(y > 0, 1 / y in (select 1)) from unnest(array[0,1]) as t(y);
+select y from unnest(array[0,1]) as t(y) where 1 / y not in (select 1 where false);
+select y from unnest(array[0,1]) as t(y) where not (1 / y = any (select 1 where false));
+select y from unnest(array[0,1]) as t(y) where 1 / y not in (select 1 where false) or y = 0;
+select y from unnest(array[0,1]) as t(y) where y = 0 or 1 / y in (select 1);
+select count_if(1 / y in (select 1 where false)) from unnest(array[0,1]) as t(y)
