@@ -6,7 +6,7 @@ Decides nothing else: a digest that differs without need, as under another DuckD
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from connectors.own_duckdb import own_duckdb
 _BATCH = 64_000
 """Rows that are looked at together: each look costs 2 ms."""
 _SUMS = "select sum(hash(row)::hugeint), sum(hash(row, 1)::hugeint) from (select {row} as row from rows)"
-_VALUE = "hash({text}, {name})::hugeint * ({name} is not null)::tinyint"
+_VALUE = "if({name} is null, 0::ubigint, hash({text}, {name}))"
 """A column that a batch does not have counts as one of NULLs: it may be met later."""
 
 
@@ -78,8 +78,9 @@ class RowDigest:
 
     def _sum(self, waiting: list[pa.Table]) -> None:
         rows = pa.concat_tables(waiting, promote_options="permissive")
-        row = " + ".join(_VALUE.format(text=_quoted(name, "'"), name=_quoted(name, '"')) for name in rows.schema.names)
-        first, second = self._engine.register("rows", rows).execute(_SUMS.format(row=row or "0")).fetchall()[0]
+        values = (_VALUE.format(text=_quoted(name, "'"), name=_quoted(name, '"')) for name in rows.schema.names)
+        row = reduce("xor({}, {})".format, values, "0::ubigint")
+        first, second = self._engine.register("rows", rows).execute(_SUMS.format(row=row)).fetchall()[0]
         self._sums = (self._sums[0] + first, self._sums[1] + second)
 
     @cached_property

@@ -39,12 +39,17 @@ _EXACT = (pa.string(), pa.int64(), pa.bool_(), pa.null())
 _ROW, _VALUE = re.compile(r" in row (\d+)\Z"), re.compile(r"couldn't parse:(.+)\Z", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Listed:
-    """The rows of a list, and the object that it stands in: one value, as Arrow read it."""
+    """The rows of lists, one after the other, how many each has, and the objects in which they stand."""
 
     rows: pa.RecordBatch
+    counts: Sequence[int]
     around: pa.StructArray
+
+    def part(self, first: int, lists: int = 1) -> pa.RecordBatch:
+        """The rows of so many lists."""
+        return self.rows.slice(sum(self.counts[:first]), sum(self.counts[first : first + lists]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,12 +168,12 @@ class LineParser:
         self.fit_into(values, parsed)
         return parsed.result()
 
-    def parse_list(self, document: bytes, path: Sequence[str]) -> Listed | None:
-        """The rows of the list at a path in an object on one line; None when anything in it is not as it should be.
+    def parse_lists(self, documents: Sequence[bytes], path: Sequence[str]) -> Listed | None:
+        """The rows of the list at a path in each of some objects; None when anything in them is not as it should be.
 
-        Then its rows are to be parsed as lines, by which keys are learned too.
+        Then their rows are to be parsed as lines, by which keys are learned too. An object stands on one line.
         """
-        if not document.startswith(b"{") or b"\n" in document or b"\r" in document or not is_utf8(document):
+        if not all(map(_is_object, documents)):
             return None
         shape = self._form.shape
         inner = pa.list_(pa.struct(list(shape.wire)))
@@ -176,13 +181,16 @@ class LineParser:
             inner = pa.struct([(step, inner)])
         try:
             options = pyarrow.json.ParseOptions(explicit_schema=pa.schema([pa.field(path[0], inner)]))
-            table = _read(document, options)
+            table = _read(b"\n".join(documents), options)
             names = table.schema.names
             around = pa.StructArray.from_arrays([_whole(table, name) for name in names], names)
-            rows = _list_at(around, path) if len(around) == 1 else None
-            if rows is None or _unknown(rows.type, shape.wire):
+            lists = _lists_at(around, path) if len(around) == len(documents) else None
+            if lists is None or _unknown(lists.type.value_type, shape.wire):
                 return None
-            return Listed(self._settled(rows.field, shape), around)
+            rows = lists.flatten()
+            if rows.null_count:
+                return None
+            return Listed(self._settled(rows.field, shape), lists.value_lengths().to_pylist(), around)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None
 
@@ -359,16 +367,19 @@ def _is_exact(type_: pa.DataType) -> bool:
     return type_ in _EXACT
 
 
-def _list_at(values: pa.Array, path: Sequence[str]) -> pa.StructArray | None:
-    """The objects of the list at a path; None when there is no such list, or something else is in it."""
+def _lists_at(values: pa.Array, path: Sequence[str]) -> pa.ListArray | None:
+    """The lists of objects at a path; None when there is no such list, or something else is in one."""
     for step in path:
         if values.null_count or not pa.types.is_struct(values.type) or values.type.get_field_index(step) < 0:
             return None
         values = values.field(step)
-    if values.null_count or not pa.types.is_list(values.type):
-        return None
-    rows = values.flatten()
-    return rows if pa.types.is_struct(rows.type) and not rows.null_count else None
+    of_objects = pa.types.is_list(values.type) and pa.types.is_struct(values.type.value_type)
+    return values if of_objects and not values.null_count else None
+
+
+def _is_object(document: bytes) -> bool:
+    """Whether it may be an object, and is on one line."""
+    return document.startswith(b"{") and b"\n" not in document and b"\r" not in document and is_utf8(document)
 
 
 def _read(text: bytes | memoryview, options: pyarrow.json.ParseOptions) -> pa.Table:

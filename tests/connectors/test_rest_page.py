@@ -65,7 +65,7 @@ COLUMNS = {"id": "bigint", "name": "string", "price": "decimal(12,2)", "at": "ti
 def test_an_answer_that_is_read_at_once_has_the_rows_of_its_lines(rows: list[str], beside: str, blank: str) -> None:
     columns = [Column(name, Type.parse(text)) for name, text in COLUMNS.items()]
     body = f'{{{beside}, "data":{blank}[{f",{blank}".join(rows)}]}}'.encode()
-    listed = LineParser(columns, {}, truncate=False).parse_list(body, ["data"])
+    listed = LineParser(columns, {}, truncate=False).parse_lists([body], ["data"])
     if listed is None:
         return
     page = page_of(body, ["data"])
@@ -88,9 +88,30 @@ def test_an_answer_that_is_read_at_once_has_the_rows_of_its_lines(rows: list[str
 )
 def test_a_clean_answer_is_read_at_once(body: bytes, path: list[str]) -> None:
     listed = LineParser([Column("id", Type.parse("bigint")), Column("name", Type.parse("string"))], {}, truncate=False)
-    found = listed.parse_list(body, path)
+    found = listed.parse_lists([body], path)
     assert found is not None
     assert exactly(found.around, path) == page_of(body, path).around
+
+
+def test_answers_that_are_read_together_are_what_each_is_alone() -> None:
+    parser = LineParser([Column(name, Type.parse(text)) for name, text in COLUMNS.items()], {}, truncate=False)
+    bodies = [
+        b'{"next": "b", "n": 2, "data": [{"id": 1, "name": "x"}, {"id": 2, "tags": [1]}]}',
+        b'{"data": [], "next": null}',
+        b'{"next": "d", "data": [{"price": 1.10, "name": "a\\nb"}]}',
+    ]
+    together = parser.parse_lists(bodies, ["data"])
+    assert together is not None
+    for number, body in enumerate(bodies):
+        alone = parser.parse_lists([body], ["data"])
+        assert alone is not None
+        assert together.part(number).equals(alone.rows)
+        assert together.counts[number] == alone.rows.num_rows
+        around = {name: value for name, value in exactly(together.around.slice(number, 1), ["data"]).items() if value}
+        assert around == {name: value for name, value in exactly(alone.around, ["data"]).items() if value}
+    assert together.part(0, 3).equals(together.rows)
+    for dirty in (b'{"data": [{"id": "x"}]}', b'{"data": [{"id": 1}]', b'{"data": []} {"data": []}', b'{"rows": []}'):
+        assert parser.parse_lists([*bodies, dirty], ["data"]) is None
 
 
 def test_every_digit_stays_as_it_was_written() -> None:

@@ -48,7 +48,32 @@ def test_how_far_a_reading_is_can_be_told_where_the_api_tells_how_much_there_is(
     declare(place, "page: p, size: 2, total: total")
     told: list[Advance] = []
     place.ingest(progress=told.append)
-    assert [one.done for one in told] == [min(2 * n / len(NAMES), 1) for n in range(1, 7)]
+    shares = [min(2 * n / len(NAMES), 1) for n in range(1, 7)]
+    done = [one.done for one in told]  # pages that come while others are parsed are told of together
+    assert (done[0], done[-1]) == (shares[0], 1)
+    assert sorted(set(done)) == done
+    assert set(done) <= set(shares)
+
+
+def test_a_dirty_page_and_a_new_key_among_pages_that_are_read_together_lose_nothing(place: Place, api: Api) -> None:
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        page = int(query["p"])
+        rows: list[dict[str, object]] = [{"id": page * 5 + n} for n in range(5)]
+        if page == 17:
+            rows[2] = {"id": "x"}
+        if page > 30:
+            rows[4] = {"id": page, "extra": page}
+        return 200, {}, {"rows": rows, "total": 200}
+
+    api.answer = answer
+    words = "mode: snapshot, path: /v1/t, rows: rows, page: p, size: 5, total: total, rejects: 5%"
+    place.declare("rest", f"t: {{{words}}}", "t: {id: bigint}", top="concurrency: 4\n")
+    landed = place.ingest()
+    assert (landed.rows, landed.rejects, [column.name for column in landed.new_columns]) == (199, 1, ["extra"])
+    [reject] = place.rejects("t")
+    assert (reject["_line"], bytes(reject["raw"]).decode()) == (83, '{"id": "x"}')
+    assert place.rows("t", "extra").count(None) == 189
+    assert place.ingest().unchanged
 
 
 def test_what_is_known_to_be_the_end_is_not_asked_past(place: Place, api: Api) -> None:

@@ -6,43 +6,49 @@ Errors name the path, and never a parameter, a header or what the API said.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore, Event
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
-
-import httpx
 
 from connectors import politeness
 from connectors.durable import outside
 from connectors.reachability import Unreachable
-from connectors.readers.rest.login import Secret, login
+from connectors.readers.rest.exchange import Broken, Closed, Exchange, Message, Reply
+from connectors.readers.rest.login import UNAUTHORIZED, Login, Secret, login
 from connectors.retry_after import AGAIN, ASKS, DOWN, TOO_MANY, retry_after
 from connectors.storage import Storage
-from connectors.tls import certificates
-from connectors.unlogged import unlogged
 from transforms.errors import DataError, OutsideError
 from transforms.source import Source
 
-T = TypeVar("T")
 ATTEMPTS = 6
 LONGEST_WAIT = 60.0
 """Seconds that one answer with Retry-After may ask for; a longer wait ends the run, which can be repeated."""
 QUIET = frozenset((TOO_MANY, 503))
 """The states of an answer whose Retry-After is meant for all who ask, and not for this request alone."""
-PIECE = 1 << 20
 
 
-class Downloaded(NamedTuple):
-    """A body on disk, which its reader closes. `size` are the bytes that came, `mark` is equal of equal bodies."""
+@dataclass(frozen=True)
+class Downloaded:
+    """A body on disk, which its reader closes; `mark` is equal of equal bodies."""
 
+    reply: Reply
     body: BinaryIO
-    size: int
     mark: bytes
-    headers: httpx.Headers
+
+    @property
+    def size(self) -> int:
+        """Bytes that came."""
+        return self.reply.size
+
+    def close(self) -> None:
+        """Nobody reads it any more."""
+        self.body.close()
 
 
 class Client:
@@ -64,10 +70,8 @@ class Client:
         self._closed = Event()
         self.where, self._sleep = where, sleep or self._closed.wait
         self._address = address.rstrip("/") + "/"
-        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
-        headers = {str(name): str(value) for name, value in source.options.get("headers", {}).items()}
-        timeout = httpx.Timeout(60, connect=10)
-        self._client = httpx.Client(headers=headers, timeout=timeout, limits=limits, verify=certificates())
+        self._headers = {str(name): str(value) for name, value in source.options.get("headers", {}).items()}
+        self._exchange = Exchange()
         self._rate = politeness.rate(storage, source, self._sleep)
         self._seats = politeness.requests(storage, source)
         self._places = BoundedSemaphore(most)
@@ -76,11 +80,11 @@ class Client:
     def close(self) -> None:
         """May be called more than once, and while another thread waits for an answer, which then fails."""
         self._closed.set()
-        self._client.close()
+        self._exchange.close()
 
-    def send(self, path: str, parameters: Mapping[str, Any], *, post: bool = False) -> httpx.Response:
+    def send(self, path: str, parameters: Mapping[str, Any], *, post: bool = False) -> Reply:
         """The answer, which is a good one; a `post` has the parameters as JSON. Raises OutsideError."""
-        return self._patiently(self._request(path, parameters, post), self._login, self._whole)
+        return self._good(self._patiently(self._message(path, parameters, post), self._login))
 
     def download(
         self, path: str, parameters: Mapping[str, Any], *, post: bool = False, elsewhere: bool = False
@@ -91,14 +95,17 @@ class Client:
         """
         own = urlsplit(self._address)
         if elsewhere and urlsplit(path)[:2] != own[:2] and urlsplit(path).scheme in ("https", own.scheme):
-            return self._patiently(httpx.Request("GET", path), None, self._downloaded)
-        return self._patiently(self._request(path, parameters, post), self._login, self._downloaded)
+            return self._downloaded(Message(path), None)
+        return self._downloaded(self._message(path, parameters, post), self._login)
 
     def pause(self, seconds: float) -> None:
         """Waits, for as long as nobody closes the client."""
         self._sleep(seconds)
         if self._closed.is_set():
-            raise OutsideError(f"{self.where}: the reading was closed")
+            raise self._was_closed()
+
+    def _was_closed(self) -> OutsideError:
+        return OutsideError(f"{self.where}: the reading was closed")
 
     def address(self, path: str) -> str:
         """A path below the API's address, or an address on its host. Raises DataError for one on another host."""
@@ -112,60 +119,50 @@ class Client:
         """The address that an answer from `current` names: a whole one, or one beside it."""
         return self.address(urljoin(self.address(current), link))
 
-    def _fetch(self, request: httpx.Request) -> httpx.Response:
+    def _fetch(self, message: Message) -> Reply:
         """In the seat of the request that needs the token, which is sent afterwards."""
-        return self._patiently(request, None, _read)
+        return self._patiently(message, None)
 
-    def _request(self, path: str, parameters: Mapping[str, Any], post: bool) -> httpx.Request:
-        address = httpx.URL(self.address(path))
+    def _message(self, path: str, parameters: Mapping[str, Any], post: bool) -> Message:
+        message = Message(self.address(path), self._headers)
         if post:
-            return self._client.build_request("POST", address, json=dict(parameters))
-        return self._client.build_request("GET", address.copy_merge_params(parameters))
+            headers = {"Content-Type": "application/json", **self._headers}
+            return replace(message, headers=headers, body=json.dumps(dict(parameters)).encode())
+        return message.asking(parameters)
 
-    def _whole(self, response: httpx.Response) -> httpx.Response:
-        self._require_good(response)
-        return _read(response)
-
-    def _downloaded(self, response: httpx.Response) -> Downloaded:
-        self._require_good(response)
-        mark = blake2b(digest_size=16)
+    def _downloaded(self, message: Message, login: Login | None) -> Downloaded:
         with ExitStack() as unless_whole:
-            body = unless_whole.enter_context(TemporaryFile())
-            for piece in response.iter_bytes(PIECE):
-                mark.update(piece)
-                with outside("keep an answer in the folder for temporary files"):
-                    body.write(piece)
-            body.seek(0)
+            kept = _Kept(unless_whole.enter_context(TemporaryFile()))
+            reply = self._good(self._patiently(message, login, kept))
+            kept.file.seek(0)
             unless_whole.pop_all()
-        return Downloaded(body, response.num_bytes_downloaded, mark.digest(), response.headers)
+        return Downloaded(reply, kept.file, kept.mark.digest())
 
-    def _require_good(self, response: httpx.Response) -> None:
-        if not response.is_success:
-            place, hint = response.request.url.path, _HINTS.get(response.status_code, "")
-            raise OutsideError(f"{self.where}: {place} answered HTTP {response.status_code}{hint}")
+    def _good(self, reply: Reply) -> Reply:
+        if not reply.good:
+            raise OutsideError(f"{self.where}: {reply.path} answered HTTP {reply.status}{_HINTS.get(reply.status, '')}")
+        return reply
 
-    def _patiently(self, request: httpx.Request, auth: httpx.Auth | None, take: Callable[[httpx.Response], T]) -> T:
-        """What `take` makes of the first answer that another attempt would not change, which it reads."""
-        place, reason, down, heard = request.url.path, "", False, 0.0
+    def _patiently(self, message: Message, login: Login | None, kept: _Kept | None = None) -> Reply:
+        """The first answer that another attempt would not change; the body of a good one is `kept`, if given."""
+        place, reason, down, heard = message.path, "", False, 0.0
         for attempt in range(1, ATTEMPTS + 1):
             wait = min(0.5 * 2 ** (attempt - 1), 30.0)
             self._keep_quiet(heard)
             self._rate.wait()
             try:
-                with (
-                    self._seat(auth),
-                    unlogged(),
-                    closing(self._client.send(request, auth=auth, stream=True)) as response,
-                ):
-                    if response.status_code not in AGAIN:
-                        return take(response)
-                    response.read()  # so that its connection serves again
-                reason, down = f"HTTP {response.status_code}", response.status_code in DOWN
-                wait = retry_after(response.headers, wait)
-                if response.status_code == TOO_MANY or (response.status_code in QUIET and ASKS in response.headers):
+                with self._seat(login):
+                    reply = self._asked(message, login, kept)
+                if reply.status not in AGAIN:
+                    return reply
+                reason, down = f"HTTP {reply.status}", reply.status in DOWN
+                wait = retry_after(reply.headers, wait)
+                if reply.status == TOO_MANY or (reply.status in QUIET and ASKS in reply.headers):
                     heard = self._rate.hush(wait)
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                reason, down = f"{type(error).__name__}", isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            except Broken as broken:
+                reason, down = str(broken), broken.down
+            except Closed:
+                raise self._was_closed() from None
             if wait > LONGEST_WAIT:
                 kind = Unreachable if down else OutsideError
                 raise kind(f"{self.where}: {place} answered {reason} and asks to wait {wait:.0f} s")
@@ -173,6 +170,15 @@ class Client:
                 self._sleep(wait)
         kind = Unreachable if down else OutsideError
         raise kind(f"{self.where}: {place} failed {ATTEMPTS} times, at last with {reason}")
+
+    def _asked(self, message: Message, login: Login | None, kept: _Kept | None) -> Reply:
+        """Signed; once more where the API refuses a signature that can be renewed."""
+        write = kept.begin() if kept else None
+        signed = login.signed(message) if login else message
+        reply = self._exchange.send(signed, write)
+        if login and reply.status == UNAUTHORIZED and (renewed := login.renewed(message, signed)):
+            return self._exchange.send(renewed, write)
+        return reply
 
     def _keep_quiet(self, heard: float) -> None:
         """Waits for as long as the API told any process of the lake; until `heard` this request has waited."""
@@ -183,8 +189,8 @@ class Client:
             self._sleep(seconds)
 
     @contextmanager
-    def _seat(self, auth: httpx.Auth | None) -> Iterator[None]:
-        if auth is None and self._login is not None:
+    def _seat(self, login: Login | None) -> Iterator[None]:
+        if login is None and self._login is not None:
             yield
             return
         with self._places:
@@ -196,9 +202,23 @@ class Client:
                     seat.give_back()
 
 
-def _read(response: httpx.Response) -> httpx.Response:
-    response.read()
-    return response
+class _Kept:
+    """A body on its way into a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.mark = file, blake2b(digest_size=16)
+
+    def begin(self) -> Callable[[bytes], None]:
+        """What of a former attempt is there is forgotten."""
+        self.file.seek(0)
+        self.file.truncate()
+        self.mark = blake2b(digest_size=16)
+        return self._write
+
+    def _write(self, piece: bytes) -> None:
+        self.mark.update(piece)
+        with outside("keep an answer in the folder for temporary files"):
+            self.file.write(piece)
 
 
 _HINTS = {401: "; is the key right?", 403: "; may this key read it?", 404: "; is path: right?"}

@@ -46,9 +46,9 @@ class SalesforceLive:
         return LiveTable(name, columns, ("Id",), words=tuple(_words(name, columns)))
 
     def _asked(self, path: str, what: str) -> list[Mapping[str, Any]]:
-        response = self._client.send(path, {})
+        reply = self._client.send(path, {})
         try:
-            found: list[Mapping[str, Any]] = response.json()[what]
+            found: list[Mapping[str, Any]] = reply.json()[what]
         except (ValueError, KeyError, TypeError):
             raise DataError(f"{path} did not answer with {what}") from None
         return found

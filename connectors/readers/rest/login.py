@@ -7,15 +7,15 @@ Secrets go into requests to the API's own host, and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from threading import Lock
 from time import monotonic
-from typing import Any
-from urllib.parse import quote
-
-import httpx
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from connectors.reachability import Unreachable
+from connectors.readers.rest.exchange import Message, Reply
 from transforms.errors import ContentError, Problem
 from transforms.source import Source
 
@@ -24,13 +24,22 @@ Secret = Callable[[str, int], str]
 _HEADER = re.compile(r"[\x20-\x7e]+")
 _WORD = re.compile(r"[a-z_]{1,60}\Z")
 UNAUTHORIZED = 401
+_AUTHORIZATION = "Authorization"
 EARLY = 0.1
 """The part of a token's life before its end in which it is renewed, of a minute at most."""
 LIFE_S = 600.0
 """Of a token whose answer does not tell how long it lives."""
 
 
-def login(source: Source, secret: Secret, fetch: Callable[[httpx.Request], httpx.Response]) -> httpx.Auth | None:
+class Login(Protocol):
+    """How a source signs its requests. Safe to use from several threads."""
+
+    def signed(self, message: Message) -> Message: ...
+    def renewed(self, message: Message, refused: Message) -> Message | None:
+        """The message signed anew, after it was refused as it had been signed; None where that changes nothing."""
+
+
+def login(source: Source, secret: Secret, fetch: Callable[[Message], Reply]) -> Login | None:
     """What the source declares; `fetch` sends a request for a token, with patience."""
     options, lines = source.options, source.lines
     if key := options.get("api_key"):
@@ -42,83 +51,78 @@ def login(source: Source, secret: Secret, fetch: Callable[[httpx.Request], httpx
     return None
 
 
-class _Key(httpx.Auth):
+class _Key:
     """The same in every request."""
 
     def __init__(self, form: Mapping[str, Any], key: str) -> None:
         self._form, self._key = form, key
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    def signed(self, message: Message) -> Message:
         if header := self._form.get("header"):
-            request.headers[str(header)] = f"{self._form.get('prefix', '')}{self._key}"
-            yield request
-        elif user := self._form.get("user"):
-            yield from httpx.BasicAuth(str(user), self._key).auth_flow(request)
-        else:
-            request.url = request.url.copy_set_param(str(self._form["parameter"]), self._key)
-            yield request
+            return message.saying({str(header): f"{self._form.get('prefix', '')}{self._key}"})
+        if user := self._form.get("user"):
+            return message.saying(_basic(str(user), self._key))
+        return message.asking({str(self._form["parameter"]): self._key})
+
+    def renewed(self, message: Message, refused: Message) -> None:
+        return None
 
 
-class _Token(httpx.Auth):
-    """One token for all requests of a reading. Safe to use from several threads."""
-
-    requires_response_body = True  # a refused request gives its connection back before the next token is fetched
+class _Token:
+    """One token for all requests of a reading."""
 
     def __init__(
-        self,
-        form: Mapping[str, Any],
-        held: Mapping[str, str],
-        fetch: Callable[[httpx.Request], httpx.Response],
-        where: str,
+        self, form: Mapping[str, Any], held: Mapping[str, str], fetch: Callable[[Message], Reply], where: str
     ) -> None:
         self._form, self._held, self._fetch, self._where = form, held, fetch, where
         self._lock = Lock()
         self._token, self._until = "", 0.0
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        token = self._current(request.url, refused=None)
-        request.headers["Authorization"] = f"Bearer {token}"
-        response = yield request
-        if response.status_code == UNAUTHORIZED:
-            request.headers["Authorization"] = f"Bearer {self._current(request.url, refused=token)}"
-            yield request
+    def signed(self, message: Message) -> Message:
+        return message.saying(self._bearer(message.address, refused=None))
 
-    def _current(self, address: httpx.URL, refused: str | None) -> str:
+    def renewed(self, message: Message, refused: Message) -> Message:
+        return message.saying(self._bearer(message.address, refused=refused.headers[_AUTHORIZATION]))
+
+    def _bearer(self, address: str, refused: str | None) -> dict[str, str]:
         """Of several threads whose token is refused, one fetches the next."""
         with self._lock:
-            if not self._token or self._token == refused or monotonic() >= self._until:
-                self._renew(address.join(str(self._form["token"])))
-            return self._token
+            if not self._token or f"Bearer {self._token}" == refused or monotonic() >= self._until:
+                self._renew(urljoin(address, str(self._form["token"])))
+            return {_AUTHORIZATION: f"Bearer {self._token}"}
 
-    def _renew(self, address: httpx.URL) -> None:
+    def _renew(self, address: str) -> None:
         form = {"grant_type": "refresh_token" if "refresh" in self._held else "client_credentials"}
         form |= {"refresh_token": self._held["refresh"]} if "refresh" in self._held else {}
         form |= {"scope": str(self._form["scope"])} if "scope" in self._form else {}
         form |= {str(name): str(value) for name, value in self._form.get("parameters", {}).items()}
         if self._form.get("send") == "body":
             form |= {"client_id": self._held["id"], "client_secret": self._held["secret"]}
-        request = httpx.Request("POST", address, headers={"Accept": "application/json"}, data=form)
+        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         if self._form.get("send") != "body":
-            user, password = (quote(self._held[word], safe="") for word in ("id", "secret"))  # as RFC 6749 says
-            request = next(httpx.BasicAuth(user, password).sync_auth_flow(request))
-        response = self._fetch(request)
-        answer = _object(response)
+            headers |= _basic(*(quote(self._held[word], safe="") for word in ("id", "secret")))  # as RFC 6749 says
+        reply = self._fetch(Message(address, headers, urlencode(form).encode()))
+        answer = _object(reply)
         token = answer.get("access_token")
-        if not response.is_success or not isinstance(token, str) or not _HEADER.fullmatch(token):
+        if not reply.good or not isinstance(token, str) or not _HEADER.fullmatch(token):
             said = answer.get("error")
             reason = f": {said}" if isinstance(said, str) and _WORD.match(said) else ""
-            raise Unreachable(f"{self._where}: no token from {address.host}: HTTP {response.status_code}{reason}")
+            raise Unreachable(f"{self._where}: no token from {urlsplit(address).hostname}: HTTP {reply.status}{reason}")
         life = str(answer.get("expires_in"))
         seconds = float(life) if re.fullmatch(r"\d+(\.\d+)?", life) else LIFE_S
         self._token, self._until = token, monotonic() + seconds - min(60.0, seconds * EARLY)
 
 
-def _object(response: httpx.Response) -> Mapping[str, Any]:
+def _object(reply: Reply) -> Mapping[str, Any]:
     try:
-        answer = response.json()
+        answer = reply.json()
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
+
+
+def _basic(user: str, password: str) -> dict[str, str]:
+    return {_AUTHORIZATION: f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
 
 
 def _printable(source: Source, name: str, secret: Secret, line: int) -> str:

@@ -16,9 +16,11 @@ from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import require_same_types
 from connectors.readers.objects_again import objects_again
 from connectors.readers.pieces import Parsed
-from connectors.readers.rest.answer import JsonForm, csv_again, form
+from connectors.readers.rest.answer import Form
 from connectors.readers.rest.client import Client
+from connectors.readers.rest.csv_answer import CsvForm, csv_again
 from connectors.readers.rest.generator import generated
+from connectors.readers.rest.json_answer import JsonForm
 from connectors.readers.rest.paging import Paging
 from connectors.readers.rest.range import Range, Span
 from connectors.readers.rest.report import Report
@@ -50,14 +52,14 @@ class RestReader:
             pieces: Pieces = ((json.rows(page), size, None) for page, size in pages)
             parser = json.parser
         else:
-            made = form(asked, client, reading, where)
+            made = _form(asked, client, reading, where)
             one_list = len([*range_.spans()]) == 1
 
             def expect(rows: int) -> None:
                 reading.expected_rows = rows if one_list else 0
 
             paging = Paging(client, {**source.options, **table.options}, at_once, made, expect)
-            pieces, parser = _listed(paging, client, table, range_), made.parser
+            pieces, parser = _listed(paging, made, client, table, range_), made.parser
         reading.batches = _batches(asked, parser, pieces, range_, reading)
         return reading
 
@@ -69,7 +71,11 @@ class RestReader:
             yield csv_again(asked, file, others, reading)
 
 
-def _listed(paging: Paging, client: Client, table: SourceTable, range_: Range) -> Pieces:
+def _form(asked: Asked, client: Client, reading: Reading, where: str) -> Form[Any, Any]:
+    return (CsvForm if _is_csv(asked.table) else JsonForm)(asked, client, reading, where)
+
+
+def _listed(paging: Paging, form: Form[Any, Any], client: Client, table: SourceTable, range_: Range) -> Pieces:
     """Where the API cuts an answer off, nothing of it is taken: both halves of what was asked for are asked for."""
     most: Any = table.options.get("most_rows")
     report = Report(client, table.options["report"]) if "report" in table.options else None
@@ -77,17 +83,17 @@ def _listed(paging: Paging, client: Client, table: SourceTable, range_: Range) -
     while waiting:
         span = waiting.popleft()
         request = range_.request(span)
-        for answer in paging.pages(report.made(request) if report else request):
-            if most is not None and answer.count() >= most:
-                answer.close()
+        for answers in paging.pages(report.made(request) if report else request):
+            if most is not None and answers[0].count() >= most:
+                answers[0].close()
                 halves = range_.halves(span)
                 if halves is None:
                     told = f"an answer has {most:,} rows, at which the API cuts it off, and cannot be asked for less"
                     raise DataError(f"{client.where}: {told}")
                 waiting.extendleft(reversed(halves))
                 continue
-            size = answer.size
-            for parsed in answer.parsed():
+            size = sum(answer.size for answer in answers)
+            for parsed in form.parsed(answers):
                 yield parsed, size, span
                 size = 0
 

@@ -58,11 +58,11 @@ class Report:
         return OutsideError(f"{self._client.where}: the report of {self._form['path']} {what}")
 
     def _ask(self, path: str, parameters: Mapping[str, Any], *, post: bool) -> Any:
-        response = self._client.send(path, parameters, post=post)
+        reply = self._client.send(path, parameters, post=post)
         try:
-            return response.json()
+            return reply.json()
         except ValueError:
-            told = f"{response.request.url.path} did not answer with JSON"
+            told = f"{reply.path} did not answer with JSON"
             raise DataError(f"{self._client.where}: {told}") from None
 
     def _text(self, told: Any, path: str) -> str:
