@@ -84,14 +84,36 @@ def _quoted(lines: LineEnds, form: LogFormat) -> tuple[Mask, Positions, Pairs, P
         return clean, np.arange(len(clean), dtype=np.int64), none, none
     raw = np.frombuffer(lines.data, np.uint8)
     quotes = np.flatnonzero(raw == _QUOTE)
-    before = np.searchsorted(quotes, lines.starts)
-    counts = np.diff(np.append(before, len(quotes)))
-    clean &= counts >= 2 * pairs if form.more else counts == 2 * pairs
-    escaped = quotes[raw[np.maximum(quotes - 1, 0)] == _BACKSLASH]
-    clean[np.searchsorted(lines.starts, escaped, "right") - 1] = False
+    escaped = quotes[raw[np.maximum(quotes - 1, 0)] == _BACKSLASH] if b"\\" in lines.data else quotes[:0]
+    found = None if len(escaped) else _alike(quotes, lines.starts[:, None], lines.ends[:, None], [2 * pairs])
+    if found is None:
+        before = np.searchsorted(quotes, lines.starts)
+        counts = np.diff(np.append(before, len(quotes)))
+        clean &= counts >= 2 * pairs if form.more else counts == 2 * pairs
+        clean[np.searchsorted(lines.starts, escaped, "right") - 1] = False
     numbers = np.flatnonzero(clean)
-    found = quotes[before[numbers][:, None] + np.arange(2 * pairs)] if len(numbers) else np.empty((0, 2 * pairs), int)
+    if found is None:
+        places = before[numbers][:, None] + np.arange(2 * pairs)
+        found = quotes[places] if len(numbers) else np.empty((0, 2 * pairs), int)
     return clean, numbers, found[:, 0::2], found[:, 1::2]
+
+
+def _alike(places: Positions, starts: Pairs, ends: Pairs, counts: Sequence[int]) -> Pairs | None:
+    """A row for each line, when all have as many places in each stretch; None when one has not.
+
+    It takes a comparison where a search for each line is the dearest part of a clean block.
+    """
+    width = sum(counts)
+    if not width or len(places) != len(starts) * width:
+        return None
+    rows, first = places.reshape(-1, width), 0
+    for stretch, count in enumerate(counts):
+        if count:
+            inside = (rows[:, first] >= starts[:, stretch]) & (rows[:, first + count - 1] < ends[:, stretch])
+            if not inside.all():
+                return None
+        first += count
+    return rows
 
 
 class _Stretches:
@@ -109,11 +131,9 @@ class _Stretches:
         offsets = np.frombuffer(self._copied.buffers()[1], np.int32, len(self._copied) + 1, 4 * self._copied.offset)
         self._bytes = self._copied.buffers()[2] or pa.py_buffer(b"")
         self._raw = np.frombuffer(self._bytes, np.uint8)
-        self._delimiters = np.flatnonzero(self._raw == ord(form.delimiter))
         shape = (len(numbers), self._last + 1)
-        first = np.searchsorted(self._delimiters, offsets)
-        self._first, self._counts = first[:-1].reshape(shape), np.diff(first).reshape(shape)
         self._starts, self._ends = offsets[:-1].reshape(shape), offsets[1:].reshape(shape)
+        self._delimiters = _Delimiters(np.flatnonzero(self._raw == ord(form.delimiter)), offsets, shape)
         self.good = np.ones(len(numbers), bool)
         self._spans: list[tuple[Positions, Positions]] = []
         for stretch, fields in enumerate(self._fields()):
@@ -139,12 +159,12 @@ class _Stretches:
         units = sum(_units(one) for one in fields)
         wanted = int(follows) + units - 1 + int(leads) if units else int(follows and leads)
         more = self._form.more is not None and not leads
-        counts, starts, ends = self._counts[:, stretch], self._starts[:, stretch], self._ends[:, stretch]
+        counts, starts, ends = self._delimiters.counts[:, stretch], self._starts[:, stretch], self._ends[:, stretch]
         self.good &= counts >= wanted if more else counts == wanted
         if follows and (units or leads):
-            self.good &= self._at(stretch, 0) == starts
+            self.good &= self._delimiters.at(stretch, 0) == starts
         if leads and wanted:
-            self.good &= self._at(stretch, wanted - 1) == ends - 1
+            self.good &= self._delimiters.at(stretch, wanted - 1) == ends - 1
         elif leads:
             self.good &= starts == ends
         unit = 0
@@ -152,24 +172,17 @@ class _Stretches:
             begin = unit - 1 + follows
             unit += _units(one)
             end = unit - 1 + follows
-            from_ = starts if begin < 0 else self._at(stretch, begin) + 1
-            to = np.where(counts > end, self._at(stretch, end), ends)
+            from_ = starts if begin < 0 else self._delimiters.at(stretch, begin) + 1
+            to = np.where(counts > end, self._delimiters.at(stretch, end), ends)
             self._add(one, from_, to)
         if more:
             there = counts > wanted
-            from_ = np.where(there, self._at(stretch, wanted) + 1, ends)
+            from_ = np.where(there, self._delimiters.at(stretch, wanted) + 1, ends)
             if not units:
-                self.good &= np.where(there, self._at(stretch, 0) == starts, starts == ends)
+                self.good &= np.where(there, self._delimiters.at(stretch, 0) == starts, starts == ends)
             self._spans.append((from_, ends))
         elif not units and not leads:
             self.good &= starts == ends
-
-    def _at(self, stretch: int, number: int) -> Positions:
-        """Where a delimiter of the stretch is; anywhere when there is none."""
-        if not len(self._delimiters):
-            return np.zeros(len(self._first), np.int64)
-        found: Positions = self._delimiters[np.minimum(self._first[:, stretch] + number, len(self._delimiters) - 1)]
-        return found
 
     def _add(self, field: LogField, start: Positions, end: Positions) -> None:
         if field.form == "bracketed":
@@ -178,6 +191,35 @@ class _Stretches:
             self.good &= (end - start >= 2) & (opens == _OPEN) & (closes == _CLOSE)
             start, end = start + 1, end - 1
         self._spans.append((start, end))
+
+
+class _Delimiters:
+    """Where they are in stretches that follow one another; `counts` are theirs, a row for each line."""
+
+    def __init__(self, places: Positions, offsets: Positions, shape: tuple[int, int]) -> None:
+        self._places, self.counts = places, np.zeros(shape, np.int64)
+        self._rows: Pairs | None = None
+        if not len(places):
+            return
+        of_first = np.diff(np.searchsorted(places, offsets[: shape[1] + 1]))
+        self._rows = _alike(places, offsets[:-1].reshape(shape), offsets[1:].reshape(shape), of_first.tolist())
+        if self._rows is not None:
+            self.counts = np.broadcast_to(of_first, shape)
+            self._begins = np.cumsum(of_first) - of_first
+        else:
+            first = np.searchsorted(places, offsets)
+            self._first, self.counts = first[:-1].reshape(shape), np.diff(first).reshape(shape)
+
+    def at(self, stretch: int, number: int) -> Positions:
+        """Where a delimiter of the stretch is; anywhere when there is none."""
+        if not len(self._places):
+            return np.zeros(len(self.counts), np.int64)
+        found: Positions
+        if self._rows is not None:
+            found = self._rows[:, min(int(self._begins[stretch]) + number, self._rows.shape[1] - 1)]
+        else:
+            found = self._places[np.minimum(self._first[:, stretch] + number, len(self._places) - 1)]
+        return found
 
 
 def _units(field: LogField) -> int:
