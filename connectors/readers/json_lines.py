@@ -121,7 +121,7 @@ class LineParser:
 
     def parse(self, block: Block) -> Parsed:
         """The rows and rejects of a block, in the order of its lines; again when a key was learned on the way."""
-        lines, odd = outline(block.data, 0)
+        lines, odd = outline(block.data, block.newlines)
         for _ in range(_RETRIES):
             parsed = self._parsed(block, lines, odd)
             if parsed.alike:

@@ -70,17 +70,22 @@ class Lines:
         return int(np.searchsorted(self.starts, at, "right")) - 1
 
 
-def outline(data: bytes, first: int) -> tuple[Lines, list[tuple[int, bytes]]]:
-    """Lines that begin with { and end with } in valid UTF-8, and the odd ones. `first` is the number of the first."""
+def newlines_of(data: bytes) -> Numbers:
+    """The places of the newlines."""
+    return np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
+
+
+def outline(data: bytes, newlines: Numbers) -> tuple[Lines, list[tuple[int, bytes]]]:
+    """Lines that begin with { and end with } in valid UTF-8, and the odd ones, numbered from 0."""
     raw = np.frombuffer(data, np.uint8)
-    starts = np.concatenate(([0], np.flatnonzero(raw == _NEWLINE) + 1))
+    starts = np.concatenate(([0], newlines + 1))
     if starts[-1] != len(data):
         starts = np.append(starts, len(data) + 1)
     begins, ends = starts[:-1], starts[1:] - 1
     last = np.maximum(ends - 1, 0)
     last = np.where(raw[last] == _RETURN, np.maximum(last - 1, 0), last)
     plain = (ends > begins) & (raw[np.minimum(begins, len(raw) - 1)] == _OPEN) & (raw[last] == _CLOSE)
-    every = Lines(data, starts, np.arange(first, first + len(plain)))
+    every = Lines(data, starts, np.arange(len(plain)))
     kept, odd = _parted(every, plain)
     if is_utf8(kept.text):
         return kept, odd

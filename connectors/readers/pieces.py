@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from connectors.reader import Reject
 from connectors.readers.json_shape import Misfit
-from connectors.readers.outline import Numbers
+from connectors.readers.outline import Numbers, newlines_of
 from transforms.lake_types import Type
 
 
@@ -33,7 +33,7 @@ class Place:
 class Block:
     """Whole lines of files of one day, counted from 0; `bytes` were read from the source for them.
 
-    `header` are the names of the fields, where the files tell them.
+    `header` are the names of the fields, where the files tell them; `known_newlines` are places in the data.
     """
 
     places: tuple[Place, ...]
@@ -41,6 +41,7 @@ class Block:
     day: date | None = None
     bytes: int = 0
     header: tuple[str, ...] = ()
+    known_newlines: Numbers | None = None
 
     @property
     def lines(self) -> int:
@@ -51,6 +52,11 @@ class Block:
     def next_line(self) -> int:
         """The number of the line behind it, in the last file."""
         return self.places[-1].first + self.places[-1].lines
+
+    @property
+    def newlines(self) -> Numbers:
+        """Their places in the data."""
+        return newlines_of(self.data) if self.known_newlines is None else self.known_newlines
 
     @cached_property
     def starts(self) -> Numbers:

@@ -16,7 +16,7 @@ from connectors.readers.logs.formats import LogField, LogFormat
 Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 Pairs = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-_NEWLINE, _RETURN, _QUOTE, _BACKSLASH, _OPEN, _CLOSE = 10, 13, 34, 92, 91, 93
+_RETURN, _QUOTE, _BACKSLASH, _OPEN, _CLOSE = 13, 34, 92, 91, 93
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,9 @@ class LineEnds:
     ends: Positions
 
     @staticmethod
-    def of(data: bytes) -> LineEnds:
+    def of(data: bytes, newlines: Positions) -> LineEnds:
         """Of whole lines; the last one may lack its end."""
         raw = np.frombuffer(data, np.uint8)
-        newlines = np.flatnonzero(raw == _NEWLINE)
         if not data.endswith(b"\n"):
             newlines = np.append(newlines, len(data))
         starts = np.concatenate(([0], newlines[:-1] + 1))
@@ -128,7 +127,8 @@ class _Stretches:
         ends = np.column_stack([opens, lines.ends[numbers]])
         self._last = starts.shape[1] - 1
         self._copied = _texts(lines.data, [starts.reshape(-1)], [ends.reshape(-1)])[0]
-        offsets = np.frombuffer(self._copied.buffers()[1], np.int32, len(self._copied) + 1, 4 * self._copied.offset)
+        held, start = self._copied.buffers()[1], 4 * self._copied.offset
+        offsets = np.frombuffer(held, np.int32, len(self._copied) + 1, start).astype(np.int64)
         self._bytes = self._copied.buffers()[2] or pa.py_buffer(b"")
         self._raw = np.frombuffer(self._bytes, np.uint8)
         shape = (len(numbers), self._last + 1)

@@ -102,7 +102,7 @@ class LogParser:
     def parse(self, block: Block) -> Parsed:
         """The rows and rejects of a block, in the order of its lines."""
         form = with_header(self.form, block.header) if block.header else self.form
-        lines = LineEnds.of(block.data)
+        lines = LineEnds.of(block.data, block.newlines)
         fields, clean = self.fields(lines, form)
         names = [one.name for one in form.fields] + ([form.more.name] if form.more else [])
         columns = [self._column(name, form) for name in names]
