@@ -24,6 +24,7 @@ import pyarrow.json
 from connectors.readers.json_shape import Misfit, Shape, certain, fit, learned
 from connectors.readers.outline import Lines, is_utf8, outline
 from connectors.readers.pieces import Block, Parsed, Pieces, Place
+from connectors.readers.records import JOINT, Joined, apart
 from connectors.readers.settle import settle
 from transforms.column import Column
 
@@ -120,7 +121,16 @@ class LineParser:
         return found
 
     def parse(self, block: Block) -> Parsed:
-        """The rows and rejects of a block, in the order of its lines; again when a key was learned on the way."""
+        """The rows and rejects of a block, in the order of its lines; again when a key was learned on the way.
+
+        That a line is two records is seen where it is not one: every line of the others begins and ends as an object.
+        """
+        try:
+            return self._parse(block)
+        except Joined:
+            return self._parse(apart(block))
+
+    def _parse(self, block: Block) -> Parsed:
         lines, odd = outline(block.data, block.newlines)
         for _ in range(_RETRIES):
             parsed = self._parsed(block, lines, odd)
@@ -134,6 +144,7 @@ class LineParser:
         for number, line in odd:
             reason = _broken(line.strip())
             if reason:
+                _require_one(line, parsed)
                 parsed.reject(number, reason, line)
             elif line.strip():
                 rest.append((number, line.strip()))
@@ -300,6 +311,7 @@ class LineParser:
             try:
                 values.append((number, _load_exactly(line), line))
             except ValueError as error:
+                _require_one(line, parsed)
                 parsed.reject(number, f"not JSON: {error}", line)
         self.fit_into(values, parsed)
 
@@ -412,6 +424,11 @@ def _unknown_type(found: pa.DataType, known: pa.DataType | None) -> bool:
     if pa.types.is_list(found) and pa.types.is_list(known):
         return _unknown_type(found.value_type, known.value_type)
     return False
+
+
+def _require_one(line: bytes, parsed: Pieces) -> None:
+    if parsed.records and JOINT in line:
+        raise Joined
 
 
 def _broken(line: bytes) -> str:

@@ -34,6 +34,7 @@ class Block:
     """Whole lines of files of one day, counted from 0; `bytes` were read from the source for them.
 
     `header` are the names of the fields, where the files tell them; `known_newlines` are places in the data.
+    `records`: several records of JSON may stand on one line.
     """
 
     places: tuple[Place, ...]
@@ -42,6 +43,7 @@ class Block:
     bytes: int = 0
     header: tuple[str, ...] = ()
     known_newlines: Numbers | None = None
+    records: bool = False
 
     @property
     def lines(self) -> int:
@@ -89,6 +91,11 @@ class Pieces:
         self._rows: list[pa.RecordBatch] = []
         self._numbers: list[Numbers] = []
         self._misfits: Counter[tuple[str, Type]] = Counter()
+
+    @property
+    def records(self) -> bool:
+        """Whether several records may stand on one line."""
+        return self._block.records
 
     def take(self, rows: pa.RecordBatch, numbers: Numbers) -> None:
         """Rows of lines of the block."""
