@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from api_server import Answer, Api
@@ -185,3 +187,26 @@ def test_words_that_cannot_be_meant_are_told(place: Place, words: str, top: str,
     problems = "\n".join(map(str, open_content(place.home).problems))
     assert said in problems
     assert "hunter-2" not in problems
+
+
+def test_a_run_that_is_stopped_waits_for_no_answer(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, waited = Event(), Event()
+
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        asked.set()
+        waited.wait(60)
+        return 200, {}, {"rows": []}
+
+    api.answer = answer
+    declare(place, "page: p")
+    lake = place.lake()
+    monkeypatch.setattr(Place, "lake", lambda _: lake)
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(place.ingest)
+        asked.wait(10)
+        began = time.monotonic()
+        lake.interrupt()
+        with pytest.raises(OutsideError, match="the reading was closed"):
+            run.result(30)
+        assert time.monotonic() - began < 20
+        waited.set()

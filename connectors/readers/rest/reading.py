@@ -45,7 +45,8 @@ class RestReader:
         at_once = int(source.options.get("concurrency", 1))
         client = Client(source, asked.address, where, asked.secret, self._sleep, at_once, asked.storage)
         range_ = Range.of(asked)
-        reading = Reading(iter(()), dict(asked.state), again=range_.again, replaces=range_.days, close=client.close)
+        reading = Reading(iter(()), dict(asked.state), again=range_.again, replaces=range_.days)
+        reading.close = reading.cancel = client.close
         if table.options.get("python"):
             json = JsonForm(asked, client, reading, where)
             pages = generated(asked, client, range_, reading.state)
