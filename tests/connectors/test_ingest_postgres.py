@@ -404,6 +404,14 @@ def test_one_read_is_one_instant(place: Place, sql: Sql, server: str) -> None:
     assert place.ingest(progress=progress).rows == 60000
 
 
+def test_a_failure_is_told_in_the_server_s_own_words(place: Place, sql: Sql) -> None:
+    sql("create view t as select 1 / (g - 3) as n from generate_series(1, 5) g")
+    place.declare("postgres", "t: snapshot", "t: {n: bigint}")
+    with pytest.raises(OutsideError) as caught:
+        place.ingest()
+    assert str(caught.value) == "connectors/sources/place.yaml: cannot read place: division by zero"
+
+
 def test_errors_name_the_source_and_never_the_password(place: Place, sql: Sql, monkeypatch: pytest.MonkeyPatch) -> None:
     place.declare("postgres", "tt: snapshot", "tt: {id: int}")
     sql("create table t (id int)")

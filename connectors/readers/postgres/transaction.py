@@ -6,6 +6,7 @@ Errors never show the address. Decides nothing about which rows are read.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
@@ -62,6 +63,9 @@ _OPENING = (
 transaction of a machine that is gone. Servers before 14 and 12 have no such settings.
 """
 CONNECT_S = 10
+_OF_DRIVER = re.compile(r"\A[A-Z_]+: (\[libpq\] )?(Failed to connect: )?")
+_OF_SERVER = re.compile(r"\A.*\b(ERROR|FATAL):\s+", re.DOTALL)
+_BEHIND = re.compile(r"(\nLINE \d+: .*)?(\s*\. SQLSTATE: \w+)?\s*\Z", re.DOTALL)
 
 
 class Transaction:
@@ -186,7 +190,14 @@ class Transaction:
     def _failure(self, doing: str, error: Exception) -> OutsideError:
         if self._cancelled:
             return Stopped(f"{self._source.path}: stopped while {self._source.connection} was read")
-        return cannot(doing, self._source, str(error).split("\n\nQuery was:")[0], self._address)
+        return cannot(doing, self._source, _said(error), self._address)
+
+
+def _said(error: Exception) -> str:
+    """The server's own words, or libpq's, without those of the driver around them."""
+    text = str(error).split("\n\nQuery was:")[0]
+    text = _OF_SERVER.sub("", _OF_DRIVER.sub("", text))
+    return _BEHIND.sub("", text)
 
 
 def _patient(address: str) -> str:
