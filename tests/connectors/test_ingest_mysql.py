@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from test_kill_ingest import require_nothing_lost, walk
 from connectors.introspect import introspect
 from connectors.landing import Landing
 from connectors.live import Access
+from connectors.readers.mysql.live import live
 from local_dev.mariadb_server import PASSWORD, MariaDb
 from transforms.errors import OutsideError, SchemaChanged
 
@@ -305,6 +307,15 @@ def test_a_proposed_source_is_read_without_a_change(mariadb_place: Place, mariad
     _, _, tables = found.source.partition("tables:\n")
     mariadb_place.declare("mysql", tables, found.schema, top="timestamps: truncate\nzero_dates: as_null\n")
     assert (mariadb_place.ingest("users").rows, mariadb_place.ingest("events").rows) == (2, 150000)
+
+
+def test_a_table_of_another_database_is_looked_at_too(mariadb_place: Place, mariadb_sql: Sql, mariadb: MariaDb) -> None:
+    mariadb_sql("create or replace database other", "create table other.orders (id int primary key, n int)")
+    mariadb_place.declare("mysql", "orders: {mode: snapshot, table: other.orders}", "orders: {id: int}")
+    with closing(live(mariadb_place.lake().content.sources["place"], Access(mariadb.address("shop")))) as looked:
+        assert [column.name for column in looked.table("other.orders").columns] == ["id", "n"]
+        assert looked.table("other.gone").columns == ()
+    mariadb_sql("drop database other")
 
 
 def test_zero_dates_are_found_in_the_rows(mariadb_place: Place, mariadb_sql: Sql, mariadb: MariaDb) -> None:

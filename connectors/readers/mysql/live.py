@@ -34,13 +34,13 @@ class MysqlLive:
         return {name: sort for name, (_, _, sort) in self._found.items()}
 
     def table(self, name: str) -> LiveTable:
-        """A table without an estimate of its rows is counted, as far as it matters."""
+        """A table without an estimate of its rows is counted as far as it matters; `other.t` is of another database."""
         if not self._found:
             self.tables()
-        columns = self._database.columns(name) if name in self._found else ()
+        columns = self._database.columns(name) if name in self._found or "." in name else ()
         if not columns:
             return LiveTable(name, ())
-        rows, comment, sort = self._found[name]
+        rows, comment, sort = self._found.get(name, (0, "", "table"))
         if not rows:
             bounded = f"select count(*) from (select 1 from {quoted_table(name)} limit {COUNTED_ROWS}) t"
             rows = int(self._database.rows(bounded)[0][0])
