@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-import pyarrow as pa
-
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.json_lines import LineParser
 from connectors.readers.jsonl.blocks import BadPart, Content, line_blocks
 from connectors.readers.misfits import require_same_types
 from connectors.readers.pieces import Block, Parsed, Place
+from connectors.readers.unmet import UnmetColumns, has_values
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.lake_types import Type
@@ -70,14 +69,15 @@ def line_batches(
     """The rows and rejects of all lines."""
     reading, manner = work.reading, work.manner
     misfits: Counter[tuple[str, Type]] = Counter()
-    lines = 0
+    lines, met = 0, _Met(table, reading, records=parser.records)
     blocks = line_blocks(contents, parser.block_bytes, records=parser.records)
     pool = ThreadPoolExecutor(parser.threads, thread_name_prefix="jsonl")
     try:
-        for batch, parsed in _in_order(blocks, pool, parser):
-            if parsed is not None:
+        for block, batch, parsed in _in_order(blocks, pool, parser):
+            if block is not None and parsed is not None:
+                met.take(block, parsed)
                 unmet = manner.unmet()
-                manner.meet(key for key, column in unmet.items() if _has_values(parsed.rows, column))
+                manner.meet(key for key, column in unmet.items() if has_values(parsed.rows, column))
                 misfits.update(parsed.misfits)
                 lines += parsed.lines
                 reading.new_columns[:] = parser.new_columns()
@@ -89,14 +89,26 @@ def line_batches(
     manner.end(reading, len(work.files))
 
 
-def _has_values(rows: pa.RecordBatch, column: str) -> bool:
-    index = rows.schema.get_field_index(column)
-    return index >= 0 and bool(rows.column(index).null_count < rows.num_rows)
+class _Met:
+    """Tells a reading which columns none of its lines has."""
+
+    def __init__(self, table: SourceTable, reading: Reading, *, records: bool) -> None:
+        keys = {column: key for key, column in table.options.get("columns", {}).items()}
+        self._unmet, self._reading, self._records = UnmetColumns(table.columns, keys), reading, records
+
+    def take(self, block: Block, parsed: Parsed) -> None:
+        """JSON has a key or not; lines of another form have its fields, whatever is in them."""
+        count = parsed.rows.num_rows + len(parsed.rejects)
+        if self._records:
+            self._unmet.meet(parsed.rows, count, (block.data,))
+        else:
+            self._unmet.meet_names(parsed.rows.schema.names, count)
+        self._reading.missing_columns[:] = self._unmet.missing
 
 
 def _in_order(
     parts: Iterable[Block | BadPart], pool: ThreadPoolExecutor, parser: Parser
-) -> Iterator[tuple[Batch, Parsed | None]]:
+) -> Iterator[tuple[Block | None, Batch, Parsed | None]]:
     """Batches in the order of files and lines, while the blocks that follow are parsed."""
     waiting: deque[tuple[Block, Future[Parsed]]] = deque()
     for part in parts:
@@ -104,7 +116,7 @@ def _in_order(
             while waiting:
                 yield _taken(*waiting.popleft())
             reject = Reject(part.file, part.line, part.reason, part.raw)
-            yield Batch(no_rows(), (reject,), part.day), None
+            yield None, Batch(no_rows(), (reject,), part.day), None
             continue
         waiting.append((part, pool.submit(parser.parse, part)))
         if len(waiting) > AHEAD * parser.threads:
@@ -113,6 +125,6 @@ def _in_order(
         yield _taken(*waiting.popleft())
 
 
-def _taken(block: Block, future: Future[Parsed]) -> tuple[Batch, Parsed]:
+def _taken(block: Block, future: Future[Parsed]) -> tuple[Block, Batch, Parsed]:
     parsed = future.result()
-    return Batch(parsed.rows, tuple(parsed.rejects), block.day, block.bytes), parsed
+    return block, Batch(parsed.rows, tuple(parsed.rejects), block.day, block.bytes), parsed

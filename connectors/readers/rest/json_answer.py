@@ -19,11 +19,10 @@ from connectors.readers.rest.answer import Request, place, posts
 from connectors.readers.rest.client import Client
 from connectors.readers.rest.exchange import Reply
 from connectors.readers.rest.page import BOM, NoRows, Page, page_of, steps
+from connectors.readers.unmet import UnmetColumns
 from connectors.readers.words import truncates
 from transforms.errors import DataError
 
-TELLING = 100
-"""Rows of which none has a column, when that is worth telling: APIs leave out what is null."""
 _NO_CONTENT = 204
 
 
@@ -33,9 +32,7 @@ class JsonForm:
     def __init__(self, asked: Asked, client: Client, reading: Reading, where: str) -> None:
         self._table, self._client, self._reading, self._where = asked.table, client, reading, where
         keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
-        names = [column.name for column in asked.table.columns]
-        self._unmet = {name: f'"{keys.get(name, name)}"'.lower().encode() for name in names}
-        self._count = 0
+        self._unmet = UnmetColumns(asked.table.columns, keys)
         self.parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
         self._rows, self._post = str(self._table.options.get("rows", "")), posts(self._table)
         self._path = steps(self._rows)
@@ -89,13 +86,9 @@ class JsonForm:
 
     def _meet(self, rows: pa.RecordBatch, answers: Sequence[JsonAnswer]) -> None:
         """Looks for the columns that no page had so far, in the order of the pages."""
-        self._count += sum(answer.count() for answer in answers)
-        for name, key in tuple(self._unmet.items()):
-            index = rows.schema.get_field_index(name)
-            has_values = index >= 0 and rows.column(index).null_count < rows.num_rows
-            if has_values or any(key in answer.body.lower() for answer in answers):
-                del self._unmet[name]
-        self._reading.missing_columns[:] = self._unmet if self._count >= TELLING else ()
+        count = sum(answer.count() for answer in answers)
+        self._unmet.meet(rows, count, (answer.body for answer in answers))
+        self._reading.missing_columns[:] = self._unmet.missing
 
     def page(self, body: bytes) -> Page:
         """The answer taken apart."""
