@@ -148,6 +148,8 @@ class LineParser:
                 parsed.reject(number, reason, line)
             elif line.strip():
                 rest.append((number, line.strip()))
+            else:
+                parsed.leave_out()
         self._add(lines, parsed)
         self._add(Lines.of(rest), parsed)
         return parsed

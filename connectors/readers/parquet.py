@@ -23,6 +23,7 @@ from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.json_shape import column_name
 from connectors.readers.misfits import changed
 from connectors.readers.objects_again import objects_again
+from connectors.readers.whole import require_count
 from connectors.readers.words import truncates
 from transforms.errors import DataError, SchemaChanged
 from transforms.lake_types import Type
@@ -97,7 +98,7 @@ def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[
         missing = work.reading.missing_columns
         missing.extend(name for name in agreed.missing if name not in missing and name in _names(table))
         plan = Plan(file.name, agreed.columns, truncates(source, table), appends=False, cursor=None)
-        yield from _rows(parquet, plan, live, file)
+        yield from _whole(file, parquet.metadata.num_rows, _rows(parquet, plan, live, file))
         work.know(file, None, [file.name])
     work.manner.meet(originals)
     work.manner.end(work.reading, len(work.files), originals)
@@ -144,6 +145,15 @@ def _rows(parquet: pq.ParquetFile, plan: Plan, live: Mapping[str, FileColumn], f
             size, first = 0, first + raw.num_rows
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise DataError(f"{file.name} cannot be read: {error}; nothing was published") from error
+
+
+def _whole(file: Found, count: int, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches. Raises DataError when they are not as many rows as the file's own end says."""
+    rows = rejects = 0
+    for batch in batches:
+        rows, rejects = rows + batch.rows.num_rows, rejects + len(batch.rejects)
+        yield batch
+    require_count(file.name, count, "rows", rows, rejects)
 
 
 def _plain(values: pa.Array) -> pa.Array:

@@ -65,6 +65,13 @@ class Block:
         """The number of each place's first line in the block."""
         return np.cumsum([0, *(place.lines for place in self.places[:-1])], dtype=np.int64)
 
+    @property
+    def name(self) -> str:
+        """For messages: the files, and the lines of the first and the last one."""
+        first, last = self.places[0], self.places[-1]
+        end = f"{last.first + last.lines - 1:,}"
+        return f"{first.file}:{first.first:,}-{end if first.file == last.file else f'{last.file}:{end}'}"
+
     def where(self, number: int) -> tuple[str, int]:
         """The file of a line of the block, and its number there."""
         index = int(np.searchsorted(self.starts, number, "right")) - 1
@@ -74,12 +81,16 @@ class Block:
 
 @dataclass
 class Parsed:
-    """Rows with `_file` and `_line`, and the lines that are none. `misfits` counts columns and the types found."""
+    """Rows with `_file` and `_line`, and the lines that are none. `misfits` counts columns and the types found.
+
+    `blank` lines are neither.
+    """
 
     rows: pa.RecordBatch
     rejects: list[Reject] = field(default_factory=list)
     misfits: Counter[tuple[str, Type]] = field(default_factory=Counter)
     lines: int = 0
+    blank: int = 0
 
 
 class Pieces:
@@ -91,6 +102,11 @@ class Pieces:
         self._rows: list[pa.RecordBatch] = []
         self._numbers: list[Numbers] = []
         self._misfits: Counter[tuple[str, Type]] = Counter()
+        self._blank = 0
+
+    def leave_out(self) -> None:
+        """A line that says nothing."""
+        self._blank += 1
 
     @property
     def records(self) -> bool:
@@ -130,7 +146,7 @@ class Pieces:
             Reject(*self._block.where(number), reason, line)
             for number, reason, line in sorted(self._rejects, key=lambda reject: reject[0])
         ]
-        return Parsed(placed, rejects, self._misfits, self._block.lines)
+        return Parsed(placed, rejects, self._misfits, self._block.lines, self._blank)
 
     def _placed(self, numbers: Numbers) -> tuple[pa.Array, pa.Array]:
         """The file and the line in it of lines of the block."""

@@ -31,7 +31,8 @@ def apart(block: Block) -> Block:
         places += _places(place, [len(one) for one in found])
         records += (record for one in found for record in one)
         begin += place.lines
-    return replace(block, places=tuple(places), data=b"\n".join(records), records=False, known_newlines=None)
+    data = b"".join(record + b"\n" for record in records)
+    return replace(block, places=tuple(places), data=data, records=False, known_newlines=None)
 
 
 def _places(place: Place, counts: Sequence[int]) -> Iterator[Place]:

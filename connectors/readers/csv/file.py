@@ -16,6 +16,7 @@ from connectors.readers.csv.records import Dialect, Record, is_wide, records
 from connectors.readers.header import Names
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit
+from connectors.readers.whole import require_whole
 from transforms.errors import SchemaChanged
 from transforms.lake_types import VARCHAR, Type
 from transforms.source import Source, SourceTable
@@ -53,17 +54,22 @@ class CsvFile:
         self.personal = {column.name for column in table.columns if column.personal}
 
     def parsed(self, data: Iterable[bytes]) -> Iterator[tuple[Batch, Counter[tuple[str, Type]], int]]:
-        """Batches with the misfits and the records that they stand for."""
-        found = records(data, self.dialect)
+        """Batches with the misfits and the records that they stand for. Raises DataError when one lost a record."""
+        found = records(data, self.dialect, self.file)
         columns = self._columns(found)
         held: list[Record] = []
         for number, record in enumerate(found if columns else (), 1):
             held.append(replace(record, line=number) if self.numbered else record)
             if len(held) == _RECORDS:
-                yield self._batch(held, columns)
+                yield self._whole(held, columns)
                 held = []
         if held:
-            yield self._batch(held, columns)
+            yield self._whole(held, columns)
+
+    def _whole(self, held: list[Record], columns: list[str]) -> tuple[Batch, Counter[tuple[str, Type]], int]:
+        batch, misfits, count = self._batch(held, columns)
+        require_whole(f"{self.file}:{held[0].line:,}-{held[-1].line:,}", len(held), "records", batch)
+        return batch, misfits, count
 
     def count(self, data: Iterable[bytes]) -> int:
         """How many records there are, without a look at their cells."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from transforms.errors import DataError
+
 if TYPE_CHECKING:
     import _csv
 
@@ -59,8 +61,11 @@ class Dialect:
         return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote or None, quoting=quoting, strict=True)
 
 
-def records(pieces: Iterable[bytes], dialect: Dialect) -> Iterator[Record]:
-    """Every record, the header too; lines without any cell are left out. Holds HELD_LINES of a file of any size."""
+def records(pieces: Iterable[bytes], dialect: Dialect, file: str = "") -> Iterator[Record]:
+    """Every record, the header too; lines without any cell are left out. Holds HELD_LINES of a file of any size.
+
+    Raises DataError when one, or a line without any cell, does not begin where the one before it ended.
+    """
     source = _lines(pieces, dialect.encoding)
     held: list[tuple[bytes, str]] = []
     above, ended = 0, False
@@ -72,12 +77,22 @@ def records(pieces: Iterable[bytes], dialect: Dialect) -> Iterator[Record]:
         start = 0
         while start < known:
             for record, following in _from(held, start, known, dialect):
-                start = following
+                begin, start = start, following
+                found = following - 1 if record is None else record.line - 1
+                if found > begin:
+                    raise _lost(file, begin + above + 1, found + above)
                 if record is not None:
                     yield _checked(replace(record, line=record.line + above), dialect.encoding)
                 if record is not None and record.fault:
                     break
         held, above = held[start:], above + start
+
+
+def _lost(file: str, first: int, last: int) -> DataError:
+    return DataError(
+        f"{file}: the lines from {first:,} to {last:,} came out as no record; nothing was published; to run again "
+        "is safe; if it happens again, it is a fault of the reader"
+    )
 
 
 def _from(

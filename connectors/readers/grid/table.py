@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -21,6 +22,7 @@ from connectors.readers.grid.values import shown, text, value
 from connectors.readers.header import Names
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit
+from connectors.readers.whole import require_count
 from connectors.readers.words import truncates
 from transforms.lake_types import Type
 from transforms.source import Source, SourceTable
@@ -49,10 +51,10 @@ class GridTable:
         self.personal = {column.name for column in table.columns if column.personal}
         self.headers: set[str] = set()
         self.misfits: Misfits = Counter()
-        self.count = 0
+        self.count = self.left_out = 0
 
     def batches(self, grid: Grid) -> Iterator[Batch]:
-        """Rows and rejects of one sheet."""
+        """Rows and rejects of one sheet. Raises DataError when one of its rows is neither, and was not left out."""
         grid, header = self.begun(grid)
         if header is None:
             self._warn(grid.place, "there is nothing in it")
@@ -60,9 +62,14 @@ class GridTable:
         columns = columns_of(header, self.names, grid.place)
         self.headers |= {*header.names.values(), *map(letters, columns)}
         self.names.tell_missing(list(columns.values()), self.reading)
-        rows = self.rows(grid, header, columns)
+        below, self.left_out = _Counted(header.rows), 0
+        rows = self.rows(grid, replace(header, rows=below), columns)
+        landed = rejects = 0
         while held := list(islice(rows, _ROWS)):
-            yield self.batch(grid.place, [(row, {columns[c]: cells[c] for c in columns}) for row, cells in held])
+            batch = self.batch(grid.place, [(row, {columns[c]: cells[c] for c in columns}) for row, cells in held])
+            landed, rejects = landed + batch.rows.num_rows, rejects + len(batch.rejects)
+            yield batch
+        require_count(grid.place, below.count, "rows below its header", landed, rejects, self.left_out)
 
     def begun(self, grid: Grid) -> tuple[Grid, Header | None]:
         """The part of a sheet that is meant, and its header; None when there is nothing in it."""
@@ -110,9 +117,11 @@ class GridTable:
             found = merges.filled(row, {c: cells[c - 1] if c <= len(cells) else None for c in columns})
             nameless.meet(cells)
             if all(map(is_blank, found.values())):
+                self.left_out += 1
                 continue
             if self.totals != "keep" and _is_total(found.values()):
                 totals.append(row)
+                self.left_out += 1
                 continue
             yield row, found
         if totals and self.totals is None:
@@ -130,6 +139,21 @@ class GridTable:
 
     def _warn(self, place: str, what: str) -> None:
         self.reading.warnings.append(f"{self.table.name}: {place}: {what}")
+
+
+class _Counted:
+    """Rows, and how many came by."""
+
+    def __init__(self, rows: Iterator[tuple[int, Sequence[Cell]]]) -> None:
+        self._rows, self.count = rows, 0
+
+    def __iter__(self) -> _Counted:
+        return self
+
+    def __next__(self) -> tuple[int, Sequence[Cell]]:
+        row = next(self._rows)
+        self.count += 1
+        return row
 
 
 class _Merges:

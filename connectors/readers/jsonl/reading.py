@@ -17,6 +17,7 @@ from connectors.readers.jsonl.blocks import BadPart, Content, line_blocks
 from connectors.readers.misfits import require_same_types
 from connectors.readers.pieces import Block, Parsed, Place
 from connectors.readers.unmet import UnmetColumns, has_values
+from connectors.readers.whole import require_whole
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.lake_types import Type
@@ -127,4 +128,7 @@ def _in_order(
 
 def _taken(block: Block, future: Future[Parsed]) -> tuple[Block, Batch, Parsed]:
     parsed = future.result()
-    return block, Batch(parsed.rows, tuple(parsed.rejects), block.day, block.bytes), parsed
+    batch = Batch(parsed.rows, tuple(parsed.rejects), block.day, block.bytes)
+    lines = max(block.lines, parsed.lines)  # records on one line have one each by now
+    require_whole(block.name, lines, "lines", batch, parsed.blank)
+    return block, batch, parsed

@@ -142,6 +142,7 @@ class LogParser:
         for number in np.flatnonzero(~clean).tolist():
             line = lines.line(number)
             if not line.strip() or (form.header.startswith("#") and line.startswith(b"#")):
+                pieces.leave_out()
                 continue
             match = self.matched(line, form)
             try:

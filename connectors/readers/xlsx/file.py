@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from connectors.readers.grid.sheet import Cell, Fault, Grid, Merge, number
+from connectors.readers.whole import require_count
 from transforms.errors import DataError
 
 _FIRST_DAY = date(1900, 3, 1)
@@ -69,7 +70,8 @@ class XlsxFile:
             Merge(top + 1, left + 1, bottom + 1, right + 1)
             for (top, left), (bottom, right) in found.merged_cell_ranges or ()
         ]
-        return Grid(f"{self.name}/{sheet}", self._rows(found), merges)
+        place = f"{self.name}/{sheet}"
+        return Grid(place, _whole(place, found.end[0] + 1 if found.end else 0, self._rows(found)), merges)
 
     def _sheet(self, name: str) -> CalamineSheet:
         try:
@@ -134,6 +136,15 @@ class XlsxFile:
 
     def _xml(self, part: str) -> ElementTree.Element:
         return ElementTree.fromstring(self._zip.read(part))
+
+
+def _whole(place: str, height: int, rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+    """The rows. Raises DataError when they are not as many as calamine says; those below are of nothing but errors."""
+    count = 0
+    for row, cells in rows:
+        count += row <= height
+        yield row, cells
+    require_count(place, height, "rows", count, 0)
 
 
 def _relation(sheet: ElementTree.Element) -> str:
