@@ -85,6 +85,25 @@ def test_what_is_known_to_be_the_end_is_not_asked_past(place: Place, api: Api) -
     assert sorted(int(asked["skip"]) for asked in api.asked) == [0, 2, 4, 6, 8, 10]
 
 
+@pytest.mark.parametrize("top", ["", "concurrency: 4\n"])
+@pytest.mark.parametrize("end", ["", ", more: more"])
+def test_fewer_rows_than_the_api_told_at_last_are_published_with_a_warning(
+    place: Place, api: Api, top: str, end: str
+) -> None:
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        page = int(query["p"])
+        rows = [{"name": f"{page}-{n}"} for n in range(2)] if page < 5 else []
+        return 200, {}, {"rows": rows, "total": 1500 if page < 3 else 1200, "more": page < 4}
+
+    api.answer = answer
+    declare(place, f"page: p, total: total{end}", top)
+    landed = place.ingest()
+    told = "raw_place.t: the last page told total: 1,200, and all pages have 8 rows, which are published"
+    assert (landed.rows, landed.warnings) == (8, (told,))
+    api.answer = numbered()  # type: ignore[assignment]  # of the same form
+    assert place.ingest().warnings == ()
+
+
 def test_no_more_pages_are_asked_for_at_once_than_declared(place: Place, api: Api) -> None:
     def answer(path: str, query: dict[str, str], headers: object) -> Answer:
         time.sleep(0.02)

@@ -38,7 +38,16 @@ class Numbered:
         self._rows, self._taken, self._asked = 0, 0, 0
         self._same, self._mark = 0, object()
         self._last: int | None = 1 if "total" in options else None  # the first page tells how many there are
+        self._total: int | None = None
         self.ended = False
+
+    @property
+    def short(self) -> str:
+        """How many rows are missing of what the last page told, if any are: totals of some APIs are estimates."""
+        if self._total is None or self._rows >= self._total:
+            return ""
+        told = f"the last page told {self._options['total']}: {self._total:,}"
+        return f"{told}, and all pages have {self._rows:,} rows, which are published"
 
     @property
     def sure(self) -> bool:
@@ -66,6 +75,9 @@ class Numbered:
     def take(self, answer: Answer) -> bool:
         """Whether the next page has rows of the list. Raises DataError for pages that cannot be right."""
         rows, mark = answer.count(), answer.mark()
+        total = at(answer.around(), str(self._options["total"])) if "total" in self._options else None
+        if not self.ended and isinstance(total, int):
+            self._total = total
         if self.ended or not rows:
             self.ended = True
             return False
@@ -77,7 +89,6 @@ class Numbered:
             raise self._wrong(f"{_SAME} pages have the same rows: does the API know this parameter?")
         if self._taken == MOST_PAGES:
             raise self._wrong(TOO_MANY)
-        total = at(answer.around(), str(self._options["total"])) if "total" in self._options else None
         self.ended = not has_more(self._options, answer)
         self._last = None
         if isinstance(total, int):

@@ -25,7 +25,10 @@ _RELATION = re.compile(r"""(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))""")
 
 
 class Paging:
-    """Pages as a table's words say; each is asked for in a thread. `expect` takes how many rows there are, if told."""
+    """Pages as a table's words say; each is asked for in a thread.
+
+    `expect` takes how many rows there are, if told, and `warn` what a list lacks at its end.
+    """
 
     def __init__(
         self,
@@ -34,10 +37,11 @@ class Paging:
         at_once: int,
         form: Form[Any, Any],
         expect: Callable[[int], None] = lambda rows: None,
+        warn: Callable[[str], None] = lambda told: None,
     ) -> None:
         self._client, self._options, self._form = client, options, form
         self._rows = str(options.get("rows", ""))
-        self._at_once, self._expect = at_once, expect
+        self._at_once, self._expect, self._warn = at_once, expect, warn
 
     def pages(self, first: Request) -> Iterator[Sequence[Answer]]:
         """Every page of the list, some at a time. Raises OutsideError and DataError."""
@@ -89,6 +93,8 @@ class Paging:
                     answer.close()
         if found:
             yield found
+        if pages.short:
+            self._warn(pages.short)
 
     def _after(self, answer: Answer) -> str | None:
         """What the page names as the next one."""

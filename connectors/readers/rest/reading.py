@@ -59,7 +59,10 @@ class RestReader:
             def expect(rows: int) -> None:
                 reading.expected_rows = rows if one_list else 0
 
-            paging = Paging(client, {**source.options, **table.options}, at_once, made, expect)
+            def warn(told: str) -> None:
+                reading.warnings.append(f"{table.name}: {told}")
+
+            paging = Paging(client, {**source.options, **table.options}, at_once, made, expect, warn)
             pieces, parser = _listed(paging, made, client, table, range_), made.parser
         reading.batches = _batches(asked, parser, pieces, range_, reading)
         return reading
