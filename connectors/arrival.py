@@ -156,8 +156,15 @@ class Arrival:
             rejects=(*rejects, *self.rejects.files),
             reject_rows=reject_rows + self.rejects.rows,
             state=standing.next_state(self.reading.state, files) | self._protection(),
-            evolved=self.landing.evolved,
+            evolved=self.landing.evolved or self._outgrown(),
         )
+
+    def _outgrown(self) -> bool:
+        """Whether rows that stand may be in files of other columns or types, their own ones or written anew."""
+        if self.current is None or not self.standing.parts:
+            return False
+        now = [(column.name, column.type) for column in self._columns()]
+        return self.current.evolved or now != [(column.name, column.type) for column in self.current.columns]
 
     def _protection(self) -> dict[str, object]:
         history = self.protecting.history(standing_of(self.table, self.reading, self.current))

@@ -227,6 +227,19 @@ def test_a_column_that_was_met_on_the_way_is_read_once_it_is_declared(place: Pla
     assert reader.read_all().to_pylist() == [{"id": 2, "x": "new"}, {"id": 11, "x": None}]
 
 
+def test_a_new_column_is_read_beside_rows_that_were_written_anew_without_it(place: Place) -> None:
+    tables = 't: {mode: upsert, key: id, path: "*.jsonl"}'
+    place.declare("jsonl", tables, "t: {id: int}")
+    (place.files / "a.jsonl").write_text('{"id": 1}\n{"id": 2}\n{"id": 3}')
+    place.ingest()
+    for number in (2, 3):
+        (place.files / f"{number}.jsonl").write_text(f'{{"id": {number}, "x": "new"}}')
+        place.ingest()
+    place.declare("jsonl", tables, "t: {id: int, x: string}")
+    _, reader = place.lake().query("select id, x from raw_place.t order by id")
+    assert [tuple(row.values()) for row in reader.read_all().to_pylist()] == [(1, None), (2, "new"), (3, "new")]
+
+
 def test_a_new_key_whose_type_grows_later_is_as_wide_as_its_widest_value(place: Place) -> None:
     place.declare("jsonl", FLAT, SCHEMA)
     (place.files / "a.jsonl").write_text("\n".join(line(n, x=n) for n in range(5)))
