@@ -131,7 +131,8 @@ class Arrival:
         return None
 
     def snapshot(self, staged: dict[str, Part]) -> Snapshot:
-        """What the table is after this reading."""
+        """What the table is after this reading, in whose course columns may have grown."""
+        self.standing = self.standing.typed(self.location, self.table.name, self._columns(), stem="grown-")
         if self.table.mode == "upsert" and not self.reading.unique:
             gone = superseded(self.location, staged, self.table.key, self.table.cursor)
             staged = without_positions(self.location, staged, gone) if gone else staged

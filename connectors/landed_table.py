@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.address import key
 from connectors.arrival import Arrival, Attempt, standing_of
+from connectors.grown import announcements, remembered, with_grown_columns
 from connectors.landed import Landed
 from connectors.location import Location
 from connectors.pace import Progress
@@ -45,11 +46,12 @@ def _landing(
     lake, table, at, protecting = attempt.lake, attempt.table, attempt.at, attempt.protecting
     reading.warnings += protecting.warnings(table, standing_of(table, reading, current))
     if reading.unchanged and current:
+        reading.warnings += announcements(attempt.source, table, current.state)
         return _landed(current, current, reading, 0, 0, protecting)
     with Location.create(lake.storage, table.name, attempt.run, at) as location:
         arrival = Arrival(replace(attempt, table=known), current, reading, location)
         with arrival:
-            new = arrival.snapshot(arrival.take(progress))
+            new = _with_grown(attempt, known, reading, arrival.snapshot(arrival.take(progress)))
         if current and _anew(attempt) and new.rows < current.rows:
             reading.warnings.append(_fewer(current, new))
         if current and _same(current, new):
@@ -60,6 +62,16 @@ def _landing(
     rows = arrival.landing.rows - arrival.deletes.marked
     landed = _landed(published, current, reading, rows, arrival.rejects.rows, protecting)
     return replace(landed, deleted=arrival.deletes.rows)
+
+
+def _with_grown(attempt: Attempt, known: SourceTable, reading: Reading, new: Snapshot) -> Snapshot:
+    """The snapshot, which remembers the columns that its files made wider, and a warning for each."""
+    if attempt.source.shape != "files":
+        return new
+    columns = {column.name: column for column in (*known.columns, *reading.widened_columns)}
+    new = remembered(new, attempt.table, columns)
+    reading.warnings += announcements(attempt.source, attempt.table, new.state)
+    return new
 
 
 def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[SourceTable, Reading]:
@@ -103,7 +115,7 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
 
 
 def with_known_columns(source: Source, table: SourceTable, current: Snapshot | None) -> SourceTable:
-    """The table with the columns that earlier readings met and that are not in the schema file yet.
+    """The table with the columns that earlier readings met, or found wider, and that are not in the schema file yet.
 
     Of a snapshot, whose rows are all new, only what is declared.
     """
@@ -111,7 +123,7 @@ def with_known_columns(source: Source, table: SourceTable, current: Snapshot | N
         return table
     declared = {column.name for column in source.raw_columns(table)} | {DAY}
     met = tuple(column for column in current.columns if column.name not in declared)
-    return replace(table, columns=(*table.columns, *met))
+    return replace(table, columns=(*with_grown_columns(table, current.state).columns, *met))
 
 
 def _same(current: Snapshot, new: Snapshot) -> bool:

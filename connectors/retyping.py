@@ -31,8 +31,11 @@ def retyped(
     parts: Mapping[str, Part],
     old: Sequence[Column],
     new: Sequence[Column],
+    stem: str = "typed-",
 ) -> dict[str, Part]:
     """The parts, readable as `new`; `old` are the columns as they stand. Equal rows, so equal fingerprints.
+
+    `stem` begins the names of files that are written anew.
 
     Raises SchemaChanged when a value that stands has no place in the new type.
     """
@@ -40,7 +43,7 @@ def retyped(
     wanted = {column.name: column.type for column in new if column.name in stood}
     if all(reads_files_of(type_, stood[name]) for name, type_ in wanted.items()):
         return dict(parts)
-    writer = PartWriter(location, stem="typed-")
+    writer = PartWriter(location, stem=stem)
     kept: dict[str, list[str]] = {}
     for value, part in parts.items():
         for file in part.files:
@@ -50,6 +53,8 @@ def retyped(
             kept.setdefault(value, list(part.files)).remove(file)
             for batch in pq.ParquetFile(location.local(file)).iter_batches(BATCH):
                 writer.write(value, _cast(pa.Table.from_batches([batch]), others, table))
+            if file.startswith(f"{location.relative}/"):
+                (location.root / file).unlink()
     fresh = writer.close()
     result = dict(parts)
     for value, files in kept.items():

@@ -50,9 +50,12 @@ class Standing:
             return cls(storage)
         return cls(storage, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
 
-    def typed(self, location: Location, table: TableName, columns: Sequence[Column]) -> Standing:
-        """The same with the types of these columns, in files that Athena reads as such. Raises SchemaChanged."""
-        parts = retyped(location, table, self.parts, self.columns, columns)
+    def typed(self, location: Location, table: TableName, columns: Sequence[Column], stem: str = "stood-") -> Standing:
+        """The same with the types of these columns, in files that Athena reads as such. Raises SchemaChanged.
+
+        `stem` keeps files of several such changes in one location apart.
+        """
+        parts = retyped(location, table, self.parts, self.columns, columns, stem)
         return replace(self, parts=parts, columns=as_stood(self.columns, columns))
 
     def known_rows(self, again: Again | None, columns: Sequence[Column], *, by_key: bool) -> KnownRows | None:

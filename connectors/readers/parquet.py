@@ -1,6 +1,6 @@
 """Reads Parquet files that others write: batch by batch, each column exactly as it is declared.
 
-A file with a column that its declared type cannot hold is refused by its name. Never changes a value.
+A column that a file has wider grows; one of another type is refused by the file's name. Never changes a value.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.reader import Asked, Batch, Reading
-from connectors.readers.database.agreement import agree
+from connectors.readers.database.agreement import Agreement, agree
 from connectors.readers.database.rows import Plan, Rows, typed_batch
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.file_types import natural, takes
 from connectors.readers.files.contents import Found, opened
 from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.json_shape import column_name
-from connectors.readers.misfits import changed
 from connectors.readers.objects_again import objects_again
 from connectors.readers.whole import require_count
 from connectors.readers.words import truncates
+from transforms.column import Column
 from transforms.errors import DataError, SchemaChanged
 from transforms.lake_types import Type
 from transforms.source import DAY, Source, SourceTable
@@ -86,15 +86,11 @@ def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[
     originals: set[str] = set()
     for file, raw in opened(work.store, work.files):
         parquet = parquet_file(file, raw)
-        known = replace(table, columns=(*table.columns, *work.reading.new_columns))
+        known = replace(table, columns=_known(table, work.reading))
         live = _columns(known, file, parquet.schema_arrow)
         originals.update(column.original for column in live.values())
         agreed = agree(source, known, live, {})
-        for column in agreed.widened:  # one file of many is no reason to change the table
-            declared = next(one for one in known.columns if one.name == column.name)
-            where = f"but {live[column.name].written} in the source"
-            raise changed(source, table, column.name, declared.type, column.type, where)
-        work.reading.new_columns.extend(agreed.new)
+        _learn(work.reading, agreed)
         missing = work.reading.missing_columns
         missing.extend(name for name in agreed.missing if name not in missing and name in _names(table))
         plan = Plan(file.name, agreed.columns, truncates(source, table), appends=False, cursor=None)
@@ -102,6 +98,20 @@ def _batches(source: Source, table: SourceTable, work: FileReading) -> Iterator[
         work.know(file, None, [file.name])
     work.manner.meet(originals)
     work.manner.end(work.reading, len(work.files), originals)
+
+
+def _known(table: SourceTable, reading: Reading) -> tuple[Column, ...]:
+    """The table's columns and those that files before this one brought, as wide as these made them."""
+    found = {column.name: column for column in (*reading.new_columns, *reading.widened_columns)}
+    return (*(found.pop(column.name, column) for column in table.columns), *found.values())
+
+
+def _learn(reading: Reading, agreed: Agreement) -> None:
+    """Columns that the file brought, and those that it has wider; what was read before it is written anew."""
+    wider = {column.name: column for column in agreed.widened}
+    reading.new_columns[:] = [wider.pop(column.name, column) for column in (*reading.new_columns, *agreed.new)]
+    kept = [column for column in reading.widened_columns if column.name not in wider]
+    reading.widened_columns[:] = [*kept, *wider.values()]
 
 
 def _names(table: SourceTable) -> set[str]:

@@ -70,7 +70,6 @@ def test_narrower_types_are_widened_and_rows_are_numbered(place: Place) -> None:
     ("values", "column"),
     [
         (pa.array(["1"]), "id"),
-        (pa.array([1], pa.uint64()), "id"),
         (pa.array([1.0]), "id"),
         (pa.array([Decimal("1.234")], pa.decimal128(12, 3)), "price"),
         (pa.array([1.5]), "price"),

@@ -96,12 +96,13 @@ def agree(source: Source, table: SourceTable, live: Mapping[str, SourceColumn], 
         new=new,
         widened=tuple(widened),
         missing=tuple(column.name for column in table.columns if column.name not in live),
-        warnings=tuple(_announced(source, table, declared[column.name], column) for column in widened),
+        warnings=tuple(announced(source, table, declared[column.name], column) for column in widened),
         types={name: one.lake_type.hive for name, one in live.items()},
     )
 
 
-def _announced(source: Source, table: SourceTable, old: Column, new: Column) -> str:
+def announced(source: Source, table: SourceTable, old: Column, new: Column) -> str:
+    """That a column grew, with the line to write."""
     return (
         f"{table.name}: {new.name} became {new.type.hive} in the source, and so in the lake; it is declared as "
         f"{old.type.hive}; write `{new.name}: {new.type.hive}` under `{table.name.table}:` in {source.schema_path}"

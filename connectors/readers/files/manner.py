@@ -94,7 +94,7 @@ class Manner:
 
     def end(self, reading: Reading, files: int, others: Collection[str] = ()) -> None:
         """After the last batch: what the next reading must know, and the mappings that had no use in these files."""
-        met: Iterable[Column] = reading.new_columns
+        met: Iterable[Column] = (*reading.new_columns, *reading.widened_columns)
         types = {name: list(known) for name, known in self._before.items()}
         for name, type_ in [*((n, t[0]) for n, t in self._types.items()), *((c.name, str(c.type)) for c in met)]:
             known = types.setdefault(name, [])
