@@ -41,9 +41,13 @@ class Look:
 
 
 class FileStore(Protocol):
-    """`ahead`: how many files are worth opening before they are needed, because each takes its time."""
+    """`ahead`: how many files are worth opening before they are needed, because each takes its time.
+
+    `listed`: how many names `find` had to ask for, those of other files among them; 0 where that costs little.
+    """
 
     ahead: int
+    listed: int
 
     def find(self, path: FilePath, look: Look) -> Iterator[Stored]:
         """The files that the path means. Raises OutsideError when the place cannot be listed."""

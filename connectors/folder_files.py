@@ -20,7 +20,7 @@ from transforms.source import Source
 class FolderFiles:
     """Every look is a whole one: to walk through folders costs little."""
 
-    ahead = 0
+    ahead = listed = 0
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -45,7 +45,7 @@ class BucketFiles:
     ahead = AT_ONCE
 
     def __init__(self, session: AwsSession, address: str) -> None:
-        self._session = session
+        self._session, self.listed = session, 0
         self._bucket, _, folder = address.removeprefix("s3://").partition("/")
         self._folder = f"{folder.strip('/')}/" if folder.strip("/") else ""
 
@@ -57,6 +57,7 @@ class BucketFiles:
         with asking_aws(f"list {self}"), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="list") as threads:
             for prefix, after in self._starts(path, look, threads):
                 for stored in self._listed(prefix, after, look, threads):
+                    self.listed += 1
                     if path.meaning(stored.name) is not False:
                         yield stored
 

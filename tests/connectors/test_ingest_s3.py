@@ -26,6 +26,7 @@ from connectors.aws.session import AwsSession
 from connectors.file_store import Look, Stored
 from connectors.introspect import introspect
 from connectors.live import Access
+from connectors.readers.files import reading
 from connectors.storage import Folder
 from transforms.aws_target import Aws
 from transforms.errors import Conflict, OutsideError
@@ -153,6 +154,32 @@ def test_where_names_grow_listing_begins_after_the_last_one(place: S3Place) -> N
     place.now = datetime(2024, 5, 21, 3, tzinfo=UTC)
     assert place.ingest().rows == 1
     assert place.rows("t", "id") == [1, 2, 3, 4]
+
+
+@pytest.mark.aws
+def test_a_large_bucket_that_every_run_lists_whole_is_told_with_the_words_to_write(
+    place: S3Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MANY", 3)
+    path, told = (
+        'path: "*/*.jsonl"',
+        "raw_place.t: every run lists all {} names of s3://{}/in that may match path: {}; ",
+    )
+    place.declare("jsonl", f"t: {{mode: append, {path}}}", SCHEMA)
+    for number in range(3):
+        place.put(f"2024-05-0{number + 1}/{number}.jsonl", number)
+    assert place.ingest().warnings == ()
+    place.put("2024-05-04/other.txt", 9)
+    [warning] = place.ingest().warnings
+    assert warning.startswith(told.format(4, place.bucket, "*/*.jsonl"))
+    assert "write {day} in path:" in warning
+    assert "or names: growing" in warning
+    place.declare("jsonl", f"t: {{mode: append, {path}, names: growing}}", SCHEMA)
+    assert place.ingest().warnings == ()
+    place.declare("jsonl", 'd: {mode: append, path: "{day}/*.jsonl"}', "d: {id: bigint}")
+    assert place.ingest("d").warnings == ()
+    place.declare("jsonl", f"s: {{mode: snapshot, {path}}}", "s: {id: bigint}")
+    assert place.ingest("s").warnings == ()
 
 
 @pytest.mark.aws

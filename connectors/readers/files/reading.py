@@ -23,6 +23,8 @@ from transforms.source import Source, SourceTable
 
 MARGIN = timedelta(days=2)
 """How far before the newest day every run looks for files; the first one of a day looks everywhere."""
+MANY = 10_000
+"""Names of a bucket that every run lists again, when it is worth telling: a request names a thousand."""
 Known = Mapping[str, Any]
 """Of each file its size, version and checksum, and where its rows have other names in `_file` than its own, those."""
 
@@ -146,7 +148,7 @@ def file_reading(asked: Asked) -> FileReading:
                 f"{table.name}: path: does not name every file that was read; the rows of the others are gone, "
                 f"such as those of {min(unnamed)}"
             )
-    reading.warnings.extend(filter(None, [_nothing_found(search), manner.warning()]))
+    reading.warnings.extend(filter(None, [_nothing_found(search), _all_listed(search), manner.warning()]))
     return FileReading(store, fresh, reading, manner)
 
 
@@ -170,6 +172,18 @@ def _nothing_found(search: _Search) -> str | None:
     first = search.store.any_name()
     there = f"there is {first}" if first else "there is no file at all"
     return f"no file of {search.store} matches path: {search.path.text}; {there}"
+
+
+def _all_listed(search: _Search) -> str | None:
+    """Told where a word would spare the next runs most of the listing; a snapshot needs all of it."""
+    table, path, listed = search.asked.table, search.path, search.store.listed
+    if listed <= MANY or path.has_day or table.options.get("names") == "growing" or table.mode == "snapshot":
+        return None
+    return (
+        f"{table.name}: every run lists all {listed:,} names of {search.store} that may match path: {path.text}; "
+        "write {day} in path: where the names have their day, or names: growing where each new name comes behind "
+        "all older ones"
+    )
 
 
 def _again(file: Found) -> Found:
