@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pymysql
@@ -126,6 +126,20 @@ def test_a_cursor_of_a_declared_zone_misses_nothing(mariadb_place: Place, mariad
     mariadb_sql("insert into t values (3, '2024-11-03 03:59:30'), (4, '2024-11-03 04:00:00')")
     assert mariadb_place.ingest().rows == 2
     assert mariadb_place.ingest().unchanged
+
+
+def test_a_margin_over_clocks_that_are_put_back_brings_no_row_twice(mariadb_place: Place, mariadb_sql: Sql) -> None:
+    """It begins at 01:00 in New York, an hour before the clocks are put back; rows of 00:59 are asked for as well."""
+    mariadb_sql(
+        "create table t (id int primary key, at datetime)",
+        "insert into t values (1, '2024-11-03 00:59:00'), (2, '2024-11-03 04:00:00')",
+    )
+    tables = "t: {mode: append, cursor: at, margin: 4h, timezone: America/New_York}"
+    mariadb_place.declare("mysql", tables, "t: {id: int, at: timestamp}")
+    mariadb_place.now = datetime(2024, 11, 20, tzinfo=UTC)
+    mariadb_place.ingest()
+    assert mariadb_place.ingest().unchanged
+    assert mariadb_place.rows("t", "id") == [1, 2]
 
 
 def test_new_columns_are_added_and_removed_ones_are_null(mariadb_place: Place, mariadb_sql: Sql) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,6 +65,7 @@ def batches(
     try:
         for rows in stream:
             if plan.cursor:
+                rows = _from_cursor(rows, plan)
                 plan.cursor.meet(_column(plan, rows, plan.cursor.name)[0])
             yield typed_batch(rows, plan, number)
             number += rows.raw.num_rows
@@ -96,6 +98,28 @@ def no_table(source: Source, table: SourceTable, name: str, tables: Collection[s
     """The error when a source lacks a table and has these."""
     hint = did_you_mean(name, tables) or f"tables are {', '.join(list(tables)[:20]) or 'none'}"
     return SchemaChanged(f"{source.path}:{table.line}: {table.name}: the source has no table {name}; {hint}")
+
+
+def _from_cursor(rows: Rows, plan: Plan) -> Rows:
+    """Without the rows before the day or moment from which the read was to begin: some sources tell it less exactly.
+
+    They stand already, and nothing would know them as rows that are read again.
+    """
+    since = plan.cursor.since if plan.cursor else None
+    if plan.cursor is None or not isinstance(since, str):
+        return rows
+    found = _column(plan, rows, plan.cursor.name)[0]
+    first = pa.scalar(datetime.fromisoformat(since)).cast(found.type, safe=False)
+    keep = pc.fill_null(pc.greater_equal(found, first), True)
+    if pc.all(keep).as_py():
+        return rows
+    kept = pc.indices_nonzero(keep)
+    places = {old: new for new, old in enumerate(kept.to_pylist())}
+    columns = [
+        (values.take(kept), {places[row]: why for row, why in bad.items() if row in places})
+        for values, bad in rows.typed
+    ]
+    return Rows(rows.raw.take(kept), columns, rows.bytes)
 
 
 def _column(plan: Plan, rows: Rows, name: str) -> tuple[pa.Array, Bad]:

@@ -6,16 +6,14 @@ Decides what is selected. Never holds more than a few thousand rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.reader import Asked, Reading
 from connectors.readers.database.counted import counted
-from connectors.readers.database.cursor import Cursor
 from connectors.readers.database.file import count, reading_of
 from connectors.readers.database.rows import Plan, Rows
 from connectors.readers.objects_again import objects_again
@@ -50,28 +48,9 @@ def _stream(file: SqliteFile, asked: Asked, plan: Plan, live: Mapping[str, FileC
     for some in counted(asked, stream, partial(count, file, plan.name, sql, values)):
         columns = list(zip(*some, strict=True))
         raw = pa.RecordBatch.from_arrays([pa.array(map(shown, values), pa.string()) for values in columns], names=names)
-        rows = Rows(raw, [typed(c, to.type) for c, to in zip(columns, plan.columns, strict=True)], raw.nbytes)
-        yield _from_cursor(rows, plan.cursor, names) if since is not None else rows
+        yield Rows(raw, [typed(c, to.type) for c, to in zip(columns, plan.columns, strict=True)], raw.nbytes)
 
 
 def _day_before(since: str) -> str:
     """Texts of moments have many forms, all of which begin with a day, in some zone."""
     return (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat()
-
-
-def _from_cursor(rows: Rows, cursor: Cursor | None, names: list[str]) -> Rows:
-    """Without the rows before the place from which the read was to begin."""
-    assert cursor is not None
-    found = rows.typed[names.index(cursor.name)][0]
-    since = datetime.fromisoformat(cursor.since) if isinstance(cursor.since, str) else cursor.since
-    first = pa.scalar(since).cast(found.type, safe=False)
-    keep = pc.fill_null(pc.greater_equal(found, first), True)
-    if pc.all(keep).as_py():
-        return rows
-    kept = pc.indices_nonzero(keep)
-    places = {old: new for new, old in enumerate(kept.to_pylist())}
-    columns = [
-        (values.take(kept), {places[row]: why for row, why in bad.items() if row in places})
-        for values, bad in rows.typed
-    ]
-    return Rows(rows.raw.take(kept), columns, rows.bytes)
