@@ -68,7 +68,7 @@ class Arrival:
             attempt.at,
             attempt.lake.target.timezone,
             day=None if table.day in (None, DAY) and source.shape == "files" else table.day,
-            compared="rows" if source.shape == "api" else by_batches,
+            compared="rows" if source.shape == "api" or table.restate_days else by_batches,
             aside=source.shape in ("api", "files"),
             known_rejects=self.standing.known_rejects() if again else frozenset(),
         )

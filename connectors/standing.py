@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from connectors.landing import fingerprint
@@ -89,9 +90,8 @@ class Standing:
     def with_days(self, window: Window, staged: Mapping[str, Part]) -> dict[str, Part]:
         """The parts when the days of the window are what was staged of them, and nothing else."""
         parts = dict(self.parts)
-        for day in window:
-            value = day.isoformat()
-            if value in parts and value not in staged and parts[value].rows:
+        for value, part in self.parts.items():
+            if part.rows and value not in staged and date.fromisoformat(value) in window:
                 parts[value] = Part((), 0, 0, fingerprint("empty", value))
         for value, part in staged.items():
             if value not in parts or parts[value].fingerprint != part.fingerprint:

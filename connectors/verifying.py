@@ -31,6 +31,7 @@ from connectors.protecting import Protecting
 from connectors.reader import MOMENT, Asked, Reading, Reject
 from connectors.readers import reader_for
 from connectors.readers.database.agreement import TYPES
+from connectors.readers.database.restated import begin, first_day
 from transforms.column import Column
 from transforms.errors import DataError
 from transforms.names import TableName
@@ -180,13 +181,19 @@ class _Sides:
             return None
         values = rows.column(name).combine_chunks()
         if self.source.shape == "database":
-            since = self.state.get("since")
+            since = self._next_since(str(name))
             later = pc.greater_equal(values, limit(since, values.type)) if since is not None else None
         else:
             until = self.state.get("cursor")
             newer = pc.greater if self.reading.replaces is None else pc.greater_equal
             later = newer(values, limit(until, values.type)) if until is not None else None
         return pa.array(np.ones(len(values), bool)) if later is None else pc.fill_null(later, True)
+
+    def _next_since(self, cursor: str) -> Any:
+        """Where the next run begins to read; None when it reads everything."""
+        now, kind = self.lake.now().astimezone(self.lake.target.timezone), self.columns[cursor].type.name
+        day = first_day(self.table, kind, self.state, now)
+        return self.state.get("since") if day is None else begin(day, kind, now.tzinfo)
 
     def _of_files(self) -> _OfFiles:
         """Files that are new, changed or gone since they were read."""

@@ -148,9 +148,7 @@ class _Table:
         days = day if day != DAY or self.shape != "files" else None
         for option in (*key, *filter(None, (cursor, days, deleted_at))):
             self._column(option)
-        restate = fields.days("restate")
-        if restate and not day:
-            fields.problem("restate", "restate needs days", write="write day: the column that says the day")
+        restate = self._restate(mode, cursor, day)
         rejects = fields.share("rejects")
         options = self.words.read(fields, self.words.table[self.kind])
         self._mapping(options.get("columns", {}))
@@ -163,7 +161,7 @@ class _Table:
             key=key,
             cursor=cursor,
             day=day,
-            restate_days=restate or 0,
+            restate_days=restate,
             rejects=DEFAULT_REJECTS if rejects is None else rejects,
             options=options,
             line=self._line,
@@ -236,6 +234,34 @@ class _Table:
                 fields.problem(word, f"{word} is for upsert", rest, f"remove {word}:")
         value = fields.values.get("deleted_at")
         return value if isinstance(value, str) and "deleted_at" in self.words.table[self.kind] else None
+
+    def _restate(self, mode: Mode, cursor: str | None, day: str | None) -> int:
+        """How many days are read again whole, which are found by the cursor."""
+        fields = self.fields
+        days = fields.days("restate")
+        if not days or (self.shape == "api" and self._of_preset("restate")):
+            return days or 0
+        rests: dict[Mode, str] = {
+            "snapshot": "a snapshot is read whole each time",
+            "upsert": "an upsert finds rows that changed by its cursor",
+        }
+        if self.shape == "files":
+            rest = "a file that changes is read again by itself, and replaces its rows"
+            fields.problem("restate", "restate is for databases and APIs", rest, "remove restate:")
+        elif mode == "snapshot" or (mode == "upsert" and self.shape == "database"):
+            fields.problem("restate", "restate is for append", rests[mode], "remove restate:")
+        elif not day:
+            fields.problem("restate", "restate needs days", write="write day: the column that says the day")
+        elif cursor and cursor != day:
+            what = f"restate reads whole days again, and the cursor {cursor} is not their column {day}"
+            fields.problem("restate", what, "day and cursor are one column then", f"write cursor: {day}")
+        else:
+            return days
+        return 0
+
+    def _of_preset(self, word: str) -> bool:
+        """Whether nobody wrote it: it is in no line of the file."""
+        return "/".join((*map(str, self.fields.way), word)) not in self.fields.document.lines
 
     def _within_folder(self) -> None:
         path = self.fields.values.get("path")

@@ -50,7 +50,7 @@ def test_a_source_is_read_with_the_columns_of_its_schema() -> None:
         every: 15 minutes
         tables:
           campaigns: snapshot
-          transactions: {mode: upsert, key: id, cursor: updated_at, day: created_at, restate: 2 days, rejects: 1%,
+          transactions: {mode: append, key: id, cursor: created_at, day: created_at, restate: 2 days, rejects: 1%,
             table: b.t}
         """)
     )
@@ -70,9 +70,9 @@ def test_a_source_is_read_with_the_columns_of_its_schema() -> None:
         Column("email", Type("varchar"), personal=True),
     )
     assert (transactions.mode, transactions.key, transactions.cursor, transactions.day) == (
-        "upsert",
+        "append",
         ("id",),
-        "updated_at",
+        "created_at",
         "created_at",
     )
     assert (transactions.restate_days, transactions.rejects, transactions.options) == (2, 0.01, {"table": "b.t"})
@@ -183,8 +183,48 @@ BOTH = "campaigns: snapshot\ntransactions: snapshot"
             ["ads_db.yaml:7: day needs a date or a timestamp, and id is bigint; name another column"],
         ),
         (
-            tables("campaigns: snapshot\ntransactions: {mode: snapshot, restate: 3 days}"),
+            tables("campaigns: snapshot\ntransactions: {mode: append, cursor: updated_at, restate: 3 days}"),
             ["ads_db.yaml:7: restate needs days; write day: the column that says the day"],
+        ),
+        (
+            tables("campaigns: snapshot\ntransactions:\n  mode: snapshot\n  restate: 3 days"),
+            ["ads_db.yaml:9: restate is for append; a snapshot is read whole each time; remove restate:"],
+        ),
+        (
+            tables(
+                "campaigns: snapshot\n"
+                "transactions: {mode: upsert, key: id, cursor: created_at, day: created_at, restate: 3 days}"
+            ),
+            ["ads_db.yaml:7: restate is for append; an upsert finds rows that changed by its cursor; remove restate:"],
+        ),
+        (
+            tables(
+                "campaigns: snapshot\n"
+                "transactions: {mode: append, cursor: updated_at, day: created_at, restate: 3 days}"
+            ),
+            [
+                "ads_db.yaml:7: restate reads whole days again, and the cursor updated_at is not their column "
+                "created_at; day and cursor are one column then; write cursor: created_at"
+            ],
+        ),
+        (
+            kind(
+                "csv",
+                "campaigns: {mode: append, path: a}\n"
+                'transactions: {mode: append, path: "t_{day}.csv", restate: 3 days}',
+            ),
+            [
+                "ads_db.yaml:7: restate is for databases and APIs; a file that changes is read again by itself, and "
+                "replaces its rows; remove restate:"
+            ],
+        ),
+        (
+            kind(
+                "rest",
+                "campaigns: {mode: snapshot, path: /a}\n"
+                "transactions: {mode: snapshot, path: /t, day: created_at, restate: 3 days}",
+            ),
+            ["ads_db.yaml:7: restate is for append; a snapshot is read whole each time; remove restate:"],
         ),
         (
             tables("campaigns: snapshot\ntransactions: {mode: snapshot, rejects: 2}"),

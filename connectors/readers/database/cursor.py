@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.reader import Again, Asked
+from connectors.readers.database.restated import FIRST_DAY, begin, first_day
 from transforms.column import Column
 from transforms.errors import SchemaChanged, did_you_mean
 from transforms.lake_types import INTEGERS
+from transforms.window import Window
 
 MARGINS: Mapping[str, Any] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
 INTEGER_MARGIN = 10_000
@@ -37,18 +39,28 @@ _LAST_DAY = 2932896
 class Cursor:
     """How far a table has been read. `since` is where this read begins, as text or number; None is the beginning.
 
-    `state` is what the last read left: `cursor`, the greatest value met, and `since`.
+    `state` is what the last read left: `cursor`, the greatest value met, and `since`. With `restated`, whole days are
+    read from that one on, and replace themselves.
     """
 
-    def __init__(self, column: Column, margin: Any, state: Mapping[str, Any], now: datetime) -> None:
+    def __init__(
+        self, column: Column, margin: Any, state: Mapping[str, Any], now: datetime, restated: date | None = None
+    ) -> None:
         self.column, self._kind, self._now = column, column.type.name, now
-        self.name, self.since = column.name, state.get("since")
+        self.name, self._kept = column.name, state.get("since")
+        self.restated, self._waited = restated, FIRST_DAY in state
+        self.since = self._kept if restated is None else begin(restated, self._kind, now.tzinfo)
         self._until, self._margin = state.get("cursor"), _margin(margin, self._kind)
         self._greatest: Any = None
 
+    @property
+    def replaces(self) -> Window | None:
+        """The days of which every row is read again: the first one and all behind it."""
+        return None if self.restated is None else Window(self.restated, date.max)
+
     def again(self, key: tuple[str, ...]) -> Again | None:
-        """What this read asks for a second time; None when it is the first."""
-        if self._until is None:
+        """What this read asks for a second time; None when it is the first, or replaces what it reads again."""
+        if self._until is None or self.restated is not None:
             return None
         first = _LEAST[self._kind] if self.since is None else self._value(self.since)
         return Again(self.name, first, self._value(self._until), key)
@@ -71,8 +83,11 @@ class Cursor:
         newest = self._met()
         if self._until is not None:
             newest = max(newest, self._value(self._until))
-        since = self.since if waits else self._later(_text(self._present(newest) - self._margin))
-        return {"cursor": _text(newest), "since": since}
+        since = self._kept if waits else self._later(_text(self._present(newest) - self._margin))
+        state = {"cursor": _text(newest), "since": since}
+        if self.restated is not None and (waits or self._waited):
+            state[FIRST_DAY] = self.restated.isoformat() if waits else None
+        return state
 
     def _present(self, newest: Any) -> Any:
         """The greatest value, or now when that is earlier."""
@@ -81,7 +96,7 @@ class Cursor:
         return min(newest, self._now.date()) if self._kind == "date" else newest
 
     def _later(self, since: Any) -> Any:
-        return since if self.since is None else max(since, self.since, key=self._value)
+        return since if self._kept is None else max(since, self._kept, key=self._value)
 
     def _met(self) -> Any:
         if self._kind == "timestamp":
@@ -89,9 +104,7 @@ class Cursor:
         return _EPOCH.date() + timedelta(days=self._greatest) if self._kind == "date" else self._greatest
 
     def _value(self, text: Any) -> Any:
-        if self._kind == "timestamp":
-            return datetime.fromisoformat(text)
-        return date.fromisoformat(text) if self._kind == "date" else int(text)
+        return _read(text, self._kind)
 
 
 def cursor_of(asked: Asked, columns: Sequence[Column]) -> Cursor | None:
@@ -111,7 +124,29 @@ def cursor_of(asked: Asked, columns: Sequence[Column]) -> Cursor | None:
             f"{where}: the cursor {column.name} is {column.type.hive}; "
             "a cursor is a whole number, a date or a timestamp"
         )
-    return Cursor(column, table.options.get("margin"), asked.state, asked.now)
+    if "cursor" in asked.state:
+        _require_same_kind(asked, column, where)
+    restated = first_day(table, column.type.name, asked.state, asked.now)
+    return Cursor(column, table.options.get("margin"), asked.state, asked.now, restated)
+
+
+def _require_same_kind(asked: Asked, column: Column, where: str) -> None:
+    """Raises SchemaChanged when the table was read by a cursor of another type, whose values are none of this one."""
+    until = asked.state["cursor"]
+    try:
+        _read(until, column.type.name)
+    except (TypeError, ValueError):
+        raise SchemaChanged(
+            f"{where}: it was read up to {until} of another cursor, and {column.name} is {column.type.hive}; "
+            f"write the cursor as before, or baikal run {asked.table.name} --full"
+        ) from None
+
+
+def _read(text: Any, kind: str) -> Any:
+    """A value of the state."""
+    if kind == "timestamp":
+        return datetime.fromisoformat(text)
+    return date.fromisoformat(text) if kind == "date" else int(text)
 
 
 def _margin(declared: Any, kind: str) -> Any:

@@ -107,6 +107,7 @@ def _reading(file: DatabaseFile[C], asked: Asked, stream: Callable[[Plan, Mappin
     reading.unique = set(table.key) == set(key) if table.key else True
     reading.primary = key
     reading.again = cursor.again(table.key or key) if cursor else None
+    reading.replaces = cursor.replaces if cursor else None
     if cursor is None or cursor.since is None:
         reading.expected_rows = file.about_rows(name)
     by = key_plan(asked, plan)

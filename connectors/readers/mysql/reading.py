@@ -68,6 +68,7 @@ def _reading(database: Transaction, asked: Asked) -> Reading:
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.primary = primary
     reading.again = cursor.again(table.key or primary) if cursor else None
+    reading.replaces = cursor.replaces if cursor else None
     where = _where(live, cursor, manner.zone)
     reading.expected_rows = 0 if where else database.about_rows(name)
     sent = database.stream(_select(name, live, columns, flags) + where)

@@ -109,6 +109,7 @@ def _reading(look: _Look, asked: Asked) -> Reading:
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.primary = primary
     reading.again = cursor.again(table.key or primary) if cursor else None
+    reading.replaces = cursor.replaces if cursor else None
     waits = cursor is not None and look.moment.late_writers
     select, where = _select(name, live, columns), _where(live, cursor)
     reading.expected_rows = 0 if where else database.about_rows(name)
