@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 FLOATING = ("real", "double")
+DOUBLE_DIGITS = 15
+"""A double writes every decimal number of so many digits back as it was; of those with more, some."""
 NUMBERS = (*INTEGERS, *FLOATING, "decimal")
 MOMENTS = ("timestamp", "timestamp with time zone", "time", "interval day to second", "interval year to month")
 _ALIASES = {"string": "varchar", "int": "integer", "binary": "varbinary", "float": "real", "bool": "boolean"}

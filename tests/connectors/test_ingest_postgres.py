@@ -147,13 +147,52 @@ def test_declared_types_are_kept_where_every_value_fits(place: Place, sql: Sql) 
         ("i: string", r"i is no longer string but int8 in the source; .* write `i: bigint` under `t:` in connectors/"),
         ('n: "decimal(14,4)", s: bigint', "write `s: string`"),
         ("at: date", "write `at: timestamp`"),
+        (
+            "wide: double",
+            r"wide is no longer double but numeric in the .* write `wide: decimal\(30,10\)` under",
+        ),
+        ("wides: array<double>", r"write `wides: array<decimal\(16,2\)>`"),
+        ("vast: double", "write `vast: string`"),
     ],
 )
 def test_a_changed_type_is_refused_with_the_line_to_write(place: Place, sql: Sql, declared: str, message: str) -> None:
-    sql("create table t (i int8, n numeric(12,2), s text, at timestamptz)")
+    sql(
+        """create table t (i int8, n numeric(12,2), s text, at timestamptz, wide numeric(30,10), wides numeric(16,2)[],
+          vast numeric(400))"""
+    )
     place.declare("postgres", "t: snapshot", f"t: {{{declared}}}")
     with pytest.raises(SchemaChanged, match=message):
         place.ingest()
+
+
+HELD = {
+    "0.1": 0.1,
+    "999999999999999": 999999999999999.0,
+    "-0.30000000000000004": -0.30000000000000004,
+    "1152921504606846976": 2.0**60,
+    "1.500000000000000000000": 1.5,
+    "Infinity": float("inf"),
+}
+ROUNDED = ("12345678901234567890.1234567891", "9007199254740993", "9" * 400, "1e-400", "0.1000000000000000001")
+
+
+def test_a_double_of_a_numeric_is_the_number_that_it_was(place: Place, sql: Sql) -> None:
+    values = dict(enumerate((*HELD, *ROUNDED)))
+    sql("create table t (id int, n numeric, ns numeric[], p numeric(15,5))")
+    sql(*(f"insert into t values ({n}, '{text}', null, 1234567890.12345)" for n, text in values.items()))
+    sql("insert into t values (90, null, '{0.25,null}', null), (91, null, '{0.5,9007199254740993}', null)")
+    place.declare(
+        "postgres", "t: {mode: snapshot, rejects: 90%}", "t: {id: int, n: double, ns: array<double>, p: double}"
+    )
+    place.ingest()
+    found = {row["id"]: row for row in place.rows()}
+    assert {values[n]: row["n"] for n, row in found.items() if n < 90} == HELD
+    assert (found[0]["p"], found[90]["ns"]) == (1234567890.12345, [0.25, None])
+    reasons = [row["reason"] for row in place.rejects()]
+    assert reasons[0] == f"n: {ROUNDED[0]} is rounded as a double; write decimal(38,9) or string"
+    assert reasons[2].startswith(f"n: {'9' * 60}.. is rounded")
+    assert reasons[-1] == "ns: an element is 9007199254740993 is rounded as a double; write decimal(38,9) or string"
+    assert len(reasons) == len(ROUNDED) + 1
 
 
 def test_an_equal_snapshot_is_not_published_again(place: Place, sql: Sql) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +40,9 @@ def write(place: Place, *statements: str, values: tuple[Any, ...] = ()) -> None:
         ("int", 2**31 - 1, 2**31 - 1),
         ("double", 0.1, 0.1),
         ("double", 7, 7.0),
+        ("float", 3.14, struct.unpack("f", struct.pack("f", 3.14))[0]),
+        ("float", 2.0**-140, 2.0**-140),
+        ("float", float("inf"), float("inf")),
         ("decimal(20,2)", "123456789012345678.91", Decimal("123456789012345678.91")),
         ("decimal(4,2)", 1.25, Decimal("1.25")),
         ("decimal(4,0)", 12, Decimal(12)),
@@ -67,6 +71,9 @@ def test_values_land_exactly(place: Place, hive: str, value: Any, expected: Any)
         ("int", 2**31, "v: 2147483648 is not int"),
         ("bigint", 1.5, "v: 1.5 is not bigint"),
         ("double", 2**53 + 1, "v: 9007199254740993 is not double"),
+        ("double", "12345678901234567890.1234567891", "v: 12345678901234567890.1234567891 is not double"),
+        ("float", 0.123456789, "v: 0.123456789 is not float"),
+        ("float", 1e300, "v: 1e+300 is not float"),
         ("decimal(4,2)", 1.255, "v: "),
         ("decimal(4,2)", "much", "v: much is not decimal(4,2)"),
         ("boolean", 2, "v: 2 is not boolean"),

@@ -14,11 +14,13 @@ import pyarrow.compute as pc
 from connectors.arrow_types import arrow_type
 from connectors.readers.json_shape import UNDER_A_MILLISECOND, Misfit, column_name, fit_decimal
 from connectors.readers.settle import milliseconds
-from transforms.lake_types import INTEGERS, Field, Type, array
+from transforms.lake_types import DOUBLE_DIGITS, INTEGERS, Field, Type, array
 
 Bad = dict[int, str]
 """Row of the batch -> why its value cannot be held."""
 _FIRST_MICROSECOND, _LAST_MICROSECOND = -62135596800000000, 253402300799999999
+_TOLD = 60
+"""Digits of a number."""
 _FIRST_DAY, _LAST_DAY = -719162, 2932896
 
 
@@ -163,9 +165,23 @@ def _held_nanoseconds(values: pa.Array, truncate: bool) -> tuple[pa.Array, Bad]:
 
 def _held_floats(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
     numbers = values.cast(pa.float64()) if not pa.types.is_floating(values.type) else values
-    return without(
+    kept, bad = without(
         numbers.cast(arrow_type(declared)), pc.fill_null(pc.is_nan(numbers), False), "NaN, which the lake does not hold"
     )
+    rounded = _rounded(values, numbers) if pa.types.is_string(values.type) else {}
+    return (nulled(kept, rounded), bad | rounded) if rounded else (kept, bad)
+
+
+def _rounded(texts: pa.Array, numbers: pa.Array) -> Bad:
+    """The decimal numbers of which a double is another one: it holds those that it is, or that it is written as."""
+    long = pc.fill_null(pc.greater(pc.utf8_length(texts), DOUBLE_DIGITS), False)
+    bad: Bad = {}
+    for row in pc.indices_nonzero(long).to_pylist():
+        text, number = texts[row].as_py(), numbers[row].as_py()
+        if Decimal(text) not in (Decimal(number), Decimal(repr(number))):
+            told = text if len(text) <= _TOLD else f"{text[:_TOLD]}.."
+            bad[row] = f"{told} is rounded as a double; write decimal(38,9) or string"
+    return bad
 
 
 def _outside(numbers: pa.Array, least: int, most: int) -> pa.Array:

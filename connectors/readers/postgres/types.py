@@ -9,7 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.live import LiveColumn
-from transforms.lake_types import BIGINT, DATE, DOUBLE, INTEGERS, TIMESTAMP, VARBINARY, VARCHAR, Type, array, decimal
+from transforms.lake_types import (
+    BIGINT,
+    DATE,
+    DOUBLE,
+    DOUBLE_DIGITS,
+    INTEGERS,
+    TIMESTAMP,
+    VARBINARY,
+    VARCHAR,
+    Type,
+    array,
+    decimal,
+)
 
 BARE_NUMERIC = decimal(38, 9)
 """numeric without precision, when the schema file does not say otherwise; rows with more digits are rejects."""
@@ -96,7 +108,7 @@ class SourceColumn:
         if found.name in INTEGERS and declared.name == "decimal":
             return declared.numbers[0] - declared.numbers[1] >= {"smallint": 5, "integer": 10}.get(found.name, 19)
         if self.type == "numeric" and declared.name in ("decimal", "double", "bigint"):
-            return self.modifier < 0 or declared.name != "decimal" or _holds(declared, found)
+            return self.modifier < 0 or declared.name == "bigint" or _holds(declared, found)
         return found.name == "real" and declared.name == "double"
 
     def select(self, declared: Type, name: str) -> str:
@@ -153,6 +165,8 @@ def _scalar(name: str, modifier: int) -> Type:
 def _holds(wide: Type, narrow: Type) -> bool:
     if narrow.name != "decimal":
         return False
+    if wide == DOUBLE:
+        return narrow.numbers[0] <= DOUBLE_DIGITS
     return (
         wide.numbers[1] >= narrow.numbers[1]
         and wide.numbers[0] - wide.numbers[1] >= narrow.numbers[0] - narrow.numbers[1]

@@ -5,6 +5,7 @@ Decides which value fits which type. What does not fit is named by its row and w
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -51,9 +52,17 @@ def _whole(value: Any, declared: Type) -> int:
 
 
 def _float(value: Any, declared: Type) -> float:
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) <= _EXACT[declared.name]):
+    if isinstance(value, float) and (declared.name == "double" or _is_single(value)):
+        return value
+    if isinstance(value, int) and abs(value) <= _EXACT[declared.name]:
         return float(value)
     raise ValueError
+
+
+def _is_single(value: float) -> bool:
+    """Whether four bytes hold the number, or write it back as it was. Raises OverflowError when it is too large."""
+    (single,) = struct.unpack("f", struct.pack("f", value))
+    return single == value or any(float(f"{single:.{digits}g}") == value for digits in range(6, 10))
 
 
 def _decimal(value: Any, declared: Type) -> Decimal:
