@@ -101,8 +101,10 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
     if attempt.repair is not None:
         known = with_known_columns(source, table, current)
         return known, repaired_reading(attempt.lake.storage, replace(asked, table=known), attempt.repair, current)
+    if _anew(attempt) or (attempt.full and source.shape == "database"):  # a snapshot's columns have types as at first
+        asked = replace(asked, state={key: state[key] for key in (MOMENT,) if key in state})
     if _anew(attempt):
-        reading = reader.read(replace(asked, state={key: state[key] for key in (MOMENT,) if key in state}))
+        reading = reader.read(asked)
         reading.whole = True
         return table, reading
     if attempt.full and source.shape == "files":

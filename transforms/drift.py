@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from transforms.column import Column
-from transforms.lake_types import Type
+from transforms.lake_types import INTEGERS, Type
 from transforms.widening import widens
 
 Change = Literal["new", "gone", "widened", "narrowed", "changed", "comment"]
@@ -42,11 +42,29 @@ class Difference:
 def change_of(declared: Type, live: Type, *, takes: bool, before: Type | None) -> Change | None:
     """What happened to a type; `before` is what the source had when it was last read, if it was.
 
-    A type that is declared wider than the source's is right as long as the source did not change its mind.
+    A type that is declared wider than the source's, or as text, is right as long as the source did not change its mind.
     """
     if not takes:
         return "widened" if widens(live, declared) else "narrowed" if widens(declared, live) else "changed"
-    return "narrowed" if before and live != declared and widens(before, live) else None
+    if before is None or live == declared or _grew(live, before) or _is_shown_otherwise(declared, live, before):
+        return None
+    return "narrowed" if widens(before, live) else "changed"
+
+
+def _grew(new: Type, old: Type) -> bool:
+    """Whether each value of the old type is one of the new one, in its parts too; fields may come and go."""
+    if new == old or widens(new, old):
+        return True
+    if new.name == old.name == "row":
+        held = {field.name: field.type for field in old.fields}
+        return all(field.name not in held or _grew(field.type, held[field.name]) for field in new.fields)
+    return new.name == old.name and new.name in ("array", "map") and all(map(_grew, new.parts, old.parts))
+
+
+def _is_shown_otherwise(declared: Type, *types: Type) -> bool:
+    """Whether both are the same numbers: MySQL's tinyint(1) counts as a boolean, and holds what a tinyint does."""
+    names = {type_.name for type_ in types}
+    return declared.name in INTEGERS and names in ({"boolean", "tinyint"}, {"boolean", "smallint"})
 
 
 def column_differences(

@@ -29,12 +29,12 @@ def require_same_types(source: Source, table: SourceTable, misfits: Mapping[tupl
 
 
 def changed(
-    source: Source, table: SourceTable, column: str, old: Type, new: Type, where: str = "in the source"
+    source: Source, table: SourceTable, column: str, old: Type, new: Type, where: str = "in the source", rest: str = ""
 ) -> SchemaChanged:
-    """The error with the line to write in the schema file."""
+    """The error with the line to write in the schema file, and the rest of what can be done."""
     return SchemaChanged(
         f"{source.path}:{table.line}: {table.name}: {column} is no longer {old.hive} {where}; nothing was published; "
-        f"write `{column}: {new.hive}` under `{table.name.table}:` in {source.schema_path}"
+        f"write `{column}: {new.hive}` under `{table.name.table}:` in {source.schema_path}{rest}"
     )
 
 

@@ -95,6 +95,18 @@ def test_a_narrower_declaration_is_refused_and_a_missing_table_told(place: Place
         place.ingest()
 
 
+def test_fields_may_grow_and_come_under_a_wider_type(place: Place) -> None:
+    place.declare("duckdb", "t: snapshot", "t: {v: 'array<struct<a:bigint,b:string,c:int>>'}")
+    write(place, "create table t as select [{'a': 1::smallint}] as v")
+    place.ingest()
+    write(place, "create or replace table t as select [{'a': 1::integer, 'b': 'x'}] as v")
+    place.ingest()
+    assert place.rows("t", "v") == [[{"a": 1, "b": "x", "c": None}]]
+    write(place, "create or replace table t as select [{'a': 1::smallint, 'b': 'x'}] as v")
+    with pytest.raises(SchemaChanged, match=r"which had .* before; .* write `v: array<struct<a:smallint,b:string>>`"):
+        place.ingest()
+
+
 def test_a_source_is_written_from_a_file(place: Place) -> None:
     write(
         place,

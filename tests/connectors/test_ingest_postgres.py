@@ -423,6 +423,53 @@ def test_a_text_that_became_a_number_is_refused_with_the_line_to_write(place: Pl
     assert [row["code"] for row in place.rows()] == ["007"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "line"),
+    [
+        ("date using v::date", "date"),
+        ("timestamptz using v::timestamptz", "timestamp"),
+        ("bytea using v::bytea", "binary"),
+        ("text[] using array[v]", "array<string>"),
+        ("numeric using extract(epoch from v::date)", r"decimal\(38,9\)"),
+    ],
+)
+def test_a_text_that_became_something_else_is_refused(place: Place, sql: Sql, type_: str, line: str) -> None:
+    sql("create table t (id int, v text)", "insert into t values (1, '2024-05-01')")
+    place.declare("postgres", "t: snapshot", "t: {id: int, v: string}")
+    place.ingest()
+    sql(f"alter table t alter v type {type_}")
+    message = (
+        rf"v is no longer string but .*, which had string before; .* write `v: {line}` under .*, or keep string by"
+    )
+    with pytest.raises(SchemaChanged, match=message):
+        place.ingest()
+    assert place.rows("t", "v") == ["2024-05-01"]
+    assert place.ingest(full=True).rows == 1
+    assert place.ingest().unchanged, "somebody chose text"
+
+
+def test_a_text_that_is_written_as_what_it_became_is_read_on(place: Place, sql: Sql) -> None:
+    sql("create table t (id int, v text)", "insert into t values (1, '2024-05-01')")
+    place.declare("postgres", "t: snapshot", "t: {id: int, v: string}")
+    place.ingest()
+    sql("alter table t alter v type date using v::date")
+    place.declare("postgres", "t: snapshot", "t: {id: int, v: date}")
+    place.ingest()
+    assert place.rows("t", "v") == [date(2024, 5, 1)]
+
+
+def test_a_type_that_grew_under_a_wider_one_is_read_on(place: Place, sql: Sql) -> None:
+    sql("create table t (id int2, n numeric(6,2), r float4, ns int[])")
+    schema = 't: {id: bigint, n: "decimal(20,6)", r: double, ns: array<bigint>}'
+    place.declare("postgres", "t: snapshot", schema)
+    place.ingest()
+    sql("alter table t alter id type int4, alter n type numeric(12,4), alter r type float8, alter ns type bigint[]")
+    assert place.ingest().warnings == ()
+    sql("alter table t alter n type numeric(12,6)")
+    with pytest.raises(SchemaChanged, match=r"which had decimal\(12,4\) before; .* write `n: decimal\(12,6\)`"):
+        place.ingest()
+
+
 def test_a_day_that_is_null_is_a_reject(place: Place, sql: Sql) -> None:
     sql("create table t as select i as id, case when i > 1 then date '2024-05-01' end d from generate_series(1, 20) i")
     place.declare("postgres", "t: {mode: snapshot, day: d, rejects: 10%}", "t: {id: int, d: date}")

@@ -128,6 +128,36 @@ def test_columns_come_and_go_and_tables_are_named(place: Place) -> None:
         place.ingest()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "declared", "line"),
+    [
+        ("text", "integer", "string", "bigint"),
+        ("text", "datetime", "string", "timestamp"),
+        ("decimal(10,2)", "real", "decimal(12,2)", "double"),
+        ("datetime", "date", "string", "date"),
+    ],
+)
+def test_a_type_that_became_another_is_refused(place: Place, old: str, new: str, declared: str, line: str) -> None:
+    tables = "t: {mode: append, cursor: id}"
+    place.declare("sqlite", tables, f"t: {{id: bigint, v: '{declared}'}}")
+    write(place, f"create table t (id integer primary key, v {old})", "insert into t (id) values (1)")
+    place.ingest()
+    write(place, "drop table t", f"create table t (id integer primary key, v {new})", "insert into t (id) values (1)")
+    with pytest.raises(SchemaChanged, match=f"v is no longer .* write `v: {line}` under `t:` .* raw_place.t --full"):
+        place.ingest()
+    place.ingest(full=True)
+    assert place.ingest().unchanged
+
+
+def test_a_type_that_grew_under_a_wider_one_is_read_on(place: Place) -> None:
+    place.declare("sqlite", "t: snapshot", "t: {v: 'decimal(12,2)', w: string}")
+    write(place, "create table t (v decimal(8,2), w)", "insert into t values (1.5, 2)")
+    place.ingest()
+    write(place, "drop table t", "create table t (v decimal(10,2), w text)", "insert into t values (1.5, 2)")
+    assert place.ingest().unchanged is False
+    assert place.rows("t", "v") == [Decimal("1.50")]
+
+
 def test_a_file_that_is_missing_or_something_else_is_told(place: Place) -> None:
     with pytest.raises(OutsideError, match=r"place\.yaml:4: the file of place is not there"):
         place.ingest()

@@ -188,6 +188,29 @@ def test_another_type_is_refused_with_the_line_to_write(
         mariadb_place.ingest()
 
 
+@pytest.mark.parametrize(("type_", "line"), [("date", "date"), ("datetime(3)", "timestamp"), ("blob", "binary")])
+def test_a_text_that_became_something_else_is_refused(
+    mariadb_place: Place, mariadb_sql: Sql, type_: str, line: str
+) -> None:
+    mariadb_sql("create table t (id int, v varchar(30))", "insert into t values (1, '2024-05-01')")
+    mariadb_place.declare("mysql", "t: snapshot", "t: {id: int, v: string}")
+    mariadb_place.ingest()
+    mariadb_sql(f"alter table t modify v {type_}")
+    with pytest.raises(SchemaChanged, match=f"which had string before; .* write `v: {line}` .*, or keep string by"):
+        mariadb_place.ingest()
+    mariadb_place.ingest(full=True)
+    assert mariadb_place.ingest().unchanged
+
+
+def test_a_tinyint_that_is_shown_otherwise_is_the_same_number(mariadb_place: Place, mariadb_sql: Sql) -> None:
+    mariadb_sql("create table t (b tinyint(1), u tinyint unsigned)", "insert into t values (-7, 200)")
+    mariadb_place.declare("mysql", "t: snapshot", "t: {b: int, u: bigint}")
+    mariadb_place.ingest()
+    mariadb_sql("alter table t modify b tinyint, modify u tinyint(1) unsigned")
+    mariadb_place.ingest()
+    assert mariadb_place.rows("t", "b", "u") == [(-7, 200)]
+
+
 def test_a_wider_type_is_read_as_it_is_and_told(mariadb_place: Place, mariadb_sql: Sql) -> None:
     mariadb_sql(
         "create table t (i bigint, n decimal(12,2), u int unsigned)",

@@ -94,6 +94,14 @@ def test_a_type_that_the_source_narrowed_is_a_difference_and_one_declared_wider_
     assert differences(call) == {("narrowed", "orders", "id", "int", "smallint")}
 
 
+def test_a_text_that_became_something_else_is_a_difference(call: Call, postgres: Place, sql: Sql) -> None:
+    postgres.ingest("orders")
+    sql("alter table orders alter note type date using note::date")
+    assert differences(call) == {("changed", "orders", "note", "string", "date")}
+    assert call("new", "source", "place", "--update").exit_code == 0
+    assert differences(call, code=0) == set()
+
+
 def test_an_update_writes_what_is_new_and_leaves_a_persons_text_alone(call: Call, postgres: Place, sql: Sql) -> None:
     sql(
         "alter table people alter amount type numeric(12,4), add phone text",

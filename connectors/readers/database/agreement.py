@@ -78,14 +78,16 @@ def agree(source: Source, table: SourceTable, live: Mapping[str, SourceColumn], 
         if found is None:
             continue
         before = Type.parse(known[column.name]) if column.name in known else None
-        change = change_of(column.type, found.lake_type, takes=found.takes(column.type), before=before)
+        takes = found.takes(column.type)
+        change = change_of(column.type, found.lake_type, takes=takes, before=before)
         if change == "widened":
             column = Column(column.name, found.lake_type, column.description, column.personal)
             widened.append(column)
         elif change:
             had = f", which had {before.hive} before" if before and before != found.lake_type else ""
             where = f"but {found.written} in the source{had}"
-            raise changed(source, table, column.name, column.type, found.lake_type, where)
+            kept = f", or keep {column.type.hive} by baikal run {table.name} --full" if takes else ""
+            raise changed(source, table, column.name, column.type, found.lake_type, where, kept)
         columns.append(column)
     declared = {column.name: column for column in table.columns}
     new = tuple(Column(name, one.lake_type, one.comment) for name, one in live.items() if name not in declared)
