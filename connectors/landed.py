@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from transforms.column import Column
-from transforms.ledger import TableEntry, stretches
+from transforms.ledger import TableEntry, shortened, stretches
 from transforms.names import TableName
+from transforms.source import Source
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,13 @@ class Landed:
 
     def noted(self, entry: TableEntry) -> TableEntry:
         """For the run ledger."""
+        entry = replace(
+            entry,
+            deleted=self.deleted,
+            new_columns=tuple(column.name for column in self.new_columns),
+            missing_columns=self.missing_columns,
+            warnings=shortened(self.warnings),
+        )
         if self.unchanged:
             return replace(entry, outcome="fresh")
         return replace(
@@ -45,3 +54,15 @@ class Landed:
             rejects=self.rejects,
             seconds=round(self.seconds, 3),
         )
+
+    def surprises(self, source: Source) -> Iterator[str]:
+        """What a person did not expect: columns that only the source or only its schema file has, and what readers
+        say.
+        """
+        for column in self.new_columns:
+            place = f"under {self.table.table}: in {source.schema_path}"
+            line = f"{column.name}: {{type: {column.type.hive}, description: ..}}"
+            yield f"{self.table} has a new column; to read it, write {line} {place}"
+        for column_name in self.missing_columns:
+            yield f"{self.table}: the source has no column {column_name} any more; it is NULL from now on"
+        yield from self.warnings

@@ -111,11 +111,13 @@ class Ledger:
         with self._lock:
             if entry.outcome == "fresh":
                 self._fresh.add(entry.table)
-                return
+                if not entry.surprises:
+                    return
             if self._stopping and entry.outcome in ("failed", "skipped"):
                 return
             self._tables.append(entry)
-            self._fresh.discard(entry.table)
+            if entry.outcome != "fresh":
+                self._fresh.discard(entry.table)
             commit, dirty = self._commit.state()
             self._entry = replace(self._entry, commit=commit, dirty=dirty)
             if len(self._tables) > PIECE * len(self._asked):

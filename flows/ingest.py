@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -50,8 +50,17 @@ def ingest_all(ledger: Ledger, tables: Iterable[tuple[Source, SourceTable]], *, 
 def ingest_table(table: str, work: Callable[[Progress], Landed]) -> State[Landed]:
     """One source table through read, land, check, swap."""
     landed = work(IngestProgress(table).advanced)
-    if landed.unchanged:
-        return Completed(name=FRESH, message="nothing new", data=landed)
-    told = {"deleted": landed.deleted, "rejected": landed.rejects}
-    others = "".join(f", {count:,} {word}" for word, count in told.items() if count)
-    return Completed(message=f"{landed.rows:,} rows{others}", data=landed)
+    facts = ["nothing new" if landed.unchanged else f"{landed.rows:,} rows", *_told(landed)]
+    return Completed(name=FRESH if landed.unchanged else None, message=", ".join(facts), data=landed)
+
+
+def _told(landed: Landed) -> Iterator[str]:
+    for word, count in {"deleted": landed.deleted, "rejected": landed.rejects}.items():
+        if count:
+            yield f"{count:,} {word}"
+    if landed.new_columns:
+        yield f"new columns: {', '.join(column.name for column in landed.new_columns)}"
+    if landed.missing_columns:
+        yield f"missing columns: {', '.join(landed.missing_columns)}"
+    if landed.warnings:
+        yield f"{len(landed.warnings)} warning{'s' * (len(landed.warnings) > 1)}"

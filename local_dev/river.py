@@ -6,7 +6,7 @@ Decides what a run works on and what it says of each table; what is stale is `co
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,12 +22,10 @@ from local_dev.walk import WalkOutcome, walk
 from transforms.content import Content
 from transforms.errors import Problem
 from transforms.names import TableName
-from transforms.source import Source, SourceTable
 from transforms.window import Window
 
 if TYPE_CHECKING:
     from connectors.lake import Lake
-    from connectors.landed import Landed
     from connectors.ledger import Ledger
 
 State = Literal["landed", "built", "written", "fresh", "no_days", "failed", "skipped"]
@@ -168,7 +166,7 @@ def _ingest(
 ) -> TableRun:
     from connectors.noted import ingest_noted
 
-    source, table = ledger.lake.content.raw[name]
+    source, _ = ledger.lake.content.raw[name]
     began = time.perf_counter()
     pace = Pace()
 
@@ -189,19 +187,8 @@ def _ingest(
         deleted=landed.deleted,
         new_columns=tuple(column.name for column in landed.new_columns),
         missing_columns=landed.missing_columns,
-        warnings=tuple(_surprises(source, table, landed)),
+        warnings=tuple(landed.surprises(source)),
     )
-
-
-def _surprises(source: Source, table: SourceTable, landed: Landed) -> Iterator[str]:
-    """What a person did not expect: columns that only the source or only its schema file has, and what readers say."""
-    for column in landed.new_columns:
-        place = f"under {table.name.table}: in {source.schema_path}"
-        line = f"{column.name}: {{type: {column.type.hive}, description: ..}}"
-        yield f"{table.name} has a new column; to read it, write {line} {place}"
-    for column_name in landed.missing_columns:
-        yield f"{table.name}: the source has no column {column_name} any more; it is NULL from now on"
-    yield from landed.warnings
 
 
 def _build(ledger: Ledger, name: TableName, window: Window | None, full: bool) -> TableRun:

@@ -55,9 +55,9 @@ def report(console: Console, river: RiverRun, *, brief: bool = False) -> None:
         )
     for table in river.tables:
         for warning in table.warnings:
-            console.say(f"warning: {_named(table.name, warning.splitlines()[0])}")
+            console.say(f"warning: {named(table.name, warning.splitlines()[0])}")
     for text, tables in _failures(river).items():
-        console.error(_named(tables[0], text) if len(tables) == 1 else f"{text} ({', '.join(map(str, tables))})")
+        console.error(named(tables[0], text) if len(tables) == 1 else f"{text} ({', '.join(map(str, tables))})")
     console.show(counts(river))
 
 
@@ -79,7 +79,7 @@ def _failures(river: RiverRun) -> dict[str, list[TableName]]:
     return found
 
 
-def _named(name: TableName, text: str) -> str:
+def named(name: TableName, text: str) -> str:
     """The text with the table's name in front, unless it tells a place itself."""
     placed = any(mark in text for mark in (str(name), ".sql:", ".yaml:"))
     return text if placed else f"{name}: {text}"

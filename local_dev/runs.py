@@ -11,6 +11,7 @@ import click
 from local_dev.command import Answer, Call, command
 from local_dev.console import bad, size
 from local_dev.history import wall_time
+from local_dev.run_report import named
 from transforms.errors import UsageError
 from transforms.fields import listed
 from transforms.ledger import KEPT, Record, TableEntry
@@ -27,8 +28,8 @@ _CANDIDATES = 5
 def runs(call: Call, run: str | None, days: int, limit: int, failed: bool) -> Answer:
     """List the last runs, newest first: by hand, by Prefect, whoever had this lake as its target.
 
-    With a RUN (the beginning of its name is enough) what it did with each table. A run that is still "running" is at
-    work, or it was killed.
+    With a RUN (the beginning of its name is enough) what it did with each table, and what was not expected of sources:
+    new and missing columns, warnings. A run that is still "running" is at work, or it was killed.
     """
     from connectors.ledger_files import records
 
@@ -78,8 +79,12 @@ def _one(call: Call, found: list[Record], run: str, zone: ZoneInfo) -> Answer:
     console.show(f"commit {one.commit or 'unknown'}{dirty}, {wall_time(one.started, zone)}, {one.outcome}")
     if one.error:
         console.show(bad(one.error))
-    rows = [_table_row(entry) for entry in sorted(record.last(), key=lambda entry: entry.at)]
-    console.table(["table", "outcome", "days", "rows", "size", "rejects", "seconds", "why"], rows)
+    entries = sorted(record.last(), key=lambda entry: entry.at)
+    headers = ["table", "outcome", "days", "rows", "deleted", "size", "rejects", "seconds", "why"]
+    console.table(headers, list(map(_table_row, entries)))
+    for entry in entries:
+        for surprise in entry.surprises:
+            console.show(f"warning: {named(entry.table, surprise)}")
     queries = [
         [
             str(query.table or ""),
@@ -101,4 +106,5 @@ def _table_row(entry: TableEntry) -> list[object]:
     why = f"{entry.because} failed" if entry.because else "; ".join(entry.checks) or entry.error
     seconds = round(entry.seconds, 1)
     held = size(entry.bytes) if entry.bytes else None
-    return [str(entry.table), entry.outcome, days or None, entry.rows, held, entry.rejects or None, seconds, why]
+    counts = [entry.rows, entry.deleted or None, held, entry.rejects or None]
+    return [str(entry.table), entry.outcome, days or None, *counts, seconds, why]

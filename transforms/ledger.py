@@ -49,15 +49,19 @@ _CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
 _LONGEST = 500
 """Characters of an error's line, and of a check's: the whole of it is in the run's own output."""
 _MOST_CHECKS = 20
+"""Checks of one table, and warnings."""
+_LISTS = ("checks", "new_columns", "missing_columns", "warnings")
 
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
-    """How one table ended in one run; `at` is when.
+    """How one table ended in one run; `at` is when. One that was fresh has an entry only when there is a surprise.
 
     `days` are the stretches of days that were built, each with its first and last. `rows` and `bytes` are those of
     this run; `invalid` counts the rows that checks of severity warn found. `checks` are the failures that checks
-    told. `because` is the table above whose failure kept this one from being worked on.
+    told. `because` is the table above whose failure kept this one from being worked on. `deleted` counts the rows
+    that the source deleted; `new_columns` are those that it has beside its schema file, `missing_columns` those that
+    it lacks, `warnings` what else a person did not expect of it.
     """
 
     table: TableName
@@ -75,6 +79,18 @@ class TableEntry:
     error: str = ""
     checks: tuple[str, ...] = ()
     because: TableName | None = None
+    deleted: int = 0
+    new_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def surprises(self) -> tuple[str, ...]:
+        """What a person did not expect of the source, a sentence each."""
+        new = f"{self.table} has new columns: {', '.join(self.new_columns)}" if self.new_columns else ""
+        gone = ", ".join(self.missing_columns)
+        missing = f"{self.table}: the source does not have {gone} any more" if gone else ""
+        return tuple(filter(None, (new, missing, *self.warnings)))
 
     def to_json(self) -> dict[str, Any]:
         """Without what it has nothing to say of."""
@@ -94,6 +110,10 @@ class TableEntry:
             "error": self.error,
             "checks": list(self.checks),
             "because": str(self.because) if self.because else None,
+            "deleted": self.deleted,
+            "new_columns": list(self.new_columns),
+            "missing_columns": list(self.missing_columns),
+            "warnings": list(self.warnings),
         }
         return {key: value for key, value in found.items() if value}
 
@@ -108,7 +128,7 @@ class TableEntry:
                 "table": TableName.parse(data["table"]),
                 "at": datetime.fromisoformat(data["at"]),
                 "days": days,
-                "checks": tuple(data.get("checks", ())),
+                **{name: tuple(data.get(name, ())) for name in _LISTS},
                 "because": TableName.parse(because) if because else None,
             }
         )
@@ -266,7 +286,12 @@ def lines_of(error: BaseException) -> tuple[str, tuple[str, ...]]:
         error = type(error)(problem.without_values for problem in error.problems)
     head, *rest = str(error).split("\n")
     checks = [line for line in rest if not line.startswith(" ")] if isinstance(error, CheckFailed) else []
-    return head.strip()[:_LONGEST], tuple(line[:_LONGEST] for line in checks[:_MOST_CHECKS])
+    return head.strip()[:_LONGEST], shortened(checks)
+
+
+def shortened(lines: Iterable[str]) -> tuple[str, ...]:
+    """The first lines of what was told, as far as the ledger keeps them."""
+    return tuple(line.partition("\n")[0][:_LONGEST] for line in [*lines][:_MOST_CHECKS])
 
 
 def stretches(days: Iterable[date]) -> tuple[tuple[date, date], ...]:

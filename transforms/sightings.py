@@ -99,6 +99,8 @@ class Sightings:
         found: dict[TableName, list[Sighting]] = {}
         for record in self.records:
             for entry in record.tables:
+                if entry.outcome == "fresh":  # it is here for its warnings; the run says when it was so
+                    continue
                 sighting = Sighting(entry.at, entry.outcome, record.run.run, entry)
                 found.setdefault(entry.table, []).append(sighting)
         return found

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from waiting import wait_until
 
 from connectors.build import Built
+from connectors.lake import open_lake
 from connectors.landed import Landed
+from connectors.ledger_files import records
 from flows.build import build_table
 from flows.ingest import ingest_table
 from flows.report import SKIPPED, TaskOutcome, final_state
+from transforms.column import Column
 from transforms.errors import CheckFailed, Problem
+from transforms.lake_types import VARCHAR
 from transforms.names import TableName
 
 RAW, DAILY, MARGIN = (TableName.parse(name) for name in ("raw_till.sales", "core_shop.daily", "core_shop.margin"))
@@ -86,3 +92,59 @@ def test_a_failed_check_leaves_the_task_as_the_error_that_it_is() -> None:
 def test_an_ingested_table_says_how_many_rows_it_could_not_hold() -> None:
     landed = Landed(RAW, rows=1200, rejects=3, new_columns=(), seconds=1.0, version=2, unchanged=False)
     assert ingest_table.fn("raw_till.sales", lambda _: landed).message == "1,200 rows, 3 rejected"
+
+
+def test_an_ingested_table_says_what_was_not_expected_of_its_source_also_when_nothing_was_new() -> None:
+    column = Column("coupon", VARCHAR)
+    landed = Landed(RAW, 1200, 0, (column,), 1.0, 2, False, ("price",), ("a warning", "another"), deleted=4)
+    told = ", new columns: coupon, missing columns: price, 2 warnings"
+    assert ingest_table.fn("raw_till.sales", lambda _: landed).message == f"1,200 rows, 4 deleted{told}"
+    fresh = ingest_table.fn("raw_till.sales", lambda _: replace(landed, unchanged=True, deleted=0))
+    assert (fresh.name, fresh.message) == ("Fresh", f"nothing new{told}")
+
+
+def test_a_run_names_the_first_warnings_in_its_state_whether_it_failed_or_not() -> None:
+    warned = [replace(done(RAW), warnings=(f"odd {n}\n  a row",)) for n in range(7)]
+    first = "; ".join(f"raw_till.sales: odd {n}" for n in range(5))
+    completed, broken = final_state(warned), final_state([*warned, failed(DAILY, "wrong")])
+    assert completed.is_completed()
+    assert (completed.message or "").endswith(f"; 7 warnings: {first}; and 2 more")
+    assert (broken.message or "").endswith(f"core_shop.daily: wrong; 7 warnings: {first}; and 2 more")
+
+
+@pytest.mark.prefect
+def test_what_was_not_expected_of_a_source_stands_in_prefect_and_in_the_ledger(
+    runs: Any, shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.ingest()
+    schema = shop.folder / "home/connectors/sources/till.schema.yaml"
+    schema.write_text(schema.read_text().replace("amount_jpy: {type: bigint", "amount_jpy: {type: double"))
+    shop.sell("2024-05-02", "second", [{"id": 4, "item": "tea", "amount_jpy": 9, "coupon": "MAY"}])
+    run = runs.run("ingest/laptop", shop.environment, selectors=["raw_till.sales"])
+    assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+    new = "raw_till.sales has a new column; to read it, write coupon: {type: string, description: ..}"
+    changed = "raw_till.sales: the type of amount_jpy changed after 2 files were read"
+    assert "; 2 warnings: " in run["state"]["message"]
+    artifacts = runs.artifacts(run)
+    (row,) = (row for row in artifacts["landed-tables"] if row["table"] == "raw_till.sales")
+    assert (row["rows"], row["deleted"], row["new columns"], row["missing columns"]) == (1, 0, "coupon", "")
+    assert row["warnings"].startswith(changed)
+    assert "### raw_till.sales warned" in artifacts["warnings"]
+    assert "raw_stock.items" not in artifacts["warnings"]
+    for told in (run["state"]["message"], artifacts["warnings"]):
+        assert new in told
+        assert changed in told
+    assert runs.tasks(run)["ingest raw_till.sales"]["message"] == "1 rows, new columns: coupon, 1 warning"
+    for name, value in shop.environment.items():
+        monkeypatch.setenv(name, value)
+    (record,) = records(open_lake(), date(2024, 1, 1))
+    (entry,) = record.last()
+    assert entry.new_columns == ("coupon",)
+    assert entry.warnings[0].startswith(changed)
+    wait_until(lambda: new in " ".join(log_lines(runs.server, run)))
+
+
+def log_lines(server: Any, run: dict[str, Any]) -> list[str]:
+    """What a run has logged, as its page shows it."""
+    found = server.post("/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}})
+    return [line["message"] for line in found]

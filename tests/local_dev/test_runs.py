@@ -88,3 +88,24 @@ def test_a_repair_whose_source_has_no_address_is_no_run(
     assert document("runs") == before
     monkeypatch.setenv("SHOP_URL", str(home.parent / "logs"))
     assert document("repair", "raw_shop.orders")["rejects"] == 1
+
+
+def test_one_run_tells_what_was_not_expected_of_a_source_also_when_nothing_was_new(
+    home: Path, cli: Call, document: Document
+) -> None:
+    write_orders(home.parent / "logs", "2024-05-03", [{"id": 9, "item": "pen", "coupon": "MAY"}])
+    first = document("run")["run"]
+    (entry,) = (one for one in document("runs", first)["tables"] if one["table"] == "raw_shop.orders")
+    assert entry["new_columns"] == ["coupon"]
+    assert "warning: raw_shop.orders has new columns: coupon" in cli("runs", first).stdout
+
+    schema = home / "connectors/sources/shop.schema.yaml"
+    schema.write_text(schema.read_text().replace("decimal(10,2)", "double"))
+    told = document("run", "source:shop")
+    (table,) = told["tables"]
+    assert table["state"] == "fresh"
+    (entry,) = document("runs", told["run"])["tables"]
+    assert (entry["table"], entry["outcome"]) == ("raw_shop.orders", "fresh")
+    assert entry["warnings"] == table["warnings"]
+    assert f"warning: {table['warnings'][0]}" in cli("runs", told["run"]).stdout
+    assert document("runs")[0]["tables"] == {"fresh": 1}

@@ -35,6 +35,10 @@ ENTRIES = st.builds(
     error=st.text(),
     checks=st.lists(st.text(), max_size=3).map(tuple),
     because=st.none() | NAMES,
+    deleted=st.integers(0),
+    new_columns=st.lists(st.text(), max_size=2).map(tuple),
+    missing_columns=st.lists(st.text(), max_size=2).map(tuple),
+    warnings=st.lists(st.text(), max_size=2).map(tuple),
 )
 RUNS = st.builds(
     RunEntry,
@@ -78,6 +82,16 @@ def test_a_record_reads_back_as_it_was_written(
 ) -> None:
     record = Record(entry, tables, queries)
     assert Record.read(record.written()) == record
+
+
+def test_a_file_of_before_says_nothing_of_what_was_not_told_then() -> None:
+    data = Record(run(1), (TableEntry(A, "published", AT, rows=3, checks=("odd",)),)).to_json()
+    assert data["tables"] == [
+        {"table": "core_ads.a", "outcome": "published", "at": AT.isoformat(), "rows": 3, "checks": ["odd"]}
+    ]
+    (entry,) = Record.from_json(data).tables
+    assert (entry.deleted, entry.new_columns, entry.missing_columns, entry.warnings) == (0, (), (), ())
+    assert entry.surprises == ()
 
 
 @pytest.mark.parametrize(
@@ -131,6 +145,12 @@ def test_what_a_run_found_fresh_was_so_when_it_began() -> None:
     ]
     assert [one.run for one in Sightings(records).of(B)] == ["r3"]
     assert [one.run for one in Sightings(records).of(C)] == ["r2"]
+
+
+def test_a_fresh_table_that_has_an_entry_for_its_warnings_is_seen_once() -> None:
+    warned = TableEntry(A, "fresh", AT + timedelta(hours=1, minutes=30), warnings=("odd",))
+    seen = Sightings((Record(run(1, fresh={"core_ads": ("*",)}), (warned,)),)).of(A)
+    assert [(one.at - AT, one.good) for one in seen] == [(timedelta(hours=1), True)]
 
 
 def test_errors_have_a_kind_and_one_line() -> None:
