@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from transforms import secret_words
 from transforms.fields import Fields
 
 _RATE = re.compile(r"([1-9]\d{0,5})/(s|m|h)\Z")
@@ -61,6 +62,7 @@ def oauth2(fields: Fields, word: str, value: Any) -> bool:
     parameters = isinstance(value.get("parameters", {}), dict)
     if not parameters:
         inner.problem("parameters", "parameters of a token is a mapping", write="write parameters: {audience: ..}")
+    parameters = secret_words.of_token(inner, value) and parameters
     names = ("id", "secret", *(("refresh",) if "refresh" in value else ()))
     return bool(token) and send and parameters and _names(inner, names, value, _OAUTH)
 
@@ -106,6 +108,8 @@ def report(fields: Fields, word: str, value: Any) -> bool:
     if not isinstance(value.get("parameters", {}), dict):
         inner.problem("parameters", "parameters of a report is a mapping", write='write parameters: {day: "{since}"}')
         return False
+    right += [secret_words.path(inner, each, value.get(each)) for each in ("path", "status")]
+    right.append(secret_words.parameters(inner, "parameters", value.get("parameters")))
     return all(right) and ("patience" not in value or inner.span("patience", "1h") is not None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from transforms import secret_words
 from transforms.api_words import answers, api_key, begin, oauth2, rate, report, window
 from transforms.fields import Fields, described
 
@@ -17,6 +18,9 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "text": ((str,), "a text"),
     "texts": ((str, list), "a text or a list of texts"),
     "mapping": ((dict,), "a mapping"),
+    "headers": ((dict,), "a mapping"),
+    "parameters": ((dict,), "a mapping"),
+    "request": ((str,), "a text"),
     "number": ((int,), "a whole number"),
     "margin": ((str, int), "a length of time or a number"),
     "span": ((str,), "a length of time"),
@@ -175,6 +179,9 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "oauth2": oauth2,
     "answers": answers,
     "report": report,
+    "headers": secret_words.headers,
+    "parameters": secret_words.parameters,
+    "request": secret_words.path,
     "day": begin,
     "days": window,
 }

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from running_aws import RunningAws, running_aws
 from shop_on_aws import aws_home, open_aws_shop
 
-from connectors.address import address
+from connectors.address import address, key
 from connectors.aws.session import AwsSession
 from connectors.lake import Lake
+from connectors.protecting import Protecting
+from connectors.reader import Batch
 from transforms.aws_target import Aws
 from transforms.errors import ContentError, OutsideError
 
 pytestmark = pytest.mark.aws
 SECRET = "postgresql://me:s3cr3t@db:5432/shop"
+KEY = "k3y-of-people"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +33,10 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAws]:
         keys.create_secret(Name="shop/all", SecretString=json.dumps({"db": SECRET, "port": 5432}))
         keys.create_secret(Name="shop/db", SecretString=SECRET)
         keys.create_secret(Name="shop/file", SecretBinary=b"s3cr3t")
+        keys.create_secret(Name="shop/key", SecretString=json.dumps({"people": KEY}))
+        keys.create_secret(Name="shop/people", SecretString=KEY)
         running.client("ssm").put_parameter(Name="/shop/db", Value=SECRET, Type="SecureString")
+        running.client("ssm").put_parameter(Name="/shop/people", Value=KEY, Type="SecureString")
         yield running
 
 
@@ -81,3 +89,32 @@ def test_a_role_is_assumed_by_its_name_in_the_account_of_the_credentials(aws: Ru
     credentials = session._session.get_credentials()
     assert credentials.method == "assume-role"
     assert credentials.get_frozen_credentials().token
+
+
+@pytest.mark.parametrize("place", ["secretsmanager:shop/key#people", "secretsmanager:shop/people", "ssm:/shop/people"])
+def test_a_key_of_a_source_is_read_from_where_the_target_says(aws: RunningAws, lake: Lake, place: str) -> None:
+    [source] = lake.content.sources.values()
+    held = replace(lake, target=replace(lake.target, secrets={"people_key": place}))
+    assert key(held, source, "people_key", 3) == KEY
+
+
+def test_a_key_that_cannot_be_had_is_said_without_what_is_held(lake: Lake) -> None:
+    [source] = lake.content.sources.values()
+    held = replace(lake, target=replace(lake.target, secrets={"people_key": "secretsmanager:shop/key#none"}))
+    with pytest.raises(OutsideError, match="no JSON object with the key none") as caught:
+        key(held, source, "people_key", 3)
+    assert KEY not in str(caught.value)
+    with pytest.raises(ContentError, match="the target local-aws has no secret other_key; write other_key: OTHER_KEY"):
+        key(held, source, "other_key", 3)
+
+
+def test_a_column_is_hashed_with_a_key_that_aws_keeps(aws: RunningAws, tmp_path: Path) -> None:
+    home = aws_home(aws, tmp_path, "hashed", ', secrets: {people_key: "secretsmanager:shop/key#people"}')
+    schema = home / "connectors/sources/shop.schema.yaml"
+    schema.write_text(schema.read_text().replace("orders:\n", "orders:\n  who: {type: string, hash: people_key}\n"))
+    lake = open_aws_shop(home)
+    [source] = lake.content.sources.values()
+    hashed = Protecting.of(lake, source, source.tables[0])
+    batch = Batch(pa.RecordBatch.from_pydict({"who": ["ana"]}))
+    lake.close()
+    assert hashed.batch(batch).rows["who"].to_pylist() == [hmac.digest(KEY.encode(), b"ana", "sha256").hex()]
