@@ -6,7 +6,7 @@ Writes no file, and of a person's text changes only types that are no longer the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
@@ -28,19 +28,24 @@ from transforms.yaml_edit import YamlEdit
 
 @dataclass(frozen=True)
 class Comparison:
-    """`new` are the tables that are not declared, `tables` the declared ones that are there, by their names here."""
+    """`new` are the tables that are not declared, `tables` the declared ones that are there, by their names here.
+
+    `untold` are those of which the system tells nothing, and why: they are not compared.
+    """
 
     source: Source
     differences: tuple[Difference, ...]
     new: tuple[Named, ...]
     tables: Mapping[str, Named]
+    untold: Mapping[str, str] = field(default_factory=dict)
 
 
 def compare(lake: Lake, source: Source) -> Comparison:
     """Asks the live system. Raises UsageError for a kind that cannot be asked, OutsideError when it is not there."""
     if source.kind not in KINDS:
         raise UsageError(f"a source of {source.kind} cannot be asked what it has; those of {listed(KINDS)} can")
-    system = live(source, Access(address(lake, source), lake.storage, partial(key, lake, source)))
+    now = lake.now().astimezone(lake.target.timezone)
+    system = live(source, Access(address(lake, source), lake.storage, partial(key, lake, source), now))
     try:
         found = system.tables()
         told = {table.name.table: system.table(original(source, table)) for table in source.tables}
@@ -51,15 +56,16 @@ def compare(lake: Lake, source: Source) -> Comparison:
         new = named_tables(described, taken=told)
     finally:
         system.close()
+    untold = {name: table.untold for name, table in told.items() if table.untold}
     tables = {
         table.name.table: _named(table, told[table.name.table])
         for table in source.tables
-        if told[table.name.table].columns
+        if table.name.table not in untold and told[table.name.table].columns
     }
-    found_as = [(table, tables.get(table.name.table)) for table in source.tables]
+    found_as = [(each, tables.get(each.name.table)) for each in source.tables if each.name.table not in untold]
     differences = [one for table, named in found_as for one in _differences(lake, source, table, named)]
     differences += [Difference(table.name, "", "new", "", table.live.name) for table in new]
-    return Comparison(source, tuple(differences), new, tables)
+    return Comparison(source, tuple(differences), new, tables, untold)
 
 
 def updated(comparison: Comparison, source_text: str, schema_text: str) -> tuple[str, str]:

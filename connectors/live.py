@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -39,11 +40,15 @@ def _no_secret(name: str, line: int) -> str:
 
 @dataclass(frozen=True)
 class Access:
-    """Where a system is, and what opens it: the lake's storage for its credentials, and what is held under a name."""
+    """Where a system is, and what opens it: the lake's storage for its credentials, and what is held under a name.
+
+    `now` is the company's clock, with its zone.
+    """
 
     address: str
     storage: Storage | None = None
     secret: Secret = _no_secret
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class LiveTable:
 
     `short` is what it may be called in the lake, where that is not its name. `words` say how it is read, where that is
     not for rows, key and columns to decide; with a `mode` that its kind of source has for it, they say the rest.
-    `notes` are what a person should know of it.
+    `notes` are what a person should know of it. `untold`: why nothing is known of its columns, which may be there.
     """
 
     name: str
@@ -87,6 +92,7 @@ class LiveTable:
     short: str = ""
     mode: Mode | None = None
     notes: tuple[str, ...] = ()
+    untold: str = ""
 
 
 class Live(Protocol):

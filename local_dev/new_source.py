@@ -57,7 +57,8 @@ def source(
 
     Of files and spreadsheets a sample is read: which are of one table, how they are written, their columns. The address
     stands in an environment variable, whose name the target gets. --update adds new tables, columns and comments to the
-    files that are there, and writes types that changed; the rest stays as it is.
+    files that are there, and writes types that changed; the rest stays as it is. Of an API without a preset it looks at
+    the first page of each declared table, and knows no others.
     """
     if update:
         if any((connection, owner, description, tables, form, preset, service_account)):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local_dev.command import Answer, Call
 from local_dev.console import plural
+from local_dev.diff import tell_untold
 from local_dev.new_files import replace_file
 from local_dev.selection import one_source
 
@@ -26,12 +27,14 @@ def update_source(call: Call, name: str, *, dry_run: bool) -> Answer:
         call.console.show("\n".join(lines) if dry_run else f"wrote {path}")
         if not dry_run:
             replace_file(call.home / path, after)
+    tell_untold(call.console, comparison.untold)
     gone = [one.name for one in comparison.differences if one.change == "gone"]
     if gone:
         call.console.say(f"{plural(len(gone), 'name')} gone from the source, and kept here: {', '.join(gone)}")
     if not changed:
         call.console.show(f"source:{name}: nothing is new")
-    return Answer({"files": [path for path, *_ in changed], "gone": gone, "written": bool(changed) and not dry_run})
+    told = {"gone": gone, "not_compared": dict(comparison.untold), "written": bool(changed) and not dry_run}
+    return Answer({"files": [path for path, *_ in changed], **told})
 
 
 def _read(file: Path) -> str:

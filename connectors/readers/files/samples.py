@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from connectors.durable import outside
 from connectors.file_store import FileStore, Stored
@@ -21,7 +21,7 @@ from connectors.live import LiveColumn
 from connectors.readers.cells import Cells
 from connectors.readers.csv.records import Dialect, Record, records
 from connectors.readers.file_types import natural, takes
-from connectors.readers.files.contents import BLOCK_BYTES, Found, contents, opened
+from connectors.readers.files.contents import BLOCK_BYTES, Content, Found, contents, opened
 from connectors.readers.grid.sample import grid_sample
 from connectors.readers.grid.sheet import chosen
 from connectors.readers.logs.formats import CLOUDTRAIL, FORMATS
@@ -36,6 +36,17 @@ _ROWS = 1000
 _ENCODINGS = ("utf-8-sig", "shift_jis", "euc-jp")
 _DELIMITERS = {",": "", "\t": "tab", ";": '";"', "|": '"|"'}
 """What may stand between cells, and how `delimiter:` says so."""
+
+
+class Starts(Protocol):
+    """The beginnings of what a table is made of; `options` are the words that are declared."""
+
+    @property
+    def table(self) -> SourceTable | None: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
+    def starts(self) -> Iterator[tuple[str, bytes]]:
+        """A name and the first whole lines of each."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +68,7 @@ class Samples:
         """The first whole lines of each file, or of each member of a zip file."""
         for file, raw in opened(self.store, [Found(one, None) for one in self.files]):
             for content in contents(file, raw):
-                data, ended = b"", True
-                for piece in content.pieces():
-                    data += piece
-                    if len(data) >= BLOCK_BYTES:
-                        ended = False
-                        break
-                yield content.name, data if ended else data[: data.rfind(b"\n") + 1] or data
+                yield content.name, start_of(content)
 
     def whole(self) -> Iterator[tuple[str, bytes]]:
         """Each file."""
@@ -72,7 +77,18 @@ class Samples:
                 yield file.name, raw.read()
 
 
-def _json(samples: Samples) -> Sample:
+def start_of(content: Content) -> bytes:
+    """The first whole lines."""
+    data = b""
+    for piece in content.pieces():
+        data += piece
+        if len(data) >= BLOCK_BYTES:
+            return data[: data.rfind(b"\n") + 1] or data
+    return data
+
+
+def json_sample(samples: Starts) -> Sample:
+    """Of objects, one a line or some."""
     sample, values = Sample(), dict[str, list[Any]]()
     for _, data in samples.starts():
         for line in data.splitlines()[:_ROWS]:
@@ -104,7 +120,7 @@ def _objects(line: bytes) -> Iterator[dict[str, Any]]:
         text = text[end:].lstrip()
 
 
-def _add_unmet(samples: Samples, sample: Sample) -> None:
+def _add_unmet(samples: Starts, sample: Sample) -> None:
     """Declared columns that the sample does not have: rare keys, of which nothing is said."""
     declared, mapping = samples.table.columns if samples.table else (), samples.options.get("columns", {})
     names = {mapping.get(one.name, one.name) for one in sample.columns}
@@ -113,7 +129,8 @@ def _add_unmet(samples: Samples, sample: Sample) -> None:
             sample.add(one.name, one.type, (), as_it_is)
 
 
-def _csv(samples: Samples) -> Sample:
+def csv_sample(samples: Starts) -> Sample:
+    """Of lines behind a header."""
     options, sample = samples.options, Sample()
     cells = Cells.of(options)
     values: dict[str, list[str]] = {}
@@ -245,8 +262,8 @@ def _log_format(samples: Samples) -> str | None:
 
 
 SAMPLERS: Mapping[str, Callable[[Samples], Sample]] = {
-    "jsonl": _json,
-    "csv": _csv,
+    "jsonl": json_sample,
+    "csv": csv_sample,
     "parquet": _parquet,
     "xlsx": _xlsx,
     "logs": _logs,

@@ -23,7 +23,7 @@ from connectors.readers.unmet import UnmetColumns
 from connectors.readers.words import truncates
 from transforms.errors import DataError
 
-_NO_CONTENT = 204
+NO_CONTENT = 204
 
 
 class JsonForm:
@@ -47,7 +47,7 @@ class JsonForm:
         Raises DataError for what is no JSON, or has no list where the rows are said to be.
         """
         bodies = [one.content.removeprefix(BOM).strip() for one in came]
-        clean = self._clean(bodies) if all(one.status != _NO_CONTENT for one in came) else None
+        clean = self._clean(bodies) if all(one.status != NO_CONTENT for one in came) else None
         if clean is None and len(came) > 1:
             return [answer for one in came for answer in self.answers([one])]
         pairs = enumerate(zip(came, bodies, strict=True))
@@ -137,7 +137,7 @@ class JsonAnswer:
 
     @cached_property
     def page(self) -> Page:
-        return self.form.page(self.body) if self.reply.status != _NO_CONTENT else Page(b"", 0, {})
+        return self.form.page(self.body) if self.reply.status != NO_CONTENT else Page(b"", 0, {})
 
     @cached_property
     def rows(self) -> Parsed:

@@ -1,6 +1,6 @@
-"""What an API says of its objects, for the presets whose API can be asked: columns, their types and descriptions.
+"""What an API has: of presets whose API can be asked, what it says of its objects, else by first pages.
 
-Asks for no row, and never decides what is written of it.
+Never decides what is written of it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from connectors.lake_names import yaml_text
 from connectors.live import Access, LiveColumn, LiveTable, Sort
 from connectors.preset_files import DESCRIBING
 from connectors.readers.rest.client import Client
+from connectors.readers.rest.first_page import ApiLive
 from connectors.readers.rest.login import Secret
-from transforms.errors import DataError, UsageError
-from transforms.fields import listed
+from transforms.errors import DataError
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type
 from transforms.source import Source
 from transforms.widening import widens
@@ -58,11 +58,10 @@ class SalesforceLive:
         self._client.close()
 
 
-def live(source: Source, access: Access) -> SalesforceLive:
-    """Raises UsageError for an API that nobody can ask."""
+def live(source: Source, access: Access) -> SalesforceLive | ApiLive:
+    """A look at the API at this address."""
     if source.options.get("preset") not in DESCRIBING:
-        which = f"those of the preset {listed(DESCRIBING)} can"
-        raise UsageError(f"a source of rest cannot be asked what it has; {which}")
+        return ApiLive(source, access)
     return SalesforceLive(source, access.address, access.secret)
 
 

@@ -45,9 +45,7 @@ class Paging:
 
     def pages(self, first: Request) -> Iterator[Sequence[Answer]]:
         """Every page of the list, some at a time. Raises OutsideError and DataError."""
-        limit, size = self._options.get("limit"), self._options.get("size")
-        parameters = {**first.parameters, **({str(limit): str(size)} if limit and size else {})}
-        request = replace(first, parameters=parameters)
+        request = _limited(self._options, first)
         with PageQueue(self._form, self._at_once) as queue:
             try:
                 if any(self._options.get(word) for word in _NAMED):
@@ -119,6 +117,20 @@ class Paging:
 
     def _wrong(self, what: str) -> DataError:
         return DataError(f"{self._client.where}: {what}")
+
+
+def first_page(options: Mapping[str, Any], first: Request, where: str) -> Request:
+    """What the first page of a list is asked for."""
+    request = _limited(options, first)
+    if any(options.get(word) for word in _NAMED) or not (options.get("page") or options.get("offset")):
+        return request
+    return Numbered(options, request, 1, where, lambda rows: None).next() or request
+
+
+def _limited(options: Mapping[str, Any], request: Request) -> Request:
+    limit, size = options.get("limit"), options.get("size")
+    parameters = {**request.parameters, **({str(limit): str(size)} if limit and size else {})}
+    return replace(request, parameters=parameters)
 
 
 def _linked(headers: Mapping[str, str], relation: str) -> str | None:

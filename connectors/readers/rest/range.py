@@ -81,6 +81,14 @@ class Range:
             yield Span(start, last)
             start = last + timedelta(days=1)
 
+    def newest(self) -> Span:
+        """Of windows the newest one that is over; else what the first reading asks for."""
+        window = read_span(self.table.options.get("window"))
+        if window is None:
+            return next(self.spans())
+        start = max(_day(self.since or FIRST_DAY), self.today - window)
+        return Span(start, start + window - timedelta(days=1))
+
     def halves(self, span: Span) -> tuple[Span, Span] | None:
         """Two spans that ask for the same together; None where the API cannot be asked for less."""
         first = FIRST_DAY if span.since is None else span.since

@@ -69,14 +69,14 @@ class RestReader:
 
     def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
         """Rows that were rejects."""
-        objects = [one for one in rejects if one.raw.startswith(b"{") or not _is_csv(asked.table)]
+        objects = [one for one in rejects if one.raw.startswith(b"{") or not is_csv(asked.table)]
         yield from objects_again(asked, file, objects, reading)
         if others := [one for one in rejects if one not in objects]:
             yield csv_again(asked, file, others, reading)
 
 
 def _form(asked: Asked, client: Client, reading: Reading, where: str) -> Form[Any, Any]:
-    return (CsvForm if _is_csv(asked.table) else JsonForm)(asked, client, reading, where)
+    return (CsvForm if is_csv(asked.table) else JsonForm)(asked, client, reading, where)
 
 
 def _listed(paging: Paging, form: Form[Any, Any], client: Client, table: SourceTable, range_: Range) -> Pieces:
@@ -104,12 +104,12 @@ def _listed(paging: Paging, form: Form[Any, Any], client: Client, table: SourceT
 
 def _batches(asked: Asked, parser: LineParser, pieces: Pieces, range_: Range, reading: Reading) -> Iterator[Batch]:
     misfits: Counter[tuple[str, Type]] = Counter()
-    ignored = _ignored(asked.table)
+    unwanted = ignored(asked.table)
     number = 0
     for parsed, size, span in pieces:
         misfits.update(parsed.misfits)
-        reading.new_columns[:] = [column for column in parser.new_columns() if column.name not in ignored]
-        rows = parsed.rows.drop_columns([name for name in parsed.rows.schema.names if name in ignored])
+        reading.new_columns[:] = [column for column in parser.new_columns() if column.name not in unwanted]
+        rows = parsed.rows.drop_columns([name for name in parsed.rows.schema.names if name in unwanted])
         found = range_.asked_for(Batch(rows, tuple(parsed.rejects), bytes=size), span)
         range_.meet(found.rows, reading.state)
         yield replace(found, rejects=tuple(_numbered(reject, number) for reject in found.rejects))
@@ -117,11 +117,12 @@ def _batches(asked: Asked, parser: LineParser, pieces: Pieces, range_: Range, re
     require_same_types(asked.source, asked.table, misfits, number)
 
 
-def _is_csv(table: SourceTable) -> bool:
+def is_csv(table: SourceTable) -> bool:
+    """Whether its answers are CSV."""
     return table.options.get("format") == "csv"
 
 
-def _ignored(table: SourceTable) -> frozenset[str]:
+def ignored(table: SourceTable) -> frozenset[str]:
     """Columns that nobody wants to hear of."""
     names = table.options.get("ignore", [])
     return frozenset(map(column_name, names if isinstance(names, list) else [names]))
