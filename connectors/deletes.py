@@ -62,7 +62,8 @@ class Deletes:
         for value, part in changed.items():
             for file in set(staged[value].files) - set(part.files):
                 (self._location.root / file).unlink()
-        return {value: part for value, part in {**staged, **changed}.items() if part.rows}
+        living = {value: replace(part, fingerprint=_print_of(staged[value])) for value, part in changed.items()}
+        return {value: part for value, part in {**staged, **living}.items() if part.rows}
 
     def of_there(self, parts: dict[str, Part]) -> dict[str, Part]:
         """The parts without the rows whose keys the source does not have, where it told all of its keys."""
@@ -97,6 +98,11 @@ class Deletes:
 
     def _fingerprint(self, part: Part) -> str:
         return fingerprint(part.fingerprint, self._location.relative, "gone")
+
+
+def _print_of(staged: Part) -> str:
+    """Of what is living of it: equal as long as the rows are, marked ones among them."""
+    return fingerprint(staged.fingerprint, "living")
 
 
 def _is_set(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

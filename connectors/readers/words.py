@@ -97,6 +97,7 @@ TABLE_WORDS: Mapping[str, Mapping[str, str]] = {
     "rest": {
         "timestamps": "word",
         "path": "request",
+        "deleted_at": "text",
         "rows": "text",
         "columns": "mapping",
         "parameters": "parameters",

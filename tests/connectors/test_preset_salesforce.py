@@ -192,7 +192,7 @@ def test_a_crm_describes_itself(tmp_path: Path, crm: Crm, monkeypatch: pytest.Mo
     assert (tmp_path / "connectors/sources/place.yaml").read_text() == (
         "kind: rest\nowner: team\ndescription: Tables of the API place.\nconnection: place\nevery: 1d\n"
         "preset: salesforce\noauth2: {id: place_id, secret: place_secret}\n"
-        'ignore: "*"  # tables that are not named below\ntables:\n  account: {object: Account}\n'
+        'ignore: "*"  # tables that are not named below\ntables:\n  account: {object: Account, deleted_at: isdeleted}\n'
     )
     schema = (tmp_path / "connectors/sources/place.schema.yaml").read_text()
     assert '  name: {type: string, description: "As on the \\"contract\\""' in schema
@@ -205,6 +205,10 @@ def test_a_crm_describes_itself(tmp_path: Path, crm: Crm, monkeypatch: pytest.Mo
     crm.set("001", 1, Name="x", Seats__c="7")
     assert place.ingest("account").new_columns == ()
     assert place.rows("account", "id", "seats__c") == [("001", 7)]
+    crm.set("001", 2, Name="x", IsDeleted="true")
+    crm.set("002", 2, Name="y")
+    assert place.ingest("account").deleted == 1
+    assert place.rows("account", "id") == ["002"]
     same = CliRunner().invoke(baikal, ["diff", "source:place"])
     assert (same.exit_code, "source:place is as it is declared" in same.output) == (0, True)
     others = [{**one, "type": "textarea"} if one["name"] == "Seats__c" else one for one in FIELDS[:-2]]

@@ -66,9 +66,12 @@ def live(source: Source, access: Access) -> SalesforceLive | ApiLive:
 
 
 def _words(name: str, columns: tuple[LiveColumn, ...]) -> Iterator[str]:
-    """Of an object that does not tell when a row changed, everything is asked for."""
+    """Of an object that does not tell when a row changed, everything is asked for; of others deleted rows leave."""
     yield f"object: {yaml_text(name)}"
-    if not any(column.name == "SystemModstamp" for column in columns):
+    names = {column.name for column in columns}
+    if {"SystemModstamp", "IsDeleted"} <= names:
+        yield "deleted_at: isdeleted"
+    if "SystemModstamp" not in names:
         whole = "select {columns} from {object}"
         yield f'mode: snapshot, cursor: id, report: {{parameters: {{query: "{whole}"}}}}'
 
