@@ -16,7 +16,7 @@ from connectors.live import Access, Live, LiveColumn, LiveTable, live
 from transforms.errors import OutsideError, UsageError, did_you_mean
 from transforms.fields import listed
 from transforms.lake_types import INTEGERS, Type
-from transforms.personal import looks_personal
+from transforms.personal import holds_personal, looks_personal
 from transforms.source import DAY, Source
 
 SMALL_ROWS = 100_000
@@ -215,7 +215,7 @@ def column_text(name: str, column: LiveColumn) -> str:
     words = [f"type: {yaml_text(column.type.hive)}"]
     if column.comment:
         words.append(f"description: {yaml_text(' '.join(column.comment.split()))}")
-    if column.personal or looks_personal(column.name, column.samples):
+    if column.personal or looks_personal(column.name, column.samples) or holds_personal(column.name, column.type):
         words.append("personal: true")
     return f"{yaml_text(name)}: {{{', '.join(words)}}}"
 

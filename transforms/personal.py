@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
+from transforms.lake_types import Type
+
 _NAMES = re.compile(
-    r"(^|_)(e?mail|phone|phone_?number|tel|mobile|fax|name|(first|last|middle|full|user|login)_?name|login_?id|kana"
+    r"(^|_)(e?mail|phone|phone_?number|tel|mobile|fax|name|(first|last|middle|full|user|login|sur|nick|fore)_?name|[fl]name"
+    r"|login_?id|kana"
     r"|(e?mail)?_?address|address_?line|street|zip|zip_?code|postal|postal_?code|postcode"
-    r"|birth\w*|dob|age|gender|sex|ip|ip_addr\w*|passport|ssn|national_?id\w*|my_?number|iban"
+    r"|birth\w*|dob|age|gender|sex|ip|ip_?addr\w*|remote_?addr\w*|passport|ssn|national_?id\w*|my_?number|iban"
     r"|account_?number|card_?number|password\w*"
     r"|secret|token|device_id|idfa|gaid|lat|lon|lng|latitude|longitude|salary|religion|contact|user_agent"
     r"|shimei|sei|mei|furigana|jusho|juusho|denwa|keitai|yubin|yuubin|seinengappi|seibetsu)\d*($|_)"
 )
 _OTHER_NAMES = re.compile(
     r"(^|_)((file|host|table|column|event|campaign|product|plan|page|type|tag|class|display|category|company|country|state"
-    r"|city|region|currency|status|role|privilege|group|team|department|store|shop|brand)_?name|address_?id)$"
+    r"|city|region|currency|status|role|privilege|group|team|department|store|shop|brand|item|device|vehicle|server|app)"
+    r"_?(nick)?name|address_?id)$"
 )
 _HUMPS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _JAPANESE_NAMES = re.compile(
     "氏名|お名前|名前|姓名|フリガナ|ふりがな|カナ|かな|住所|番地|郵便番号|電話|携帯|ファックス|メール|生年月日|誕生日|年齢|性別|マイナンバー"
-    "|口座番号|カード番号|パスワード"
+    "|口座番号|カード番号|パスワード|(?i:IP|ＩＰ)アドレス"
+    "|(会員|顧客|お?客様?|担当者?|患者|利用者|ユーザー?|社員|従業員|職員|生徒|学生|児童|保護者|契約者|申込者|購入者|注文者|受取人|届け先|宛)名"
 )
-_NOT_OF_PEOPLE = re.compile("(商品|会社|店舗|部署|キャンペーン|ファイル|案件|品)名")
+_NOT_OF_PEOPLE = re.compile("(商品|会社|企業|店舗|部署|キャンペーン|ファイル|案件|品)名")
+
+_PEOPLE = re.compile(
+    r"(^|_)(user|customer|client|person|people|contact|owner|author|member|buyer|seller|employee|staff|guest|patient"
+    r"|student|recipient|sender|profile|billing|shipping|subscriber|passenger|driver|applicant|reporter|assignee)s?\d*($|_)"
+)
+"""What has a name of its own when it is somebody's."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}\Z")
 _PHONE = re.compile(r"(\+?\d{1,3}[-\s(]+|0)\(?\d{1,4}\)?[-\s)]*\d{2,4}[-\s]*\d{3,4}\Z")
@@ -62,12 +73,41 @@ def looks_personal(column: str, values: Iterable[str] = ()) -> bool:
     >>> looks_personal("c7", ["佐藤 花子", "山田太郎", "鈴木一郎"]), looks_personal("c8", ["東京", "大阪", "福岡"])
     (True, False)
     """
-    words = _HUMPS.sub("_", column).lower()
+    words = _words(column)
     if _NAMES.search(words) and not _OTHER_NAMES.search(words):
         return True
     if _JAPANESE_NAMES.search(column) and not _NOT_OF_PEOPLE.search(column):
         return True
     return kind_of_values(values) is not None
+
+
+def holds_personal(column: str, type_: Type) -> bool:
+    """Whether a field somewhere in a column suggests that it tells something about a person.
+
+    >>> holds_personal("buyer", Type.parse("struct<id:bigint,contact:struct<email:string>>"))
+    True
+    >>> named = Type.parse("struct<name:string>")
+    >>> holds_personal("user", named), holds_personal("plan", named)
+    (True, False)
+    """
+    return any(_is_personal_field(*one) for one in _fields(column, type_))
+
+
+def _is_personal_field(owner: str, field: str) -> bool:
+    """A bare name is that of a thing, unless somebody has it."""
+    if field.lower() == "name":
+        return _PEOPLE.search(_words(owner)) is not None
+    return looks_personal(field) and looks_personal(f"{owner}_{field}")
+
+
+def _fields(owner: str, type_: Type) -> Iterator[tuple[str, str]]:
+    """The fields at any depth, each behind the name of what it is in."""
+    for part in type_.parts:
+        yield from _fields(owner, part)
+    for one in type_.fields:
+        if one.name is not None:
+            yield owner, one.name
+            yield from _fields(one.name, one.type)
 
 
 def kind_of_values(values: Iterable[str]) -> str | None:
@@ -83,6 +123,10 @@ def kind_of_values(values: Iterable[str]) -> str | None:
         if sum(map(fits, texts)) >= SHARE * len(texts):
             return kind
     return None
+
+
+def _words(name: str) -> str:
+    return _HUMPS.sub("_", name).lower()
 
 
 def _is_address(value: str) -> bool:

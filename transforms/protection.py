@@ -47,5 +47,5 @@ def read_protection(fields: Fields, column: Column) -> Protection | None:
         word = fields.word("mask", "last 4", _MASK, "mask is all, domain, network, first 1 to 9 or last 1 to 9")
     if column.type != VARCHAR:
         what = f"{kind} makes a text of {column.name}, which is {column.type.hive}"
-        fields.problem(kind, what, write="write type: string")
+        fields.problem(kind, what, write="write type: string, or drop: true instead")
     return Protection(kind, word) if word else None

@@ -102,7 +102,7 @@ def test_json_lines(place: Place) -> None:
         "orders:\n  id: {type: bigint}\n  mail: {type: string, personal: true}\n  at: {type: timestamp}\n"
         '  "on": {type: date}\n  tags: {type: array<double>}\n'
         '  name: {type: string, description: "氏名", personal: true}\n  "no": {type: string}\n'
-        'users:\n  id: {type: bigint}\n  who: {type: "struct<age:bigint>"}\n'
+        'users:\n  id: {type: bigint}\n  who: {type: "struct<age:bigint>", personal: true}\n'
     )
 
 
@@ -285,3 +285,20 @@ NAMES = st.lists(
 def test_every_file_is_meant_by_the_path_of_its_group(names: list[str]) -> None:
     for group in file_groups(names, ["a"]):
         assert all(FilePath(group.path).meaning(name) is not False for name in group.names)
+
+
+def test_a_column_with_personal_fields_is_proposed_as_personal_and_can_be_dropped(place: Place) -> None:
+    row = {"id": 1, "user": {"email": "hanako@example.com", "name": "花子"}, "item": {"id": 7, "name": "tea"}}
+    put(place, "a.jsonl", lines(row, {**row, "id": 2, "lines": [{"buyer": {"name": "taro"}, "sku": "x"}]}))
+    _, schema = new(place, "jsonl")
+    assert 'user: {type: "struct<email:string,name:string>", personal: true}' in schema
+    assert 'item: {type: "struct<id:bigint,name:string>"}' in schema
+    assert 'lines: {type: "array<struct<buyer:struct<name:string>,sku:string>>", personal: true}' in schema
+    path = place.home / "connectors/sources/drops.schema.yaml"
+    path.write_text(schema.replace("personal: true", "personal: true, drop: true"), encoding="utf-8")
+    put(place, "a.jsonl", lines(row, {**row, "id": 3}))
+    call("run", "source:drops", "--full")
+    assert call("diff", "source:drops")["differences"] == []
+    found = call("query", "select * from raw_drops.a where id = 3")
+    assert "tea" in str(found)
+    assert "hanako" not in str(found)

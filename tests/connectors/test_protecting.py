@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from api_server import serve
 from hypothesis import given
 from hypothesis import strategies as st
 from landing_place import Place
@@ -180,3 +183,45 @@ def test_a_masked_key_tells_rows_no_longer_apart() -> None:
     assert protecting.again(Again("at", 1, 2, ("a", "id"))) == Again("at", 1, 2, ())
     assert protecting.again(Again("at", 1, 2, ("c",))) == Again("at", 1, 2, ())
     assert protecting.again(None) is None
+
+
+def test_a_nested_column_is_dropped_with_all_that_is_in_it(place: Place) -> None:
+    fields = "user: {type: 'struct<email:string,name:string>', description: Who, personal: true, drop: true}"
+    place.declare(
+        "jsonl",
+        't: {mode: append, path: "*.jsonl", rejects: 100%}',
+        f"t: {{id: bigint, {fields}, tags: {{type: 'array<struct<who:string>>', drop: true}}}}",
+    )
+    user = {"email": "hanako@example.com", "name": "花子", "phone": {"number": "090-1234"}}
+    write(place, "a.jsonl", {"id": 1, "user": user, "tags": [{"who": "taro"}]}, {"id": "x", "user": user})
+    write(place, "b.jsonl", {"id": 2, "user": "hanako", "tags": {"who": "taro"}})
+    landed = place.ingest()
+    assert (landed.new_columns, landed.missing_columns) == ((), ())
+    assert {"user", "tags"}.isdisjoint(place.rows()[0])
+    assert place.rows("t", "id") == [1, 2]
+    for secret in ("hanako", "花子", "090-1234", "taro"):
+        assert secret.encode() not in written(place), secret
+        assert secret not in repr([place.rows(), place.rejects()])
+    place.now += timedelta(hours=1)
+    write(place, "c.jsonl", {"id": 3, "User": {"email": "jiro@example.com"}})
+    assert place.ingest().new_columns == ()
+    assert b"jiro" not in written(place)
+
+
+@pytest.mark.http
+@pytest.mark.parametrize("kind", ["parquet", "rest"])
+def test_a_nested_column_of_another_kind_is_dropped(place: Place, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"id": 1, "user": {"email": "hanako@example.com", "ids": [{"tel": "090-1234"}]}}]
+    pq.write_table(pa.Table.from_pylist(rows), place.files / "a.parquet")
+    words = {"parquet": 't: {mode: append, path: "*.parquet"}', "rest": "t: {mode: snapshot, path: /t}"}
+    schema = "t: {id: bigint, user: {type: 'struct<email:string,ids:array<struct<tel:string>>>', drop: true}}"
+    place.declare(kind, words[kind], schema)
+    with serve() as api:
+        api.answer = lambda path, query, headers: (200, {}, rows)
+        if kind == "rest":
+            monkeypatch.setenv("PLACE_URL", api.address)
+        landed = place.ingest()
+    assert (landed.rows, landed.new_columns) == (1, ())
+    assert ["user" in row for row in place.rows()] == [False]
+    assert b"hanako" not in written(place)
+    assert b"090-1234" not in written(place)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from api_server import Answer, Api
 from landing_place import Place
 
+from connectors.readers.rest.client import Client
 from transforms.errors import DataError
 
 pytestmark = pytest.mark.http
@@ -76,3 +79,27 @@ def test_an_answer_that_ends_too_early_is_asked_for_again(place: Place, api: Api
     place.declare("rest", "t: {mode: snapshot, path: /t, format: csv}", SCHEMA)
     assert place.ingest().rows == 3
     assert answers == []
+
+
+def test_an_answer_on_disk_has_no_name(place: Place, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its personal values are not protected yet: nobody else can open it, and a kill leaves nothing."""
+    place.declare("rest", "t: {mode: snapshot, path: /t, format: csv}", SCHEMA)
+    held = tmp_path / "held"
+    held.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(held))
+    source = place.lake().content.sources["place"]
+    client = Client(source, api.address, "here", lambda *_: "")
+    seen = []
+
+    def answer(path: str, query: dict[str, str], headers: Any) -> Answer:
+        seen.append(sorted(held.iterdir()))
+        return 200, {}, text(ROWS).encode()
+
+    api.answer = answer
+    found = client.download("/t", {})
+    seen.append(sorted(held.iterdir()))
+    with found.body as body:
+        assert body.read() == text(ROWS).encode()
+        assert os.fstat(body.fileno()).st_nlink == 0
+    client.close()
+    assert seen == [[], []]
