@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.errors import CheckFailed, ContentError, OutsideError, Problem, Refused, Rejected, TooManyRejects
-from transforms.ledger import Record, RunEntry, TableEntry, cause_of, grouped, joined, lines_of, stretches
+from transforms.ledger import Record, RunEntry, TableEntry, cause_of, grouped, joined, lines_of, shortened, stretches
 from transforms.names import TableName
 from transforms.query_stats import QueryStats
 from transforms.sightings import Sightings
@@ -151,6 +151,12 @@ def test_a_fresh_table_that_has_an_entry_for_its_warnings_is_seen_once() -> None
     warned = TableEntry(A, "fresh", AT + timedelta(hours=1, minutes=30), warnings=("odd",))
     seen = Sightings((Record(run(1, fresh={"core_ads": ("*",)}), (warned,)),)).of(A)
     assert [(one.at - AT, one.good) for one in seen] == [(timedelta(hours=1), True)]
+
+
+def test_of_warnings_the_first_lines_of_the_first_are_kept() -> None:
+    kept = shortened([f"{number}{'x' * 999}\n  a row" for number in range(30)])
+    assert [line[0] for line in kept[:3]] == ["0", "1", "2"]
+    assert (len(kept), {len(line) for line in kept}) == (20, {500})
 
 
 def test_errors_have_a_kind_and_one_line() -> None:
