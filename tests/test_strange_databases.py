@@ -1,11 +1,21 @@
-"""Databases that nobody designed for this: one command writes the source, two read and compare it; nobody edits."""
+"""Databases that nobody designed for this: one command writes the source, two read and compare it; nobody edits.
+
+Some are as strange as we could think of; some are of other people's programs, and more than 20 tables large.
+"""
 
 from __future__ import annotations
 
+import csv
+import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from running_postgres import connected, running_postgres
 
@@ -67,6 +77,42 @@ create table kept (a int) with system versioning; insert into kept values (1); u
 create table soon_gone (a int); create view seen as select * from no_key; create view broken as select * from soon_gone;
 drop table soon_gone;
 """
+UPGRADE = """
+import sys
+from prefect.cli import app
+from sqlalchemy import Engine, event
+
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def but_its_indexes_of_trigrams(connection, cursor, statement, parameters, context, many):
+    return ("select 1", ()) if "trgm" in statement else (statement, parameters)
+
+sys.argv = ["prefect", "server", "database", "upgrade", "-y"]
+app()
+"""
+"""The tests' PostgreSQL has no extension pg_trgm; Prefect makes everything else of its schema itself."""
+FLOW = """
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.variables import Variable
+
+@task
+def double(number):
+    return 2 * number
+
+@task
+def failing():
+    raise ValueError("鈴木\\n'quoted', 100 %")
+
+@flow(log_prints=True)
+def doubles(count: int = 3):
+    print("counting \\U0001f40b")
+    create_markdown_artifact("# 氏名\\n| a |", key="told")
+    failing(return_state=True)
+    return [double(number) for number in range(count)]
+
+Variable.set("answer", {"a": [1, 2.5, None, "é"]}, tags=["x", "y"])
+doubles(return_state=True)
+"""
 Call = Callable[..., str]
 
 
@@ -123,3 +169,95 @@ def test_a_strange_mariadb_is_brought_in(call: Call, mariadb: MariaDb, monkeypat
     mariadb.run("drop database strange")
     assert "left out: broken and seen, " in made
     assert "left out: a.b, " in made
+
+
+@pytest.mark.prefect
+def test_the_sqlite_file_of_a_program_is_brought_in(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "prefect.db"
+    _fill_prefect(tmp_path / "prefect", f"sqlite+aiosqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        names = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        rows = {name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for name in names}
+        columns = {name: len(connection.execute(f'pragma table_info("{name}")').fetchall()) for name in names}
+        ((answer,),) = connection.execute("select value from variable")
+    monkeypatch.setenv("FOUND_URL", str(file))
+    _require_all(call, "sqlite", tmp_path, rows, columns)
+    assert _cells(call, "select value from raw_found.variable") == [[answer]]
+
+
+@pytest.mark.postgres
+@pytest.mark.prefect
+def test_the_postgres_of_a_program_is_brought_in(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = "select table_name, count(*) from information_schema.columns where table_schema = 'public' group by 1"
+    with running_postgres() as address:
+        _fill_prefect(tmp_path / "prefect", address.replace("postgresql:", "postgresql+asyncpg:"))
+        with connected(address) as run:
+            columns = dict(run(found))
+            rows = {name: run(f'select count(*) from public."{name}"')[0][0] for name in columns}
+            run("set intervalstyle = 'iso_8601'")
+            took = run("select id::text, state_type::text, total_run_time::text from task_run order by id::text")
+        monkeypatch.setenv("FOUND_URL", address)
+        _require_all(call, "postgres", tmp_path, rows, columns)
+    query = "select id, state_type, total_run_time from raw_found.task_run order by id"
+    assert _cells(call, query) == [list(row) for row in took]
+
+
+@pytest.mark.mariadb
+def test_the_mariadb_of_a_program_is_brought_in(
+    call: Call, tmp_path: Path, mariadb: MariaDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program is MariaDB, which keeps what it knows of itself in tables; a copy of them, for it writes there."""
+    listed = "select table_name from information_schema.tables where table_schema = 'mysql' and table_type like 'BASE%'"
+    names = mariadb.run(listed).split()
+    copied = ";".join(
+        f"create table {name} like mysql.{name}; insert into {name} select * from mysql.{name}" for name in names
+    )
+    mariadb.run(f"create or replace database strange charset utf8mb4; use strange; {copied}")
+    rows = {name: int(mariadb.run(f"select count(*) from strange.{name}")) for name in names}
+    counted = "select table_name, count(*) from information_schema.columns where table_schema = 'strange' group by 1"
+    columns = {name: int(count) for name, count in map(str.split, mariadb.run(counted).splitlines())}
+    told = mariadb.run("select help_category_id, description from mysql.help_topic where name = 'LPAD'").split("\t")
+    monkeypatch.setenv("FOUND_URL", mariadb.address("strange"))
+    _require_all(call, "mysql", tmp_path, rows, columns)
+    mariadb.run("drop database strange")
+    described = yaml.safe_load((tmp_path / "connectors/sources/found.yaml").read_text())["tables"]
+    assert described["global_priv"]["description"] == "Users and global privileges"
+    ((category, text),) = _cells(
+        call, "select help_category_id, description from raw_found.help_topic where name = 'LPAD'"
+    )
+    assert [category, text] == [told[0], told[1].removesuffix("\n").replace("\\n", "\n")]
+
+
+def _fill_prefect(folder: Path, database: str) -> None:
+    """Prefect's own schema in a database, and what a flow with tasks leaves in it; one of them fails."""
+    folder.mkdir()
+    (folder / "doubles.py").write_text(FLOW, encoding="utf-8")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | {
+        "PREFECT_HOME": str(folder),
+        "PREFECT_API_DATABASE_CONNECTION_URL": database,
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+    for arguments in (["-c", UPGRADE], ["doubles.py"]):
+        done = subprocess.run(
+            [sys.executable, *arguments], env=variables, cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _require_all(call: Call, kind: str, home: Path, rows: dict[str, int], columns: dict[str, int]) -> None:
+    """Every table is in the lake with every column and every row."""
+    assert len(rows) > 20
+    assert sum(count > 0 for count in rows.values()) > 5
+    assert "left out" not in bring_in(call, kind, len(rows))
+    schemas = yaml.safe_load((home / "connectors/sources/found.schema.yaml").read_text())
+    assert {name: len(found) for name, found in schemas.items()} == columns
+    query = " union all ".join(f"select '{name}', count(*) from raw_found.{name}" for name in rows)
+    assert {name: int(count) for name, count in _cells(call, query)} == rows
+
+
+def _cells(call: Call, query: str) -> list[list[str]]:
+    return list(csv.reader(call("query", query, "--format", "csv").splitlines(keepends=True)))[1:]
