@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.json
 
 from connectors.readers.json_shape import Misfit, Shape, certain, fit, learned
-from connectors.readers.outline import Lines, is_utf8, outline
+from connectors.readers.outline import Lines, is_deep, is_utf8, outline
 from connectors.readers.pieces import Block, Parsed, Pieces, Place
 from connectors.readers.records import JOINT, Joined, apart
 from connectors.readers.settle import settle
@@ -35,6 +35,8 @@ _PIECE = 128 << 10
 _STRIDE = 256 << 10
 """Bytes that are parsed at once where the stream does not tell what is wrong; each call costs 0.15 ms."""
 _RETRIES = 3
+_MOST_LEVELS = 100
+_TOO_DEEP = f"nested deeper than {_MOST_LEVELS} levels"
 _EXACT = (pa.string(), pa.int64(), pa.bool_(), pa.null())
 """Types that hold what JSON had, where Arrow chose them."""
 _ROW, _VALUE = re.compile(r" in row (\d+)\Z"), re.compile(r"couldn't parse:(.+)\Z", re.DOTALL)
@@ -312,6 +314,8 @@ class LineParser:
         for number, line in lines:
             try:
                 values.append((number, _load_exactly(line), line))
+            except TooDeep:
+                parsed.reject(number, _TOO_DEEP, line)
             except ValueError as error:
                 _require_one(line, parsed)
                 parsed.reject(number, f"not JSON: {error}", line)
@@ -393,7 +397,8 @@ def _lists_at(values: pa.Array, path: Sequence[str]) -> pa.ListArray | None:
 
 def _is_object(document: bytes) -> bool:
     """Whether it may be an object, and is on one line."""
-    return document.startswith(b"{") and b"\n" not in document and b"\r" not in document and is_utf8(document)
+    one_line = document.startswith(b"{") and b"\n" not in document and b"\r" not in document
+    return one_line and not is_deep(document) and is_utf8(document)
 
 
 def _read(text: bytes | memoryview, options: pyarrow.json.ParseOptions) -> pa.Table:
@@ -442,7 +447,8 @@ def _broken(line: bytes) -> str:
     except orjson.JSONDecodeError as error:
         if not line.isascii() and not is_utf8(line):
             return "not UTF-8"
-        return f"not JSON: {str(error).split(':')[0]}"
+        told = str(error).split(":")[0]
+        return _TOO_DEEP if "limit" in told else f"not JSON: {told}"
     return "" if isinstance(value, dict) else "not a JSON object"
 
 
@@ -453,9 +459,32 @@ def _loaded(line: bytes) -> Any:
         return None
 
 
+class TooDeep(ValueError):
+    """A value in so many others that what walks through them would not come back."""
+
+
 def _load_exactly(line: bytes) -> Any:
-    """Numbers with a point as Decimal, so that no digit is lost; a key that stands twice is an error."""
-    return json.loads(line, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
+    """Numbers with a point as Decimal, so that no digit is lost; a key that stands twice is an error, so is depth."""
+    try:
+        value = json.loads(line, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
+    except RecursionError:
+        raise TooDeep from None
+    if line.count(b"[") + line.count(b"{") > _MOST_LEVELS:
+        _require_levels(value)
+    return value
+
+
+def _require_levels(value: Any) -> None:
+    """Raises TooDeep."""
+    within = [value]
+    for _ in range(_MOST_LEVELS + 1):
+        within = [item for one in within for item in _items(one)]
+    if within:
+        raise TooDeep
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _no_number(word: str) -> Any:

@@ -1,4 +1,5 @@
-"""The lines of a block by their outline: which may be objects, which cannot be. Looks at first and last bytes only.
+"""The lines of a block by their outline: which may be objects, which cannot be. Looks at first and last bytes, and
+at the brackets of long lines.
 
 Never decides that a line is a row: only that it must be looked at alone.
 """
@@ -12,7 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
-_NEWLINE, _RETURN, _OPEN, _CLOSE = 10, 13, 123, 125
+_NEWLINE, _RETURN, _QUOTE, _OPEN, _CLOSE = 10, 13, 34, 123, 125
+_MOST_LEVELS = 5000
+"""Brackets within each other that Arrow's parser bears: at some ten thousand it ends the process."""
+_OTHERS = bytes(letter for letter in range(256) if letter not in b'"{[]}')
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ def outline(data: bytes, newlines: Numbers) -> tuple[Lines, list[tuple[int, byte
     last = np.where(raw[last] == _RETURN, np.maximum(last - 1, 0), last)
     plain = (ends > begins) & (raw[np.minimum(begins, len(raw) - 1)] == _OPEN) & (raw[last] == _CLOSE)
     every = Lines(data, starts, np.arange(len(plain)))
+    for at in np.flatnonzero(plain & (ends - begins > _MOST_LEVELS)).tolist():
+        plain[at] = not is_deep(data[starts[at] : starts[at + 1]])
     kept, odd = _parted(every, plain)
     if is_utf8(kept.text):
         return kept, odd
@@ -128,6 +134,20 @@ def _broken_text(lines: Lines, begin: int) -> Iterator[int]:
     half = len(lines) // 2
     yield from _broken_text(lines.part(0, half), begin)
     yield from _broken_text(lines.part(half, len(lines)), begin + half)
+
+
+def is_deep(text: bytes) -> bool:
+    """Whether brackets stand within each other that deep, those in strings not counted."""
+    if len(text) <= _MOST_LEVELS or text.count(b"{") + text.count(b"[") <= _MOST_LEVELS:
+        return False
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = np.frombuffer(text.translate(None, _OTHERS), np.uint8)
+    quotes = marks == _QUOTE
+    within = np.cumsum(quotes, dtype=np.uint8) & 1 != 0
+    brackets = marks[~(quotes | within)] | 32  # which makes [ a {, and ] a }
+    levels = np.cumsum(124 - brackets.view(np.int8), dtype=np.int32)  # { is 123, } is 125
+    return int(levels.max(initial=0)) > _MOST_LEVELS
 
 
 def is_utf8(text: bytes | memoryview) -> bool:

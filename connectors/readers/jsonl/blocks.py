@@ -5,6 +5,7 @@ Never decides what a line is.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -94,7 +95,7 @@ def _blocks(content: Content, block_bytes: int, records: bool) -> Iterator[Block
     size, line, skipped, told = 0, 1, 0, 0
     start = b""
     cut: tuple[int, int] | None = None
-    for whole in content.pieces():
+    for whole in _unmarked(content.pieces()):
         piece = whole
         if skipped:
             at = piece.find(b"\n")
@@ -122,6 +123,17 @@ def _blocks(content: Content, block_bytes: int, records: bool) -> Iterator[Block
         yield _long(content, line, start, skipped)
     elif size:
         yield _block(content, line, b"".join(held), content.raw_bytes - told, records)
+
+
+def _unmarked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Without the byte order mark that a file may begin with."""
+    start = b""
+    for piece in pieces:
+        start += piece
+        if len(start) >= len(BOM_UTF8):
+            break
+    yield start.removeprefix(BOM_UTF8)
+    yield from pieces
 
 
 def _cut(held: list[bytes], index: int, end: int) -> tuple[bytes, bytes]:
