@@ -6,7 +6,7 @@ A broken record costs one line: what follows it is read again. Never decides wha
 from __future__ import annotations
 
 import csv
-from codecs import getincrementaldecoder
+from codecs import getincrementaldecoder, register_error
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -24,6 +24,7 @@ LONGEST_LINE, LOOKED_AT = 32 << 20, 1 << 20
 HELD_LINES = 20_000
 """More than MOST_LINES."""
 csv.field_size_limit(LONGEST_LINE)
+_NO_TEXT = "baikal: no text"
 _NAMES = {"shift_jis": "cp932", "sjis": "cp932", "shift-jis": "cp932"}
 
 
@@ -147,13 +148,35 @@ def _plain_lines(pieces: Iterable[bytes], encoding: str) -> Iterator[tuple[bytes
 
 
 def _wide_lines(pieces: Iterable[bytes], encoding: str) -> Iterator[tuple[bytes, str]]:
-    """Their bytes as UTF-8."""
-    decoder, rest = getincrementaldecoder(encoding)("replace"), ""
+    """The same, their bytes as UTF-8."""
+    decoder = getincrementaldecoder(encoding)(_NO_TEXT)
+    rest, newline = "", ""
     for piece in chain(pieces, [b""]):
-        *lines, rest = (rest + decoder.decode(piece, final=not piece)).splitlines(keepends=True) or [""]
-        yield from ((line.encode("utf-8", "surrogatepass"), line) for line in lines)
+        rest += decoder.decode(piece, final=not piece)
+        if not newline and ("\n" in rest or len(rest) > LOOKED_AT or not piece):
+            newline = "\r" if "\r" in rest and "\n" not in rest else "\n"
+        if newline:
+            *lines, rest = rest.split(newline)
+            yield from ((_utf8(line + newline), line + newline) for line in lines)
+        if len(rest) > LONGEST_LINE:
+            yield _utf8(rest), rest
+            rest = ""
     if rest:
-        yield rest.encode("utf-8", "surrogatepass"), rest
+        yield _utf8(rest), rest
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _no_text(error: UnicodeError) -> tuple[str, int]:
+    """A lone surrogate for bytes that are no text, as Python has it for other encodings."""
+    if isinstance(error, UnicodeDecodeError):
+        return "\udcff", error.end
+    raise error
+
+
+register_error(_NO_TEXT, _no_text)
 
 
 def is_wide(encoding: str) -> bool:
@@ -170,6 +193,6 @@ def _decoded(raw: bytes, encoding: str) -> str:
 
 
 def _checked(record: Record, encoding: str) -> Record:
-    if any("\udc80" <= letter <= "\udcff" or letter == "\ufffd" for cell in record.cells for letter in cell):
+    if any("\udc80" <= letter <= "\udcff" for cell in record.cells for letter in cell):
         return Record(record.line, record.cells, record.raw, f"not {encoding}")
     return record
