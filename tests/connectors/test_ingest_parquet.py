@@ -200,6 +200,7 @@ FILE_TYPES = {
     pa.date32(): st.dates(),
     pa.timestamp("ms"): st.datetimes().map(lambda value: value.replace(microsecond=value.microsecond // 1000 * 1000)),
     pa.large_list(pa.int32()): st.lists(st.integers(-(2**31), 2**31 - 1)),
+    pa.list_(pa.float64(), 2): st.lists(st.floats(allow_nan=False), min_size=2, max_size=2),
 }
 
 

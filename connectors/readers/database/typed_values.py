@@ -28,6 +28,8 @@ def held(values: pa.Array, declared: Type, truncate: bool) -> tuple[pa.Array, Ba
     """The array in the lake's type, NULL where the value is bad."""
     if isinstance(values, pa.ExtensionArray):
         values = values.storage
+    if pa.types.is_fixed_size_list(values.type):
+        values = values.cast(pa.list_(values.type.value_field))
     if pa.types.is_null(values.type):
         return pa.nulls(len(values), arrow_type(declared)), {}
     if declared.name == "array":
