@@ -20,6 +20,7 @@ MAKE = (
     "create domain small_positive as positive check (value < 100)",
     "create domain tags as text[]",
     "create type pair as (a int, b text)",
+    "create extension if not exists vector",
 )
 EXACT: dict[str, tuple[str, list[str]]] = {
     "boolean": ("bool", ["true", "false"]),
@@ -29,6 +30,7 @@ EXACT: dict[str, tuple[str, list[str]]] = {
     "oid": ("oid", ["0", "4294967295"]),
     "decimal(38,0)": ("numeric(38,0)", ["9" * 38, "-" + "9" * 38, "0"]),
     "decimal(38,38)": ("numeric(38,38)", ["0." + "9" * 38, "-0." + "0" * 37 + "1"]),
+    "decimal(38,9)": ("numeric", ["9" * 29 + "." + "9" * 9, "-0.000000001", "0", "1e28"]),
     "decimal(12,2)": ("numeric(12,2)", ["-9999999999.99", "0.00", "0.01"]),
     "real": ("float4", ["3.4028235e+38", "1e-45", "-0", "Infinity", "-Infinity", "0.1"]),
     "double": ("float8", ["1.7976931348623157e+308", "5e-324", "-0", "Infinity", "-Infinity", "0.1"]),
@@ -53,11 +55,34 @@ EXACT: dict[str, tuple[str, list[str]]] = {
     "int4range": ("int4range", ["[1,5)", "empty", "(,)", "[7,)"]),
     "numrange": ("numrange", ["[1.10,2.200]"]),
     "tstzrange": ("tstzrange", ['["2024-01-01 00:00:00+00",infinity]']),
+    "int8range": ("int8range", ["[-9223372036854775808,9223372036854775807)", "empty", "(,)"]),
+    "daterange": ("daterange", ["[0001-01-01,infinity)", "[2024-02-29,2024-03-01)", "(,5874897-12-31)"]),
+    "tsrange": ("tsrange", ['["0001-01-01 00:00:00.000001","9999-12-31 23:59:59.999999"]', "(-infinity,infinity)"]),
+    "tstzmultirange": ("tstzmultirange", ['{["2024-01-01 00:00:00+00","2024-01-02 00:00:00+00")}']),
+    "interval": (
+        "interval",
+        ["178000000 years", "-178000000 years", "1 mon -1 day +00:00:00.000001", "-00:00:00.000001", "0"],
+    ),
     "int4multirange": ("int4multirange", ["{[1,2),[5,7)}", "{}"]),
     "bit": ("bit(3)", ["101"]),
     "varbit": ("varbit", ["", "1" * 70]),
     "tsvector": ("tsvector", ["'a':1 'b c':2"]),
-    "point": ("point", ["(1.5,-1e-300)"]),
+    "point": ("point", ["(1.5,-1e-300)", "(Infinity,NaN)"]),
+    "line": ("line", ["{1,-0.1,1e+300}"]),
+    "lseg": ("lseg", ["[(0,0.1),(1,-1)]"]),
+    "box": ("box", ["(1,1),(0,0)", "(1e+300,0),(-0.1,-5)"]),
+    "path": ("path", ["[(0,0),(1,1.5)]", "((0,0),(1,1),(2,0))"]),
+    "polygon": ("polygon", ["((0,0),(1,1e-05),(2,0))"]),
+    "circle": ("circle", ["<(0.1,-2),3.5>"]),
+    "macaddr8": ("macaddr8", ["08:00:2b:01:02:03:04:05"]),
+    "tsquery": ("tsquery", ["'a' & !'b c' <-> 'd'"]),
+    "jsonpath": ("jsonpath", ['$."a"[*]?(@ > 1)']),
+    "txid_snapshot": ("txid_snapshot", ["10:20:10,14"]),
+    "regclass": ("regclass", ["pg_class"]),
+    "tid": ("tid", ["(4294967295,65535)"]),
+    "xid": ("xid", ["4294967295"]),
+    "one letter": ('"char"', ["a", ""]),
+    "vector": ("vector(3)", ["[1,-0.1,3.4028235e+38]"]),
     "money": ("money", ["-$92,233,720,368,547,758.08"]),
     "pg_lsn": ("pg_lsn", ["FFFFFFFF/FFFFFFFF"]),
     "name": ("name", ["n" * 63]),
@@ -73,6 +98,9 @@ ARRAYS = {
     "mood[]": ['{glad,"so-so, or \\"worse\\""}'],
     "tags": ["{a,NULL}"],
     "positive[]": ["{1,2}"],
+    "interval[]": ['{"1 mon",NULL,"-1 day -00:00:00.000001"}'],
+    "int8range[]": ['{"[1,5)",empty}'],
+    "point[]": ['{"(1.5,-2)"}'],
     "timestamptz[]": ['{"2024-05-01 00:00:00.001+00"}'],
 }
 
@@ -97,6 +125,7 @@ SAME: dict[str, Callable[[Any, str], bool]] = {
     "timestamp": _moment,
     "timestamptz": _moment,
     "decimal(38,38)": lambda value, text: f"{value:f}" == text,
+    "decimal(38,9)": lambda value, text: bool(value == Decimal(text)),
     "bytea": lambda value, text: bool("\\x" + value.hex() == text),
 }
 
@@ -123,10 +152,23 @@ def test_a_value_is_the_one_that_postgres_writes(postgres: Place, sql: Sql, name
         assert same(held[n], text), (held[n], text)
 
 
+def test_xml_is_the_text_that_postgres_writes(postgres: Place, sql: Sql) -> None:
+    """The tests' PostgreSQL has no parser of XML, but the type: its values are made of texts, whose bytes they have."""
+    values = ["<a b='1'>雪 &amp; <!-- c --></a>", "text <b/>", ""]
+    sql(
+        "create function as_xml(text) returns xml language internal immutable strict as 'textsend'",
+        "create table t (n int, v xml)",
+        *(f"insert into t values ({n}, as_xml($${value}$$))" for n, value in enumerate(values)),
+    )
+    postgres.declare("postgres", "t: {mode: snapshot, rejects: 0%}", "t: {n: int}")
+    assert types(postgres.ingest()) == {"v": "string"}
+    assert [row["v"] for row in sorted(postgres.rows(), key=lambda row: row["n"])] == texts(sql, "t") == values
+
+
 @pytest.mark.parametrize("type_", ARRAYS)
 def test_an_array_has_the_elements_that_postgres_tells(postgres: Place, sql: Sql, type_: str) -> None:
     values = [value.replace("'", "''") for value in ARRAYS[type_]]
-    sql(*MAKE, f"create table t (n int, v {type_})", "set timezone = 'UTC'")
+    sql(*MAKE, f"create table t (n int, v {type_})", "set timezone = 'UTC'", "set intervalstyle = 'iso_8601'")
     sql(*(f"insert into t values ({n}, '{value}')" for n, value in enumerate(values)))
     postgres.declare("postgres", "t: {mode: snapshot, rejects: 0%}", "t: {n: int}")
     landed = postgres.ingest()
