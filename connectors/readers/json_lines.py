@@ -313,12 +313,10 @@ class LineParser:
         values = []
         for number, line in lines:
             try:
-                values.append((number, _load_exactly(line), line))
-            except TooDeep:
-                parsed.reject(number, _TOO_DEEP, line)
+                values.append((number, load_exactly(line), line))
             except ValueError as error:
                 _require_one(line, parsed)
-                parsed.reject(number, f"not JSON: {error}", line)
+                parsed.reject(number, why_not(error), line)
         self.fit_into(values, parsed)
 
     def fit_into(self, values: Sequence[tuple[int, Any, bytes]], parsed: Pieces) -> None:
@@ -454,7 +452,7 @@ def _broken(line: bytes) -> str:
 
 def _loaded(line: bytes) -> Any:
     try:
-        return _load_exactly(line)
+        return load_exactly(line)
     except ValueError:
         return None
 
@@ -463,15 +461,20 @@ class TooDeep(ValueError):
     """A value in so many others that what walks through them would not come back."""
 
 
-def _load_exactly(line: bytes) -> Any:
+def load_exactly(line: bytes) -> Any:
     """Numbers with a point as Decimal, so that no digit is lost; a key that stands twice is an error, so is depth."""
     try:
         value = json.loads(line, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
     except RecursionError:
-        raise TooDeep from None
+        raise TooDeep(_TOO_DEEP) from None
     if line.count(b"[") + line.count(b"{") > _MOST_LEVELS:
         _require_levels(value)
     return value
+
+
+def why_not(error: ValueError) -> str:
+    """The reason of a reject that `load_exactly` raised for."""
+    return str(error) if isinstance(error, TooDeep) else f"not JSON: {error}"
 
 
 def _require_levels(value: Any) -> None:
@@ -480,7 +483,7 @@ def _require_levels(value: Any) -> None:
     for _ in range(_MOST_LEVELS + 1):
         within = [item for one in within for item in _items(one)]
     if within:
-        raise TooDeep
+        raise TooDeep(_TOO_DEEP)
 
 
 def _items(value: Any) -> Iterable[Any]:

@@ -5,13 +5,11 @@ Never asks a system.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from connectors.reader import Asked, Batch, Reading, Reject
-from connectors.readers.json_lines import LineParser
+from connectors.readers.json_lines import LineParser, load_exactly, why_not
 from connectors.readers.words import truncates
 
 
@@ -22,9 +20,10 @@ def objects_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: R
     values, wrong = [], []
     for one in rejects:
         try:
-            value = json.loads(one.raw, parse_float=Decimal)
-        except ValueError:
-            value = None
+            value = load_exactly(one.raw)
+        except ValueError as error:
+            wrong.append(replace(one, reason=why_not(error)))
+            continue
         if isinstance(value, dict):
             values.append((one.line, value, one.raw))
         else:

@@ -254,3 +254,15 @@ def test_rejects_are_mended_as_objects_and_the_api_is_not_asked(place: Place, ap
     landed = place.repair({("/v1/t", 2): json.dumps(row(1, "b", "2"))})
     assert (landed.rows, landed.rejects) == (1, 1)
     assert place.rows("t", "channel") == ["a", "b"]
+
+
+def test_rejects_that_nest_too_deep_or_have_a_key_twice_stay_rejects(place: Place, api: Api) -> None:
+    rows = (b'{"id": 1}', b'{"id": 2, "x": %s}' % (b"[" * 20_000 + b"]" * 20_000), b'{"id": 3, "id": 4}')
+    api.answer = lambda *_: (200, {}, b"[" + b",".join(rows) + b"]")
+    place.declare("rest", "t: {mode: append, path: /v1/t, cursor: id, rejects: 100%}", "t: {id: bigint}")
+    landed = place.ingest()
+    assert (landed.rows, landed.rejects) == (1, 2)
+    landed = place.repair()
+    assert (landed.rows, landed.rejects) == (0, 2)
+    reasons = [reject["reason"] for reject in place.rejects()]
+    assert reasons == ["nested deeper than 100 levels", 'not JSON: "id" stands twice in one object']
