@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from connectors.protecting import Protecting
 from connectors.reader import MOMENT, Asked, Reading
 from connectors.readers import reader_for
 from connectors.repairing import reading as repaired_reading
+from connectors.repairing import rejects_of
 from transforms.snapshot import Part, Snapshot
 from transforms.source import DAY, Source, SourceTable
 
@@ -54,7 +55,7 @@ def _landing(
             new = _with_grown(attempt, known, reading, arrival.snapshot(arrival.take(progress)))
         if current and _anew(attempt) and new.rows < current.rows:
             reading.warnings.append(_fewer(current, new))
-        if current and _same(current, new):
+        if current and _same(current, new) and not (attempt.repair and _told_otherwise(location, current, new)):
             return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
         location.sync([file for file in _files(new) if file.startswith(location.relative + "/")])
         with location.publishing():
@@ -136,6 +137,12 @@ def _same(current: Snapshot, new: Snapshot) -> bool:
         and _lasting(current.state) == _lasting(new.state)
         and current.reject_rows == new.reject_rows
     )
+
+
+def _told_otherwise(location: Location, current: Snapshot, new: Snapshot) -> bool:
+    """Whether the rejects that are left have other reasons than before, or other bytes."""
+    before, now = (sorted(map(astuple, rejects_of(location.storage, one))) for one in (current, new))
+    return before != now
 
 
 def _lasting(state: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def require_rejects(storage: Storage, table: SourceTable, current: Snapshot | No
     name = table.name
     if table.mode == "snapshot":
         raise UsageError(f"{name} is read whole each time, its rejects too; write baikal run {name}")
-    rejects = list(_rejects(storage, current)) if current else []
+    rejects = list(rejects_of(storage, current)) if current else []
     if not rejects:
         raise UsageError(f"{name} has no rejects")
     unknown = repair.texts.keys() - {(one.file, one.line) for one in rejects}
@@ -112,7 +112,8 @@ def _mended(reject: Reject, texts: Texts, encoding: str) -> Reject:
     return reject if text in (None, shown(reject.raw)) else replace(reject, raw=str(text).encode(encoding))
 
 
-def _rejects(storage: Storage, current: Snapshot) -> Iterator[Reject]:
+def rejects_of(storage: Storage, current: Snapshot) -> Iterator[Reject]:
+    """Those of a version."""
     for name in current.rejects:
         with outside(f"read {name}"):
             rows = pq.read_table(storage.local(name), columns=["_file", "_line", "reason", "raw"]).to_pylist()

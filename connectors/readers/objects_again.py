@@ -1,4 +1,4 @@
-"""Rejects that are kept as JSON objects, as those of databases and of most APIs are, on their way to rows once more.
+"""Rejects that came as JSON objects, as those of most APIs, on their way to rows once more.
 
 Never asks a system.
 """

@@ -5,7 +5,7 @@ A column that a file has wider grows; one of another type is refused by the file
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.reader import Asked, Batch, Reading
+from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.readers.database.again import objects_again
 from connectors.readers.database.agreement import Agreement, agree
 from connectors.readers.database.rows import Plan, Rows, typed_batch
 from connectors.readers.database.typed_values import Bad
@@ -21,7 +22,6 @@ from connectors.readers.file_types import natural, takes
 from connectors.readers.files.contents import Found, opened
 from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.json_shape import column_name
-from connectors.readers.objects_again import objects_again
 from connectors.readers.whole import require_count
 from connectors.readers.words import truncates
 from transforms.column import Column
@@ -74,7 +74,10 @@ class ParquetReader:
         work.reading.batches = _batches(asked.source, asked.table, work)
         return work.reading
 
-    parse_again = staticmethod(objects_again)
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Rows that were rejects, which are kept by the names in the file."""
+        names: Mapping[str, str] = asked.table.options.get("columns", {})
+        return objects_again(asked, file, rejects, reading, lambda name: names.get(name, column_name(name)))
 
 
 def reader() -> ParquetReader:

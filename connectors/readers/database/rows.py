@@ -5,15 +5,17 @@ Decides this once for all kinds. Never asks a database, and never knows how its 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.database.cursor import Cursor
+from connectors.readers.database.kept import BYTES, kept_row
 from connectors.readers.database.typed_values import Bad, held
 from connectors.rejects import row_bytes
 from transforms.column import Column
@@ -21,11 +23,21 @@ from transforms.errors import SchemaChanged, did_you_mean
 from transforms.source import Source, SourceTable
 
 
+class Flag(NamedTuple):
+    """A column of the SELECT that is NULL unless the value of another `column` cannot be held; it says so in its place.
+
+    `of_bytes`: by the hexadecimal digits of its bytes.
+    """
+
+    column: str
+    reason: str
+    of_bytes: bool = False
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What one read takes from the source's table `name`.
+    """What one read takes from the source's table `name`. `flags` are by their names in the SELECT.
 
-    `flags` are columns of the SELECT that are NULL unless the value of another one cannot be held: which one, and why.
     `appends`: a row without a cursor would be read again and again, so it is a reject.
     """
 
@@ -34,16 +46,20 @@ class Plan:
     truncate: bool
     appends: bool
     cursor: Cursor | None
-    flags: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    flags: Mapping[str, Flag] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a read: as they came, and each column of the plan typed, with the values that have no type."""
+    """Rows of a read: as they came, and each column of the plan typed, with the values that have no type.
+
+    `original` tells a row's values as a reject keeps them, where they came otherwise than in `raw`.
+    """
 
     raw: pa.RecordBatch
     typed: Sequence[tuple[pa.Array, Bad]]
     bytes: int
+    original: Callable[[int], dict[str, object]] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +135,9 @@ def _from_cursor(rows: Rows, plan: Plan) -> Rows:
         (values.take(kept), {places[row]: why for row, why in bad.items() if row in places})
         for values, bad in rows.typed
     ]
-    return Rows(rows.raw.take(kept), columns, rows.bytes)
+    original, olds = rows.original, list(places)
+    moved = (lambda row: original(olds[row])) if original else None
+    return Rows(rows.raw.take(kept), columns, rows.bytes, moved)
 
 
 def _column(plan: Plan, rows: Rows, name: str) -> tuple[pa.Array, Bad]:
@@ -128,40 +146,46 @@ def _column(plan: Plan, rows: Rows, name: str) -> tuple[pa.Array, Bad]:
 
 def typed_batch(rows: Rows, plan: Plan, first: int) -> Batch:
     """The rows that can be held, and the others as rejects. `first` is the number of the first row in this read."""
+    batch, bad = fitted(rows, plan)
+    if not bad:
+        return Batch(batch, bytes=rows.bytes)
+    wrong = rows.raw.take(pa.array(sorted(bad)))
+    originals = (
+        rows.original(row) if rows.original else _original(wrong, position, plan.flags)
+        for position, row in enumerate(sorted(bad))
+    )
+    rejects = tuple(
+        Reject(plan.name, first + row, bad[row], row_bytes(original))
+        for row, original in zip(sorted(bad), originals, strict=True)
+    )
+    keep = pa.array([row not in bad for row in range(batch.num_rows)])
+    return Batch(batch.filter(keep), rejects, bytes=rows.bytes)
+
+
+def fitted(rows: Rows, plan: Plan) -> tuple[pa.RecordBatch, Bad]:
+    """All rows in the lake's types, and why some of them cannot be held."""
     arrays, bad = [], Bad()
     for column, (typed, untyped) in zip(plan.columns, rows.typed, strict=True):
         values, reasons = held(typed, column.type, plan.truncate)
         arrays.append(values)
         for row, reason in (untyped | reasons).items():
             bad.setdefault(row, f"{column.name}: {'a value that does not fit' if column.personal else reason}")
-    for flag, (name, reason) in plan.flags.items():
-        texts = rows.raw.column(flag)
+    for name, flag in plan.flags.items():
+        texts = rows.raw.column(name)
         for row in pc.indices_nonzero(pc.is_valid(texts)).to_pylist() if texts.null_count < len(texts) else ():
-            bad.setdefault(row, f"{name}: {reason}")
+            bad.setdefault(row, f"{flag.column}: {flag.reason}")
     if plan.appends and plan.cursor:
         values = _column(plan, rows, plan.cursor.name)[0]
         for row in pc.indices_nonzero(pc.is_null(values)).to_pylist() if values.null_count else ():
             bad.setdefault(row, f"{plan.cursor.name} is the cursor and NULL")
-    batch = pa.RecordBatch.from_arrays(arrays, names=[column.name for column in plan.columns])
-    if not bad:
-        return Batch(batch, bytes=rows.bytes)
-    wrong = rows.raw.take(pa.array(sorted(bad)))
-    rejects = tuple(
-        Reject(plan.name, first + row, bad[row], row_bytes(_plain(wrong, position, plan.flags)))
-        for position, row in enumerate(sorted(bad))
-    )
-    keep = pa.array([row not in bad for row in range(batch.num_rows)])
-    return Batch(batch.filter(keep), rejects, bytes=rows.bytes)
+    return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in plan.columns]), bad
 
 
-def _plain(rows: pa.RecordBatch, position: int, flags: Collection[str]) -> dict[str, object]:
-    """A row as it came; days and times that Python cannot hold stay numbers."""
-    result: dict[str, object] = {}
-    for field_ in rows.schema:
-        values = rows.column(field_.name)
-        values = values.storage if isinstance(values, pa.ExtensionArray) else values
-        try:
-            result[field_.name] = values[position].as_py()
-        except (ValueError, OverflowError):
-            result[field_.name] = values[position].value
-    return {key: value for key, value in result.items() if key not in flags or value is not None}
+def _original(rows: pa.RecordBatch, position: int, flags: Mapping[str, Flag]) -> dict[str, object]:
+    """A row as it came, with what flags say in the place of what cannot be held."""
+    result = kept_row(rows, position)
+    for name, flag in flags.items():
+        value = result.pop(name)
+        if value is not None:
+            result[flag.column] = {BYTES: value} if flag.of_bytes else value
+    return result

@@ -175,15 +175,22 @@ def _held_floats(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
 
 
 def _rounded(texts: pa.Array, numbers: pa.Array) -> Bad:
-    """The decimal numbers of which a double is another one: it holds those that it is, or that it is written as."""
+    """The decimal numbers of which a double is another one."""
     long = pc.fill_null(pc.greater(pc.utf8_length(texts), DOUBLE_DIGITS), False)
     bad: Bad = {}
     for row in pc.indices_nonzero(long).to_pylist():
-        text, number = texts[row].as_py(), numbers[row].as_py()
-        if Decimal(text) not in (Decimal(number), Decimal(repr(number))):
-            told = text if len(text) <= _TOLD else f"{text[:_TOLD]}.."
-            bad[row] = f"{told} is rounded as a double; write decimal(38,9) or string"
+        told = rounded(texts[row].as_py(), numbers[row].as_py())
+        if told:
+            bad[row] = told
     return bad
+
+
+def rounded(text: str, number: float) -> str:
+    """Why a double is another number than a text; empty where it is that number, or is written as it."""
+    if Decimal(text) in (Decimal(number), Decimal(repr(number))):
+        return ""
+    told = text if len(text) <= _TOLD else f"{text[:_TOLD]}.."
+    return f"{told} is rounded as a double; write decimal(38,9) or string"
 
 
 def _outside(numbers: pa.Array, least: int, most: int) -> pa.Array:

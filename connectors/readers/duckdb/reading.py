@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
-from connectors.reader import Asked, Reading
+from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.readers.database.again import objects_again
 from connectors.readers.database.counted import counted
 from connectors.readers.database.file import count, reading_of
 from connectors.readers.database.rows import Plan, Rows
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.duckdb.file import DuckdbFile, FileColumn, quoted_table, selected_as
-from connectors.readers.objects_again import objects_again
 from transforms.names import quoted
 
 BATCH_ROWS = 32_000
@@ -28,7 +28,10 @@ class DuckdbReader:
         file = DuckdbFile(asked.source, asked.address)
         return reading_of(file, asked, partial(_stream, file, asked))
 
-    parse_again = staticmethod(objects_again)
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Rows that were rejects, which are kept by the names in the file."""
+        names: Mapping[str, str] = asked.table.options.get("columns", {})
+        return objects_again(asked, file, rejects, reading, lambda name: names.get(name, name))
 
 
 def _stream(file: DuckdbFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:

@@ -5,25 +5,31 @@ Decides what is selected. Never holds more than a few blocks of rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from connectors.reader import Asked, Reading
+from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.readers.database.again import rows_again
 from connectors.readers.database.agreement import agree
 from connectors.readers.database.counted import counted
 from connectors.readers.database.cursor import Cursor, cursor_of
-from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
+from connectors.readers.database.rows import Flag, Keys, Plan, Rows, batches, key_plan, no_table
+from connectors.readers.database.typed_values import Bad
+from connectors.readers.mysql.again import again
 from connectors.readers.mysql.transaction import Transaction
 from connectors.readers.mysql.types import SourceColumn, quoted, quoted_table
 from connectors.readers.mysql.values import Manner, typed
-from connectors.readers.objects_again import objects_again
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.fields import read_span
 from transforms.source import Source, SourceTable
+
+WALL_CLOCKS = "wall_clocks"
+"""Where the state of a table with a `timezone:` remembers which columns it is the zone of."""
 
 
 class MysqlReader:
@@ -39,7 +45,14 @@ class MysqlReader:
             database.close()
             raise
 
-    parse_again = staticmethod(objects_again)
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Rows that were rejects, from the texts that the server sent."""
+        manner, clocks = _manner(asked.source, asked.table), asked.state.get(WALL_CLOCKS)
+
+        def typed_again(values: Sequence[Any], column: Column) -> tuple[pa.Array, Bad]:
+            return again(values, column, manner, None if clocks is None else column.name in clocks)
+
+        yield rows_again(asked, file, rejects, reading, typed_again)
 
 
 def _reading(database: Transaction, asked: Asked) -> Reading:
@@ -61,9 +74,11 @@ def _reading(database: Transaction, asked: Asked) -> Reading:
         truncate=truncates(source, table),
         appends=table.mode == "append",
         cursor=cursor,
-        flags={flag: (column, _lost(live[column])) for flag, column in flags.items()},
+        flags={flag: Flag(column, _lost(live[column]), of_bytes=True) for flag, column in flags.items()},
     )
     reading = agreed.reading(state)
+    if manner.zone is not None:
+        reading.state[WALL_CLOCKS] = [column.name for column in columns if live[column.name].zoneless]
     reading.close = database.close
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.primary = primary

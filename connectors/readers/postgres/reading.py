@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from connectors.politeness import connections
 from connectors.reader import MOMENT, Asked, Reading
+from connectors.readers.database.again import objects_again
 from connectors.readers.database.agreement import agree
 from connectors.readers.database.counted import counted
 from connectors.readers.database.cursor import Cursor, cursor_of
-from connectors.readers.database.rows import Keys, Plan, Rows, batches, key_plan, no_table
-from connectors.readers.objects_again import objects_again
+from connectors.readers.database.rows import Flag, Keys, Plan, Rows, batches, key_plan, no_table
 from connectors.readers.postgres.count import count
 from connectors.readers.postgres.moment import Moment
 from connectors.readers.postgres.ranges import ctid_ranges, in_turns
@@ -101,7 +101,7 @@ def _reading(look: _Look, asked: Asked) -> Reading:
         truncate=truncates(source, table),
         appends=table.mode == "append",
         cursor=cursor,
-        flags={flag: (column, "an array of more than one dimension") for flag, column in flags.items()},
+        flags={flag: Flag(column, "an array of more than one dimension") for flag, column in flags.items()},
     )
     reading = agreed.reading(state)
     reading.close, reading.cancel = look.close, look.cancel

@@ -5,20 +5,23 @@ Decides what is selected. Never holds more than a few thousand rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
-from connectors.reader import Asked, Reading
+from connectors.reader import Asked, Batch, Reading, Reject
+from connectors.readers.database.again import rows_again
 from connectors.readers.database.counted import counted
 from connectors.readers.database.file import count, reading_of
 from connectors.readers.database.rows import Plan, Rows
-from connectors.readers.objects_again import objects_again
+from connectors.readers.database.typed_values import Bad
 from connectors.readers.sqlite.file import FileColumn, SqliteFile
-from connectors.readers.sqlite.values import shown, typed
+from connectors.readers.sqlite.values import again, again_of_texts, kept, typed
+from transforms.column import Column
 from transforms.names import quoted
 
 BATCH_ROWS = 8_000
@@ -32,7 +35,24 @@ class SqliteReader:
         file = SqliteFile(asked.source, asked.address)
         return reading_of(file, asked, partial(_stream, file, asked))
 
-    parse_again = staticmethod(objects_again)
+    def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+        """Rows that were rejects; where all values are texts, numbers may have been kept as such."""
+        older = [one for one in rejects if _is_of_texts(one.raw)]
+        newer = [one for one in rejects if not _is_of_texts(one.raw)]
+        yield rows_again(asked, file, newer, reading, lambda values, column: typed(map(again, values), column.type))
+        yield rows_again(asked, file, older, reading, _typed_texts)
+
+
+def _is_of_texts(raw: bytes) -> bool:
+    try:
+        values = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(values, dict) and all(value is None or isinstance(value, str) for value in values.values())
+
+
+def _typed_texts(values: Sequence[Any], column: Column) -> tuple[pa.Array, Bad]:
+    return typed([again_of_texts(value, column.type) for value in values], column.type)
 
 
 def _stream(file: SqliteFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:
@@ -47,8 +67,13 @@ def _stream(file: SqliteFile, asked: Asked, plan: Plan, live: Mapping[str, FileC
     stream = file.stream(f"select {selected}{sql}", values, BATCH_ROWS)
     for some in counted(asked, stream, partial(count, file, plan.name, sql, values)):
         columns = list(zip(*some, strict=True))
-        raw = pa.RecordBatch.from_arrays([pa.array(map(shown, values), pa.string()) for values in columns], names=names)
-        yield Rows(raw, [typed(c, to.type) for c, to in zip(columns, plan.columns, strict=True)], raw.nbytes)
+        found = [typed(values, to.type) for values, to in zip(columns, plan.columns, strict=True)]
+        raw = pa.RecordBatch.from_arrays([array for array, _ in found], names=names)
+        yield Rows(raw, found, raw.nbytes, partial(_original, names, some))
+
+
+def _original(names: Sequence[str], rows: Sequence[Sequence[Any]], row: int) -> dict[str, object]:
+    return {name: kept(value) for name, value in zip(names, rows[row], strict=True)}
 
 
 def _day_before(since: str) -> str:

@@ -5,26 +5,33 @@ Decides which value fits which type. What does not fit is named by its row and w
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 import pyarrow as pa
 
 from connectors.arrow_types import arrow_type
+from connectors.readers.database.kept import BYTES
 from connectors.readers.database.typed_values import Bad
-from connectors.readers.json_shape import Misfit, fit_decimal
+from connectors.readers.json_shape import Misfit, fit_decimal, json_text
 from connectors.readers.sqlite.file import Text
-from transforms.lake_types import INTEGERS, Type
+from transforms.lake_types import INTEGERS, NUMBERS, Type
 
+TEXT, REAL = "text", "real"
+"""`{"text": "ff"}` is a text that is not UTF-8, by its bytes; `{"real": "inf"}` is infinity."""
+_NUMBER, _BLOB = re.compile(r"-?(\d+(\.\d+)?(e[-+]\d+)?|inf)"), re.compile(r"x'((?:[0-9a-f]{2})*)'")
 _BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
 _EXACT = {"real": 1 << 24, "double": 1 << 53}
 """Up to which whole numbers a float holds every one."""
 
 
-def typed(values: Sequence[Any], declared: Type) -> tuple[pa.Array, Bad]:
+def typed(values: Iterable[Any], declared: Type) -> tuple[pa.Array, Bad]:
     """NULL where the value is bad; timestamps in microseconds, which are cut or refused later."""
     convert, result, bad = _CONVERT[declared.name], list[Any](), Bad()
     for row, value in enumerate(values):
@@ -38,10 +45,55 @@ def typed(values: Sequence[Any], declared: Type) -> tuple[pa.Array, Bad]:
 
 
 def shown(value: Any) -> str | None:
-    """A value as a reject keeps it."""
+    """A value as messages name it."""
     if isinstance(value, Text):
         return value.decode("utf-8", "backslashreplace")
     return f"x'{value.hex()}'" if isinstance(value, bytes) else None if value is None else repr(value)
+
+
+def kept(value: Any) -> object:
+    """A value as a reject keeps it, in JSON: one that JSON has no word for by its name."""
+    if isinstance(value, Text):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return {TEXT: value.hex()}
+    if isinstance(value, bytes):
+        return {BYTES: value.hex()}
+    return {REAL: repr(value)} if isinstance(value, float) and not isfinite(value) else value
+
+
+def again(value: Any) -> Any:
+    """What was kept, as SQLite has it; other lists and objects are texts. Numbers with a point come as Decimal."""
+    if isinstance(value, dict) and len(value) == 1:
+        (kind, text), *_ = value.items()
+        with suppress(ValueError, TypeError):
+            return _NAMED[kind](text) if kind in _NAMED else _as_text(value)
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    return _as_text(value) if isinstance(value, str | dict | list) else value
+
+
+def again_of_texts(value: Any, declared: Type) -> Any:
+    """What was kept before numbers were kept as numbers: a text that is written as SQLite writes one may be one."""
+    if isinstance(value, str) and declared.name in NUMBERS and _NUMBER.fullmatch(value):
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+    if isinstance(value, str) and declared.name == "varbinary" and (found := _BLOB.fullmatch(value)):
+        return bytes.fromhex(found[1])
+    return again(value)
+
+
+def _as_text(value: Any) -> Text:
+    return Text((value if isinstance(value, str) else json_text(value)).encode())
+
+
+_NAMED: Mapping[str, Callable[[str], Any]] = {
+    BYTES: bytes.fromhex,
+    TEXT: lambda digits: Text(bytes.fromhex(digits)),
+    REAL: float,
+}
 
 
 def _whole(value: Any, declared: Type) -> int:
