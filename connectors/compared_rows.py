@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,10 +98,11 @@ class ComparedRows:
         only = "" if places is None else " where k0 in (select unnest(?))"
         self._engine.execute(f"update source set waits = true{only}", [] if places is None else [list(places)])
 
-    def add_rejects(self, keys: Iterable[Sequence[object]]) -> None:
+    def add_rejects(self, keys: pa.RecordBatch) -> None:
         """Keys of rows that the source has and that cannot be held: what the lake has of them is not gone."""
-        for key in keys:
-            self._engine.execute("insert into rejected values (?)", ["\x1f".join(map(str, key))])
+        text = " || chr(31) || ".join(f"{quoted(name)}::varchar" for name in self._key)
+        self._engine.register("rejects", pa.Table.from_batches([keys]))
+        self._engine.execute(f"insert into rejected select {text} from rejects")
 
     def compared(self) -> Compared:
         """To be called once, when all rows are there."""

@@ -28,9 +28,10 @@ from connectors.landed_table import with_known_columns
 from connectors.landing import INGESTED_AT
 from connectors.politeness import connected
 from connectors.protecting import Protecting
-from connectors.reader import MOMENT, Asked, Reading, Reject
+from connectors.reader import MOMENT, Asked, Batch, Reading, Reject
 from connectors.readers import reader_for
 from connectors.readers.database.agreement import TYPES
+from connectors.readers.database.kept import typed_again
 from connectors.readers.database.restated import begin, first_day
 from transforms.column import Column
 from transforms.errors import DataError
@@ -147,9 +148,17 @@ class _Sides:
 
     def _take_rejects(self, rejects: Sequence[Reject]) -> None:
         self.rejects += len(rejects)
-        if self.source.shape == "database" and self.key:
-            rows = (orjson.loads(one.raw) for one in rejects)
-            self.rows.add_rejects([[row.get(name) for name in self.key] for row in rows])
+        if rejects and self.source.shape == "database" and self.key:
+            rows = [orjson.loads(one.raw) for one in rejects]
+            keys = pa.RecordBatch.from_arrays([self._kept(rows, name) for name in self.key], names=list(self.key))
+            self.rows.add_rejects(self.protecting.batch(Batch(keys)).rows)
+
+    def _kept(self, rows: Sequence[Mapping[str, Any]], name: str) -> pa.Array:
+        """A column of rows that cannot be held; some are kept by the names in the source."""
+        original = next((own for own, its in self.table.options.get("columns", {}).items() if its == name), name)
+        values = [row[name] if name in row else row.get(original) for row in rows]
+        array, _ = typed_again(values, self.columns[name].type, truncate=True)
+        return array
 
     def _table(self, rows: pa.RecordBatch) -> pa.Table:
         arrays = []

@@ -107,16 +107,32 @@ def test_rejects_and_personal_keys(shop: tuple[Place, Sql, str]) -> None:
     assert verified(place, "r").compared.keys == {"different": [{"name": "***"}]}
 
 
-@pytest.mark.postgres
-def test_what_the_lake_has_of_a_row_that_became_a_reject_is_not_gone(postgres: Place, sql: Sql) -> None:
-    sql(
-        "create table t (id int primary key, at timestamp)", "insert into t values (1, '2024-05-01'), (2, '2024-05-01')"
+FINER = {"sqlite": "datetime", "duckdb": "timestamp", "postgres": "timestamp", "mysql": "datetime(6)"}
+
+
+@pytest.mark.parametrize(
+    ("key", "primary"),
+    [("id", "id"), ("who", "name"), ("day_on", "day_on"), ("[day_on, who]", "day_on, name")],
+)
+def test_what_the_lake_has_of_a_row_that_became_a_reject_is_not_gone(
+    shop: tuple[Place, Sql, str], monkeypatch: pytest.MonkeyPatch, key: str, primary: str
+) -> None:
+    place, run, kind = shop
+    monkeypatch.setenv("PEOPLE_KEY", "a key")
+    columns = f"id int, name varchar(9), day_on date, at_time {FINER[kind]}, primary key ({primary})"
+    run(
+        f"create table v ({columns})",
+        "insert into v values (1, 'a', '2024-05-01', '2024-05-01'), (2, 'b', '2024-05-02', '2024-05-01')",
     )
-    postgres.declare("postgres", "t: {mode: upsert, key: id, cursor: at, rejects: 90%}", "t: {id: int, at: timestamp}")
-    postgres.ingest()
-    sql("update t set at = '2024-05-02 00:00:00.000001' where id = 1")
-    seen = verified(postgres)
+    words = f"mode: upsert, key: {key}, cursor: at_time, rejects: 90%, table: v, columns: {{name: who}}"
+    schema = "t: {id: int, who: {type: string, hash: people_key}, day_on: date, at_time: timestamp}"
+    place.declare(kind, f"t: {{{words}}}", schema)
+    place.ingest()
+    run("update v set at_time = '2024-05-02 00:00:00.000001' where id = 1")
+    seen = verified(place)
     assert (seen.rejects, seen.agrees, dict(seen.compared.rows)) == (1, True, {**KEPT, "waiting": 1})
+    run("delete from v where id = 1")
+    assert verified(place).compared.rows["gone"] == 1
 
 
 @pytest.fixture
