@@ -79,7 +79,7 @@ def _reading(database: Transaction, asked: Asked) -> Reading:
     reading = agreed.reading(state)
     if manner.zone is not None:
         reading.state[WALL_CLOCKS] = [column.name for column in columns if live[column.name].zoneless]
-    reading.close = database.close
+    reading.close, reading.cancel = database.close, database.cancel
     reading.unique = frozenset(table.key) in unique if table.key else True
     reading.primary = primary
     reading.again = cursor.again(table.key or primary) if cursor else None

@@ -20,7 +20,7 @@ from connectors.readers.database.ahead import ahead
 from connectors.readers.mysql.connection import connect
 from connectors.readers.mysql.types import SourceColumn, quoted_table
 from connectors.readers.mysql.wire import ServerError, blocks
-from transforms.errors import did_you_mean
+from transforms.errors import Stopped, did_you_mean
 from transforms.source import Source
 
 OLD_TRANSACTION_S = 60
@@ -61,7 +61,7 @@ class Transaction:
     """
 
     def __init__(self, source: Source, address: str, timeout: timedelta | None = None) -> None:
-        self._source, self._address, self._closed = source, address, False
+        self._source, self._address, self._closed, self._cancelled = source, address, False, False
         self._unfinished, self._streams = False, list[Generator[pa.RecordBatch, None, None]]()
         with self._outside(CONNECT):
             try:
@@ -160,6 +160,7 @@ class Transaction:
 
     def _fetched(self, sql: str) -> Generator[pa.RecordBatch, None, None]:
         """Reads the socket itself: PyMySQL makes every value an object, which takes ten times as long."""
+        self._require_leave()
         cursor, self._unfinished = self._connection.cursor(SSCursor), True
         try:
             cursor.execute(sql)
@@ -173,6 +174,13 @@ class Transaction:
         finally:
             if cursor._result is not None:
                 cursor._result.unbuffered_active = False  # nothing is left for PyMySQL to read
+
+    def cancel(self) -> None:
+        """From another thread: ends the query that runs, and lets none begin."""
+        if not self._cancelled:
+            self._cancelled = True
+            if not self._closed:
+                self._kill()
 
     def close(self) -> None:
         """Ends the transaction, and a query that goes on."""
@@ -190,10 +198,19 @@ class Transaction:
         """Ends the query on the server, which would notice that nobody listens only when it next has a row to send."""
         with suppress(pymysql.err.MySQLError, OSError), closing(connect(self._address)) as other:
             other.cursor().execute(f"kill query {self._connection.thread_id()}")
-        with suppress(OSError):
-            self._connection._sock.shutdown(socket.SHUT_RDWR)  # the thread that waits for rows ends
+        if (held := self._connection._sock) is not None:  # PyMySQL lets go of one that failed
+            with suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)  # the thread that waits for rows ends
+
+    def _require_leave(self) -> None:
+        if self._cancelled:
+            raise self._stopped()
+
+    def _stopped(self) -> Stopped:
+        return Stopped(f"{self._source.path}: stopped while {self._source.connection} was read")
 
     def _query(self, sql: str, *values: Any) -> Fields:
+        self._require_leave()
         with self._connection.cursor() as cursor:
             cursor.execute(sql, values or None)
             return list(cursor.fetchall())
@@ -211,5 +228,6 @@ class Transaction:
         try:
             yield
         except (pymysql.err.MySQLError, OSError) as error:
+            self._require_leave()
             reason = error.args[1] if isinstance(error, pymysql.err.MySQLError) and len(error.args) > 1 else error
             raise cannot(doing, self._source, str(reason), self._address) from None
