@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -344,6 +346,39 @@ def test_zero_dates_are_found_in_the_rows(mariadb_place: Place, mariadb_sql: Sql
     assert "zero_dates" not in proposed()
     mariadb_sql("insert into t values (3, '2024-05-02', '0000-00-00')")
     assert "zero_dates: as_null" in proposed()
+
+
+INGEST = """
+import resource, sys
+from pathlib import Path
+from landing_place import Place
+place = Place(Path(sys.argv[1]))
+rows = [place.ingest(table).rows for table in sys.argv[2:]]
+print(*rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_rows(
+    mariadb_place: Place, mariadb_sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, count in (("small", 1_000), ("large", 300_000)):
+        mariadb_sql(f"create view {name} as select seq as id, repeat('x', 1000) as text from seq_1_to_{count}")
+    mariadb_place.declare(
+        "mysql",
+        "small: snapshot\nlarge: snapshot",
+        "small: {id: bigint, text: string}\nlarge: {id: bigint, text: string}",
+    )
+    monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
+
+    def peak(*tables: str) -> list[int]:
+        command = [sys.executable, "-c", INGEST, str(mariadb_place.home), *tables]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        return [*map(int, done.stdout.split())]
+
+    small, before = peak("small")
+    large, after = peak("large")
+    assert (small, large) == (1_000, 300_000)
+    assert after - before < 150, f"MB for 300 MB of rows, beside {before} MB for 1 MB"
 
 
 @pytest.mark.long
