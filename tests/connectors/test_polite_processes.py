@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -26,6 +26,7 @@ from transforms.ledger import TableEntry
 from transforms.names import TableName
 
 REPOSITORY = Path(__file__).parents[2]
+AT = {"postgres": "timestamp(3)", "mysql": "datetime(3)"}
 TABLES = ("a", "b", "c", "d", "e", "f")
 
 
@@ -128,32 +129,70 @@ def test_processes_share_the_connections_to_a_database(postgres: Place, sql: Sql
     assert max(counted) == 3, "as many as declared, and no more"
 
 
-@pytest.mark.postgres
-def test_runs_that_overlap_land_each_row_once_in_every_mode(postgres: Place, sql: Sql) -> None:
-    modes = {
-        "a": "snapshot",
-        "b": "append, cursor: id, key: id",
-        "c": "append, cursor: at",
-        "d": "upsert, key: id, cursor: at",
-    }
-    schema = "\n".join(f"{name}: {{id: bigint, amount: bigint, at: timestamp}}" for name in modes)
-    postgres.declare("postgres", "\n".join(f"{name}: {{mode: {mode}}}" for name, mode in modes.items()), schema)
-    for name in modes:
+MODES = {
+    "a": "mode: snapshot",
+    "b": "mode: append, cursor: id, key: id",
+    "c": "mode: append, cursor: at",
+    "d": "mode: upsert, key: id, cursor: at",
+}
+
+
+@pytest.mark.parametrize(
+    "shop",
+    [
+        pytest.param("postgres sql postgres", marks=pytest.mark.postgres),
+        pytest.param("mysql mariadb_sql mariadb_place", marks=pytest.mark.mariadb),
+    ],
+)
+def test_runs_that_overlap_land_each_row_once_in_every_mode(request: pytest.FixtureRequest, shop: str) -> None:
+    kind, *names = shop.split()
+    sql, place = map(request.getfixturevalue, names)
+    schema = "\n".join(f"{name}: {{id: bigint, amount: bigint, at: timestamp}}" for name in MODES)
+    place.declare(kind, "\n".join(f"{name}: {{{words}}}" for name, words in MODES.items()), schema)
+    noon = datetime(2024, 5, 1, 12)
+    first = ", ".join(f"({i}, 1, '{noon + timedelta(seconds=i)}')" for i in range(1, 5001))
+    more = ", ".join(f"({i}, 2, '2024-05-02')" for i in range(5001, 6001))
+    for name in MODES:
         sql(
-            f"create table {name} (id bigint primary key, amount bigint, at timestamp(3))",
-            f"insert into {name} select i, 1, timestamp '2024-05-01' + i * interval '1 second' "
-            "from generate_series(1, 5000) i",
+            f"create table {name} (id bigint primary key, amount bigint, at {AT[kind]})",
+            f"insert into {name} values {first}",
         )
-    documents([started(postgres, "source:place") for _ in range(3)])
-    for name in modes:
-        sql(f"insert into {name} select i, 2, timestamp '2024-05-02' from generate_series(5001, 6000) i")
-    sql("update d set amount = 3, at = timestamp '2024-05-03' where id <= 100", "delete from a where id > 5990")
-    documents([started(postgres, "source:place") for _ in range(3)])
-    expected = {name: [(i, 1 if i <= 5000 else 2) for i in range(1, 6001)] for name in modes}
+    documents([started(place, "source:place") for _ in range(3)])
+    for name in MODES:
+        sql(f"insert into {name} values {more}")
+    sql("update d set amount = 3, at = '2024-05-03' where id <= 100", "delete from a where id > 5990")
+    documents([started(place, "source:place") for _ in range(3)])
+    expected = {name: [(i, 1 if i <= 5000 else 2) for i in range(1, 6001)] for name in MODES}
     expected["a"] = expected["a"][:5990]
     expected["d"][:100] = [(i, 3) for i in range(1, 101)]
+    for name in MODES:
+        assert sorted(place.rows(name, "id", "amount")) == expected[name], name
+
+
+@pytest.mark.river
+def test_runs_of_files_that_overlap_land_each_row_once_in_every_mode(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLACE_URL", str(place.files))
+    modes = {"a": "mode: snapshot", "c": "mode: append", "d": "mode: upsert, key: id, cursor: at"}
+    tables = (f'{name}: {{{words}, path: "*.jsonl"}}' for name, words in modes.items())
+    schema = "\n".join(f"{name}: {{id: bigint, amount: bigint, at: timestamp}}" for name in modes)
+    place.declare("jsonl", "\n".join(tables), schema)
+
+    def write(name: str, ids: range, amount: int, day: int) -> None:
+        rows = ({"id": i, "amount": amount, "at": f"2024-05-{day:02}T00:00:00Z"} for i in ids)
+        (place.files / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+    for number in range(5):
+        write(f"{number}.jsonl", range(number * 1000 + 1, number * 1000 + 1001), 1, 1)
+    documents([started(place, "source:place") for _ in range(3)])
+    write("0.jsonl", range(1, 101), 3, 3)
+    write("5.jsonl", range(5001, 6001), 2, 2)
+    documents([started(place, "source:place") for _ in range(3)])
+    there = {**dict.fromkeys(range(1, 101), 3), **dict.fromkeys(range(1001, 5001), 1)}
+    there |= dict.fromkeys(range(5001, 6001), 2)
     for name in modes:
-        assert sorted(postgres.rows(name, "id", "amount")) == expected[name], name
+        assert sorted(place.rows(name, "id", "amount")) == sorted(there.items()), name
 
 
 @pytest.mark.postgres
