@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from connectors.durable import outside
 from connectors.location import Location
 from connectors.reader import Reject
+from connectors.readers.database.kept import kept_row
 from connectors.storage import Storage
 from transforms.errors import TooManyRejects
 from transforms.snapshot import Snapshot
@@ -136,19 +137,16 @@ def place(reject: Reject) -> str:
 def as_rejects(rows: pa.RecordBatch, reason: str, *, file: str = "") -> list[Reject]:
     """Typed rows that cannot be held after all; their bytes are the row as JSON."""
     result = []
-    for row in rows.to_pylist():
+    for position in range(rows.num_rows):
+        row = kept_row(rows, position)
         where, line = row.pop("_file", file), row.pop("_line", 0)
-        result.append(Reject(str(where), int(line or 0), reason, row_bytes(row)))
+        result.append(Reject(str(where), int(str(line or 0)), reason, row_bytes(row)))
     return result
 
 
 def row_bytes(row: dict[str, object]) -> bytes:
     """A row as JSON, whatever its values are."""
-    return orjson.dumps(row, default=_text)
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+    return orjson.dumps(row, default=str)
 
 
 def read_rejects(storage: Storage, snapshot: Snapshot) -> Iterator[dict[str, Any]]:

@@ -19,9 +19,10 @@ import pyarrow.parquet as pq
 from connectors.durable import outside
 from connectors.merging import key_values
 from connectors.protecting import NOT_KEPT
-from connectors.reader import Asked, Batch, Reading, Reject, no_rows
+from connectors.reader import Asked, Batch, Reader, Reading, Reject, no_rows
 from connectors.readers import reader_for
 from connectors.readers.csv.records import is_wide
+from connectors.readers.database.again import objects_again
 from connectors.rejects import shown
 from connectors.storage import Storage
 from transforms.errors import UsageError
@@ -30,6 +31,8 @@ from transforms.snapshot import Snapshot
 from transforms.source import SourceTable
 from transforms.widening import widens
 
+_LINES = ("csv", "logs")
+"""Kinds whose own texts are other than the rows that came of them."""
 Texts = Mapping[tuple[str, int], str]
 """What a person wrote in the place of a reject, by its file and line."""
 
@@ -128,21 +131,42 @@ def _batches(
     left_out = 0
     for file, group in groupby(rejects, key=lambda one: one.file):
         of_file = list(group)
-        tried = [one for one in of_file if _has_text(one)]
+        tried = [one for one in of_file if _has_text(asked, one)]
         day = FilePath(str(asked.table.options["path"])).day_of(file) if asked.source.shape == "files" else None
-        for batch in reader.parse_again(asked, file, tried, reading) if tried else ():
+        for batch in _again(reader, asked, file, tried, reading):
             rows = standing.without(batch.rows)
             left_out += batch.rows.num_rows - rows.num_rows
             yield replace(batch, rows=rows, day=day)
-        yield Batch(no_rows(), tuple(one for one in of_file if not _has_text(one)))
+        yield Batch(no_rows(), tuple(one for one in of_file if not _has_text(asked, one)))
     if left_out:
         told = "1 repaired row has a key" if left_out == 1 else f"{left_out:,} repaired rows have keys"
         reading.warnings.append(f"{asked.table.name}: {told} of which a newer row is there, and was left out")
 
 
-def _has_text(reject: Reject) -> bool:
+def _again(reader: Reader, asked: Asked, file: str, tried: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
+    texts = [one for one in tried if not _is_row(asked, one)]
+    rows = [one for one in tried if _is_row(asked, one)]
+    if texts:
+        yield from reader.parse_again(asked, file, texts, reading)
+    if rows:
+        yield from objects_again(asked, file, rows, reading)
+
+
+def _has_text(asked: Asked, reject: Reject) -> bool:
     """Of a file that was cut, or of a protected table, there is none."""
-    return bool(reject.line) and not reject.raw.startswith(NOT_KEPT)
+    return bool(reject.line or _is_row(asked, reject)) and not reject.raw.startswith(NOT_KEPT)
+
+
+def _is_row(asked: Asked, reject: Reject) -> bool:
+    """Whether it was a row of the lake's types already, which lacked its key or its day: no text of the source."""
+    if asked.source.shape == "database":
+        return not reject.line
+    if asked.source.kind not in _LINES or not reject.raw.startswith(b"{"):
+        return False
+    with suppress(ValueError):
+        names = {column.name for column in asked.table.columns}
+        return isinstance(found := orjson.loads(reject.raw), dict) and found.keys() <= names
+    return False
 
 
 @dataclass(frozen=True)

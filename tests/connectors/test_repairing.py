@@ -113,6 +113,24 @@ def test_a_mended_row_never_takes_the_place_of_a_newer_one(place: Place) -> None
     assert [(row[0], row[1].year) for row in place.rows("t", "id", "at")] == [(1, 2024), (2, 2020)]
 
 
+def test_a_row_without_its_key_is_no_text_of_its_file(place: Place) -> None:
+    schema = "t: {id: string, text: string, raw: binary, x: double}"
+    place.declare("csv", 't: {mode: upsert, key: id, path: "*.csv", rejects: 100%}', schema)
+    (place.files / "a.csv").write_text("id,text,raw,x\na,one,,\n,two,ab,1.5\n")
+    place.ingest()
+    assert place.repair().rows == 0
+    assert place.rows("t", "id", "text") == [("a", "one")]
+    (reject,) = place.rejects()
+    assert (reject["_line"], reject["reason"]) == (3, "id is the key and NULL")
+    assert place.repair().unchanged
+    place.declare("csv", 't: {mode: upsert, key: text, path: "*.csv", rejects: 100%}', schema)
+    assert place.repair().rows == 1
+    assert place.rows("t", "id", "text", "raw", "x", "_file", "_line") == [
+        ("a", "one", None, None, "a.csv", 2),
+        (None, "two", b"ab", 1.5, "a.csv", 3),
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

@@ -101,6 +101,26 @@ def test_an_append_keeps_rows_without_a_cursor_aside(shop: tuple[Place, Sql, str
     assert [row["reason"] for row in place.rejects()] == ["came is the cursor and NULL"]
 
 
+def test_a_row_without_its_day_joins_those_of_another_day(shop: tuple[Place, Sql, str]) -> None:
+    place, run, kind = shop
+    moment, binary, value = TYPES[kind]
+    run(
+        f"create table v (id bigint primary key, share double precision, picture {binary}, came {moment}, paid date)",
+        f"insert into v values (1, 0.5, {value}, '2024-05-10 10:00:00', '2024-05-09')",
+        f"insert into v values (2, 0.1, {value}, '2024-05-10 10:00:00.5', null)",
+    )
+    words = "mode: upsert, key: id, cursor: came, table: v, rejects: 100%"
+    schema = "t: {id: bigint, share: double, picture: binary, came: timestamp, paid: date}"
+    place.declare(kind, f"t: {{{words}, day: paid}}", schema)
+    assert (place.ingest().rows, place.repair().rows, len(place.rejects())) == (1, 0, 1)
+    assert place.rejects()[0]["reason"] == "paid is NULL, so the day of the row is not known"
+    place.declare(kind, f"t: {{{words}, day: came}}", schema)
+    landed = place.repair()
+    assert (landed.rows, landed.rejects) == (1, 0)
+    found = [(1, 0.5, b"\x00\xff", "2024-05-09"), (2, 0.1, b"\x00\xff", "2024-05-10")]
+    assert place.rows("t", "id", "share", "picture", "day") == found
+
+
 @pytest.fixture
 def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A SQLite file whose values are odd, each in a row of its own."""
