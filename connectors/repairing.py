@@ -23,7 +23,7 @@ from connectors.reader import Asked, Batch, Reader, Reading, Reject, no_rows
 from connectors.readers import reader_for
 from connectors.readers.csv.records import is_wide
 from connectors.readers.database.again import objects_again
-from connectors.rejects import shown
+from connectors.rejects import digest, shown
 from connectors.storage import Storage
 from transforms.errors import UsageError
 from transforms.file_path import FilePath
@@ -33,8 +33,10 @@ from transforms.widening import widens
 
 _LINES = ("csv", "logs")
 """Kinds whose own texts are other than the rows that came of them."""
-Texts = Mapping[tuple[str, int], str]
-"""What a person wrote in the place of a reject, by its file and line."""
+Spot = tuple[str, int] | tuple[str, int, str]
+"""The file and the line of a reject, and its digest where several have them, as of several readings of a database."""
+Texts = Mapping[Spot, str]
+"""What a person wrote in the place of a reject."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,17 @@ def require_rejects(storage: Storage, table: SourceTable, current: Snapshot | No
     rejects = list(rejects_of(storage, current)) if current else []
     if not rejects:
         raise UsageError(f"{name} has no rejects")
-    unknown = repair.texts.keys() - {(one.file, one.line) for one in rejects}
-    if unknown:
-        file, line = min(unknown)
-        raise UsageError(f"{name} has no reject at {file}:{line}; write baikal show {name} --rejects for those it has")
+    there: dict[tuple[str, int], set[str]] = {}
+    for one in rejects:
+        there.setdefault((one.file, one.line), set()).add(digest(one.raw))
+    for file, line, *which in sorted(repair.texts):
+        known = there.get((file, line), set())
+        if not known or not known.issuperset(which):
+            hint = f"write baikal show {name} --rejects for those it has"
+            raise UsageError(f"{name} has no {'such ' if known else ''}reject at {file}:{line}; {hint}")
+        if len(known) > 1 and not which:
+            hint = f"leave in what baikal show {name} --rejects --raw --json prints as digest"
+            raise UsageError(f"{name} has {len(known)} rejects at {file}:{line}; {hint}")
     return rejects
 
 
@@ -73,18 +82,21 @@ def reading(storage: Storage, asked: Asked, repair: Repair, current: Snapshot | 
     return result
 
 
-def read_texts(content: str, path: str) -> dict[tuple[str, int], str]:
+def read_texts(content: str, path: str) -> dict[Spot, str]:
     """The texts of a file: what `baikal show NAME --rejects --raw --json` prints, or one of its rejects a line.
 
     Raises UsageError for what is none.
     """
-    texts = {}
+    texts = dict[Spot, str]()
     for number, one in _documents(content):
         try:
-            place, text = (str(one["file"]), int(one["line"])), one["raw"]
+            place: Spot = (str(one["file"]), int(one["line"]))
+            text, which = one["raw"], one.get("digest")
+            if which is not None:
+                place = (*place[:2], str(which))
             if not isinstance(text, str):
                 raise TypeError
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             write = 'write {"file": "a.csv", "line": 7, "raw": "the text as it should be"}'
             raise UsageError(f"{path}:{number}: this is no reject; {write}") from None
         if place in texts:
@@ -111,7 +123,8 @@ def _documents(content: str) -> Iterator[tuple[int, Any]]:
 
 def _mended(reject: Reject, texts: Texts, encoding: str) -> Reject:
     """A text that a person left as it was shown stands for the bytes, of which it may not show all."""
-    text = texts.get((reject.file, reject.line))
+    place = (reject.file, reject.line)
+    text = texts.get((*place, digest(reject.raw)), texts.get(place))
     return reject if text in (None, shown(reject.raw)) else replace(reject, raw=str(text).encode(encoding))
 
 

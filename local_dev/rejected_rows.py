@@ -58,7 +58,7 @@ def show_rejects(call: Call, name: TableName, *, raw: bool = False) -> Answer:
 
 
 def _without_text(rejects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**one, "raw": None} for one in rejects]
+    return [{**one, "raw": None, "digest": None} for one in rejects]
 
 
 def _show(call: Call, rejects: list[dict[str, Any]]) -> None:

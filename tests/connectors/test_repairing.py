@@ -11,7 +11,7 @@ from landing_place import Place
 
 from connectors.lake import Lake
 from connectors.rejects import read_rejects
-from connectors.repairing import read_texts
+from connectors.repairing import Texts, read_texts
 from transforms.errors import UsageError
 from transforms.names import TableName
 
@@ -106,7 +106,7 @@ def test_a_mended_row_never_takes_the_place_of_a_newer_one(place: Place) -> None
     write(place, "b.jsonl", FINE)
     place.ingest()
     a, stamp = "2024-05-01/a.jsonl", "2020-01-01T00:00:00Z"
-    mended = {(a, line): json.dumps({"id": line, "at": stamp}) for line in (1, 2)}
+    mended: Texts = {(a, line): json.dumps({"id": line, "at": stamp}) for line in (1, 2)}
     landed = place.repair(mended)
     assert landed.rows == 1
     assert landed.warnings == ("raw_place.t: 1 repaired row has a key of which a newer row is there, and was left out",)

@@ -16,6 +16,7 @@ import pytest
 from landing_place import Place
 from test_deletes import Sql, shop
 
+from connectors.rejects import read_rejects
 from connectors.repairing import read_texts
 from transforms.errors import UsageError
 
@@ -89,6 +90,31 @@ def test_a_text_that_was_mended_stands_for_its_row(shop: tuple[Place, Sql, str])
         (1, "x", datetime(2024, 5, 10, 0, 0, 0, 500000)),
         (2, "b", datetime(2024, 5, 10)),
     ]
+
+
+def test_rejects_of_one_place_are_told_apart(shop: tuple[Place, Sql, str]) -> None:
+    place, run, kind = shop
+    run(f"create table v (id bigint primary key, came {TYPES[kind][0]})")
+    run("insert into v values (1, '2024-05-10 00:00:00.0001')")
+    words = "mode: append, cursor: id, margin: 1, table: v, rejects: 100%"
+    place.declare(kind, f"t: {{{words}}}", "t: {id: bigint, came: timestamp}")
+    place.ingest()
+    run("insert into v values (10, '2024-05-10 00:00:00')")
+    place.ingest()
+    run("insert into v values (20, '2024-05-10 00:00:00.0002')", "delete from v where id < 20")
+    place.ingest()
+    assert [(row["_file"], row["_line"]) for row in place.rejects()] == [("v", 1), ("v", 1)]
+    with pytest.raises(UsageError, match=r"raw_place\.t has 2 rejects at v:1; leave in what baikal show"):
+        place.repair({("v", 1): "{}"})
+    lake = place.lake()
+    snapshot = lake.catalog.get(lake.content.sources["place"].tables[0].name)
+    assert snapshot
+    shown = [{**one, "raw": one["raw"].replace(".0002", ".5")} for one in read_rejects(lake.storage, snapshot)]
+    texts = read_texts(json.dumps({"rejects": shown}), "mended.json")
+    assert (place.repair(texts).rows, len(place.rejects())) == (1, 1)
+    assert place.rows("t", "id", "came")[-1] == (20, datetime(2024, 5, 10, 0, 0, 0, 500000))
+    with pytest.raises(UsageError, match=r"raw_place\.t has no such reject at v:1"):
+        place.repair(texts)
 
 
 def test_an_append_keeps_rows_without_a_cursor_aside(shop: tuple[Place, Sql, str]) -> None:
