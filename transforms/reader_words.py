@@ -173,6 +173,7 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "pattern": _pattern,
     "zone": lambda fields, word, value: fields.zone(word) is not None,
     "span": lambda fields, word, value: fields.span(word, _SPANS.get(word, "2 days")) is not None,
+    "margin": lambda fields, word, value: isinstance(value, int) or fields.span(word, "1h") is not None,
     "count": lambda fields, word, value: fields.whole(word, least=1) is not None,
     "rate": rate,
     "api_key": api_key,

@@ -108,6 +108,41 @@ def test_new_rows_are_read_from_a_margin_before_the_cursor_on(place: Place) -> N
     assert place.ingest().unchanged
 
 
+@pytest.mark.parametrize(
+    ("type_", "margin", "late", "found"),
+    [
+        ("timestamp", "2 weeks", "2024-05-01 10:00:00", True),
+        ("timestamp", "2 weeks", "2024-05-01 09:59:59", False),
+        ("timestamp", "30s", "2024-05-15 09:59:30", True),
+        ("timestamp", "30s", "2024-05-15 09:59:29", False),
+        ("date", "2 hours", "2024-05-14", True),
+        ("date", "2 weeks", "2024-05-01", True),
+    ],
+)
+def test_a_margin_is_as_long_as_it_says(place: Place, type_: str, margin: str, late: str, found: bool) -> None:
+    place.declare("sqlite", f"t: {{mode: append, cursor: at, margin: {margin}}}", f"t: {{id: bigint, at: {type_}}}")
+    write(place, "create table t (id integer primary key, at text)")
+    write(place, f"insert into t values (1, '2024-05-15{' 10:00:00' if type_ == 'timestamp' else ''}')")
+    place.ingest()
+    write(place, "insert into t values (2, ?)", values=(late,))
+    place.ingest()
+    assert place.rows("t", "id") == ([1, 2] if found else [1])
+
+
+@pytest.mark.parametrize(
+    ("type_", "margin", "said"),
+    [
+        ("timestamp", "5", "t: margin: is a number, and the cursor at is timestamp; write margin: 1h"),
+        ("bigint", "1h", "t: margin: is a length of time, and the cursor at is bigint; write margin: 10000"),
+    ],
+)
+def test_a_margin_of_another_kind_than_the_cursor_is_refused(place: Place, type_: str, margin: str, said: str) -> None:
+    place.declare("sqlite", f"t: {{mode: append, cursor: at, margin: {margin}}}", f"t: {{at: {type_}}}")
+    write(place, "create table t (at)")
+    with pytest.raises(SchemaChanged, match=said):
+        place.ingest()
+
+
 def test_a_whole_number_is_a_cursor_of_an_append(place: Place) -> None:
     place.declare("sqlite", "t: {mode: append, cursor: id}", "t: {id: bigint}")
     write(place, "create table t (id integer primary key)", "insert into t values (1), (2)")

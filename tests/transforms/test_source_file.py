@@ -131,6 +131,10 @@ BOTH = "campaigns: snapshot\ntransactions: snapshot"
             ],
         ),
         (tables(BOTH) + "\nevery: 3", ["ads_db.yaml:8: every must be a length of time, not 3; write every: 1h"]),
+        (
+            tables("campaigns: {mode: append, cursor: id, margin: 1 fortnight}\ntransactions: snapshot"),
+            ['ads_db.yaml:6: margin must be a length of time, not "1 fortnight"; write margin: 1h'],
+        ),
         (tables(BOTH) + "\nevery: 0h", ['ads_db.yaml:8: every must be a length of time, not "0h"; write every: 1h']),
         (
             tables(BOTH).replace("connection: ads_db", "connection: postgresql://me:secret@h/d"),

@@ -6,7 +6,6 @@ margin before now: one row of a far future does not hide those that come until t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from connectors.reader import Again, Asked
 from connectors.readers.database.restated import FIRST_DAY, begin, first_day
 from transforms.column import Column
 from transforms.errors import SchemaChanged, did_you_mean
+from transforms.fields import read_span
 from transforms.lake_types import INTEGERS
 from transforms.window import Window
 
@@ -127,7 +127,16 @@ def cursor_of(asked: Asked, columns: Sequence[Column]) -> Cursor | None:
     if "cursor" in asked.state:
         _require_same_kind(asked, column, where)
     restated = first_day(table, column.type.name, asked.state, asked.now)
+    _require_same_measure(table.options.get("margin"), column, where)
     return Cursor(column, table.options.get("margin"), asked.state, asked.now, restated)
+
+
+def _require_same_measure(margin: Any, column: Column, where: str) -> None:
+    """Raises SchemaChanged for a number before a time, or a length of time before a number."""
+    numbers = column.type.name in INTEGERS
+    if margin is not None and isinstance(margin, int) != numbers:
+        what = f"margin: is a {'length of time' if numbers else 'number'}, and the cursor {column.name} is"
+        raise SchemaChanged(f"{where}: {what} {column.type.hive}; write margin: {INTEGER_MARGIN if numbers else '1h'}")
 
 
 def _require_same_kind(asked: Asked, column: Column, where: str) -> None:
@@ -150,13 +159,11 @@ def _read(text: Any, kind: str) -> Any:
 
 
 def _margin(declared: Any, kind: str) -> Any:
+    """A date has no hours: a margin of some is a day."""
     if kind in INTEGERS:
-        return declared if isinstance(declared, int) else INTEGER_MARGIN
-    found = re.fullmatch(r"(\d+) ?(m|h|d)[a-z]*", str(declared or ""))
-    if not found:
-        return MARGINS[kind]
-    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
-    return timedelta(**{unit: int(found[1])})
+        return INTEGER_MARGIN if declared is None else declared
+    found = read_span(declared) or MARGINS[kind]
+    return timedelta(days=-(-found // timedelta(days=1))) if kind == "date" else found
 
 
 def _text(value: Any) -> Any:
