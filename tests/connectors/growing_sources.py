@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
+from growing_servers import growing_table
 from kill_steps import in_child
 from landing_place import NOW, Place
 
@@ -27,19 +28,21 @@ FILES = {
     "snapshot": 't: {mode: snapshot, path: "{day}/*.jsonl"}',
 }
 DATABASE = {
-    "append": "t: {mode: append, key: id, cursor: at, margin: 1h}",
-    "upsert": "t: {mode: upsert, key: id, cursor: at, margin: 1h}",
+    "append": "t: {mode: append, key: id, cursor: at, margin: 30s}",
+    "upsert": "t: {mode: upsert, key: id, cursor: at, margin: 30s}",
     "snapshot": "t: snapshot",
 }
 API = {
-    "append": "t: {mode: append, key: id, cursor: at, since: after, path: /t, page: page}",
-    "upsert": "t: {mode: upsert, key: id, cursor: at, since: after, path: /t, page: page}",
+    "append": "t: {mode: append, key: id, cursor: at, since: after, margin: 30s, path: /t, page: page}",
+    "upsert": "t: {mode: upsert, key: id, cursor: at, since: after, margin: 30s, path: /t, page: page}",
     "snapshot": "t: {mode: snapshot, path: /t, page: page}",
 }
 
 
 class Growing(Protocol):
-    """One source table in one mode."""
+    """One source table in one mode. `live`: it may grow while it is read."""
+
+    live: bool
 
     @property
     def rows(self) -> list[list[int]]: ...
@@ -48,6 +51,8 @@ class Growing(Protocol):
 
 class Files:
     """Files that appear and change."""
+
+    live = True
 
     def __init__(self, folder: Path, mode: str, random: Random) -> None:
         self.folder, self.mode, self.random = folder, mode, random
@@ -83,6 +88,8 @@ class Files:
 
 class Table:
     """A table of a system: rows come, some of them late; they change, and some vanish from what is read whole."""
+
+    live = False
 
     def __init__(self, mode: str, random: Random) -> None:
         self.mode, self.random = mode, random
@@ -158,7 +165,10 @@ class ApiTable(Table):
 @contextmanager
 def growing(kind: str, mode: str, place: Place, random: Random) -> Iterator[Growing]:
     """A source of `place`, which is declared and whose address is set."""
-    if kind == "files":
+    if kind in ("postgres", "mysql"):
+        with growing_table(kind, mode, place, random) as table:
+            yield table
+    elif kind == "files":
         place.declare("jsonl", FILES[mode], SCHEMA)
         os.environ["PLACE_URL"] = str(place.files)
         yield Files(place.files, mode, random)

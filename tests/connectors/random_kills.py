@@ -17,37 +17,46 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy.ma
 import polars
 from growing_sources import Growing, growing
 from kill_steps import in_child
 from landing_place import NOW, Place
 
+import connectors.folder_files
 import connectors.landed_table
 from connectors.ingest import ingest
+from connectors.lake import Lake
 from connectors.readers import reader_for
 
+WARM = (connectors.folder_files, connectors.landed_table, numpy.ma, polars)
+"""Imported once, for all children."""
 SKEW_S = 300
 """Clocks of the machines that ingest differ by up to this."""
 
 
-def ingested(place: Place, number: int, skew: float) -> None:
-    lake = replace(place.lake(), clock=lambda: NOW + timedelta(seconds=number + skew))
+def ingested(lake: Lake, number: int, skew: float, full: bool) -> None:
+    lake = replace(lake, clock=lambda: NOW + timedelta(seconds=number + skew))
     source = lake.content.sources["place"]
-    ingest(lake, source, source.tables[0], run=f"20240520T{number:06}-{os.getpid():08x}")
+    ingest(lake, source, source.tables[0], run=f"20240520T{number:06}-{os.getpid():08x}", full=full)
 
 
-def start(place: Place, number: int, skew: float) -> int:
+def start(lake: Lake, number: int, skew: float = 0.0, *, full: bool = False) -> int:
     """A child that ingests."""
     child = os.fork()
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         code = 1
         try:
-            ingested(place, number, skew)
+            ingested(lake, number, skew, full)
             code = 0
         finally:
             os._exit(code)
     return child
+
+
+def ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def seen(place: Place) -> Any:
@@ -61,36 +70,45 @@ def doubled_rows(place: Place) -> int:
 
 
 def main(folder: Path, kind: str, mode: str, kills: int, seed: int) -> None:
-    assert connectors.landed_table
-    assert polars
+    """`+full` behind a mode: half of the runs read everything again."""
     random, place = Random(seed), Place(folder)
-    assert reader_for("jsonl" if kind == "files" else kind)  # imported once, for all children
+    mode, _, full = mode.partition("+full")
     with growing(kind, mode, place, random) as source:
-        found = killed_runs(source, place, kills, random)
+        lake = place.lake()
+        assert reader_for(lake.content.sources["place"].kind)
+        found = killed_runs(source, place, lake, kills, random, 0.5 if full else 0.0)
     print(json.dumps(found))
 
 
-def killed_runs(source: Growing, place: Place, kills: int, random: Random) -> dict[str, Any]:
-    """What is there after so many runs died, and a last one did not."""
+def killed_runs(source: Growing, place: Place, lake: Lake, kills: int, random: Random, full: float) -> dict[str, Any]:
+    """What is there after so many runs died, and a last one did not. `full` is the share that reads everything."""
     source.grow()
     began = time.monotonic()
-    assert os.waitstatus_to_exitcode(os.waitpid(start(place, 0, 0.0), 0)[1]) == 0
+    assert ended(start(lake, 0)) == 0
     usual = time.monotonic() - began
     killed = number = doubled = 0
     while killed < kills:
         number += 1
         if random.random() < 0.5:
             source.grow()
+        began = time.monotonic()
         children = [
-            start(place, number, random.uniform(-SKEW_S, SKEW_S)) for _ in range(2 if random.random() < 0.2 else 1)
+            start(lake, number, random.uniform(-SKEW_S, SKEW_S), full=random.random() < full)
+            for _ in range(2 if random.random() < 0.2 else 1)
         ]
-        time.sleep(random.uniform(0, usual))
+        moment = random.uniform(0, usual)
+        if source.live and random.random() < 0.3:
+            time.sleep(moment * random.random())
+            source.grow()
+        time.sleep(max(0.0, began + moment - time.monotonic()))
         for child in children:
             os.kill(child, signal.SIGKILL)
-            killed += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        died = sum(ended(child) == -signal.SIGKILL for child in children)
+        killed += died
+        usual *= 1.05 if died else 0.9  # a third ends before
         if number % 20 == 0:
             doubled += doubled_rows(place)
-    assert os.waitstatus_to_exitcode(os.waitpid(start(place, number + 1, 0.0), 0)[1]) == 0
+    assert ended(start(lake, number + 1)) == 0
     found = {"killed": killed, "runs": number, "doubled": doubled, "seen": in_child(lambda: seen(place))[1]}
     return {**found, "expected": source.rows, "orphans": len(place.orphans())}
 
