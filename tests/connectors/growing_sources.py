@@ -1,4 +1,4 @@
-"""Sources that grow and change while they are read: files, a SQLite file, a DuckDB file, an API.
+"""Sources that grow and change: a SQLite file, a DuckDB file, an API; files and servers have modules of their own.
 
 `rows` are what the lake must hold in the end: id and amount. Starts no thread: the tests fork.
 """
@@ -17,16 +17,13 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
+from growing_files import WRITERS, Files, Objects, files_words
 from growing_servers import growing_table
 from kill_steps import in_child
 from landing_place import NOW, Place
+from place_on_aws import AwsPlace
 
 SCHEMA = "t: {id: bigint, amount: bigint, at: timestamp}"
-FILES = {
-    "append": 't: {mode: append, path: "{day}/*.jsonl"}',
-    "upsert": 't: {mode: upsert, key: id, cursor: at, path: "{day}/*.jsonl"}',
-    "snapshot": 't: {mode: snapshot, path: "{day}/*.jsonl"}',
-}
 DATABASE = {
     "append": "t: {mode: append, key: id, cursor: at, margin: 30s}",
     "upsert": "t: {mode: upsert, key: id, cursor: at, margin: 30s}",
@@ -35,6 +32,7 @@ DATABASE = {
 API = {
     "append": "t: {mode: append, key: id, cursor: at, since: after, margin: 30s, path: /t, page: page}",
     "upsert": "t: {mode: upsert, key: id, cursor: at, since: after, margin: 30s, path: /t, page: page}",
+    "append+restate": "t: {mode: append, cursor: at, day: at, restate: 3 days, since: after, path: /t, page: page}",
     "snapshot": "t: {mode: snapshot, path: /t, page: page}",
 }
 
@@ -47,43 +45,6 @@ class Growing(Protocol):
     @property
     def rows(self) -> list[list[int]]: ...
     def grow(self) -> None: ...
-
-
-class Files:
-    """Files that appear and change."""
-
-    live = True
-
-    def __init__(self, folder: Path, mode: str, random: Random) -> None:
-        self.folder, self.mode, self.random = folder, mode, random
-        self.files: dict[str, list[tuple[int, int]]] = {}
-        self.written = 0
-
-    def grow(self) -> None:
-        """A file more, or another content of one that is there."""
-        if self.files and self.mode != "upsert" and self.random.random() < 0.3:
-            name = self.random.choice(sorted(self.files))
-        else:
-            name = f"2024-05-0{self.random.randint(1, 3)}/{len(self.files):04}.jsonl"
-        self.written += 1
-        rows = [(self.random.randint(1, 30) if self.mode == "upsert" else 0, self.written) for _ in range(3)]
-        rows = [(id_ or 10 * self.written + n, amount * 10 + n) for n, (id_, amount) in enumerate(rows)]
-        self.files[name] = rows
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".half")
-        at = NOW + timedelta(seconds=self.written)
-        lines = [json.dumps({"id": id_, "amount": amount, "at": f"{at:%FT%TZ}"}) for id_, amount in rows]
-        half.write_text("\n".join(lines) + "\n")
-        os.utime(half, ns=(self.written * 10**9,) * 2)
-        half.rename(path)
-
-    @property
-    def rows(self) -> list[list[int]]:
-        every = [row for rows in self.files.values() for row in rows]
-        if self.mode == "upsert":
-            every = sorted(dict(sorted(every, key=lambda row: row[1])).items())
-        return sorted(map(list, every))
 
 
 class Table:
@@ -162,27 +123,57 @@ class ApiTable(Table):
         half.rename(self.path)
 
 
+class RestatedApi(ApiTable):
+    """Rows of days, of which the newest three are restated: some rows more, some less, others changed."""
+
+    def grow(self) -> None:
+        """Another one of these days, or a new one."""
+        self.written += 1
+        newest = NOW - timedelta(days=19 - min(19, self.written // 8))
+        day = newest - timedelta(days=self.random.choice((0, 0, 1, 2)))
+        self.held = {key: row for key, row in self.held.items() if row[1] != day or self.random.random() < 0.5}
+        for n in range(self.random.randint(0, 4)):
+            self.held[10 * self.written + n] = (self.random.randint(1, 9), day)
+        self.save([(key, amount, f"{at:%F}") for key, (amount, at) in sorted(self.held.items())])
+
+
+@contextmanager
+def _api(mode: str, place: Place, random: Random) -> Iterator[ApiTable]:
+    restated = mode == "append+restate"
+    schema = SCHEMA.replace("timestamp", "date") if restated else SCHEMA
+    place.declare("rest", API[mode], schema, top="concurrency: 2\n")
+    rows = place.files / "rows.json"
+    words = [sys.executable, Path(__file__).with_name("serve_rows.py"), rows]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        os.environ["PLACE_URL"] = server.stdout.readline().strip()
+        try:
+            yield (RestatedApi if restated else ApiTable)(rows, mode, random)
+        finally:
+            server.kill()
+
+
 @contextmanager
 def growing(kind: str, mode: str, place: Place, random: Random) -> Iterator[Growing]:
     """A source of `place`, which is declared and whose address is set."""
     if kind in ("postgres", "mysql"):
         with growing_table(kind, mode, place, random) as table:
             yield table
-    elif kind == "files":
-        place.declare("jsonl", FILES[mode], SCHEMA)
+    elif kind == "s3":
+        assert isinstance(place, AwsPlace)
+        assert place.aws
+        place.declare("jsonl", files_words("jsonl", mode), SCHEMA)
+        s3, bucket = place.aws.client("s3"), "kills-drops"
+        s3.create_bucket(Bucket=bucket)
+        os.environ["PLACE_URL"] = f"s3://{bucket}"
+        yield Objects(s3, bucket, mode, random)
+    elif kind in WRITERS:
+        place.declare(kind, files_words(kind, mode), SCHEMA)
         os.environ["PLACE_URL"] = str(place.files)
-        yield Files(place.files, mode, random)
+        yield Files(place.files, kind, mode, random)
     elif kind == "rest":
-        place.declare("rest", API[mode], SCHEMA, top="concurrency: 2\n")
-        rows = place.files / "rows.json"
-        words = [sys.executable, Path(__file__).with_name("serve_rows.py"), rows]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            os.environ["PLACE_URL"] = server.stdout.readline().strip()
-            try:
-                yield ApiTable(rows, mode, random)
-            finally:
-                server.kill()
+        with _api(mode, place, random) as api:
+            yield api
     else:
         place.declare(kind, DATABASE[mode], SCHEMA)
         os.environ["PLACE_URL"] = str(place.files / f"shop.{kind}")

@@ -1,6 +1,7 @@
 """Kills ingests at random moments, two of them at once now and then, while the source grows; looks at the end.
 
-Run by test_random_kills.py: `python random_kills.py FOLDER KIND MODE KILLS SEED`. Forks from a process without threads.
+Run by test_random_kills.py: `python random_kills.py FOLDER KIND MODE KILLS SEED`,
+with URL DATA of a local AWS whose lake it is. Forks from a process without threads.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,33 +24,38 @@ import polars
 from growing_sources import Growing, growing
 from kill_steps import in_child
 from landing_place import NOW, Place
+from place_on_aws import AwsPlace
+from running_aws import RunningAws
 
 import connectors.folder_files
 import connectors.landed_table
+from connectors.content import open_content
 from connectors.ingest import ingest
 from connectors.lake import Lake
 from connectors.readers import reader_for
 
 WARM = (connectors.folder_files, connectors.landed_table, numpy.ma, polars)
 """Imported once, for all children."""
+Opened = Callable[[], Lake]
+"""Gives the lake to a child."""
 SKEW_S = 300
 """Clocks of the machines that ingest differ by up to this."""
 
 
-def ingested(lake: Lake, number: int, skew: float, full: bool) -> None:
-    lake = replace(lake, clock=lambda: NOW + timedelta(seconds=number + skew))
+def ingested(opened: Opened, number: int, skew: float, full: bool) -> None:
+    lake = replace(opened(), clock=lambda: NOW + timedelta(seconds=number + skew))
     source = lake.content.sources["place"]
     ingest(lake, source, source.tables[0], run=f"20240520T{number:06}-{os.getpid():08x}", full=full)
 
 
-def start(lake: Lake, number: int, skew: float = 0.0, *, full: bool = False) -> int:
+def start(opened: Opened, number: int, skew: float = 0.0, *, full: bool = False) -> int:
     """A child that ingests."""
     child = os.fork()
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         code = 1
         try:
-            ingested(lake, number, skew, full)
+            ingested(opened, number, skew, full)
             code = 0
         finally:
             os._exit(code)
@@ -69,22 +76,32 @@ def doubled_rows(place: Place) -> int:
     return sum(count - 1 for count in found.values())
 
 
-def main(folder: Path, kind: str, mode: str, kills: int, seed: int) -> None:
-    """`+full` behind a mode: half of the runs read everything again."""
-    random, place = Random(seed), Place(folder)
-    mode, _, full = mode.partition("+full")
+def main(folder: Path, kind: str, mode: str, kills: int, seed: int, aws: RunningAws | None = None) -> None:
+    """`+full` behind a mode: half of the runs read everything again. With `aws`, the lake is there."""
+    random, place = Random(seed), AwsPlace(folder, aws=aws, folder=f"kills_{kind}") if aws else Place(folder)
+    mode, full, _ = mode.partition("+full")
     with growing(kind, mode, place, random) as source:
-        lake = place.lake()
-        assert reader_for(lake.content.sources["place"].kind)
-        found = killed_runs(source, place, lake, kills, random, 0.5 if full else 0.0)
+        content = open_content(place.home)
+        assert reader_for(content.sources["place"].kind)
+        lake = None if aws else place.lake()
+        found = killed_runs(source, place, (lambda: lake or place.lake()), kills, random, 0.5 if full else 0.0)
     print(json.dumps(found))
 
 
-def killed_runs(source: Growing, place: Place, lake: Lake, kills: int, random: Random, full: float) -> dict[str, Any]:
+def killed_children(children: Sequence[int]) -> int:
+    """How many of them had not ended before."""
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+    return sum(ended(child) == -signal.SIGKILL for child in children)
+
+
+def killed_runs(
+    source: Growing, place: Place, opened: Opened, kills: int, random: Random, full: float
+) -> dict[str, Any]:
     """What is there after so many runs died, and a last one did not. `full` is the share that reads everything."""
     source.grow()
     began = time.monotonic()
-    assert ended(start(lake, 0)) == 0
+    assert ended(start(opened, 0)) == 0
     usual = time.monotonic() - began
     killed = number = doubled = 0
     while killed < kills:
@@ -93,7 +110,7 @@ def killed_runs(source: Growing, place: Place, lake: Lake, kills: int, random: R
             source.grow()
         began = time.monotonic()
         children = [
-            start(lake, number, random.uniform(-SKEW_S, SKEW_S), full=random.random() < full)
+            start(opened, number, random.uniform(-SKEW_S, SKEW_S), full=random.random() < full)
             for _ in range(2 if random.random() < 0.2 else 1)
         ]
         moment = random.uniform(0, usual)
@@ -101,17 +118,16 @@ def killed_runs(source: Growing, place: Place, lake: Lake, kills: int, random: R
             time.sleep(moment * random.random())
             source.grow()
         time.sleep(max(0.0, began + moment - time.monotonic()))
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-        died = sum(ended(child) == -signal.SIGKILL for child in children)
+        died = killed_children(children)
         killed += died
         usual *= 1.05 if died else 0.9  # a third ends before
         if number % 20 == 0:
             doubled += doubled_rows(place)
-    assert ended(start(lake, number + 1)) == 0
-    found = {"killed": killed, "runs": number, "doubled": doubled, "seen": in_child(lambda: seen(place))[1]}
-    return {**found, "expected": source.rows, "orphans": len(place.orphans())}
+    assert ended(start(opened, number + 1)) == 0
+    found = in_child(lambda: seen(place))[1]
+    return {"killed": killed, "runs": number, "doubled": doubled, "seen": found, "expected": source.rows}
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    home, kind, mode, kills, seed, *place = sys.argv[1:]
+    main(Path(home), kind, mode, int(kills), int(seed), RunningAws(place[0], Path(place[1]), None) if place else None)
