@@ -37,7 +37,7 @@ score: install  ## how many recorded answers of Athena come out the same on Duck
 	$(BIN)/python -m tests.parity.score
 
 judge: install  ## a real Trino server, clients of AWS, hundreds of kills; needs mvn, a JDK of 24 or newer, a package index
-	$(BIN)/pytest -m "(trino or clients or long)$(if $(MARIADB),, and not mariadb)"
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "(trino or clients or long)$(if $(MARIADB),, and not mariadb)"
 
 fuzz: install  ## N random statements of a SEED on both engines, after make trino; differences in .baikal/fuzz
 	$(BIN)/python -m tests.parity.fuzz --statements $(or $(N),1000) --seed $(or $(SEED),1)

@@ -17,33 +17,42 @@ from local_dev.trino import ask, start, stop
 from transforms.errors import OutsideError
 
 REPOSITORY = Path(__file__).parent.parent
-FLOWS = "tests/flows/"
+FLOWS, TRINO = "tests/flows/", "trino"
 settings.register_profile("any machine", deadline=None)  # how long one example takes says how busy the machine is
 settings.register_profile("quick", deadline=None, max_examples=20)  # of `make unit`; `make test` tries more
 settings.load_profile("any machine")
 
 
-class FilesAndFlows(LoadFileScheduling):
-    """Workers take whole files; one takes all flows, which share a Prefect server that costs 30 CPU-s."""
+class FilesAndServers(LoadFileScheduling):
+    """Workers take whole files. One takes all flows, which share a Prefect server that costs 30 CPU-s, and one all that
+    is asked of a real Trino, of which there is one on a machine.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return FLOWS if nodeid.startswith(FLOWS) else str(super()._split_scope(nodeid))
+        file = str(super()._split_scope(nodeid))
+        if file.startswith(FLOWS):
+            return FLOWS
+        return TRINO if self._asks_trino(file) else file
+
+    def _asks_trino(self, file: str) -> bool:
+        judging = "trino or" in self.config.option.markexpr
+        return judging and f"mark.{TRINO}" in (REPOSITORY / file).read_text(encoding="utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndFlows | None:
-    return FilesAndFlows(config, log) if config.getvalue("dist") == "loadfile" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndServers | None:
+    return FilesAndServers(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before items are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs nothing is a unit test. Flows come first: they last longest."""
+    """What needs nothing is a unit test. Flows and Trino come first: they last longest."""
     names = [line.partition(":")[0] for line in config.getini("markers")]
     needs = set(names[: names.index("unit")])
     for item in items:
         if needs.isdisjoint(mark.name for mark in item.iter_markers()):
             item.add_marker(pytest.mark.unit)
-    items.sort(key=lambda item: not item.nodeid.startswith(FLOWS))
+    items.sort(key=lambda item: not item.nodeid.startswith(FLOWS) and item.get_closest_marker(TRINO) is None)
 
 
 @pytest.fixture(scope="session", autouse=True)

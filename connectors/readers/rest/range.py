@@ -211,13 +211,15 @@ def _text(value: Any) -> Any:
 
 
 def _earlier(value: Any, table: SourceTable) -> Any:
-    """A margin before the greatest cursor."""
+    """A margin before the greatest cursor. A date has no hours: a margin of some is a day."""
     declared = table.options.get("margin")
     if isinstance(value, str):
         return value
     if isinstance(value, int):
         return value - (declared if isinstance(declared, int) else 0)
-    return value - (read_span(declared) or MARGINS["timestamp" if isinstance(value, datetime) else "date"])
+    if isinstance(value, datetime):
+        return value - (read_span(declared) or MARGINS["timestamp"])
+    return value - timedelta(days=-(-(read_span(declared) or MARGINS["date"]) // timedelta(days=1)))
 
 
 def _tells_days(form: Any) -> bool:
