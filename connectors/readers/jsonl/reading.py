@@ -14,6 +14,7 @@ from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files.reading import FileReading, file_reading
 from connectors.readers.json_lines import LineParser
 from connectors.readers.jsonl.blocks import BadPart, Content, line_blocks
+from connectors.readers.kept_memory import keep_memory
 from connectors.readers.misfits import require_same_types
 from connectors.readers.pieces import Block, Parsed, Place
 from connectors.readers.unmet import UnmetColumns, has_values
@@ -72,6 +73,7 @@ def line_batches(
     misfits: Counter[tuple[str, Type]] = Counter()
     lines, met = 0, _Met(table, reading, records=parser.records)
     blocks = line_blocks(contents, parser.block_bytes, records=parser.records)
+    keep_memory()
     pool = ThreadPoolExecutor(parser.threads, thread_name_prefix="jsonl")
     try:
         for block, batch, parsed in _in_order(blocks, pool, parser):
