@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from connectors.readers.rest import exchange
 from connectors.readers.rest.exchange import Broken, Closed, Exchange, Message
 from transforms.errors import OutsideError
 
@@ -95,6 +96,39 @@ def test_parameters_are_written_as_addresses_have_them(api: Api) -> None:
     assert api.asked == [{"a": "1", "c": "true", "d": "x y"}]
     assert message.address.endswith("?a=1&b=&c=true&d=x+y&d=%C3%BC%26")
     assert Message("http://x/y?sig=a%2Fb").asking({}).address == "http://x/y?sig=a%2Fb"
+
+
+def test_silence_on_a_connection_that_is_kept_is_no_lack_of_one(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = Event()
+    monkeypatch.setattr(exchange, "SILENCE_S", 1)
+
+    def answer(path: str, *_: object) -> tuple[int, dict[str, str], Any]:
+        if path == "/slow":
+            waited.wait(30)
+        return 200, {}, []
+
+    api.answer = answer
+    asking = Exchange()
+    asking.send(Message(api.address))
+    with pytest.raises(Broken, match="silence") as caught:
+        asking.send(Message(f"{api.address}/slow"))
+    waited.set()
+    assert not caught.value.down
+
+
+def test_what_no_repetition_mends_is_told_apart(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Broken, match="its address is none") as caught:
+        Exchange().send(Message("http://[bad/x"))
+    assert not caught.value.again
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
+    with pytest.raises(Broken, match="SSL_CERT_FILE names no file of certificates") as caught:
+        Exchange().send(Message(api.address.replace("http:", "https:")))
+    assert not caught.value.again
+
+
+def test_a_message_shows_no_secret() -> None:
+    message = Message("http://x?key=s3cret", {"Authorization": "s3cret"}, b"s3cret")
+    assert "s3cret" not in repr(message)
 
 
 def test_a_header_replaces_another_of_its_name() -> None:

@@ -78,6 +78,21 @@ def test_a_dirty_page_and_a_new_key_among_pages_that_are_read_together_lose_noth
     assert place.ingest().unchanged
 
 
+@pytest.mark.parametrize("beyond", [(404, {}, {"error": "no such page"}), (200, {}, b"<html>")])
+def test_what_lies_behind_the_last_page_fails_nothing(place: Place, api: Api, beyond: Answer) -> None:
+    inner = numbered()
+
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        if int(query["p"]) > 6:
+            return beyond
+        time.sleep(0.05)  # so that what lies behind comes first
+        return inner(path, query, headers)  # type: ignore[operator,no-any-return]
+
+    api.answer = answer
+    declare(place, "page: p, more: more", "concurrency: 4\n")
+    assert place.ingest().rows == len(NAMES)
+
+
 def test_what_is_known_to_be_the_end_is_not_asked_past(place: Place, api: Api) -> None:
     api.answer = numbered()  # type: ignore[assignment]  # of the same form
     declare(place, "offset: skip, limit: n, size: 2, total: total", "concurrency: 4\n")

@@ -49,10 +49,10 @@ class Answer(Protocol):
 
 
 class Came(Protocol):
-    """What came and was not looked into: so many bytes."""
+    """What came and was not looked into: so many bytes are `held` in memory."""
 
     @property
-    def size(self) -> int: ...
+    def held(self) -> int: ...
     def close(self) -> None: ...
 
 

@@ -41,6 +41,8 @@ class Downloaded:
     body: BinaryIO
     mark: bytes
 
+    held = 0
+
     @property
     def size(self) -> int:
         """Bytes that came."""
@@ -160,6 +162,8 @@ class Client:
                 if reply.status == TOO_MANY or (reply.status in QUIET and ASKS in reply.headers):
                     heard = self._rate.hush(wait)
             except Broken as broken:
+                if not broken.again:
+                    raise OutsideError(f"{self.where}: {place} cannot be asked: {broken}") from None
                 reason, down = str(broken), broken.down
             except Closed:
                 raise self._was_closed() from None

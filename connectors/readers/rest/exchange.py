@@ -40,15 +40,20 @@ _BROKEN: Mapping[int, str] = {
     pycurl.E_RECV_ERROR: "a connection that broke",
     pycurl.E_SEND_ERROR: "a connection that broke",
     pycurl.E_BAD_CONTENT_ENCODING: "an answer that cannot be decompressed",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "an answer that is not HTTP",
+}
+_NEVER: Mapping[int, str] = {
+    pycurl.E_URL_MALFORMAT: "its address is none",
+    pycurl.E_SSL_CACERT_BADFILE: "SSL_CERT_FILE names no file of certificates",
 }
 
 
 class Broken(Exception):
-    """No whole answer came; the text says why. `down`: nobody was reached."""
+    """No whole answer came; the text says why. `down`: nobody was reached. `again`: another attempt may succeed."""
 
-    def __init__(self, reason: str, *, down: bool) -> None:
+    def __init__(self, reason: str, *, down: bool, again: bool = True) -> None:
         super().__init__(reason)
-        self.down = down
+        self.down, self.again = down, again
 
 
 class Closed(Exception):
@@ -59,9 +64,9 @@ class Closed(Exception):
 class Message:
     """A request as it is sent: a POST when it has a body."""
 
-    address: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    address: str = field(repr=False)  # which, as the others, may hold a secret
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
     def saying(self, headers: Mapping[str, str]) -> Message:
         """With these headers too, in the place of others of the same name."""
@@ -99,6 +104,11 @@ class Reply:
         """Whether the request succeeded."""
         return 200 <= self.status < 300
 
+    @property
+    def held(self) -> int:
+        """Bytes in memory."""
+        return len(self.content)
+
     def json(self) -> Any:
         """Raises ValueError."""
         return json.loads(self.content)
@@ -132,9 +142,9 @@ class Exchange:
         try:
             curl.perform()
         except pycurl.error as error:
-            silent = curl.getinfo(pycurl.CONNECT_TIME) > 0
+            connected = curl.getinfo(pycurl.PRETRANSFER_TIME) > 0
             curl.close()
-            raise self._meant(int(error.args[0]), receiving, silent=silent) from None
+            raise self._meant(int(error.args[0]), receiving, connected=connected) from None
         reply = Reply(
             curl.getinfo(pycurl.RESPONSE_CODE),
             receiving.headers,
@@ -146,13 +156,15 @@ class Exchange:
         self._idle.append(curl)
         return reply
 
-    def _meant(self, code: int, receiving: _Receiving, *, silent: bool) -> Exception:
+    def _meant(self, code: int, receiving: _Receiving, *, connected: bool) -> Exception:
         if receiving.failure:
             return receiving.failure
         if self._closed.is_set():
             return Closed()
-        if code == pycurl.E_OPERATION_TIMEDOUT and not silent:
+        if code == pycurl.E_OPERATION_TIMEDOUT and not connected:
             return Broken("no connection in time", down=True)
+        if code in _NEVER:
+            return Broken(_NEVER[code], down=False, again=False)
         if code in _NO_CONNECTION:
             return Broken(_NO_CONNECTION[code], down=True)
         return Broken(_BROKEN.get(code, f"curl's error {code}"), down=False)

@@ -27,7 +27,7 @@ NO_CONTENT = 204
 
 
 class JsonForm:
-    """Rows are parsed in the thread that asks. `reading` is told of columns that no row has."""
+    """Rows are parsed where `answers` is called. `reading` is told of columns that no row has."""
 
     def __init__(self, asked: Asked, client: Client, reading: Reading, where: str) -> None:
         self._table, self._client, self._reading, self._where = asked.table, client, reading, where
@@ -44,7 +44,7 @@ class JsonForm:
     def answers(self, came: Sequence[Reply]) -> list[JsonAnswer]:
         """All at once where they are clean, which costs a third of taking their rows apart first.
 
-        Raises DataError for what is no JSON, or has no list where the rows are said to be.
+        What is no JSON, or has no list where the rows are said to be, is told to whoever counts its rows.
         """
         bodies = [one.content.removeprefix(BOM).strip() for one in came]
         clean = self._clean(bodies) if all(one.status != NO_CONTENT for one in came) else None
@@ -53,7 +53,8 @@ class JsonForm:
         pairs = enumerate(zip(came, bodies, strict=True))
         answers = [JsonAnswer(self, body, one, Clean(clean, index) if clean else None) for index, (one, body) in pairs]
         if clean is None:
-            _ = answers[0].rows  # here, and not where one thread lands them all
+            with suppress(DataError):  # raised again when the answer is taken, if it ever is
+                _ = answers[0].rows  # here, and not where one thread lands them all
         return answers
 
     def _clean(self, bodies: Sequence[bytes]) -> Listed | None:

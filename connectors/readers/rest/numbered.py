@@ -74,11 +74,13 @@ class Numbered:
 
     def take(self, answer: Answer) -> bool:
         """Whether the next page has rows of the list. Raises DataError for pages that cannot be right."""
+        if self.ended:
+            return False
         rows, mark = answer.count(), answer.mark()
         total = at(answer.around(), str(self._options["total"])) if "total" in self._options else None
-        if not self.ended and isinstance(total, int):
+        if isinstance(total, int):
             self._total = total
-        if self.ended or not rows:
+        if not rows:
             self.ended = True
             return False
         if self._at_once > 1 and "offset" in self._options and self._rows != self._taken * self._size:

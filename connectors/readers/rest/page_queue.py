@@ -55,20 +55,27 @@ class PageQueue:
         return self.waiting < max(self._at_once, most)
 
     def take(self) -> Sequence[Answer]:
-        """The next pages that were asked for, one at least. Raises what asking and parsing raise."""
-        while self._asked and len(self._parsing) < _PARSERS and (not self._parsing or self._asked[0].done()):
+        """The next pages that were asked for, one at least. Raises what asking and parsing raise, in the same order.
+
+        So a page that fails is of no matter where the one before it is the last.
+        """
+        while self._asked and len(self._parsing) < _PARSERS and (not self._parsing or self._has_come()):
             self._parsing.append(self._parsers.submit(self._form.answers, self._together()))
         answers = self._parsing.popleft().result()
         self.waiting -= len(answers)
         return answers
 
+    def _has_come(self) -> bool:
+        return self._asked[0].done() and not self._asked[0].cancelled() and self._asked[0].exception() is None
+
     def _together(self) -> list[Came]:
         """The next page, and those behind it that have come."""
         came = [self._asked.popleft().result()]
-        size = self._largest = max(self._largest, came[0].size)
-        while self._asked and self._asked[0].done() and size + self._largest <= TOGETHER:
+        held = self._largest = max(self._largest, came[0].held)
+        while self._asked and self._has_come() and held + self._largest <= TOGETHER:
             came.append(self._asked.popleft().result())
-            size += came[-1].size
+            held += came[-1].held
+            self._largest = max(self._largest, came[-1].held)
         return came
 
 
