@@ -92,7 +92,7 @@ def _announced(lake: Lake, found: Outlook) -> list[Announcement]:
 
 
 def _send(lake: Lake, message: Message, variable: str) -> None:
-    from connectors.slack import payload, post  # httpx, which a run without alerts does not need
+    from connectors.slack import payload, post  # curl, which a run without alerts does not need
 
     url = os.environ.get(variable)
     if not url:

@@ -13,7 +13,7 @@ TOO_MANY = 429
 DOWN = frozenset((TOO_MANY, 502, 503))
 """Those that, again and again, are of the whole API: 500 and 504 may be of one path alone."""
 ASKS = "retry-after"
-"""As `headers` have it whose names are in small letters; those of httpx and requests do not care."""
+"""As `headers` have it whose names are in small letters; those of requests do not care."""
 
 
 def retry_after(headers: Mapping[str, str], otherwise: float) -> float:

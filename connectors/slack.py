@@ -5,6 +5,7 @@ Decides how a message looks. The webhook's address is a secret: no error and no 
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -13,11 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import httpx
-
+from connectors.exchange import Broken, Exchange
+from connectors.exchange import Message as HttpMessage
 from connectors.retry_after import AGAIN, retry_after
-from connectors.tls import certificates
-from connectors.unlogged import unlogged
 from transforms.alerts import Message, Told
 from transforms.errors import OutsideError
 from transforms.fields import listed
@@ -31,7 +30,7 @@ SHOWN = 12
 ATTEMPTS = 4
 LONGEST_WAIT_S = 30.0
 """A longer wait is not worth a run's time: what was not told is told after the next run."""
-_PATIENCE_S = 10.0
+_PATIENCE_S = 10
 _MOST_NAMES = 30
 _MARKS = {"high": ":red_circle:", "low": ":large_yellow_circle:"}
 
@@ -51,23 +50,24 @@ def payload(message: Message, zone: ZoneInfo, target: str, runbook: str | None =
 
 def post(url: str, message: dict[str, Any], sleep: Callable[[float], None] = time.sleep) -> None:
     """Sends a message, again where that may help, as long after as Slack asks for. Raises OutsideError."""
-    reason = ""
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise OutsideError("cannot tell Slack: what the variable holds is no address")
+    reason, exchange = "", Exchange(_PATIENCE_S)
+    asked = HttpMessage(url, {"Content-Type": "application/json"}, json.dumps(message).encode())
     for attempt in range(ATTEMPTS):
         wait = 2.0**attempt
         try:
-            with unlogged():
-                answer = httpx.post(url, json=message, timeout=_PATIENCE_S, verify=certificates())
-        except httpx.InvalidURL:
-            raise OutsideError("cannot tell Slack: what the variable holds is no address") from None
-        except httpx.HTTPError as error:
-            reason = type(error).__name__
+            reply = exchange.send(asked)
+        except Broken as broken:
+            reason = str(broken)
         else:
-            if answer.is_success:
+            if reply.good:
                 return
-            reason = f"{answer.status_code} {_cut(_without_address(' '.join(answer.text.split()), url), 100)}"
-            if answer.status_code not in AGAIN:
+            said = " ".join(reply.content.decode("utf-8", "replace").split())
+            reason = f"{reply.status} {_cut(_without_address(said, url), 100)}"
+            if reply.status not in AGAIN:
                 break
-            wait = retry_after(answer.headers, wait)
+            wait = retry_after(reply.headers, wait)
         if wait > LONGEST_WAIT_S or attempt == ATTEMPTS - 1:
             break
         sleep(wait)

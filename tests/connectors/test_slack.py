@@ -9,7 +9,6 @@ from operator import mul
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -154,15 +153,13 @@ def test_the_address_is_in_no_log_and_in_no_error(sink: Sink, caplog: pytest.Log
             post(sink.url, {"text": "x"})
         post(sink.url, {"text": "x"})
         assert "secret" not in str(told.value) + caplog.text
-        httpx.get(f"{sink.url}/elsewhere")
-        assert "elsewhere" in caplog.text, "what others ask for is logged as before"
 
 
 def test_a_slack_that_is_away_is_asked_a_few_times(sink: Sink) -> None:
     waited: list[float] = []
-    with pytest.raises(OutsideError, match="cannot tell Slack: ConnectError"):
+    with pytest.raises(OutsideError, match="cannot tell Slack: no connection"):
         post("http://127.0.0.1:9/secret", {"text": "x"}, waited.append)
     assert waited == [1.0, 2.0, 4.0]
     assert len(waited) == ATTEMPTS - 1
-    with pytest.raises(OutsideError, match=r"cannot tell Slack: (UnsupportedProtocol|what the variable holds)"):
+    with pytest.raises(OutsideError, match=r"cannot tell Slack: what the variable holds"):
         post("secret", {"text": "x"}, waited.append)

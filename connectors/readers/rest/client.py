@@ -18,8 +18,8 @@ from urllib.parse import urljoin, urlsplit
 
 from connectors import politeness
 from connectors.durable import outside
+from connectors.exchange import Broken, Closed, Exchange, Message, Reply
 from connectors.reachability import Unreachable
-from connectors.readers.rest.exchange import Broken, Closed, Exchange, Message, Reply
 from connectors.readers.rest.login import UNAUTHORIZED, Login, Secret, login
 from connectors.retry_after import AGAIN, ASKS, DOWN, TOO_MANY, retry_after
 from connectors.storage import Storage

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from connectors.exchange import Reply
 from connectors.reader import Asked, Reading, no_rows
 from connectors.readers.json_lines import Inexact, LineParser, Listed, exactly
 from connectors.readers.pieces import Block, Parsed, Pieces, Place
 from connectors.readers.rest.answer import Request, place, posts
 from connectors.readers.rest.client import Client
-from connectors.readers.rest.exchange import Reply
 from connectors.readers.rest.page import BOM, NoRows, Page, page_of, steps
 from connectors.readers.unmet import UnmetColumns
 from connectors.readers.words import truncates

@@ -14,7 +14,6 @@ from connectors.live import Access, LiveColumn, LiveTable, Sort
 from connectors.preset_files import DESCRIBING
 from connectors.readers.rest.client import Client
 from connectors.readers.rest.first_page import ApiLive
-from connectors.readers.rest.login import Secret
 from transforms.errors import DataError
 from transforms.lake_types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type
 from transforms.source import Source
@@ -30,8 +29,8 @@ _NOT_IN_BULK = frozenset(("address", "location", "base64", "complexvalue"))
 class SalesforceLive:
     """A CRM by Salesforce's describe calls."""
 
-    def __init__(self, source: Source, address: str, secret: Secret) -> None:
-        self._client = Client(source, address, source.path, secret)
+    def __init__(self, source: Source, access: Access) -> None:
+        self._client = Client(source, access.address, source.path, access.secret, storage=access.storage)
 
     def tables(self) -> Mapping[str, Sort]:
         """The objects that can be queried."""
@@ -62,7 +61,7 @@ def live(source: Source, access: Access) -> SalesforceLive | ApiLive:
     """A look at the API at this address."""
     if source.options.get("preset") not in DESCRIBING:
         return ApiLive(source, access)
-    return SalesforceLive(source, access.address, access.secret)
+    return SalesforceLive(source, access)
 
 
 def _words(name: str, columns: tuple[LiveColumn, ...]) -> Iterator[str]:

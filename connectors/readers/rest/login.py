@@ -14,8 +14,8 @@ from time import monotonic
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from connectors.exchange import Message, Reply
 from connectors.reachability import Unreachable
-from connectors.readers.rest.exchange import Message, Reply
 from transforms.errors import ContentError, Problem
 from transforms.source import Source
 

@@ -118,10 +118,13 @@ class Reply:
 
 
 class Exchange:
-    """Safe to use from several threads. A proxy is asked where variables of the machine name one, as curl does."""
+    """Safe to use from several threads. A proxy is asked where variables of the machine name one, as curl does.
 
-    def __init__(self) -> None:
-        self._closed = Event()
+    `silence_s` seconds without a byte are the end of a request.
+    """
+
+    def __init__(self, silence_s: int = SILENCE_S) -> None:
+        self._closed, self._silence_s = Event(), silence_s
         self._idle = deque[pycurl.Curl]()
 
     def close(self) -> None:
@@ -139,6 +142,7 @@ class Exchange:
             curl = pycurl.Curl()
         receiving = _Receiving(write)
         _prepare(curl, message, receiving, self._closed)
+        curl.setopt(pycurl.LOW_SPEED_TIME, self._silence_s)
         try:
             curl.perform()
         except pycurl.error as error:
@@ -224,7 +228,6 @@ def _prepare(curl: pycurl.Curl, message: Message, receiving: _Receiving, closed:
     curl.setopt(pycurl.NOSIGNAL, 1)
     curl.setopt(pycurl.CONNECTTIMEOUT, CONNECT_S)
     curl.setopt(pycurl.LOW_SPEED_LIMIT, 1)
-    curl.setopt(pycurl.LOW_SPEED_TIME, SILENCE_S)
     curl.setopt(pycurl.BUFFERSIZE, _BUFFER)
     curl.setopt(pycurl.HTTPHEADER, [b"Expect:", *starmap(_header, headers.items())])
     if message.body is not None:

@@ -20,8 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from connectors.readers.rest import exchange
-from connectors.readers.rest.exchange import Broken, Closed, Exchange, Message
+from connectors.exchange import Broken, Closed, Exchange, Message
 from transforms.errors import OutsideError
 
 pytestmark = pytest.mark.http
@@ -98,9 +97,8 @@ def test_parameters_are_written_as_addresses_have_them(api: Api) -> None:
     assert Message("http://x/y?sig=a%2Fb").asking({}).address == "http://x/y?sig=a%2Fb"
 
 
-def test_silence_on_a_connection_that_is_kept_is_no_lack_of_one(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_on_a_connection_that_is_kept_is_no_lack_of_one(api: Api) -> None:
     waited = Event()
-    monkeypatch.setattr(exchange, "SILENCE_S", 1)
 
     def answer(path: str, *_: object) -> tuple[int, dict[str, str], Any]:
         if path == "/slow":
@@ -108,7 +106,7 @@ def test_silence_on_a_connection_that_is_kept_is_no_lack_of_one(api: Api, monkey
         return 200, {}, []
 
     api.answer = answer
-    asking = Exchange()
+    asking = Exchange(silence_s=1)
     asking.send(Message(api.address))
     with pytest.raises(Broken, match="silence") as caught:
         asking.send(Message(f"{api.address}/slow"))
