@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
 from connectors.reader import Asked, Batch, Reading, Reject
@@ -18,10 +17,8 @@ from connectors.readers.database.again import rows_again
 from connectors.readers.database.counted import counted
 from connectors.readers.database.file import count, reading_of
 from connectors.readers.database.rows import Plan, Rows
-from connectors.readers.database.typed_values import Bad
 from connectors.readers.sqlite.file import FileColumn, SqliteFile
-from connectors.readers.sqlite.values import again, again_of_texts, kept, typed
-from transforms.column import Column
+from connectors.readers.sqlite.values import again, kept, typed
 from transforms.names import quoted
 
 BATCH_ROWS = 8_000
@@ -36,23 +33,8 @@ class SqliteReader:
         return reading_of(file, asked, partial(_stream, file, asked))
 
     def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
-        """Rows that were rejects; where all values are texts, numbers may have been kept as such."""
-        older = [one for one in rejects if _is_of_texts(one.raw)]
-        newer = [one for one in rejects if not _is_of_texts(one.raw)]
-        yield rows_again(asked, file, newer, reading, lambda values, column: typed(map(again, values), column.type))
-        yield rows_again(asked, file, older, reading, _typed_texts)
-
-
-def _is_of_texts(raw: bytes) -> bool:
-    try:
-        values = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return False
-    return isinstance(values, dict) and all(value is None or isinstance(value, str) for value in values.values())
-
-
-def _typed_texts(values: Sequence[Any], column: Column) -> tuple[pa.Array, Bad]:
-    return typed([again_of_texts(value, column.type) for value in values], column.type)
+        """Rows that were rejects, each value as SQLite had it."""
+        yield rows_again(asked, file, rejects, reading, lambda values, column: typed(map(again, values), column.type))
 
 
 def _stream(file: SqliteFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:

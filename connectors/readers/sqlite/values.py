@@ -5,7 +5,6 @@ Decides which value fits which type. What does not fit is named by its row and w
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -21,11 +20,10 @@ from connectors.readers.database.kept import BYTES
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.json_shape import Misfit, fit_decimal, json_text
 from connectors.readers.sqlite.file import Text
-from transforms.lake_types import INTEGERS, NUMBERS, Type
+from transforms.lake_types import INTEGERS, Type
 
 TEXT, REAL = "text", "real"
 """`{"text": "ff"}` is a text that is not UTF-8, by its bytes; `{"real": "inf"}` is infinity."""
-_NUMBER, _BLOB = re.compile(r"-?(\d+(\.\d+)?(e[-+]\d+)?|inf)"), re.compile(r"x'((?:[0-9a-f]{2})*)'")
 _BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
 _EXACT = {"real": 1 << 24, "double": 1 << 53}
 """Up to which whole numbers a float holds every one."""
@@ -74,15 +72,6 @@ def again(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     return _as_text(value) if isinstance(value, str | dict | list) else value
-
-
-def again_of_texts(value: Any, declared: Type) -> Any:
-    """What was kept before numbers were kept as numbers: a text that is written as SQLite writes one may be one."""
-    if isinstance(value, str) and declared.name in NUMBERS and _NUMBER.fullmatch(value):
-        return int(value) if value.lstrip("-").isdigit() else float(value)
-    if isinstance(value, str) and declared.name == "varbinary" and (found := _BLOB.fullmatch(value)):
-        return bytes.fromhex(found[1])
-    return again(value)
 
 
 def _as_text(value: Any) -> Text:
