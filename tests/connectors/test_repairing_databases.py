@@ -84,6 +84,12 @@ def test_a_text_that_was_mended_stands_for_its_row(shop: tuple[Place, Sql, str])
     unknown = still[:-1] + ', "nmae": 7}'
     place.repair({where: unknown})
     assert place.rejects()[0]["reason"] == '"nmae" is no column of the table'
+    for text, reason in (
+        ('{"id": %s}' % ("[" * 200_000 + "]" * 200_000), "nested deeper than 100 levels"),
+        ('{"id": 1, "id": 2}', 'not JSON: "id" stands twice in one object'),
+    ):
+        place.repair({where: text})
+        assert place.rejects()[0]["reason"] == reason
     landed = place.repair({where: still.replace("99999", "500").replace('"a"', '"x"')})
     assert (landed.rows, landed.rejects) == (1, 0)
     assert place.rows("t", "id", "title", "came") == [

@@ -5,10 +5,8 @@ Never asks the source, and lets no value go: of a name that the table does not h
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +17,7 @@ from connectors.readers.database.cursor import cursor_of
 from connectors.readers.database.kept import typed_again
 from connectors.readers.database.rows import Plan, Rows, fitted
 from connectors.readers.database.typed_values import Bad
+from connectors.readers.json_lines import load_exactly, why_not
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.lake_types import Type
@@ -88,9 +87,10 @@ def _objects(
     objects, wrong = Objects(), list[Reject]()
     for one in rejects:
         try:
-            value = json.loads(one.raw, parse_float=Decimal)
-        except ValueError:
-            value = None
+            value = load_exactly(one.raw)
+        except ValueError as error:
+            wrong.append(replace(one, reason=why_not(error)))
+            continue
         if not isinstance(value, dict):
             wrong.append(replace(one, reason="not a JSON object"))
             continue
