@@ -14,10 +14,15 @@ from transforms.fields import Fields
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET = re.compile(
-    r"(authorization|cookie|password|passwd|passphrase|pwd|secret|credentials?"
-    r"|(api|app|application|access|secret|private|auth|subscription|license)key)\Z"
+    r"(authorization|cookie|password|passwd|passphrase|pwd|secret|credentials?|sessionid"
+    r"|(api|app|application|access|secret|private|auth|subscription|license|consumer|functions|account|user|shared)key)\Z"
 )
-_PLACE = re.compile(r"page|next|prev|previous|continuation|sync|resume|start|end|pagination|paging|scroll|delta")
+_SECRET_WORD = re.compile(r"signature|sig|jwt|bearer|session")
+"""By itself only: a possession is none."""
+_PLACE = re.compile(
+    r"page|next|prev|previous|continuation|sync|resume|start|starting|end|ending|pagination|paging|scroll|delta"
+    r"|cursor|after|before|since|offset|bookmark"
+)
 """Whose token is a place in an answer, and opens nothing."""
 _GIVEN = re.compile(r"\{\w+\}")
 _SCHEME = re.compile(r"(basic|bearer|token|oauth|apikey) ", re.I)
@@ -34,6 +39,8 @@ def is_secret(name: str) -> bool:
     if words and words[-1].endswith("token"):
         before = (*words[:-1], words[-1].removesuffix("token"))
         return not any(map(_PLACE.fullmatch, before))
+    if words and _SECRET_WORD.fullmatch(words[-1]):
+        return True
     return _SECRET.search("".join(words[-2:])) is not None
 
 

@@ -17,12 +17,15 @@ SECRET = """
 Authorization Proxy-Authorization Cookie X-Api-Key X-API-KEY apikey apiKey APIKey api_key api-key access_token
 accessToken token X-Auth-Token private-token client_secret clientSecret client-secret secret password user_password
 passwd pwd app_key Application-Key secret_key subscription-key Ocp-Apim-Subscription-Key X-Amz-Security-Token
-session_token refresh_token authtoken
+session_token refresh_token authtoken x-functions-key signature X-Hub-Signature sig jwt bearer session sessionid
+session_id JSESSIONID consumer_key account_key user_key userKey shared_key
 """
 NO_SECRET = """
 page_token pageToken pagetoken next_token nextPageToken continuation-token syncToken start_token tokenize tokens
 max_tokens token_type keyword key sort_key keys partition_key hockey monkey secretary secret_count cookies_before
-password_changed_after author authorized grant_type Accept X-Request-Id user id compass_point day
+cursor_token cursorToken after_token beforeToken since_token starting_token ending_token offset_token bookmark_token
+password_changed_after session_type possession signature_count sig_fig account_key_id user_id account
+author authorized grant_type Accept X-Request-Id user id compass_point day
 """
 
 
