@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from connectors.readers.database.agreement import announced
 from transforms.column import Column
 from transforms.lake_types import Type
 from transforms.snapshot import Snapshot
@@ -44,6 +43,14 @@ def announcements(source: Source, declared: SourceTable, state: Mapping[str, Any
         announced(source, declared, columns[name], replace(columns[name], type=Type.parse(wider)))
         for name, wider in _still_declared(declared, state)
     ]
+
+
+def announced(source: Source, table: SourceTable, old: Column, new: Column) -> str:
+    """That a column grew, with the line to write."""
+    return (
+        f"{table.name}: {new.name} became {new.type.hive} in the source, and so in the lake; it is declared as "
+        f"{old.type.hive}; write `{new.name}: {new.type.hive}` under `{table.name.table}:` in {source.schema_path}"
+    )
 
 
 def _still_declared(table: SourceTable, state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

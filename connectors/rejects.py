@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.durable import outside
+from connectors.kept import kept_row
 from connectors.location import Location
 from connectors.reader import Reject
-from connectors.readers.database.kept import kept_row
 from connectors.storage import Storage
 from transforms.errors import TooManyRejects
 from transforms.snapshot import Snapshot

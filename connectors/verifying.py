@@ -31,7 +31,7 @@ from connectors.protecting import Protecting
 from connectors.reader import MOMENT, Asked, Batch, Reading, Reject
 from connectors.readers import reader_for
 from connectors.readers.database.agreement import TYPES
-from connectors.readers.database.kept import typed_again
+from connectors.readers.database.kept_values import typed_again
 from connectors.readers.database.restated import begin, first_day
 from transforms.column import Column
 from transforms.errors import DataError

@@ -14,7 +14,7 @@ import pyarrow as pa
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.database.agreement import TYPES
 from connectors.readers.database.cursor import cursor_of
-from connectors.readers.database.kept import typed_again
+from connectors.readers.database.kept_values import typed_again
 from connectors.readers.database.rows import Plan, Rows, fitted
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.json_lines import load_exactly, why_not

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from connectors.grown import announced
 from connectors.lake_names import is_lake_name, lake_name, yaml_text
 from connectors.reader import Reading
 from connectors.readers.misfits import changed
@@ -100,14 +101,6 @@ def agree(source: Source, table: SourceTable, live: Mapping[str, SourceColumn], 
         missing=tuple(column.name for column in table.columns if column.name not in live),
         warnings=tuple(announced(source, table, declared[column.name], column) for column in widened),
         types={name: one.lake_type.hive for name, one in live.items()},
-    )
-
-
-def announced(source: Source, table: SourceTable, old: Column, new: Column) -> str:
-    """That a column grew, with the line to write."""
-    return (
-        f"{table.name}: {new.name} became {new.type.hive} in the source, and so in the lake; it is declared as "
-        f"{old.type.hive}; write `{new.name}: {new.type.hive}` under `{table.name.table}:` in {source.schema_path}"
     )
 
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.kept import BYTES, kept_row
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.database.cursor import Cursor
-from connectors.readers.database.kept import BYTES, kept_row
 from connectors.readers.database.typed_values import Bad, held
 from connectors.rejects import row_bytes
 from transforms.column import Column

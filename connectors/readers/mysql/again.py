@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors.readers.database.kept import again_bytes
+from connectors.readers.database.kept_values import again_bytes
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.json_shape import Misfit, json_text
 from connectors.readers.mysql.types import SourceColumn

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.arrow_types import arrow_type
-from connectors.readers.database.kept import BYTES
+from connectors.kept import BYTES
 from connectors.readers.database.typed_values import Bad
 from connectors.readers.json_shape import Misfit, fit_decimal, json_text
 from connectors.readers.sqlite.file import Text
