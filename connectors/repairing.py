@@ -22,7 +22,7 @@ from connectors.protecting import NOT_KEPT
 from connectors.reader import Asked, Batch, Reader, Reading, Reject, no_rows
 from connectors.readers import reader_for
 from connectors.readers.csv.records import is_wide
-from connectors.readers.database.again import objects_again
+from connectors.readers.database.again import kept_again
 from connectors.rejects import digest, shown
 from connectors.storage import Storage
 from transforms.errors import UsageError
@@ -162,7 +162,7 @@ def _again(reader: Reader, asked: Asked, file: str, tried: Sequence[Reject], rea
     if texts:
         yield from reader.parse_again(asked, file, texts, reading)
     if rows:
-        yield from objects_again(asked, file, rows, reading)
+        yield from kept_again(asked, file, rows, reading)
 
 
 def _has_text(asked: Asked, reject: Reject) -> bool:

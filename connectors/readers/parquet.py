@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.reader import Asked, Batch, Reading, Reject
-from connectors.readers.database.again import objects_again
+from connectors.readers.database.again import kept_again
 from connectors.readers.database.agreement import Agreement, agree
 from connectors.readers.database.rows import Plan, Rows, typed_batch
 from connectors.readers.database.typed_values import Bad
@@ -77,7 +77,7 @@ class ParquetReader:
     def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
         """Rows that were rejects, which are kept by the names in the file."""
         names: Mapping[str, str] = asked.table.options.get("columns", {})
-        return objects_again(asked, file, rejects, reading, lambda name: names.get(name, column_name(name)))
+        return kept_again(asked, file, rejects, reading, lambda name: names.get(name, column_name(name)))
 
 
 def reader() -> ParquetReader:

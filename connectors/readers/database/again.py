@@ -27,7 +27,7 @@ Typed = Callable[[Sequence[Any], Column], tuple[pa.Array, Bad]]
 Objects = list[tuple[Reject, dict[str, Any]]]
 
 
-def objects_again(
+def kept_again(
     asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading, names: Callable[[str], str] = str
 ) -> Iterator[Batch]:
     """For kinds whose values are kept as JSON has them; `names` tells the column of what is kept by another name."""

@@ -170,8 +170,8 @@ def _held_floats(values: pa.Array, declared: Type) -> tuple[pa.Array, Bad]:
     kept, bad = without(
         numbers.cast(arrow_type(declared)), pc.fill_null(pc.is_nan(numbers), False), "NaN, which the lake does not hold"
     )
-    rounded = _rounded(values, numbers) if pa.types.is_string(values.type) else {}
-    return (nulled(kept, rounded), bad | rounded) if rounded else (kept, bad)
+    inexact = _rounded(values, numbers) if pa.types.is_string(values.type) else {}
+    return (nulled(kept, inexact), bad | inexact) if inexact else (kept, bad)
 
 
 def _rounded(texts: pa.Array, numbers: pa.Array) -> Bad:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.reader import Asked, Batch, Reading, Reject
-from connectors.readers.database.again import objects_again
+from connectors.readers.database.again import kept_again
 from connectors.readers.database.counted import counted
 from connectors.readers.database.file import count, reading_of
 from connectors.readers.database.rows import Plan, Rows
@@ -31,7 +31,7 @@ class DuckdbReader:
     def parse_again(self, asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Iterator[Batch]:
         """Rows that were rejects, which are kept by the names in the file."""
         names: Mapping[str, str] = asked.table.options.get("columns", {})
-        return objects_again(asked, file, rejects, reading, lambda name: names.get(name, name))
+        return kept_again(asked, file, rejects, reading, lambda name: names.get(name, name))
 
 
 def _stream(file: DuckdbFile, asked: Asked, plan: Plan, live: Mapping[str, FileColumn]) -> Iterator[Rows]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from connectors.politeness import connections
 from connectors.reader import MOMENT, Asked, Reading
-from connectors.readers.database.again import objects_again
+from connectors.readers.database.again import kept_again
 from connectors.readers.database.agreement import agree
 from connectors.readers.database.counted import counted
 from connectors.readers.database.cursor import Cursor, cursor_of
@@ -39,7 +39,7 @@ class PostgresReader:
             look.close()
             raise
 
-    parse_again = staticmethod(objects_again)
+    parse_again = staticmethod(kept_again)
 
 
 class _Look:
