@@ -127,12 +127,25 @@ def test_what_waits_is_bounded_by_pages_and_by_bytes_in_memory(held: int, most: 
         assert not queue.has_room(sure=True)  # nobody knows how large they are
         come(form, 4)
         assert taken(queue) == [0, 1, 2, 3]
+        queue.landed()
         count = 0
         while queue.has_room(sure=True):
             asked(queue, 1)
             count += 1
         assert count == most
         assert not queue.has_room(sure=False)
+
+
+@pytest.mark.parametrize(("held", "room"), [(100, True), (AHEAD_BYTES, False)])
+def test_large_pages_are_asked_for_when_those_before_have_landed(held: int, room: bool) -> None:
+    form = Pages(held)
+    with PageQueue(form, 1) as queue:
+        asked(queue, 1)
+        come(form, 1)
+        queue.take()
+        assert queue.has_room(sure=False) is room
+        queue.landed()
+        assert queue.has_room(sure=False)
 
 
 def test_pages_that_nobody_takes_are_closed() -> None:

@@ -28,7 +28,7 @@ class PageQueue:
         self._parsers = ThreadPoolExecutor(_PARSERS, thread_name_prefix="parse")
         self._asked = deque[Future[Came]]()
         self._parsing = deque[Future[Sequence[Answer]]]()
-        self._largest = 0
+        self._largest = self._landing = 0
         self.waiting = 0
         """Pages that were asked for and not taken."""
 
@@ -50,9 +50,17 @@ class PageQueue:
         self.waiting += 1
 
     def has_room(self, *, sure: bool) -> bool:
-        """Whether another page is to be asked for, which is there for `sure` or may lie behind the end."""
+        """Whether another page is to be asked for, which is there for `sure` or may lie behind the end.
+
+        Large ones wait until those that were taken last have landed.
+        """
         most = min(AHEAD * self._at_once, AHEAD_BYTES // self._largest) if sure and self._largest else 0
-        return self.waiting < max(self._at_once, most)
+        large = (self.waiting + self._landing + 1) * self._largest > AHEAD_BYTES
+        return self.waiting + large * self._landing < max(self._at_once, most)
+
+    def landed(self) -> None:
+        """Of the pages that were taken last, nothing is in memory any more."""
+        self._landing = 0
 
     def take(self) -> Sequence[Answer]:
         """The next pages that were asked for, one at least. Raises what asking and parsing raise, in the same order.
@@ -62,7 +70,7 @@ class PageQueue:
         while self._asked and len(self._parsing) < _PARSERS and (not self._parsing or self._has_come()):
             self._parsing.append(self._parsers.submit(self._form.answers, self._together()))
         answers = self._parsing.popleft().result()
-        self.waiting -= len(answers)
+        self.waiting, self._landing = self.waiting - len(answers), len(answers)
         return answers
 
     def _has_come(self) -> bool:

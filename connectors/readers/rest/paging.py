@@ -79,10 +79,11 @@ class Paging:
         pages = Numbered(self._options, request, self._at_once, self._client.where, self._expect)
         found: list[Answer] = []
         while not pages.ended:
-            while queue.has_room(sure=pages.sure) and (asked := pages.next()):
-                queue.ask(asked)
+            _ask(pages, queue)
             if found:
                 yield found
+                queue.landed()
+                _ask(pages, queue)
             found = []
             for answer in queue.take():
                 if pages.take(answer):
@@ -131,6 +132,11 @@ def _limited(options: Mapping[str, Any], request: Request) -> Request:
     limit, size = options.get("limit"), options.get("size")
     parameters = {**request.parameters, **({str(limit): str(size)} if limit and size else {})}
     return replace(request, parameters=parameters)
+
+
+def _ask(pages: Numbered, queue: PageQueue) -> None:
+    while queue.has_room(sure=pages.sure) and (asked := pages.next()):
+        queue.ask(asked)
 
 
 def _linked(headers: Mapping[str, str], relation: str) -> str | None:
