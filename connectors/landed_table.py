@@ -53,7 +53,7 @@ def _landing(
         arrival = Arrival(replace(attempt, table=known), current, reading, location)
         with arrival:
             new = _with_grown(attempt, known, reading, arrival.snapshot(arrival.take(progress)))
-        if current and _anew(attempt) and new.rows < current.rows:
+        if current and _shrank(attempt, current, new):
             reading.warnings.append(_fewer(current, new))
         if current and _same(current, new) and not (attempt.repair and _told_otherwise(location, current, new)):
             return _landed(current, current, reading, 0, arrival.rejects.rows, protecting)
@@ -153,6 +153,13 @@ def _lasting(state: Mapping[str, Any]) -> dict[str, Any]:
 def _anew(attempt: Attempt) -> bool:
     """Whether a system is asked as on the first day; files say themselves what they are, and a snapshot always is."""
     return attempt.full and attempt.source.shape != "files" and attempt.table.mode != "snapshot"
+
+
+def _shrank(attempt: Attempt, current: Snapshot, new: Snapshot) -> bool:
+    """Of a snapshot that is read as always, fewer than half of the rows are worth telling."""
+    if attempt.table.mode == "snapshot":
+        return 2 * new.rows < current.rows
+    return _anew(attempt) and new.rows < current.rows
 
 
 def _fewer(current: Snapshot, new: Snapshot) -> str:

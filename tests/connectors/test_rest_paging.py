@@ -93,6 +93,47 @@ def test_what_lies_behind_the_last_page_fails_nothing(place: Place, api: Api, be
     assert place.ingest().rows == len(NAMES)
 
 
+@pytest.mark.parametrize(
+    ("words", "rows", "said"),
+    [
+        ("page: p, total: wrong", 11, "no page tells total: wrong, and all pages have 11 rows"),
+        ("page: p, total: low", 4, "the last page told low: 3, and all pages have 4 rows, which are published; there"),
+        ("page: p, more: nope", 2, "no page has more: nope, so that the first one was taken for the last"),
+        ("next: links.none, more: nope", 2, "no page has more: nope"),
+    ],
+)
+def test_words_that_pages_do_not_agree_with_are_told(place: Place, api: Api, words: str, rows: int, said: str) -> None:
+    inner = numbered()
+
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        status, told, body = inner(path, {"p": "1", **query}, headers)  # type: ignore[operator]
+        return status, told, {**body, "low": 3}
+
+    api.answer = answer
+    declare(place, words)
+    landed = place.ingest()
+    assert landed.rows == rows
+    assert any(said in warning for warning in landed.warnings), landed.warnings
+
+
+@pytest.mark.parametrize(("count", "told"), [(10, True), (7, False)])
+def test_one_page_of_a_round_number_of_rows_that_names_no_other_is_told(
+    place: Place, api: Api, count: int, told: bool
+) -> None:
+    api.answer = lambda *_: (200, {}, {"rows": [{"name": str(n)} for n in range(count)]})
+    declare(place, "next: links.nxt")
+    said = "the first page has 10 rows and names no other by next: links.nxt"
+    assert any(said in warning for warning in place.ingest().warnings) is told
+
+
+def test_a_snapshot_of_which_most_is_gone_is_told(place: Place, api: Api) -> None:
+    api.answer = numbered()  # type: ignore[assignment]  # of the same form
+    declare(place, "page: p, more: more")
+    place.ingest()
+    api.answer = lambda *_: (200, {}, {"rows": [], "more": False})
+    assert any("has 0 rows, where it had 11" in warning for warning in place.ingest().warnings)
+
+
 def test_what_is_known_to_be_the_end_is_not_asked_past(place: Place, api: Api) -> None:
     api.answer = numbered()  # type: ignore[assignment]  # of the same form
     declare(place, "offset: skip, limit: n, size: 2, total: total", "concurrency: 4\n")

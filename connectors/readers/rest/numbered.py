@@ -24,6 +24,16 @@ def has_more(options: Mapping[str, Any], answer: Answer) -> bool:
     return more is None or bool(at(answer.around(), str(more)))
 
 
+def tells_more(options: Mapping[str, Any], answer: Answer) -> bool:
+    """Whether the page has what `more:` names, whatever it says."""
+    return "more" in options and at(answer.around(), str(options["more"])) is not None
+
+
+def without_more(options: Mapping[str, Any]) -> str:
+    """What is to be told when no page has it."""
+    return f"no page has more: {options['more']}, so that the first one was taken for the last; is more: right?"
+
+
 class Numbered:
     """The list ends with a page without rows, or as its pages say: a short page may be all that the API gives.
 
@@ -39,15 +49,21 @@ class Numbered:
         self._same, self._mark = 0, object()
         self._last: int | None = 1 if "total" in options else None  # the first page tells how many there are
         self._total: int | None = None
+        self._has_more = False
         self.ended = False
 
     @property
-    def short(self) -> str:
-        """How many rows are missing of what the last page told, if any are: totals of some APIs are estimates."""
-        if self._total is None or self._rows >= self._total:
+    def doubt(self) -> str:
+        """Why the list may not be whole, if its pages do not agree with the words; some totals are estimates."""
+        if "more" in self._options and self._taken and not self._has_more:
+            return without_more(self._options)
+        if "total" not in self._options or not self._taken or self._rows == self._total:
             return ""
-        told = f"the last page told {self._options['total']}: {self._total:,}"
-        return f"{told}, and all pages have {self._rows:,} rows, which are published"
+        word, published = self._options["total"], f"all pages have {self._rows:,} rows, which are published"
+        if self._total is None:
+            return f"no page tells total: {word}, and {published}; is total: right?"
+        told = f"the last page told {word}: {self._total:,}, and {published}"
+        return told if self._rows < self._total else f"{told}; there may be more: is total: right?"
 
     @property
     def sure(self) -> bool:
@@ -91,6 +107,7 @@ class Numbered:
             raise self._wrong(f"{_SAME} pages have the same rows: does the API know this parameter?")
         if self._taken == MOST_PAGES:
             raise self._wrong(TOO_MANY)
+        self._has_more = self._has_more or tells_more(self._options, answer)
         self.ended = not has_more(self._options, answer)
         self._last = None
         if isinstance(total, int):

@@ -13,12 +13,13 @@ from typing import Any
 
 from connectors.readers.rest.answer import Answer, Form, Request
 from connectors.readers.rest.client import Client
-from connectors.readers.rest.numbered import MOST_PAGES, TOO_MANY, Numbered, has_more
+from connectors.readers.rest.numbered import MOST_PAGES, TOO_MANY, Numbered, has_more, tells_more, without_more
 from connectors.readers.rest.page import at
 from connectors.readers.rest.page_queue import PageQueue
 from transforms.errors import DataError
 
 _NAMED = ("next", "link", "next_header")
+_ROUND = 10
 _NOTHING = (None, "", "null")
 _LINK = re.compile(r"""<([^>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)""")
 _RELATION = re.compile(r"""(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))""")
@@ -66,6 +67,8 @@ class Paging:
         while queue.waiting:
             answers = queue.take()
             after = self._after(answers[0])
+            if after is None and not seen:
+                self._doubt(answers[0])
             if after is not None:
                 if after in seen or len(seen) >= MOST_PAGES:
                     raise self._wrong("the API names the same following page twice" if after in seen else TOO_MANY)
@@ -92,8 +95,18 @@ class Paging:
                     answer.close()
         if found:
             yield found
-        if pages.short:
-            self._warn(pages.short)
+        if pages.doubt:
+            self._warn(pages.doubt)
+
+    def _doubt(self, only: Answer) -> None:
+        """A first page that names no other may be all there is, but hardly when it has a round number of rows."""
+        if "more" in self._options:
+            if not tells_more(self._options, only):
+                self._warn(without_more(self._options))
+        elif (rows := only.count()) and rows % _ROUND == 0:
+            word = next(word for word in _NAMED if self._options.get(word))
+            told = f"the first page has {rows:,} rows and names no other by {word}: {self._options[word]}"
+            self._warn(f"{told}; if there are more, is {word}: right?")
 
     def _after(self, answer: Answer) -> str | None:
         """What the page names as the next one."""
