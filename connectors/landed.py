@@ -9,6 +9,7 @@ from datetime import date
 from transforms.column import Column
 from transforms.ledger import TableEntry, shortened, stretches
 from transforms.names import TableName
+from transforms.personal import holds_personal, looks_personal
 from transforms.source import Source
 
 
@@ -61,7 +62,9 @@ class Landed:
         """
         for column in self.new_columns:
             place = f"under {self.table.table}: in {source.schema_path}"
-            line = f"{column.name}: {{type: {column.type.hive}, description: ..}}"
+            is_personal = looks_personal(column.name) or holds_personal(column.name, column.type)
+            words = f"type: {column.type.hive}, description: ..{', personal: true' if is_personal else ''}"
+            line = f"{column.name}: {{{words}}}"
             yield f"{self.table} has a new column; to read it, write {line} {place}"
         for column_name in self.missing_columns:
             yield f"{self.table}: the source has no column {column_name} any more; it is NULL from now on"

@@ -68,6 +68,11 @@ def test_a_person_reads_what_was_done(home: Path, cli: Call) -> None:
     assert any(line.startswith("raw_shop.orders") and "3 rows" in line for line in result.stderr.splitlines())
 
 
+def test_a_new_column_that_looks_personal_is_told_as_such(home: Path, cli: Call) -> None:
+    write_orders(home.parent / "logs", "2024-05-01", [{"id": 7, "item": "pen", "amount_jpy": 5, "new_mail": "a@b.jp"}])
+    assert "new_mail: {type: string, description: .., personal: true}" in cli("run").stderr
+
+
 def test_a_new_column_of_the_source_is_told_with_the_line_to_write(home: Path, cli: Call, document: Document) -> None:
     write_orders(home.parent / "logs", "2024-05-01", [{"id": 7, "item": "pen", "amount_jpy": 5, "gift": True}])
     assert (
