@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 
 import pyarrow as pa
@@ -29,7 +29,6 @@ from transforms.column import Column
 from transforms.errors import DataError
 from transforms.snapshot import WHOLE, Part, Snapshot
 from transforms.source import DAY, Source, SourceTable
-from transforms.window import Window
 
 
 @dataclass(frozen=True)
@@ -206,18 +205,10 @@ class Arrival:
 
     def _parts(self, staged: Mapping[str, Part]) -> dict[str, Part]:
         if self.reading.replaces is not None:
-            old = {value: replace(part, files=()) for value, part in self._replaced(self.reading.replaces)}
-            living = self.deletes.of_living(staged, self.standing.parts, old)
-            return self.standing.with_days(self.reading.replaces, living)
+            return self.standing.with_days(self.reading.replaces, staged)
         rewritten = self._rewritten(staged)
         living = self.deletes.of_living(staged, self.standing.parts, rewritten)
         return self.deletes.of_there(self.standing.with_rows(living, rewritten, self.location.relative))
-
-    def _replaced(self, days: Window) -> Iterator[tuple[str, Part]]:
-        """The parts that stand for days that replace themselves."""
-        for value, part in self.standing.parts.items():
-            if date.fromisoformat(value) in days:
-                yield value, part
 
     def _rewritten(self, staged: Mapping[str, Part]) -> dict[str, Part]:
         """The parts that stand without the rows that this reading replaces; those that lose none are left out."""

@@ -236,11 +236,11 @@ class _Table:
         return value if isinstance(value, str) and "deleted_at" in self.words.table[self.kind] else None
 
     def _restate(self, mode: Mode, cursor: str | None, day: str | None) -> int:
-        """How many days are read again whole, which are found by the cursor."""
+        """How many days are read again whole, which are found by the cursor. A preset's word is for an append."""
         fields = self.fields
         days = fields.days("restate")
         if not days or (self.shape == "api" and self._of_preset("restate")):
-            return days or 0
+            return (days or 0) if mode == "append" else 0
         rests: dict[Mode, str] = {
             "snapshot": "a snapshot is read whole each time",
             "upsert": "an upsert finds rows that changed by its cursor",
@@ -248,7 +248,7 @@ class _Table:
         if self.shape == "files":
             rest = "a file that changes is read again by itself, and replaces its rows"
             fields.problem("restate", "restate is for databases and APIs", rest, "remove restate:")
-        elif mode == "snapshot" or (mode == "upsert" and self.shape == "database"):
+        elif mode != "append":
             fields.problem("restate", "restate is for append", rests[mode], "remove restate:")
         elif not day:
             fields.problem("restate", "restate needs days", write="write day: the column that says the day")

@@ -90,6 +90,20 @@ def test_raw_data_that_is_cut_off_is_asked_for_in_halves_and_nothing_is_lost(pla
     assert place.rows("installs_report", "appsflyer_id") == sorted(name for _, name in vendor.rows)
 
 
+def test_an_upsert_restates_no_days_although_the_preset_does(place: Place, api: Api) -> None:
+    vendor = RawData(most=10)
+    start = datetime(2024, 5, 18, 3)
+    vendor.rows = [(start + timedelta(hours=12 * n), f"i{n}") for n in range(4)]
+    api.answer = keyed(vendor)
+    words = "installs_report: {begin: 2024-05-18, mode: upsert, key: appsflyer_id}"
+    place.declare("rest", words, INSTALLS, top=f"preset: appsflyer\n{KEY}")
+    place.ingest("installs_report")
+    vendor.rows[0] = (start + timedelta(hours=37), "i0")
+    place.ingest("installs_report")
+    assert api.asked[-1]["from"] == "2024-05-19 14:00:00", "an hour before the newest"
+    assert place.rows("installs_report", "appsflyer_id", "event_time") == sorted((name, at) for at, name in vendor.rows)
+
+
 def test_a_second_with_more_rows_than_an_answer_is_told_and_nothing_is_published(place: Place, api: Api) -> None:
     vendor = RawData(most=10)
     vendor.rows = [(datetime(2024, 5, 18), f"i{n}") for n in range(11)]

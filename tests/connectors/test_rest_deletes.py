@@ -98,8 +98,8 @@ def test_marks_in_csv(place: Place, shop: Shop) -> None:
     assert place.rows("t", "id") == [2, 4, 5]
 
 
-def test_marked_rows_leave_days_that_are_restated(place: Place, shop: Shop) -> None:
-    words = TABLE.format("deleted_at: gone, day: at, restate: 30 days")
+def test_marked_rows_leave_the_days_that_they_stood_in(place: Place, shop: Shop) -> None:
+    words = TABLE.format("deleted_at: gone, day: at, margin: 30 days")
     place.declare("rest", words, SCHEMA)
     shop.set(4, 4, gone=True)
     shop.set(7, 3, gone=True)
@@ -112,6 +112,24 @@ def test_marked_rows_leave_days_that_are_restated(place: Place, shop: Shop) -> N
     shop.rows[3]["on"] = "2024-06-01"
     assert (place.ingest().unchanged, place.rows("t", "id")) == (False, [1, 3, 5])
     assert [row["on"] for row in place.rows() if row["id"] == 3] == [date(2024, 6, 1)]
+    shop.set(1, 9, gone=True)
+    shop.set(5, 9)
+    assert place.ingest().deleted == 1
+    assert place.rows("t", "id", "day") == [(3, "2024-05-03"), (5, "2024-05-09")]
+
+
+def test_a_row_of_an_upsert_stands_once_when_its_date_moves(place: Place, shop: Shop) -> None:
+    """A cursor of dates that is the day as well replaces days of an append only."""
+    words = TABLE.format("deleted_at: gone, day: on").replace("cursor: at", "cursor: on")
+    place.declare("rest", words, SCHEMA)
+    for key in shop.rows:
+        shop.rows[key]["on"] = f"2024-05-{key:02}"
+    place.ingest()
+    shop.set(1, 9, on="2024-05-09")
+    shop.set(2, 9, on="2024-05-09", gone=True)
+    assert place.ingest().deleted == 1
+    assert place.rows("t", "id", "day") == [(1, "2024-05-09"), *((key, f"2024-05-{key:02}") for key in (3, 4, 5))]
+    assert place.ingest().unchanged
 
 
 def test_tables_downstream_learn_what_changed_beside_marked_rows(place: Place, shop: Shop) -> None:

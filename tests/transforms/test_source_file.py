@@ -231,6 +231,14 @@ BOTH = "campaigns: snapshot\ntransactions: snapshot"
             ["ads_db.yaml:7: restate is for append; a snapshot is read whole each time; remove restate:"],
         ),
         (
+            kind(
+                "rest",
+                "campaigns: {mode: snapshot, path: /a}\ntransactions:\n  mode: upsert\n  path: /t\n  key: id\n"
+                "  cursor: created_at\n  day: created_at\n  restate: 3 days",
+            ),
+            ["ads_db.yaml:13: restate is for append; an upsert finds rows that changed by its cursor; remove restate:"],
+        ),
+        (
             tables("campaigns: snapshot\ntransactions: {mode: snapshot, rejects: 2}"),
             ["ads_db.yaml:7: rejects must be a percentage from 0% to 100%, not 2; write rejects: 1%"],
         ),

@@ -192,8 +192,13 @@ class Range:
 
 
 def reads_days(table: SourceTable) -> bool:
-    """Whether whole days are read, which replace themselves: those of the cursor's dates, or times with `restate:`."""
-    return table.day is not None and table.day == table.cursor and (_kind(table) == "date" or table.restate_days > 0)
+    """Whether whole days are read, which replace themselves: those of the cursor's dates, or times with `restate:`.
+
+    Never those of an upsert: a row that changed has another day by then, and its old one would keep it.
+    """
+    if table.mode != "append" or table.day is None or table.day != table.cursor:
+        return False
+    return _kind(table) == "date" or table.restate_days > 0
 
 
 def _kind(table: SourceTable) -> str:
