@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_objects_are_read_set_by_set_and_then_what_changed(place: Place, crm: Crm) -> None:
+    place.now = datetime(2024, 5, 20, 9, tzinfo=UTC)
     for number in range(5):
         crm.set(f"00{number}", number, Name=f'Company {number}, "Ltd"\nTokyo')
     landed = place.ingest("accounts")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from api_server import Answer, Api
-from landing_place import Place
+from landing_place import NOW, Place
 
 from connectors.readers import rest
 from connectors.readers.rest.reading import RestReader
@@ -132,3 +132,67 @@ def test_the_rate_of_requests_is_kept(place: Place, api: Api, monkeypatch: pytes
     place.ingest()
     assert len(waits) == 4
     assert all(0.5 < wait <= number + 1 for number, wait in enumerate(waits))
+
+
+def of_may(number: int, day: int, year: int = 2024) -> dict[str, object]:
+    return {"id": number, "on": f"{year}-05-{day:02}", "at": f"{year}-05-{day:02}T01:00:00Z"}
+
+
+def from_then_on(api: Api, word: str) -> list[dict[str, object]]:
+    """The rows of a list that knows `after` and `before`, both included."""
+    rows: list[dict[str, object]] = []
+
+    def answer(path: str, query: dict[str, str], headers: object) -> Answer:
+        first, last = query.get("after", ""), query.get("before", "9")
+        return 200, {}, [one for one in rows if first <= str(one[word]) <= last]
+
+    api.answer = answer
+    return rows
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert"])
+@pytest.mark.parametrize("cursor", ["at", "on"])
+def test_a_row_of_a_far_future_hides_no_new_rows(place: Place, api: Api, mode: str, cursor: str) -> None:
+    words = f"t: {{mode: {mode}, path: /t, since: after, cursor: {cursor}, key: id, margin: 2 days}}"
+    place.declare("rest", words, "t: {id: bigint, on: date, at: timestamp}")
+    rows = from_then_on(api, cursor)
+    rows += [of_may(1, 1), of_may(2, 19), of_may(99, 1, year=2999)]
+    place.ingest()
+    rows += [of_may(3, 19), of_may(4, 20)]
+    landed = place.ingest()
+    assert (landed.rows, landed.warnings, place.rows("t", "id")) == (2, (), [1, 2, 3, 4, 99])
+    assert api.asked[-1] == {"after": "2024-05-18" + ("T03:00:00Z" if cursor == "at" else "")}
+    assert place.ingest().unchanged
+
+
+@pytest.mark.parametrize("words", ["", ", until: before", ", until: before, window: 2 days, begin: 2024-05-15"])
+def test_a_row_of_a_far_future_keeps_no_day_from_being_restated(place: Place, api: Api, words: str) -> None:
+    days = f"t: {{mode: append, path: /t, since: after, cursor: on, day: on, restate: 2 days{words}}}"
+    schema = "t: {id: bigint, on: date, at: timestamp}"
+    rows = from_then_on(api, "on")
+    rows += [of_may(1, 16), of_may(2, 19), of_may(99, 1, year=2999)]
+    place.declare("rest", days.replace(", window: 2 days", ""), schema)
+    place.now = datetime(2999, 6, 1, tzinfo=UTC)
+    place.ingest()
+    place.now = NOW
+    rows[1] = of_may(3, 20)
+    place.declare("rest", days, schema)
+    landed = place.ingest()
+    assert (landed.rejects, place.rows("t", "id")) == (0, [1, 3, 99])
+    assert api.asked[-1]["after"] <= "2024-05-20"
+    assert place.ingest().unchanged
+
+
+def test_a_cursor_that_an_earlier_version_left_in_the_future_is_told(place: Place, api: Api) -> None:
+    place.declare("rest", "t: {mode: upsert, path: /t, since: after, cursor: at, key: id}", ROWS)
+    rows = from_then_on(api, "at")
+    rows.append({"id": 1, "at": "2999-05-01T01:00:00Z", "name": "x"})
+    place.now = datetime(2999, 6, 1, tzinfo=UTC)
+    place.ingest()
+    place.now = NOW
+    rows.append(row(2, 2))
+    (told,) = place.ingest().warnings
+    assert told.startswith("raw_place.t: rows before 2999-05-01 00:00:00 are not asked for")
+    assert told.endswith("write baikal run raw_place.t --full")
+    assert (place.ingest(full=True).warnings, place.rows("t", "id")) == ((), [1, 2])
+    assert place.ingest().warnings == ()

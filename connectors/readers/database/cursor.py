@@ -7,7 +7,7 @@ margin before now: one row of a far future does not hide those that come until t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -15,13 +15,12 @@ import pyarrow.compute as pc
 
 from connectors.reader import Again, Asked
 from connectors.readers.database.restated import FIRST_DAY, begin, first_day
+from connectors.readers.margin import span_before
 from transforms.column import Column
 from transforms.errors import SchemaChanged, did_you_mean
-from transforms.fields import read_span
 from transforms.lake_types import INTEGERS
 from transforms.window import Window
 
-MARGINS: Mapping[str, Any] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
 INTEGER_MARGIN = 10_000
 _EPOCH = datetime(1970, 1, 1)
 _LEAST: Mapping[str, Any] = {
@@ -50,7 +49,7 @@ class Cursor:
         self.name, self._kept = column.name, state.get("since")
         self.restated, self._waited = restated, FIRST_DAY in state
         self.since = self._kept if restated is None else begin(restated, self._kind, now.tzinfo)
-        self._until, self._margin = state.get("cursor"), _margin(margin, self._kind)
+        self._until, self._margin = state.get("cursor"), margin
         self._greatest: Any = None
 
     @property
@@ -83,17 +82,16 @@ class Cursor:
         newest = self._met()
         if self._until is not None:
             newest = max(newest, self._value(self._until))
-        since = self._kept if waits else self._later(_text(self._present(newest) - self._margin))
+        since = self._kept if waits else self._later(_text(self._earlier(newest)))
         state = {"cursor": _text(newest), "since": since}
         if self.restated is not None and (waits or self._waited):
             state[FIRST_DAY] = self.restated.isoformat() if waits else None
         return state
 
-    def _present(self, newest: Any) -> Any:
-        """The greatest value, or now when that is earlier."""
-        if self._kind == "timestamp":
-            return min(newest, self._now.astimezone(UTC).replace(tzinfo=None))
-        return min(newest, self._now.date()) if self._kind == "date" else newest
+    def _earlier(self, newest: Any) -> Any:
+        if self._kind in INTEGERS:
+            return newest - (INTEGER_MARGIN if self._margin is None else self._margin)
+        return span_before(newest, self._margin, self._now)
 
     def _later(self, since: Any) -> Any:
         return since if self._kept is None else max(since, self._kept, key=self._value)
@@ -156,14 +154,6 @@ def _read(text: Any, kind: str) -> Any:
     if kind == "timestamp":
         return datetime.fromisoformat(text)
     return date.fromisoformat(text) if kind == "date" else int(text)
-
-
-def _margin(declared: Any, kind: str) -> Any:
-    """A date has no hours: a margin of some is a day."""
-    if kind in INTEGERS:
-        return INTEGER_MARGIN if declared is None else declared
-    found = read_span(declared) or MARGINS[kind]
-    return timedelta(days=-(-found // timedelta(days=1))) if kind == "date" else found
 
 
 def _text(value: Any) -> Any:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from connectors.landing import company_days
 from connectors.reader import Again, Asked, Batch, Reject
+from connectors.readers.margin import present, span_before
 from connectors.readers.rest.answer import Request
 from connectors.rejects import as_rejects
 from transforms.fields import read_span
@@ -26,8 +27,6 @@ from transforms.window import Window
 
 FIRST_DAY = date(1970, 1, 1)
 """From which on everything is asked for, where a request must name a first day and the table none."""
-MARGINS: Mapping[str, timedelta] = {"timestamp": timedelta(hours=1), "date": timedelta(days=1)}
-"""Rows may be shown by the API later than their cursor says; keys that are numbers or texts need a `margin:`."""
 
 _TICKS = {"epoch": timedelta(seconds=1), "epoch_ms": timedelta(milliseconds=1)}
 
@@ -63,7 +62,8 @@ class Range:
         newest = _value(last, kind)
         if reads_days(table):
             day = _company_day(newest, asked.now)
-            days = Window(day - timedelta(days=table.restate_days), max(day, today))
+            last_day = today if "window" in table.options else max(day, today)  # windows end today
+            days = Window(min(day, today) - timedelta(days=table.restate_days), last_day)
             return cls(table, days.start, today, asked.now, days=days)
         since = _value(asked.state.get("since", last), kind)
         return cls(table, since, today, asked.now, Again(str(table.cursor), since, newest, table.key))
@@ -188,7 +188,23 @@ class Range:
         kind = _kind(self.table)
         newest = found if "cursor" not in state else max(found, _value(state["cursor"], kind))
         state["cursor"] = _text(newest)
-        state["since"] = state["cursor"] if reads_days(self.table) else _text(_earlier(newest, self.table))
+        state["since"] = state["cursor"] if reads_days(self.table) else _text(self._next(newest))
+
+    def _next(self, newest: Any) -> Any:
+        """Where the next reading begins: never before this one, since rows from there on are known as such."""
+        earlier = _earlier(newest, self.table, self.now)
+        return earlier if self.again is None else max(earlier, self.again.since)
+
+    @property
+    def told(self) -> str | None:
+        """What a person must know: an earlier version let a row of the future move the cursor there."""
+        since = self.again.since if self.again else None
+        if not isinstance(since, date) or since <= present(since, self.now):
+            return None
+        return (
+            f"rows before {since} are not asked for, to where one row of the future had moved the cursor; "
+            f"write baikal run {self.table.name} --full"
+        )
 
 
 def reads_days(table: SourceTable) -> bool:
@@ -215,16 +231,14 @@ def _text(value: Any) -> Any:
     return value if isinstance(value, int | str) else value.isoformat()
 
 
-def _earlier(value: Any, table: SourceTable) -> Any:
-    """A margin before the greatest cursor. A date has no hours: a margin of some is a day."""
+def _earlier(value: Any, table: SourceTable, now: datetime) -> Any:
+    """A margin before the greatest cursor; texts have none, and numbers only a declared one."""
     declared = table.options.get("margin")
     if isinstance(value, str):
         return value
     if isinstance(value, int):
         return value - (declared if isinstance(declared, int) else 0)
-    if isinstance(value, datetime):
-        return value - (read_span(declared) or MARGINS["timestamp"])
-    return value - timedelta(days=-(-(read_span(declared) or MARGINS["date"]) // timedelta(days=1)))
+    return span_before(value, declared, now)
 
 
 def _tells_days(form: Any) -> bool:

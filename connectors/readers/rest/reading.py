@@ -64,6 +64,8 @@ class RestReader:
 
             paging = Paging(client, {**source.options, **table.options}, at_once, made, expect, warn)
             pieces, parser = _listed(paging, made, client, table, range_), made.parser
+        if range_.told:
+            reading.warnings.append(f"{table.name}: {range_.told}")
         reading.batches = _batches(asked, parser, pieces, range_, reading)
         return reading
 
