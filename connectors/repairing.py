@@ -14,8 +14,10 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from connectors.arrow_types import arrow_type
 from connectors.durable import outside
 from connectors.merging import key_values
 from connectors.protecting import NOT_KEPT
@@ -140,7 +142,7 @@ def _batches(
     storage: Storage, asked: Asked, rejects: Sequence[Reject], current: Snapshot, reading: Reading
 ) -> Iterator[Batch]:
     reader = reader_for(asked.source.kind)
-    standing = _StandingKeys.of(storage, asked.table, current)
+    standing = _StandingKeys.of(storage, asked, current)
     left_out = 0
     for file, group in groupby(rejects, key=lambda one: one.file):
         of_file = list(group)
@@ -184,21 +186,28 @@ def _is_row(asked: Asked, reject: Reject) -> bool:
 
 @dataclass(frozen=True)
 class _StandingKeys:
-    """Of an upsert: a row that stands is newer than a reject of its key, or was mended at the source."""
+    """A row that stands is newer than a reject of its key, or was mended at the source, as one of a restated day.
+
+    Rejects of an append of files go with their file, and its key says nothing.
+    """
 
     key: tuple[str, ...]
     values: pa.Array | None
 
     @classmethod
-    def of(cls, storage: Storage, table: SourceTable, current: Snapshot) -> _StandingKeys:
-        files = [file for part in current.parts.values() for file in part.files]
-        if table.mode != "upsert" or not files:
-            return cls(table.key, None)
-        tables = [pq.read_table(storage.local(file), columns=list(table.key)) for file in files]
-        return cls(table.key, key_values(pa.concat_tables(tables).select(list(table.key))).combine_chunks())
+    def of(cls, storage: Storage, asked: Asked, current: Snapshot) -> _StandingKeys:
+        key, mode = asked.table.key, asked.table.mode
+        files = [str(storage.local(file)) for part in current.parts.values() for file in part.files]
+        types = {column.name: arrow_type(column.type) for column in current.columns}
+        told = mode == "upsert" or (mode == "append" and asked.source.shape != "files")
+        if not (told and key and files and types.keys() >= {*key}):
+            return cls(key, None)
+        stand = ds.dataset(files, schema=pa.schema([(name, types[name]) for name in key])).to_table()
+        return cls(key, key_values(stand).combine_chunks())
 
     def without(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         if self.values is None or not rows.num_rows:
             return rows
-        keys = key_values(pa.Table.from_batches([rows]).select(list(self.key)))
-        return rows.filter(pc.invert(pc.is_in(keys.combine_chunks(), value_set=self.values)))
+        keys = key_values(pa.Table.from_batches([rows]).select(list(self.key))).combine_chunks()
+        known = pc.is_in(keys, value_set=self.values.cast(keys.type), skip_nulls=True)  # no key is no other row's
+        return rows.filter(pc.invert(known))

@@ -123,6 +123,29 @@ def test_rejects_of_one_place_are_told_apart(shop: tuple[Place, Sql, str]) -> No
         place.repair(texts)
 
 
+def test_a_row_of_a_restated_day_that_was_mended_at_the_source_comes_once(shop: tuple[Place, Sql, str]) -> None:
+    """Its reject stays, and the key tells that it is the same row; rows without a key are no other's."""
+    place, run, kind = shop
+    run(
+        f"create table v (id bigint, came {TYPES[kind][0]}, day_on date)",
+        "insert into v values (1, '2024-05-09 00:00:00', '2024-05-09'), (null, '2024-05-09 00:00:00', '2024-05-09')",
+        "insert into v values (2, '2024-05-09 00:00:00.0001', '2024-05-09')",
+        "insert into v values (null, '2024-05-09 00:00:00.0002', '2024-05-09')",
+    )
+    words = "mode: append, key: id, cursor: day_on, day: day_on, restate: 3 days, table: v, rejects: 100%"
+    schema = "t: {id: bigint, came: timestamp, day_on: date}"
+    place.declare(kind, f"t: {{{words}}}", schema)
+    assert (place.ingest().rows, len(place.rejects())) == (2, 2)
+    run("update v set came = '2024-05-09 07:00:00' where id = 2")
+    place.ingest()
+    assert (place.rows("t", "id"), len(place.rejects())) == ([1, 2, None], 2)
+    place.declare(kind, f"t: {{{words}, timestamps: truncate}}", schema)
+    landed = place.repair()
+    assert (landed.rows, place.rejects(), place.rows("t", "id")) == (1, [], [1, 2, None, None])
+    assert landed.warnings == ("raw_place.t: 1 repaired row has a key of which a newer row is there, and was left out",)
+    assert (2, datetime(2024, 5, 9, 7)) in place.rows("t", "id", "came")
+
+
 def test_an_append_keeps_rows_without_a_cursor_aside(shop: tuple[Place, Sql, str]) -> None:
     place, run, kind = shop
     run(f"create table v (id bigint primary key, came {TYPES[kind][0]})", "insert into v values (1, '2024-05-10')")
