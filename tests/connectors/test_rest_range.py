@@ -31,6 +31,15 @@ def test_a_margin_before_the_cursor_is_asked_for_again_and_late_rows_are_found(p
     assert place.rows("t", "id") == [1, 2, 3]
 
 
+def test_days_before_the_first_one_are_not_restated(place: Place, api: Api) -> None:
+    words = "mode: append, path: /t, since: after, cursor: on, day: on, begin: 2024-05-18, restate: 20 days"
+    place.declare("rest", f"t: {{{words}}}", "t: {id: int, on: date}")
+    api.answer = lambda *_: (200, {}, [{"id": 1, "on": "2024-05-20"}])
+    place.ingest()
+    place.ingest()
+    assert api.asked == [{"after": "2024-05-18"}] * 2
+
+
 def test_a_margin_of_hours_before_a_date_is_a_day(place: Place, api: Api) -> None:
     place.declare(
         "rest", "t: {mode: upsert, path: /t, since: after, cursor: on, key: id, margin: 5h}", "t: {id: int, on: date}"

@@ -63,7 +63,8 @@ class Range:
         if reads_days(table):
             day = _company_day(newest, asked.now)
             last_day = today if "window" in table.options else max(day, today)  # windows end today
-            days = Window(min(day, today) - timedelta(days=table.restate_days), last_day)
+            first = max(min(day, today) - timedelta(days=table.restate_days), begin or date.min)
+            days = Window(first, max(first, last_day))
             return cls(table, days.start, today, asked.now, days=days)
         since = _value(asked.state.get("since", last), kind)
         return cls(table, since, today, asked.now, Again(str(table.cursor), since, newest, table.key))
