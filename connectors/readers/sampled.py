@@ -171,4 +171,6 @@ def _misfits(
 
 
 def _shown(one: Any) -> str:
+    if isinstance(one, Decimal):  # JSON has it beside texts, a sheet has none
+        return str(one)
     return one if isinstance(one, str) else "" if isinstance(one, dict | list) else text(one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -115,6 +116,18 @@ def test_dirt_changes_no_type_and_sets_how_many_rejects_there_may_be(place: Plac
     assert f"{told}  a: {{mode: snapshot, path: a.jsonl, rejects: 2%}}\n" in text(place, "drops.yaml")
     assert [(one["state"], one["rejects"]) for one in call("run", "source:drops")["tables"]] == [("landed", 3)]
     assert call("diff", "source:drops")["differences"] == []
+
+
+def test_texts_and_fractions_under_one_key_are_a_text(place: Place) -> None:
+    put(place, "a.jsonl", lines({"at": "2024-05-01T09:00:00Z"}, {"at": 1.5}))
+    assert new(place, "jsonl")[1] == "a:\n  at: {type: string}\n"
+
+
+def test_the_first_line_behind_a_byte_order_mark_is_looked_at(place: Place) -> None:
+    put(place, "a.jsonl", BOM_UTF8 + lines({"first": 1}, {"second": 2}).encode())
+    source, schema = new(place, "jsonl")
+    assert schema == "a:\n  first: {type: bigint}\n  second: {type: bigint}\n"
+    assert "rejects" not in source
 
 
 def test_csv(place: Place) -> None:

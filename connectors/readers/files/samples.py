@@ -6,6 +6,7 @@ Proposes; a file that cannot be read is told as it would be by a run.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ def json_sample(samples: Starts) -> Sample:
     """Of objects, one a line or some."""
     sample, values = Sample(), dict[str, list[Any]]()
     for _, data in samples.starts():
-        for line in data.splitlines()[:_ROWS]:
+        for line in data.removeprefix(BOM_UTF8).splitlines()[:_ROWS]:
             found = list(_objects(line))
             sample.rows += len(found) or bool(line.strip())
             sample.bad += not found and bool(line.strip())
