@@ -23,7 +23,7 @@ from connectors.merging import key_values
 from connectors.protecting import NOT_KEPT
 from connectors.reader import Asked, Batch, Reader, Reading, Reject, no_rows
 from connectors.readers import reader_for
-from connectors.readers.csv.records import is_wide
+from connectors.readers.csv.records import is_wide, meant
 from connectors.readers.database.again import kept_again
 from connectors.rejects import digest, shown
 from connectors.storage import Storage
@@ -75,7 +75,7 @@ def reading(storage: Storage, asked: Asked, repair: Repair, current: Snapshot | 
     rejects = require_rejects(storage, asked.table, current, repair)
     assert current
     encoding = {**asked.source.options, **asked.table.options}.get("encoding", "utf-8")
-    encoding = "utf-8" if is_wide(encoding) else encoding.removesuffix("-sig")
+    encoding = "utf-8" if is_wide(encoding) else meant(encoding.removesuffix("-sig"))
     mended = [_mended(one, repair.texts, encoding) for one in rejects]
     declared = {column.name: column.type for column in asked.table.columns}
     wider = [one for one in current.columns if one.name in declared and widens(one.type, declared[one.name])]

@@ -136,7 +136,7 @@ def test_csv(place: Place) -> None:
     source, schema = new(place, "csv")
     assert "  codes: {mode: snapshot, path: codes.tsv, delimiter: tab, header: 2}\n" in source
     assert (
-        '  deals: {mode: append, path: "deals_{day}.csv", encoding: shift_jis, columns: {"案件番号": deal_number, '
+        '  deals: {mode: append, path: "deals_{day}.csv", encoding: cp932, columns: {"案件番号": deal_number, '
         in source
     )
     assert '  code: {type: string}\n  "n": {type: double}\n  ok: {type: boolean}\n  at: {type: timestamp}\n' in schema

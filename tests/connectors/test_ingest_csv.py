@@ -62,6 +62,14 @@ def test_a_bom_yen_signs_thousands_percents_and_quoted_newlines(place: Place) ->
     )
 
 
+@pytest.mark.parametrize("word", ["shift_jis", "SJIS", "Shift-JIS", "cp932"])
+def test_letters_of_windows_stay_as_they_were_written(place: Place, word: str) -> None:
+    place.declare("csv", f't: {{mode: append, path: "*.csv", encoding: {word}}}', "t: {deal: string}")
+    put(place, "deal\n～－∥￠￡￢①髙㈱\n\\~\n", "cp932")
+    assert place.ingest().rejects == 0
+    assert place.rows("t", "deal") == ["\\~", "～－∥￠￡￢①髙㈱"]
+
+
 def test_shift_jis_headers_are_mapped_to_columns(place: Place) -> None:
     words = "encoding: shift_jis, columns: {案件番号: deal, 金額: amount, 確度: chance, 予定日: close_on, 受注: won}"
     place.declare("csv", f'{TABLE[:-1]}, {words}, date_format: "%Y/%m/%d"}}', SCHEMA)

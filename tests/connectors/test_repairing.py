@@ -79,9 +79,9 @@ def test_a_record_of_a_csv_is_mended_in_its_own_encoding(place: Place) -> None:
     (place.files / "a.csv").write_bytes("\n".join(rows).encode("shift_jis"))
     place.ingest()
     assert len(place.rejects()) == 3
-    landed = place.repair({("a.csv", 3): "太郎,12", ("a.csv", 4): "葉子,4\nx,1"})
+    landed = place.repair({("a.csv", 3): "太郎～,12", ("a.csv", 4): "葉子,4\nx,1"})
     assert (landed.rows, landed.rejects) == (1, 2)
-    assert place.rows("t", "name", "yen", "_line") == [("太郎", 12, 3), ("花子", 12, 2)]
+    assert place.rows("t", "name", "yen", "_line") == [("太郎～", 12, 3), ("花子", 12, 2)]
     assert {row["_line"]: row["reason"][:13] for row in place.rejects()} == {4: "2 records, an", 5: 'yen: "x" is n'}
     (place.files / "a.csv").unlink()
     assert "a.csv is gone" in place.repair({("a.csv", 5): "次郎,5"}).warnings[0]

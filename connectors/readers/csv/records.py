@@ -6,7 +6,7 @@ A broken record costs one line: what follows it is read again. Never decides wha
 from __future__ import annotations
 
 import csv
-from codecs import getincrementaldecoder, register_error
+from codecs import getincrementaldecoder, lookup, register_error
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -25,7 +25,6 @@ HELD_LINES = 20_000
 """More than MOST_LINES."""
 csv.field_size_limit(LONGEST_LINE)
 _NO_TEXT = "baikal: no text"
-_NAMES = {"shift_jis": "cp932", "sjis": "cp932", "shift-jis": "cp932"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Dialect:
         """As the words of a table say."""
         delimiter = options.get("delimiter", cls.delimiter)
         return cls(
-            encoding=str(options.get("encoding", cls.encoding)),
+            encoding=meant(str(options.get("encoding", cls.encoding))),
             delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
             quote=str(options.get("quote", cls.quote)),
         )
@@ -184,12 +183,13 @@ def is_wide(encoding: str) -> bool:
     return encoding.lower().replace("-", "_").startswith(("utf_16", "utf_32"))
 
 
+def meant(encoding: str) -> str:
+    """Shift_JIS is what Windows writes under that name: other letters for some bytes, and for more of them."""
+    return "cp932" if lookup(encoding).name == "shift_jis" else encoding
+
+
 def _decoded(raw: bytes, encoding: str) -> str:
-    """Of Shift_JIS, the characters that only Windows has are read as Windows does."""
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError:
-        return raw.decode(_NAMES.get(encoding.lower(), encoding), "surrogateescape")
+    return raw.decode(encoding, "surrogateescape")
 
 
 def _checked(record: Record, encoding: str) -> Record:

@@ -34,7 +34,7 @@ from transforms.source import Source, SourceTable
 
 _ROWS = 1000
 """Of each file, so many rows are looked at."""
-_ENCODINGS = ("utf-8-sig", "shift_jis", "euc-jp")
+_ENCODINGS = ("utf-8-sig", "cp932", "euc-jp")
 _DELIMITERS = {",": "", "\t": "tab", ";": '";"', "|": '"|"'}
 """What may stand between cells, and how `delimiter:` says so."""
 
@@ -178,7 +178,7 @@ def _encoding(data: bytes) -> str:
         return "utf-16"
     for encoding in _ENCODINGS:
         try:
-            data.decode({"shift_jis": "cp932"}.get(encoding, encoding))
+            data.decode(encoding)
         except UnicodeDecodeError as error:
             if error.end < len(data) - 4:
                 continue
