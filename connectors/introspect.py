@@ -33,13 +33,14 @@ _CREATED = ("created_at", "inserted_at", "occurred_at", "booked_at", "create_tim
 class Proposal:
     """The text of `<name>.yaml` and of `<name>.schema.yaml`. `views` of the database are in them only when named.
 
-    `unknown` are not in them either: nothing is told of their columns.
+    `unknown` are not in them either: nothing is told of their columns. `told` is what a person should see at once.
     """
 
     source: str
     schema: str
     views: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,12 @@ def introspect(
     unknown = tuple(table.live.name for table in described if not table.live.columns)
     if unknown and not known:
         raise OutsideError(f"nothing is told of the columns of {listed(unknown)}; write {path} by hand")
-    return Proposal(*_texts(source, known, chosen=bool(tables)), views, unknown)
+    return Proposal(*_texts(source, known, chosen=bool(tables)), views, unknown, told_lines(known))
+
+
+def told_lines(tables: Iterable[Named]) -> tuple[str, ...]:
+    """What is told of each table, for the screen."""
+    return tuple(f"{table.name}: {one}" for table in tables for one in table.live.told)
 
 
 def _read(source: Source, system: Live, tables: Sequence[str]) -> tuple[tuple[Named, ...], tuple[str, ...]]:

@@ -79,7 +79,8 @@ class LiveTable:
 
     `short` is what it may be called in the lake, where that is not its name. `words` say how it is read, where that is
     not for rows, key and columns to decide; with a `mode` that its kind of source has for it, they say the rest.
-    `notes` are what a person should know of it. `untold`: why nothing is known of its columns, which may be there.
+    `notes` are what a person should know of it, and `told` is for the screen. `untold`: why nothing is known of its
+    columns, which may be there.
     """
 
     name: str
@@ -92,6 +93,7 @@ class LiveTable:
     short: str = ""
     mode: Mode | None = None
     notes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     untold: str = ""
 
 

@@ -136,6 +136,8 @@ def _proposal(call: Call, proposed: Source, address: str, form: str | None, tabl
 
 
 def _tell_what_is_left(call: Call, found: Proposal, tables: tuple[str, ...]) -> None:
+    for line in found.told:
+        call.console.say(line)
     if found.views and not tables:
         call.console.say(
             f"left out: {listed(found.views)}, which the database computes or has from elsewhere; "

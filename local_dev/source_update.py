@@ -15,6 +15,7 @@ from local_dev.selection import one_source
 def update_source(call: Call, name: str, *, dry_run: bool) -> Answer:
     """Each file is replaced at once; with `dry_run` none is."""
     from connectors.comparison import compare, updated
+    from connectors.introspect import told_lines
 
     source = one_source(call.content, name)
     comparison = compare(call.lake, source)
@@ -27,6 +28,8 @@ def update_source(call: Call, name: str, *, dry_run: bool) -> Answer:
         call.console.show("\n".join(lines) if dry_run else f"wrote {path}")
         if not dry_run:
             replace_file(call.home / path, after)
+    for line in told_lines(comparison.new):
+        call.console.say(line)
     tell_untold(call.console, comparison.untold)
     gone = [one.name for one in comparison.differences if one.change == "gone"]
     if gone:

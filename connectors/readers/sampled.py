@@ -32,6 +32,8 @@ TOLERATED = 0.01
 """Of the values of a column, so many may be dirt, which says nothing about its type."""
 _FEW = 0.0005
 """Of rows, so many rejects are less than `rejects:` allows by itself."""
+_MOST_REJECTS = 50
+"""Percent of rows, over which nothing is proposed: most of what such a run lands would be luck."""
 _KINDS = {BIGINT: DOUBLE, DOUBLE: DOUBLE, DATE: TIMESTAMP, TIMESTAMP: TIMESTAMP, BOOLEAN: BOOLEAN}
 """Types of cells that one column may have together, and the type that it then has."""
 T = TypeVar("T")
@@ -42,13 +44,18 @@ Convert = Callable[[Any, Type], Any]
 
 @dataclass
 class Sample:
-    """What was found. `rows` were looked at, of which `bad` would be rejects, about."""
+    """What was found. `rows` were looked at, of which `bad` would be rejects, about; `reason` is that of the first.
+
+    `told` are notes that a person should not only find in the file.
+    """
 
     columns: list[LiveColumn] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     rows: int = 0
     bad: int = 0
+    reason: str = ""
 
     def add(
         self, name: str, type_: Type, values: Sequence[Any], convert: Convert, written: str = "", note: str = ""
@@ -58,16 +65,30 @@ class Sample:
         finer = type_ == TIMESTAMP and not _holds(type_, values, convert, truncate=False)
         comment = "" if name.isascii() else name
         taken = partial(_holds, values=values, convert=convert)
-        self.bad += _misfits(type_, values, convert)
+        self.spoil(_misfits(type_, values, convert), f"{name} has values that are not {type_.hive}")
         column = LiveColumn(name, type_, written or type_.hive, taken, comment, finer, note, samples)
         self.columns.append(column)
 
+    def spoil(self, count: int, reason: str) -> None:
+        """So many more would be rejects; the reason shows no value, which may be personal."""
+        self.bad += count
+        self.reason = self.reason or (reason if count else "")
+
     def end(self) -> Sample:
-        """With what must be declared so that the rows that are like the bad ones do not stop a run."""
+        """With what must be declared so that the rows that are like the bad ones do not stop a run, if they are few."""
         share = self.bad / self.rows if self.rows else 0
-        if share > _FEW:
-            self.words["rejects"] = f"{max(1, ceil(200 * share))}%"
-            self.notes.append(f"of {self.rows:,} rows that were looked at, about {self.bad:,} would be rejects")
+        if share <= _FEW:
+            return self
+        note = f"of {self.rows:,} rows that were looked at, about {self.bad:,} would be rejects"
+        percent = max(1, ceil(200 * share))
+        if percent <= _MOST_REJECTS:
+            self.words["rejects"] = f"{percent}%"
+            self.told.append(f"{note}, so rejects: {percent}% is written; the first: {self.reason}")
+        else:
+            self.told.append(
+                f"{note}, too many to allow, so a run fails until files or types are mended; the first: {self.reason}"
+            )
+        self.notes.append(note)
         return self
 
 

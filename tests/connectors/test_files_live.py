@@ -110,12 +110,29 @@ def test_json_lines(place: Place) -> None:
 def test_dirt_changes_no_type_and_sets_how_many_rejects_there_may_be(place: Place) -> None:
     rows = [{"n": number, "at": "2024-05-01T00:00:00Z"} for number in range(300)]
     put(place, "a.jsonl", lines(*rows, {"n": "many", "at": "2024-05-01T00:00:00Z"}, {"n": 5, "at": "soon"}) + '{"n": ')
-    call("new", "source", "drops", "--kind", "jsonl", "--connection", "PLACE_URL")
+    result = CliRunner().invoke(baikal, ["new", "source", "drops", "--kind", "jsonl", "--connection", "PLACE_URL"])
+    assert result.stderr == (
+        "a: of 303 rows that were looked at, about 3 would be rejects, so rejects: 2% is written; "
+        "the first: a line is no JSON object\n"
+    )
     assert text(place, "drops.schema.yaml") == 'a:\n  "n": {type: bigint}\n  at: {type: timestamp}\n'
     told = "  # of 303 rows that were looked at, about 3 would be rejects\n"
     assert f"{told}  a: {{mode: snapshot, path: a.jsonl, rejects: 2%}}\n" in text(place, "drops.yaml")
     assert [(one["state"], one["rejects"]) for one in call("run", "source:drops")["tables"]] == [("landed", 3)]
     assert call("diff", "source:drops")["differences"] == []
+
+
+def test_more_than_half_of_rejects_is_never_proposed(place: Place) -> None:
+    put(place, "a.jsonl", lines({"n": 1}, {"n": 2}) + "oh\n")
+    result = CliRunner().invoke(baikal, ["new", "source", "drops", "--kind", "jsonl", "--connection", "PLACE_URL"])
+    assert result.stderr == (
+        "a: of 3 rows that were looked at, about 1 would be rejects, too many to allow, "
+        "so a run fails until files or types are mended; the first: a line is no JSON object\n"
+    )
+    assert "rejects:" not in text(place, "drops.yaml")
+    put(place, "b.jsonl", lines({"n": 1}, {"n": 2}) + "oh\n")
+    result = CliRunner().invoke(baikal, ["new", "source", "drops", "--update"])
+    assert "b: of 3 rows that were looked at, about 1 would be rejects" in result.stderr
 
 
 def test_texts_and_fractions_under_one_key_are_a_text(place: Place) -> None:

@@ -69,6 +69,7 @@ class FilesLive:
             mode=mode,
             words=tuple(f"{word}: {text}" for word, text in words),
             notes=tuple(found.notes),
+            told=tuple(found.told),
         )
 
     def close(self) -> None:

@@ -95,7 +95,7 @@ def json_sample(samples: Starts) -> Sample:
         for line in data.removeprefix(BOM_UTF8).splitlines()[:_ROWS]:
             found = list(_objects(line))
             sample.rows += len(found) or bool(line.strip())
-            sample.bad += not found and bool(line.strip())
+            sample.spoil(not found and bool(line.strip()), "a line is no JSON object")
             for key, item in (pair for one in found for pair in one.items()):
                 if item is not None:
                     values.setdefault(key, []).append(item)

@@ -37,8 +37,8 @@ class SheetsLive:
         sample = grid_sample(self._source, table, grids(answer))
         title = found[0] if len(found) == 1 else name
         words = [f"{word}: {text}" for word, text in {"sheet": yaml_text(title), **sample.words}.items()]
-        columns, notes = tuple(sample.columns), tuple(sample.notes)
-        return LiveTable(title, columns, short=title, mode="snapshot", words=tuple(words), notes=notes)
+        columns, notes, told = tuple(sample.columns), tuple(sample.notes), tuple(sample.told)
+        return LiveTable(title, columns, short=title, mode="snapshot", words=tuple(words), notes=notes, told=told)
 
     def close(self) -> None:
         """Ends what waits."""
