@@ -28,6 +28,10 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "letter": ((str,), "a text"),
     "encoding": ((str,), "a text"),
     "range": ((str,), "a text"),
+    "header": (
+        (int, str),
+        "the number of the line with the names, or none; names are given by columns: {A: id, B: name}",
+    ),
     "rows": ((int, str), "the number of a row, or of the first and the last one as 3-4"),
     "formats": ((str, list), "a text or a list of texts"),
     "zone": ((str,), "a text"),
@@ -133,6 +137,15 @@ def _rows(fields: Fields, word: str, value: int | str) -> bool:
     return False
 
 
+def _header(fields: Fields, word: str, value: int | str) -> bool:
+    if value == "none" or (isinstance(value, int) and value > 0):
+        return True
+    what = f"{word} is the number of the line with the names, counted from 1, not {described(value)}"
+    write = f"write {word}: none for files that do not name their columns, and columns: {{A: id, B: name}}"
+    fields.problem(word, what, write=write)
+    return False
+
+
 def _reads(form: str) -> bool:
     try:
         datetime.strptime(_MOMENT.strftime(form), form)
@@ -170,6 +183,7 @@ _FORMS: Mapping[str, Callable[[Fields, str, Any], bool]] = {
     "formats": _formats,
     "range": _range,
     "rows": _rows,
+    "header": _header,
     "pattern": _pattern,
     "zone": lambda fields, word, value: fields.zone(word) is not None,
     "span": lambda fields, word, value: fields.span(word, _SPANS.get(word, "2 days")) is not None,

@@ -41,7 +41,7 @@ _GRID = {
     "merged": "word",
     "errors": "word",
 }
-_CSV = {"encoding": "encoding", "delimiter": "letter", "quote": "letter", "header": "number", **_CELLS}
+_CSV = {"encoding": "encoding", "delimiter": "letter", "quote": "letter", "header": "header", **_CELLS}
 _DATABASE = {
     "timestamps": "word",
     "table": "text",

@@ -147,6 +147,24 @@ def test_the_first_line_behind_a_byte_order_mark_is_looked_at(place: Place) -> N
     assert "rejects" not in source
 
 
+def test_a_csv_without_a_header_loses_no_row_and_is_told(place: Place) -> None:
+    put(place, "a.csv", "1,2024-05-01,007\n2,2024-05-02,100\n")
+    result = CliRunner().invoke(baikal, ["new", "source", "told", "--kind", "csv", "--connection", "PLACE_URL"])
+    assert "a: its first row is nothing but numbers and dates, so header: none is written" in result.stderr
+    (place.home / "connectors/sources/told.yaml").unlink()
+    (place.home / "connectors/sources/told.schema.yaml").unlink()
+    source, schema = new(place, "csv")
+    assert "  a: {mode: snapshot, path: a.csv, header: none}\n" in source
+    assert schema == "a:\n  a: {type: bigint}\n  b: {type: date}\n  c: {type: string}\n"
+    assert call("query", "select a, c from raw_drops.a order by a")["rows"] == [[1, "007"], [2, "100"]]
+
+
+def test_years_that_a_person_declared_as_a_header_stay_one(place: Place) -> None:
+    put(place, "deals.csv", "2023,2024\n5,7\n")
+    place.declare("csv", "t: {mode: snapshot, path: deals.csv}", "t: {n2023: bigint, n2024: bigint}")
+    assert call("diff", "source:place")["differences"] == []
+
+
 def test_csv(place: Place) -> None:
     put(place, "deals_20240501.csv", '案件番号,金額,予定日,率\nD1,"1,200",2024/05/01,5%\nD2,7,,\n'.encode("cp932"))
     put(place, "codes.tsv", "a title\ncode\tn\tok\tat\n001\t1.5\ttrue\t2024-05-01 12:00\n")

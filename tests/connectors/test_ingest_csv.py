@@ -146,6 +146,24 @@ def test_a_header_below_the_end_of_a_file_loses_no_row(place: Place) -> None:
     assert place.rows("t", "deal") == ["D1", "D2"]
 
 
+def test_a_file_without_a_header_has_letters_for_names(place: Place) -> None:
+    put(place, 'D1,1\nD2,"2\n')
+    put(place, 'D3,"3"x\nD4,4\nD5\n', name="b.csv")
+    place.declare("csv", f"{TABLE[:-1]}, header: none}}", SCHEMA)
+    with pytest.raises(
+        SchemaChanged, match=r"no column of the table but a, b; .*; write columns: {A: deal, B: amount}"
+    ):
+        place.ingest()
+    place.declare("csv", f"{TABLE[:-1]}, header: none, columns: {{A: deal, B: amount}}}}", SCHEMA)
+    assert place.ingest().rejects == 3
+    assert place.rows("t", "deal", "amount", "_line") == [("D1", 1, 1), ("D4", 4, 2)]
+    assert {row["reason"] for row in place.rejects()} >= {"1 cells, and the first row has 2"}
+    assert place.repair({("b.csv", 3): "D5,5"}).rejects == 2
+    assert place.rows("t", "deal", "amount", "_line")[-1] == ("D5", 5, 3)
+    put(place, "", name="c.csv")
+    assert place.ingest().rows == 0
+
+
 def test_an_empty_file_has_no_line_at_all(place: Place) -> None:
     place.declare("csv", f"{TABLE[:-1]}, header: 2}}", SCHEMA)
     put(place, "")

@@ -103,3 +103,16 @@ def test_an_answer_on_disk_has_no_name(place: Place, api: Api, tmp_path: Path, m
         assert os.fstat(body.fileno()).st_nlink == 0
     client.close()
     assert seen == [[], []]
+
+
+@pytest.mark.parametrize(("header", "name"), [("日～", "日～"), ("none", "A")])
+def test_a_reject_is_mended_by_the_header_of_its_answer(place: Place, api: Api, header: str, name: str) -> None:
+    rows = [] if header == "none" else [f"{header},city\r\n"]
+    api.answer = lambda *_: (200, {}, "".join([*rows, "2024/05/01,東京\r\n", "soon,大阪～\r\n"]).encode("cp932"))
+    words = f"encoding: shift_jis, {'header: none, ' if header == 'none' else ''}rejects: 60%"
+    mapping = f"columns: {{{name}: on{', B: city' if header == 'none' else ''}}}"
+    place.declare("rest", f"t: {{mode: append, cursor: on, path: /t, format: csv, {words}, {mapping}}}", SCHEMA)
+    assert (place.ingest().rejects, place.rows("t", "city")) == (1, ["東京"])
+    (reject,) = place.rejects()
+    assert place.repair({(reject["_file"], reject["_line"]): "2024/05/02,大阪～"}).rejects == 0
+    assert place.rows("t", "city") == ["大阪～", "東京"]

@@ -413,6 +413,16 @@ def test_a_secret_is_not_repeated_in_a_message() -> None:
         ("encoding: shiftjis9", '"shiftjis9" is not an encoding; write utf-8-sig, shift_jis, euc-jp or utf-16'),
         ("encoding: base64", '"base64" is not an encoding; write utf-8-sig, shift_jis, euc-jp or utf-16'),
         (
+            "header: 0",
+            "header is the number of the line with the names, counted from 1, not 0; "
+            "write header: none for files that do not name their columns, and columns: {A: id, B: name}",
+        ),
+        (
+            "header: false",
+            "header must be the number of the line with the names, or none; "
+            "names are given by columns: {A: id, B: name}, not false",
+        ),
+        (
             "date_format: YYYY-MM-DD",
             '"YYYY-MM-DD" is not a format of dates in directives such as %Y, %m and %d; write date_format: "%Y-%m-%d"',
         ),

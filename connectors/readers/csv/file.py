@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from connectors.reader import Batch, Reading, Reject
 from connectors.readers.cells import Cells
-from connectors.readers.csv.records import Dialect, Record, is_wide, records
+from connectors.readers.csv.records import NO_HEADER, Dialect, Record, is_wide, lettered, records
 from connectors.readers.header import Names
 from connectors.readers.json_lines import LineParser
 from connectors.readers.json_shape import Misfit
@@ -48,14 +49,15 @@ class CsvFile:
         self.source, self.table, self.file, self.parser, self.reading = source, table, file, parser, reading
         self.dialect = Dialect.of(options)
         self.names = Names(source, table)
-        self.header = int(options.get("header", 1))
+        self.headless = options.get("header") == NO_HEADER
+        self.header = 1 if self.headless else int(options.get("header", 1))
         self.cells = Cells.of(options)
         self.types = self.names.types
         self.personal = {column.name for column in table.columns if column.personal}
 
     def parsed(self, data: Iterable[bytes]) -> Iterator[tuple[Batch, Counter[tuple[str, Type]], int]]:
         """Batches with the misfits and the records that they stand for. Raises DataError when one lost a record."""
-        found = records(data, self.dialect, self.file)
+        found = self._records(data)
         columns = self._columns(found)
         held: list[Record] = []
         for number, record in enumerate(found if columns else (), 1):
@@ -73,12 +75,12 @@ class CsvFile:
 
     def count(self, data: Iterable[bytes]) -> int:
         """How many records there are, without a look at their cells."""
-        found = records(data, self.dialect)
+        found = self._records(data)
         return sum(1 for _ in found) if self._columns(found) else 0
 
     def again(self, data: bytes, rejects: Sequence[Reject]) -> Batch:
         """The rows of rejects of the file that holds `data`."""
-        columns = self._columns(records([data], self.dialect))
+        columns = self._columns(self._records([data]))
         dialect = replace(self.dialect, encoding="utf-8") if is_wide(self.dialect.encoding) else self.dialect
         found = []
         for one in rejects:
@@ -86,6 +88,18 @@ class CsvFile:
             fault = several[0].fault if len(several) == 1 else f"{len(several)} records, and one stood here"
             found.append(Record(one.line, several[0].cells if several else [], one.raw, fault))
         return self._batch(found, columns)[0]
+
+    def _records(self, data: Iterable[bytes]) -> Iterator[Record]:
+        """All of a file; letters stand in front where it has no header."""
+        found = records(data, self.dialect, self.file)
+        if not self.headless:
+            return found
+        begun = list[Record]()
+        for record in found:
+            begun.append(record)
+            if record.cells or len(begun) == _RECORDS:
+                break
+        return chain([lettered(len(begun[-1].cells))] if begun else (), begun, found)
 
     def _columns(self, found: Iterator[Record]) -> list[str]:
         """The column of every cell, from the header; an empty file has none."""
@@ -99,9 +113,15 @@ class CsvFile:
         doubled = [name for name, count in Counter(columns).items() if count > 1]
         if doubled:
             raise SchemaChanged(f"{self.names.place(where)}: two columns of the header become {doubled[0]}")
-        self.names.require_known(columns, where, "delimiter:, encoding: or columns: {name in the file: column}")
+        self.names.require_known(columns, where, self._remedy(header.cells))
         self.names.tell_missing(columns, self.reading)
         return columns
+
+    def _remedy(self, cells: Sequence[str]) -> str:
+        """What to write when no name is one of a column."""
+        if not self.headless:
+            return "delimiter:, encoding: or columns: {name in the file: column}"
+        return f"columns: {{{', '.join(f'{cell}: {name}' for cell, name in zip(cells, self.types, strict=False))}}}"
 
     def _header(self, found: Iterator[Record]) -> Record | None:
         """The record with the names, of a file that has any. Raises SchemaChanged when all of it stands above."""
@@ -124,7 +144,8 @@ class CsvFile:
         for record in held:
             fault = record.fault
             if not fault and len(record.cells) != len(columns):
-                fault = f"{len(record.cells)} cells, and the header has {len(columns)}"
+                where = "first row" if self.headless else "header"
+                fault = f"{len(record.cells)} cells, and the {where} has {len(columns)}"
             value: dict[str, Any] = {}
             for name, text in zip(columns, record.cells, strict=False) if not fault else ():
                 try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from connectors.readers.grid.sheet import letters
 from transforms.errors import DataError
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ HELD_LINES = 20_000
 """More than MOST_LINES."""
 csv.field_size_limit(LONGEST_LINE)
 _NO_TEXT = "baikal: no text"
+
+NO_HEADER = "none"
+"""What `header:` says of files that do not name their columns."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,11 @@ def records(pieces: Iterable[bytes], dialect: Dialect, file: str = "") -> Iterat
                 if record is not None and record.fault:
                     break
         held, above = held[start:], above + start
+
+
+def lettered(width: int) -> Record:
+    """The header of a file without one: its cells have the letters of a sheet's columns."""
+    return Record(1, [letters(column) for column in range(1, max(width, 1) + 1)], b"")
 
 
 def _lost(file: str, first: int, last: int) -> DataError:

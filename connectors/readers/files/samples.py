@@ -9,7 +9,7 @@ import json
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from itertools import islice
@@ -20,7 +20,7 @@ from connectors.file_store import FileStore, Stored
 from connectors.lake_names import yaml_text
 from connectors.live import LiveColumn
 from connectors.readers.cells import Cells
-from connectors.readers.csv.records import Dialect, Record, records
+from connectors.readers.csv.records import NO_HEADER, Dialect, Record, lettered, records
 from connectors.readers.file_types import natural, takes
 from connectors.readers.files.contents import BLOCK_BYTES, Content, Found, contents, opened
 from connectors.readers.grid.sample import grid_sample
@@ -29,12 +29,17 @@ from connectors.readers.logs.formats import CLOUDTRAIL, FORMATS
 from connectors.readers.parquet import parquet_file
 from connectors.readers.sampled import Sample, as_it_is, json_type, text_type, told_name
 from connectors.readers.xlsx.file import XlsxFile
-from transforms.lake_types import TIMESTAMP, VARCHAR
+from transforms.lake_types import BIGINT, DATE, DOUBLE, TIMESTAMP, VARCHAR
 from transforms.source import Source, SourceTable
 
 _ROWS = 1000
 """Of each file, so many rows are looked at."""
 _ENCODINGS = ("utf-8-sig", "cp932", "euc-jp")
+_TOLD_HEADLESS = (
+    f"its first row is nothing but numbers and dates, so header: {NO_HEADER} is written and columns are called "
+    "a, b ..; write columns: {A: id, B: name} for better names, or header: 1 where the row has them"
+)
+_VALUES = (BIGINT, DOUBLE, DATE, TIMESTAMP)
 _DELIMITERS = {",": "", "\t": "tab", ";": '";"', "|": '"|"'}
 """What may stand between cells, and how `delimiter:` says so."""
 
@@ -140,9 +145,13 @@ def csv_sample(samples: Starts) -> Sample:
         dialect = dialect or _dialect(data, options, sample.words)
         rows = [one for one in islice(records([data], dialect), _ROWS) if not one.fault]
         sample.rows += len(rows)
-        header = _header(rows, options.get("header"))
+        header = _header(rows, options.get("header", sample.words.get("header") if values else None))
         if header is None:
             continue
+        if samples.table is None and not values and _is_row(header, rows, cells):
+            sample.words["header"] = NO_HEADER
+            sample.told.append(_TOLD_HEADLESS)
+            header = _header(rows, NO_HEADER) or header
         if header.line > 1 and "header" not in options:
             sample.words["header"] = str(header.line)
         names = [cell.strip() for cell in header.cells]
@@ -186,12 +195,20 @@ def _encoding(data: bytes) -> str:
     return "latin-1"
 
 
-def _header(rows: Sequence[Record], declared: int | None) -> Record | None:
+def _header(rows: Sequence[Record], declared: int | str | None) -> Record | None:
     """The declared line, else the first record as wide as most are: titles above are narrower."""
-    if declared is not None:
+    if declared == NO_HEADER:
+        return replace(lettered(len(rows[0].cells)), line=0) if rows else None
+    if isinstance(declared, int):
         return next((row for row in rows if row.line >= declared), None)
     widths = Counter(len(row.cells) for row in rows)
     return next((row for row in rows if len(row.cells) == widths.most_common(1)[0][0]), None)
+
+
+def _is_row(header: Record, rows: Sequence[Record], cells: Cells) -> bool:
+    """Whether what should be names is nothing but numbers and dates, above other rows."""
+    texts = [text.strip() for text in header.cells if text.strip()]
+    return header is rows[0] and all(text.isdecimal() or text_type([text], cells.value) in _VALUES for text in texts)
 
 
 def _parquet(samples: Samples) -> Sample:

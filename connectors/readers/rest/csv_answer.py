@@ -97,11 +97,10 @@ class CsvAnswer:
 def csv_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: Reading) -> Batch:
     """Records in CSV that were rejects, by the header of the last answer."""
     text = StringIO()
-    options = {**asked.source.options, **asked.table.options}
     table = replace(asked.table, options={**asked.table.options, "header": 1})
     parser = LineParser(table.columns, {}, truncate=truncates(asked.source, table))
     found = CsvFile(asked.source, table, file, parser, reading, set(), numbered=True)
     csv.writer(text, delimiter=found.dialect.delimiter).writerow(asked.state.get(HEADER, []))
-    batch = found.again(text.getvalue().encode(options.get("encoding", "utf-8")), rejects)
+    batch = found.again(text.getvalue().encode(found.dialect.encoding), rejects)
     reading.new_columns[:] = parser.new_columns()
     return batch
