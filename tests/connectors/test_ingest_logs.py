@@ -197,6 +197,14 @@ def test_any_log_is_read_by_a_pattern(place: Place) -> None:
     ]
 
 
+def test_a_group_with_capitals_is_the_column_of_that_name(place: Place) -> None:
+    declare(place, r"pattern: '(?P<Thread>\w+) (?P<Took_MS>\d+)(?P<took>ms)'", "t: {thread: string, took_ms: int}")
+    (place.files / "a.log").write_text("main 5ms\n")
+    landed = place.ingest()
+    assert place.rows("t", "thread", "took_ms") == [("main", 5)]
+    assert [column.name for column in landed.new_columns] == ["took"]
+
+
 @pytest.mark.parametrize("form", CHOICES["format"])
 def test_what_new_source_writes_is_right(place: Place, form: str) -> None:
     source = Source("place", "connectors/sources/place.yaml", "logs", "team", "", "place", ())

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.lake_names import lake_name
+from connectors.lake_names import lake_name, lake_names
 from connectors.reader import Asked, Batch, Reading, Reject, no_rows
 from connectors.readers.files.contents import Content
 from connectors.readers.files.reading import file_reading, whole_content
@@ -202,21 +202,16 @@ def _object(columns: Sequence[Column], texts: Sequence[str | None]) -> dict[str,
 
 
 class PatternParser(LogParser):
-    """The same by a pattern for whole lines, whose named groups are the columns."""
+    """The same by a pattern for whole lines, whose named groups are the columns, spelled as the lake does."""
 
     def __init__(self, columns: Sequence[Column], pattern: str, truncate: bool) -> None:
         import polars  # half a second that formats by name do not pay, and before threads begin
 
         self._polars = polars
         self._pattern = rf"\A(?P<{_WHOLE}>{pattern})\z"
-        names = re.compile(pattern).groupindex
-        super().__init__(
-            columns,
-            LogFormat(
-                tuple(LogField(name, "string", "") for name in names),
-            ),
-            truncate,
-        )
+        self._groups = {name: group for group, name in lake_names(re.compile(pattern).groupindex).items()}
+        form = LogFormat(tuple(LogField(name, "string", "") for name in self._groups))
+        super().__init__(columns, form, truncate)
 
     def fields(self, lines: LineEnds, form: LogFormat) -> tuple[Fields, Mask]:
         """By one look at all lines that are text."""
@@ -230,7 +225,8 @@ class PatternParser(LogParser):
             raise DataError(f"pattern: cannot be used: {error}") from error
         matched = found[_WHOLE].is_not_null()
         kept = found.filter(matched)
-        texts = [kept[one.name].to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()) for one in form.fields]
+        groups = [kept[self._groups[one.name]] for one in form.fields]
+        texts = [group.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()) for group in groups]
         clean = np.zeros(len(lines.starts), bool)
         clean[numbers[matched.to_numpy()]] = True
         return Fields(np.flatnonzero(clean), texts), clean
