@@ -44,9 +44,11 @@ def change_of(declared: Type, live: Type, *, takes: bool, before: Type | None) -
 
     A type that is declared wider than the source's, or as text, is right as long as the source did not change its mind.
     """
+    if live == declared:  # what of its values does not fit is a reject, and no news of the type
+        return None
     if not takes:
         return "widened" if widens(live, declared) else "narrowed" if widens(declared, live) else "changed"
-    if before is None or live == declared or _grew(live, before) or _is_shown_otherwise(declared, live, before):
+    if before is None or _grew(live, before) or _is_shown_otherwise(declared, live, before):
         return None
     return "narrowed" if widens(before, live) else "changed"
 

@@ -229,6 +229,14 @@ def test_spreadsheets(place: Place) -> None:
     )
 
 
+@pytest.mark.parametrize("other", ["4月売上", "id"])
+def test_what_was_just_written_of_texts_and_long_numbers_is_no_change(place: Place, other: str) -> None:
+    put(place, "sales.xlsx", book(("4月売上", other), ("x", 1), (1e17, 2)))
+    call("new", "source", "drops", "--kind", "xlsx", "--connection", "PLACE_URL")
+    assert "  n4_month_sales: {type: string, " in text(place, "drops.schema.yaml")
+    assert call("diff", "source:drops")["differences"] == []
+
+
 def test_sheets_of_a_file_are_tables_and_those_of_months_are_one(place: Place) -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as one:
