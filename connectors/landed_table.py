@@ -22,10 +22,18 @@ from connectors.politeness import connected
 from connectors.protecting import Protecting
 from connectors.reader import MOMENT, Asked, Reading
 from connectors.readers import reader_for
+from connectors.readers.database.restated import FIRST_DAY
 from connectors.repairing import reading as repaired_reading
 from connectors.repairing import rejects_of
 from transforms.snapshot import Part, Snapshot
 from transforms.source import DAY, Source, SourceTable
+
+_CURSOR = ("cursor", "since", "recent", FIRST_DAY)
+"""Words of the state that tell how far a table was read."""
+_REPLACED = (
+    "{table} was published by another mode, and append knows no cursor of its rows: it was read anew and replaced, "
+    "as by --full"
+)
 
 
 def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
@@ -33,7 +41,10 @@ def land(attempt: Attempt, address: str, progress: Progress | None) -> Landed:
     lake = attempt.lake
     with nullcontext() if attempt.repair else connected(lake, attempt.source):
         current = lake.catalog.own(attempt.table.name)
+        replaced = _stands_whole(attempt, current)
+        attempt = replace(attempt, full=True) if replaced else attempt
         known, reading = _reading(attempt, address, current)
+        reading.warnings += [_REPLACED.format(table=attempt.table.name)] if replaced else []
         try:
             with lake.stopping(reading.cancel):
                 return _landing(attempt, known, reading, current, progress)
@@ -113,6 +124,8 @@ def _reading(attempt: Attempt, address: str, current: Snapshot | None) -> tuple[
         if reading.whole:
             return table, reading
         reading.close()
+    if table.mode == "snapshot":  # it holds more than a cursor says that an earlier mode left
+        asked = replace(asked, state={word: value for word, value in asked.state.items() if word not in _CURSOR})
     known = with_known_columns(source, table, current)
     return known, reader.read(replace(asked, table=known))
 
@@ -160,6 +173,12 @@ def _shrank(attempt: Attempt, current: Snapshot, new: Snapshot) -> bool:
     if attempt.table.mode == "snapshot":
         return 2 * new.rows < current.rows
     return _anew(attempt) and new.rows < current.rows
+
+
+def _stands_whole(attempt: Attempt, current: Snapshot | None) -> bool:
+    """Whether rows stand that no cursor knows, so that a reading from the first row on would land them twice."""
+    appends = attempt.table.mode == "append" and attempt.source.shape != "files" and attempt.repair is None
+    return appends and current is not None and current.rows > 0 and "cursor" not in current.state
 
 
 def _fewer(current: Snapshot, new: Snapshot) -> str:
