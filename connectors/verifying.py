@@ -31,6 +31,7 @@ from connectors.protecting import Protecting
 from connectors.reader import MOMENT, Asked, Batch, Reading, Reject
 from connectors.readers import reader_for
 from connectors.readers.database.agreement import TYPES
+from connectors.readers.database.cursor import cursor_of
 from connectors.readers.database.kept_values import typed_again
 from connectors.readers.database.restated import begin, first_day
 from transforms.column import Column
@@ -57,6 +58,7 @@ class Verified:
     kept: frozenset[Difference]
     read_at: datetime | None
     notes: tuple[str, ...] = ()
+    published: bool = True
 
     @property
     def agrees(self) -> bool:
@@ -65,30 +67,39 @@ class Verified:
 
 
 def verify(lake: Lake, source: Source, table: SourceTable) -> Verified:
-    """Raises ContentError, OutsideError, DataError."""
+    """Raises ContentError, OutsideError, DataError, SchemaChanged."""
     lake.content.require(table.name)
     current = lake.catalog.get(table.name)
     known = with_known_columns(source, table, current)
-    with connected(lake, source), closing(_reading(lake, source, known, current)) as reading:
+    asked = _asked(lake, source, known, current)
+    with connected(lake, source), closing(_reading(asked)) as reading:
         found = _Sides(lake, source, known, current, reading)
         with closing(found), lake.stopping(reading.cancel):
             return found.verified()
 
 
-def _reading(lake: Lake, source: Source, table: SourceTable, current: Snapshot | None) -> Reading:
+def _asked(lake: Lake, source: Source, table: SourceTable, current: Snapshot | None) -> Asked:
+    """As the next run asks. Raises SchemaChanged when the declared cursor cannot go on from where the table stands."""
+    now, state = lake.now().astimezone(lake.target.timezone), current.state if current else {}
+    where, primary = read_from(lake, source)
+    secret, home = partial(key, lake, source), lake.content.home
+    asked = Asked(source, table, where, state, lake.storage, now, secret, home, primary=primary)
+    stands = current.columns if current else ()
+    if source.shape == "database" and any(column.name == table.cursor for column in stands):
+        cursor_of(asked, stands)
+    return asked
+
+
+def _reading(asked: Asked) -> Reading:
     """Everything that the source has; of an API what the next run would read, which is what it was asked for last."""
-    state: Mapping[str, Any] = current.state if current else {}
+    source, table, state = asked.source, asked.table, asked.state
     if source.shape == "files":
         table, state = replace(table, mode="append"), {}
     elif source.shape == "database":
         options = {word: value for word, value in table.options.items() if word != "deletes"}
         table = replace(table, mode="snapshot", options=options)
         state = {word: state[word] for word in (TYPES, MOMENT) if word in state}
-    now = lake.now().astimezone(lake.target.timezone)
-    secret = partial(key, lake, source)
-    where, primary = read_from(lake, source)
-    asked = Asked(source, table, where, state, lake.storage, now, secret, lake.content.home, primary=primary)
-    return reader_for(source.kind).read(asked)
+    return reader_for(source.kind).read(replace(asked, table=table, state=state))
 
 
 class _Sides:
@@ -144,7 +155,8 @@ class _Sides:
             kept.add("different")  # the file that came last decides, and nobody knows any more which one that was
         at = last_ingested(self.lake, self.table.name)
         told = (*notes.told, *((_UNPUBLISHED,) if self.current is None else ()))
-        return Verified(self.table.name, self._hidden(self.rows.compared()), self.rejects, frozenset(kept), at, told)
+        compared, published = self._hidden(self.rows.compared()), self.current is not None
+        return Verified(self.table.name, compared, self.rejects, frozenset(kept), at, told, published)
 
     def _take_rejects(self, rejects: Sequence[Reject]) -> None:
         self.rejects += len(rejects)

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def verify(call: Call, names: Collection[TableName]) -> Answer:
-    """Leaves with 1 when a table differs, else with 3 when a source cannot be read."""
+    """Leaves with 1 when a table differs, else with 3 when a source cannot be read.
+
+    A table that was never published is no difference: all its rows wait for the next run.
+    """
     raw = sorted(name for name in names if name in call.content.raw)
     if not raw:
         raise UsageError("--verify compares tables of sources; write baikal run source:NAME --verify")
@@ -52,7 +55,11 @@ def _one(call: Call, name: TableName, verified: list[Verified], failed: dict[Tab
     except Exception as error:  # noqa: BLE001  the other tables are compared all the same
         failed[name] = failure_of(error, debug=call.debug)
         return f"{name!s:<40} failed"
-    return f"{name!s:<40} {'agrees' if verified[-1].agrees else 'differs'}"
+    return f"{name!s:<40} {_state(verified[-1])}"
+
+
+def _state(one: Verified) -> str:
+    return "differs" if not one.agrees else "agrees" if one.published else "not published yet"
 
 
 def _show(call: Call, verified: Collection[Verified], failed: dict[TableName, Failure]) -> None:
@@ -81,14 +88,17 @@ def _show(call: Call, verified: Collection[Verified], failed: dict[TableName, Fa
             console.say(f"{one.table}: {note}")
     for name, failure in failed.items():
         console.error(f"{name}: {failure.text}")
-    differing = sum(not one.agrees for one in verified)
-    console.show(f"{plural(len(verified) - differing, 'table')} as in the source, {differing:,} not")
+    states = [_state(one) for one in verified]
+    equal, differing, waiting = (states.count(state) for state in ("agrees", "differs", "not published yet"))
+    later = f", {waiting:,} not published yet" if waiting else ""
+    console.show(f"{plural(equal, 'table')} as in the source, {differing:,} not{later}")
 
 
 def _document(one: Verified) -> dict[str, Any]:
     return {
         "table": str(one.table),
         "agrees": one.agrees,
+        "published": one.published,
         "source_rows": one.compared.source,
         "source_rejects": one.rejects,
         "lake_rows": one.compared.lake,

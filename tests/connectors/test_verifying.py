@@ -13,6 +13,7 @@ from landing_place import Place
 from test_deletes import NEW, SCHEMA, Sql, shop
 
 from connectors.verifying import Verified, verify
+from transforms.errors import SchemaChanged
 
 __all__ = ["shop"]
 KEPT = {"missing": 0, "different": 0, "twice": 0, "gone": 0, "waiting": 0}
@@ -71,8 +72,10 @@ def test_rows_that_the_next_run_reads_are_no_difference(shop: tuple[Place, Sql, 
     place.declare(kind, UPSERT, SCHEMA)
     assert found(place) == {**KEPT, "waiting": 9}
     assert verified(place).notes == ("nothing of it is published yet; the next run reads what waits",)
+    assert not verified(place).published
     place.ingest()
     assert not verified(place).notes
+    assert verified(place).published
     run(NEW.format(10, 11, "null"), "update t set amount = 5, updated_at = '2024-05-12 00:00:00' where id = 1")
     assert (verified(place).agrees, found(place)) == (True, {**KEPT, "waiting": 2})
     run("update t set updated_at = '2024-05-01 00:00:00' where id = 2", "delete from t where id = 3")
@@ -133,6 +136,25 @@ def test_what_the_lake_has_of_a_row_that_became_a_reject_is_not_gone(
     assert (seen.rejects, seen.agrees, dict(seen.compared.rows)) == (1, True, {**KEPT, "waiting": 1})
     run("delete from v where id = 1")
     assert verified(place).compared.rows["gone"] == 1
+
+
+@pytest.mark.parametrize("mode", ["upsert", "append"])
+def test_another_cursor_is_refused_as_a_run_refuses_it(shop: tuple[Place, Sql, str], mode: str) -> None:
+    place, _, kind = shop
+    words = f"{{mode: {mode}, key: id, table: t, cursor: "
+    schema = SCHEMA + "\n" + SCHEMA.replace("t:", "u:", 1)
+    place.declare(kind, f"t: {words}updated_at}}\nu: {words}id}}", schema)
+    place.ingest("t")
+    place.ingest("u")
+    place.declare(kind, f"t: {words}id}}\nu: {words}updated_at}}", schema)
+    for table in ("t", "u"):
+        with pytest.raises(
+            SchemaChanged, match=rf"of another cursor, and .* or baikal run raw_place.{table} --full"
+        ) as told:
+            verified(place, table)
+        with pytest.raises(SchemaChanged) as said:
+            place.ingest(table)
+        assert str(told.value) == str(said.value)
 
 
 @pytest.fixture

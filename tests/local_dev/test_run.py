@@ -99,6 +99,20 @@ def test_files_are_read_again_by_full_when_their_source_is_named(home: Path, cli
     assert document("query", "select count(*) as n from raw_shop.orders")["rows"] == [[3]]
 
 
+def test_verify_counts_tables_apart_that_were_never_published(home: Path, cli: Call, document: Document) -> None:
+    cli("run")
+    for path in ("connectors/sources/shop.yaml", "connectors/sources/shop.schema.yaml"):
+        text = (home / path).read_text()
+        orders = text[text.index("orders:") :]
+        indent = "  " if "tables:" in text else ""
+        (home / path).write_text(text + indent + orders.replace("orders:", "again:", 1))
+    result = cli("run", "source:shop", "--verify")
+    assert result.exit_code == 0
+    assert "1 table as in the source, 0 not, 1 not published yet" in result.stdout
+    found = document("run", "source:shop", "--verify")["tables"]
+    assert {one["table"]: one["published"] for one in found} == {"raw_shop.orders": True, "raw_shop.again": False}
+
+
 def test_verify_compares_and_leaves_with_1_when_something_differs(home: Path, cli: Call, document: Document) -> None:
     cli("run")
     (found,) = document("run", "source:shop", "--verify")["tables"]
