@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -25,6 +27,7 @@ from transforms.snapshot import Part
 
 _SEEDS = (1, 2)
 BATCH = 64_000
+Hashes = npt.NDArray[np.uint64]
 ADDED = ("_file", "_line", "_ingested_at")
 """Columns that ingest adds: no part of what makes two rows equal."""
 
@@ -34,12 +37,23 @@ class KnownRows:
 
     `by_key`: a row with a known key is the same row (append). Otherwise only an equal row is (upsert, or no key);
     without any key, as many equal rows as are known are left out: two equal rows of the source stay two.
+    `files` hold the rows that are read again by their cursor. Rows without one are read by every reading, and may
+    stand anywhere: `every` gives all files, and is asked when such a row comes.
     """
 
-    def __init__(self, again: Again, files: Iterable[Path], columns: Sequence[Column], *, by_key: bool) -> None:
-        self._again, self._by_key = again, by_key and bool(again.key)
+    def __init__(
+        self,
+        again: Again,
+        files: Iterable[Path],
+        columns: Sequence[Column],
+        *,
+        by_key: bool,
+        every: Callable[[], Iterable[Path]],
+    ) -> None:
+        self._again, self._by_key, self._every = again, by_key and bool(again.key), every
         self._columns = [column for column in columns if column.name not in ADDED]
         wanted = pa.schema([pa.field(column.name, arrow_type(column.type)) for column in self._columns])
+        self._wanted = wanted
         rows = _between([str(file) for file in files], wanted, again)
         self._keys = key_values(rows.select(list(again.key))) if self._by_key else None
         self._rows = Counter() if self._by_key else Counter(_hashes(rows))
@@ -47,6 +61,11 @@ class KnownRows:
     def fresh(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """The rows of the batch that the table does not have."""
         cursor = rows.column(self._again.cursor)
+        if cursor.null_count and self._again.key and not self._by_key:
+            rows = self._unequal_without_cursor(rows, pc.is_null(cursor))
+            cursor = rows.column(self._again.cursor)
+        if self._again.until is None:
+            return rows
         again = pc.fill_null(pc.less_equal(cursor, _scalar(self._again.until, cursor.type)), False)
         if not pc.any(again).as_py():
             return rows
@@ -56,8 +75,30 @@ class KnownRows:
             return rows.filter(pc.invert(pc.and_(again, same)))
         return rows.filter(pa.array(self._unequal(rows, again.to_pylist())))
 
-    def _unequal(self, rows: pa.RecordBatch, again: list[bool]) -> list[bool]:
-        table = pa.table(
+    def _unequal_without_cursor(self, rows: pa.RecordBatch, candidates: pa.Array) -> pa.RecordBatch:
+        first, second = self._without_cursor
+        if not len(first):
+            return rows
+        one, other = _hash_arrays(self._table(rows))
+        places = np.minimum(np.searchsorted(first, one), len(first) - 1)
+        stands = pa.array((first[places] == one) & (second[places] == other))
+        return rows.filter(pc.invert(pc.and_(candidates, stands)))
+
+    @cached_property
+    def _without_cursor(self) -> tuple[Hashes, Hashes]:
+        """Of the rows that stand without a cursor, the first hashes in their order, and the second ones beside."""
+        files = [str(file) for file in self._every()]
+        found = [_hash_arrays(self._wanted.empty_table())]
+        if files:
+            batches = ds.dataset(files, schema=self._wanted).to_batches(filter=pc.field(self._again.cursor).is_null())
+            found += (_hash_arrays(pa.Table.from_batches([batch])) for batch in batches if batch.num_rows)
+        first, second = (np.concatenate(hashes) for hashes in zip(*found, strict=True))
+        order = np.argsort(first)
+        return first[order], second[order]
+
+    def _table(self, rows: pa.RecordBatch) -> pa.Table:
+        """The rows with all columns; those that they lack are NULL."""
+        return pa.table(
             [
                 rows.column(column.name)
                 if rows.schema.get_field_index(column.name) >= 0
@@ -66,8 +107,10 @@ class KnownRows:
             ],
             names=[column.name for column in self._columns],
         )
+
+    def _unequal(self, rows: pa.RecordBatch, again: list[bool]) -> list[bool]:
         keep = []
-        for row, candidate in zip(_hashes(table), again, strict=True):
+        for row, candidate in zip(_hashes(self._table(rows)), again, strict=True):
             known = candidate and self._rows[row] > 0
             if known and not self._again.key:
                 self._rows[row] -= 1
@@ -76,7 +119,7 @@ class KnownRows:
 
 
 def _between(files: list[str], wanted: pa.Schema, again: Again) -> pa.Table:
-    if not files:
+    if not files or again.until is None:
         return wanted.empty_table()
     cursor = pc.field(again.cursor)
     kind = wanted.field(again.cursor).type
@@ -94,14 +137,19 @@ def _scalar(value: object, kind: pa.DataType) -> pa.Scalar:
 
 
 def _hashes(rows: pa.Table) -> list[tuple[int, int]]:
-    """128 bits of each row; equal rows have equal ones in one process."""
+    first, second = _hash_arrays(rows)
+    return list(zip(first.tolist(), second.tolist(), strict=True))
+
+
+def _hash_arrays(rows: pa.Table) -> tuple[Hashes, Hashes]:
+    """128 bits of each row, in two halves; equal rows have equal ones in one process."""
     if not rows.num_rows:
-        return []
+        return np.empty(0, np.uint64), np.empty(0, np.uint64)
     import polars as pl  # its import costs more than most ingests, which need it seldom
 
     frame = pl.DataFrame(pl.from_arrow(rows))
-    first, second = (frame.hash_rows(seed).to_list() for seed in _SEEDS)
-    return list(zip(first, second, strict=True))
+    first, second = (frame.hash_rows(seed).to_numpy() for seed in _SEEDS)
+    return first, second
 
 
 def key_values(keys: pa.Table) -> pa.ChunkedArray:

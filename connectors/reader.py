@@ -55,7 +55,8 @@ class Again:
     """Rows that this reading asked for a second time, because late ones may stand among them.
 
     Rows whose `cursor` lies from `since` to `until` (values of the lake's column) may be in the table already.
-    With a `key` equal keys are the same row; without one, equal rows are.
+    With a `key` equal keys are the same row; without one, equal rows are. `until` is None where no cursor was met yet:
+    then rows without one alone may be in it.
     """
 
     cursor: str

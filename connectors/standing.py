@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from connectors.landing import fingerprint
@@ -66,7 +67,9 @@ class Standing:
         present = {file for part in self.parts.values() for file in part.files}
         recent = [file for _, files in self._recent(self.state.get("since")) for file in files]
         files = recent if present.issuperset(recent) else sorted(present)
-        return KnownRows(again, [self.storage.local(file) for file in files], columns, by_key=by_key)
+        local = self.storage.local
+        every = partial(map, local, sorted(present))
+        return KnownRows(again, [local(file) for file in files], columns, by_key=by_key, every=every)
 
     def known_rejects(self) -> frozenset[bytes]:
         """Digests of the rejects that may be read again."""

@@ -58,9 +58,11 @@ class Cursor:
         return None if self.restated is None else Window(self.restated, date.max)
 
     def again(self, key: tuple[str, ...]) -> Again | None:
-        """What this read asks for a second time; None when it is the first, or replaces what it reads again."""
-        if self._until is None or self.restated is not None:
+        """What this read asks for a second time; None when it replaces what it reads again."""
+        if self.restated is not None:
             return None
+        if self._until is None:
+            return Again(self.name, None, None, key)
         first = _LEAST[self._kind] if self.since is None else self._value(self.since)
         return Again(self.name, first, self._value(self._until), key)
 
