@@ -21,8 +21,8 @@ from transforms.names import TableName
 from transforms.snapshot import Part
 from transforms.widening import reads_files_of
 
-_TEXTS = (*INTEGERS, "boolean", "date")
-"""Types whose values have one spelling, the source's."""
+_TEXTS = (*INTEGERS, "date")
+"""Types whose values have one spelling, the source's. A boolean is `1`, `t` or `yes` in a source, not always `true`."""
 
 
 def retyped(

@@ -232,3 +232,16 @@ def test_a_source_is_written_from_a_file(place: Place) -> None:
     assert "orders: snapshot" in proposal.source
     assert "email: {type: string, personal: true}" in proposal.schema
     assert proposal.views == ("v",)
+
+
+@pytest.mark.parametrize("mode", ["upsert, key: id, cursor: id", "append, cursor: at, day: at, restate: 1 days"])
+def test_a_boolean_becomes_no_text_by_a_declaration(place: Place, mode: str) -> None:
+    write(place, "create table t (id integer primary key, at date, vip)", "insert into t values (1, '2024-05-01', 1)")
+    place.declare("sqlite", f"t: {{mode: {mode}}}", "t: {id: bigint, at: date, vip: boolean}")
+    place.ingest()
+    write(place, "insert into t values (2, '2024-05-19', 'yes')")
+    place.declare("sqlite", f"t: {{mode: {mode}}}", "t: {id: bigint, at: date, vip: string}")
+    with pytest.raises(SchemaChanged, match="vip is boolean in the lake, with values that have no place in string"):
+        place.ingest()
+    place.ingest(full=True)
+    assert place.rows("t", "vip") == ["1", "yes"]
