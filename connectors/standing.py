@@ -15,11 +15,13 @@ from connectors.landing import fingerprint
 from connectors.location import Location
 from connectors.merging import KnownRows
 from connectors.reader import Again
+from connectors.readers.database.agreement import TYPES
 from connectors.rejects import known_rejects
 from connectors.retyping import retyped
 from connectors.storage import Storage
 from transforms.column import Column
 from transforms.errors import SchemaChanged
+from transforms.lake_types import DOUBLE
 from transforms.names import TableName
 from transforms.snapshot import Part, Snapshot
 from transforms.source import DAY, SourceTable
@@ -50,6 +52,7 @@ class Standing:
             )
         if whole:
             return cls(storage)
+        _require_no_lost_digits(table, current)
         return cls(storage, current.parts, current.columns, current.rejects, current.reject_rows, current.state)
 
     def typed(self, location: Location, table: TableName, columns: Sequence[Column], stem: str = "stood-") -> Standing:
@@ -111,6 +114,18 @@ class Standing:
                 new = Part((*kept.files, *new.files), kept.rows + new.rows, kept.bytes + new.bytes, print_)
             parts[value] = new
         return parts
+
+
+def _require_no_lost_digits(table: SourceTable, current: Snapshot) -> None:
+    """A double of the source that was declared as float stands with fewer digits than it has: 0.1 would be another."""
+    stood = {column.name: column.type for column in current.columns}
+    for column in table.columns:
+        narrow = column.type == DOUBLE and column.name in stood and stood[column.name].name == "real"
+        if narrow and current.state.get(TYPES, {}).get(column.name) == DOUBLE.hive:
+            raise SchemaChanged(
+                f"{table.name}: {column.name} stands as float, with fewer digits than the source's double has; "
+                f"nothing was published; write `{column.name}: float` as before, or baikal run {table.name} --full"
+            )
 
 
 def as_stood(stood: Sequence[Column], columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -245,3 +245,15 @@ def test_a_boolean_becomes_no_text_by_a_declaration(place: Place, mode: str) -> 
         place.ingest()
     place.ingest(full=True)
     assert place.rows("t", "vip") == ["1", "yes"]
+
+
+def test_a_float_becomes_no_double_beside_the_digits_that_it_lost(place: Place) -> None:
+    words = "t: {mode: upsert, key: id, cursor: id}"
+    write(place, "create table t (id integer primary key, v real)", "insert into t values (1, 0.1)")
+    place.declare("sqlite", words, "t: {id: bigint, v: float}")
+    place.ingest()
+    place.declare("sqlite", words, "t: {id: bigint, v: double}")
+    with pytest.raises(SchemaChanged, match=r"v stands as float, .* or baikal run raw_place.t --full"):
+        place.ingest()
+    place.ingest(full=True)
+    assert place.rows("t", "v") == [0.1]
