@@ -349,12 +349,13 @@ def test_zero_dates_are_found_in_the_rows(mariadb_place: Place, mariadb_sql: Sql
 
 
 INGEST = """
-import resource, sys
+import sys
 from pathlib import Path
 from landing_place import Place
+from peak_memory import peak_mb
 place = Place(Path(sys.argv[1]))
 rows = [place.ingest(table).rows for table in sys.argv[2:]]
-print(*rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(*rows, peak_mb())
 """
 
 

@@ -15,11 +15,12 @@ ROWS, PAGES = 40_000, 12
 MOST_MB = 450
 SCHEMA = "t: {id: bigint, title: string, at: timestamp, price: 'decimal(12,2)'}"
 INGEST = """
-import resource, sys
+import sys
 from pathlib import Path
 from landing_place import Place
+from peak_memory import peak_mb
 landed = Place(Path(sys.argv[1])).ingest()
-print(landed.rows, landed.rejects, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(landed.rows, landed.rejects, peak_mb())
 """
 
 
