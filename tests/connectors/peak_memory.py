@@ -1,4 +1,4 @@
-"""The most memory that this program held, in MB: of it alone, where ru_maxrss begins with that of whoever started it."""
+"""The most memory that this program held, in MB. Of it alone: ru_maxrss begins with that of whoever started it."""
 
 from __future__ import annotations
 
