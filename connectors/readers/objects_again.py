@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from connectors.reader import Asked, Batch, Reading, Reject
 from connectors.readers.json_lines import LineParser, load_exactly, why_not
@@ -17,7 +18,15 @@ def objects_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: R
     """What became of them."""
     keys = {column: key for key, column in asked.table.options.get("columns", {}).items()}
     parser = LineParser(asked.table.columns, keys, truncate=truncates(asked.source, asked.table))
-    values, wrong = [], []
+    objects, wrong = read_objects(rejects)
+    parsed = parser.parse_values(file, [(one.line, value, one.raw) for one, value in objects], len(rejects))
+    reading.new_columns[:] = parser.new_columns()
+    yield Batch(parsed.rows, (*wrong, *parsed.rejects))
+
+
+def read_objects(rejects: Sequence[Reject]) -> tuple[list[tuple[Reject, dict[str, Any]]], list[Reject]]:
+    """Those that are JSON objects, and the others with the reason why they are none."""
+    objects, wrong = list[tuple[Reject, dict[str, Any]]](), list[Reject]()
     for one in rejects:
         try:
             value = load_exactly(one.raw)
@@ -25,9 +34,7 @@ def objects_again(asked: Asked, file: str, rejects: Sequence[Reject], reading: R
             wrong.append(replace(one, reason=why_not(error)))
             continue
         if isinstance(value, dict):
-            values.append((one.line, value, one.raw))
+            objects.append((one, value))
         else:
             wrong.append(replace(one, reason="not a JSON object"))
-    parsed = parser.parse_values(file, values, len(rejects))
-    reading.new_columns[:] = parser.new_columns()
-    yield Batch(parsed.rows, (*wrong, *parsed.rejects))
+    return objects, wrong

@@ -78,6 +78,21 @@ def test_an_answer_that_is_read_at_once_has_the_rows_of_its_lines(rows: list[str
         assert exactly(listed.around, ["data"]) == page.around
 
 
+CLEAN = st.fixed_dictionaries(
+    {"id": st.integers(-(2**63), 2**63 - 1), "name": st.none() | TEXT.filter(lambda text: "\n" not in text)},
+    optional={"price": st.sampled_from([1, -7, 0.25]), "tags": st.lists(st.integers(0, 9), max_size=3)},
+)
+
+
+@given(st.lists(CLEAN, max_size=6), st.sampled_from([None, "2", 7]))
+def test_every_clean_answer_is_read_at_once(rows: list[dict[str, Any]], after: Any) -> None:
+    columns = [Column(name, Type.parse(text)) for name, text in COLUMNS.items()]
+    body = json.dumps({"next": after, "data": rows}, ensure_ascii=False).encode()
+    listed = LineParser(columns, {}, truncate=False).parse_lists([body], ["data"])
+    assert listed is not None
+    assert [(row["id"], row["name"]) for row in listed.rows.to_pylist()] == [(row["id"], row["name"]) for row in rows]
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [

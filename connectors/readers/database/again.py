@@ -17,7 +17,7 @@ from connectors.readers.database.cursor import cursor_of
 from connectors.readers.database.kept_values import typed_again
 from connectors.readers.database.rows import Plan, Rows, fitted
 from connectors.readers.database.typed_values import Bad
-from connectors.readers.json_lines import load_exactly, why_not
+from connectors.readers.objects_again import read_objects
 from connectors.readers.words import truncates
 from transforms.column import Column
 from transforms.lake_types import Type
@@ -84,16 +84,9 @@ def _columns(asked: Asked, reading: Reading) -> dict[str, Column]:
 def _objects(
     rejects: Sequence[Reject], names: Callable[[str], str], columns: Mapping[str, Column]
 ) -> tuple[Objects, list[Reject]]:
-    objects, wrong = Objects(), list[Reject]()
-    for one in rejects:
-        try:
-            value = load_exactly(one.raw)
-        except ValueError as error:
-            wrong.append(replace(one, reason=why_not(error)))
-            continue
-        if not isinstance(value, dict):
-            wrong.append(replace(one, reason="not a JSON object"))
-            continue
+    objects = Objects()
+    read, wrong = read_objects(rejects)
+    for one, value in read:
         found = {names(name): each for name, each in value.items()}
         unknown = next((name for name, each in found.items() if name not in columns and each is not None), None)
         if unknown is None:
